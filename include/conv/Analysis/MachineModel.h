@@ -1,0 +1,71 @@
+//===- MachineModel.h - N_fma, L_fma, N_vec and where from -------*- C++ -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The machine parameters of Zhang, Franchetti, Low (2018), section 2.4, and
+/// the caches. Each field remembers its source. Precedence: explicit options,
+/// then the named CPU (the project's table, else LLVM's scheduling model), then
+/// the module's DLTI target specification, then the host.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_ANALYSIS_MACHINEMODEL_H
+#define CONV_ANALYSIS_MACHINEMODEL_H
+
+#include "conv/IR/Conv.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/Support/Error.h"
+
+#include <string>
+
+namespace mlir::conv {
+
+/// What a user said about the machine. Zero and empty: not said.
+struct MachineOptions {
+  std::string cpu, triple, features;
+  int64_t nFma = 0, lFma = 0, nVec = 0, nReg = 0, loads = 0, l1 = 0,
+          l1Ways = 0, l2 = 0, l3 = 0, threads = 1;
+};
+
+/// A value and the place it was found: "option", "table (reason)",
+/// "LLVM scheduling model", "LLVM target", "DLTI", "sysfs", "default".
+struct MachineField {
+  int64_t value = 0;
+  std::string source;
+};
+
+struct MachineModel {
+  std::string cpu;      ///< LLVM's name, 'native' resolved; may be empty.
+  std::string triple;   ///< Normalised.
+  std::string features; ///< Comma separated; for 'native' the host's.
+  MachineField nFma, lFma, nVec, nReg, loads, l1, l1Ways, l2, l3, threads;
+  Broadcast broadcast = Broadcast::Splat;
+
+  MachineAttr toAttr(MLIRContext *ctx) const;
+};
+
+/// The target a set of options names: triple, CPU and features with 'native'
+/// and defaults resolved. Fails when LLVM does not know the CPU or triple,
+/// with a message that says what to give.
+struct ResolvedTarget {
+  std::string triple, cpu, features;
+};
+llvm::Expected<ResolvedTarget> resolveTarget(llvm::StringRef cpu,
+                                             llvm::StringRef triple,
+                                             llvm::StringRef features);
+
+/// Resolves the machine. Fails, with a message that lists the options to give,
+/// when the CPU is unknown or has no usable model and the options do not fill
+/// the gap. `module` (may be null) is read for its DLTI specification.
+llvm::Expected<MachineModel> resolveMachine(const MachineOptions &options,
+                                            ModuleOp module);
+
+} // namespace mlir::conv
+
+#endif // CONV_ANALYSIS_MACHINEMODEL_H

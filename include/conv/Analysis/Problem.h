@@ -1,0 +1,58 @@
+//===- Problem.h - The numbers of one convolution ----------------*- C++ -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// A convolution as the model sees it: extents and geometry, no IR.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_ANALYSIS_PROBLEM_H
+#define CONV_ANALYSIS_PROBLEM_H
+
+#include "conv/IR/Conv.h"
+
+#include <cstdint>
+#include <string>
+
+namespace mlir::conv {
+
+/// One convolution. Channel counts are per group. Distances between elements
+/// are in elements of the operand, as the strides of its memory layout.
+struct Problem {
+  int64_t n = 1; ///< Batch; ShapedType::kDynamic when not known.
+  int64_t g = 1, c = 1, h = 1, w = 1, k = 1, r = 1, s = 1, ho = 1, wo = 1;
+  int64_t strideH = 1, strideW = 1, dilationH = 1, dilationW = 1;
+  int64_t lowH = 0, lowW = 0, highH = 0, highW = 0;
+
+  /// Distance in elements between neighbouring columns, rows and channels of
+  /// the input, and between neighbouring output channels and columns.
+  int64_t inputColumn = 1, inputRow = 1, inputChannel = 1;
+  int64_t outputChannel = 1, outputColumn = 1;
+
+  bool hasBias = false, hasResidual = false, hasClamp = false,
+       accumulates = false;
+
+  static Problem fromOp(ConvOp op);
+
+  /// One input and one output channel per group: vectors run over groups.
+  bool isDepthwise() const { return g > 1 && c == 1 && k == 1; }
+  /// 1x1, stride 1, no padding: rows and columns can be one dimension.
+  bool isPointwise() const {
+    return r == 1 && s == 1 && strideH == 1 && strideW == 1 && !isPadded();
+  }
+  bool isPadded() const { return lowH || lowW || highH || highW; }
+  /// Nominal floating point operations: 2 N K (C/g) R S Ho Wo, taps in the
+  /// padding included; per image when the batch is dynamic.
+  double flops() const;
+  /// A benchdnn-like string: "mb1_ic64oc64_ih56oh56kh3sh1ph1".
+  std::string str() const;
+};
+
+} // namespace mlir::conv
+
+#endif // CONV_ANALYSIS_PROBLEM_H

@@ -1,0 +1,83 @@
+//===- ScheduleModel.h - Candidates, legality and cost -----------*- C++ -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Pure functions of (problem, machine, schedule): which register tiles exist,
+/// which are legal, and what they cost.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_ANALYSIS_SCHEDULEMODEL_H
+#define CONV_ANALYSIS_SCHEDULEMODEL_H
+
+#include "conv/Analysis/Problem.h"
+
+#include "llvm/ADT/SmallVector.h"
+
+#include <optional>
+#include <string>
+
+namespace mlir::conv {
+
+/// A register tile: `rows` x `columns` output pixels by `vectors` vectors of
+/// output channels. Zhang's C_ob is vectors * N_vec, W_ob is columns.
+struct RegisterTile {
+  int64_t rows = 1, columns = 1, vectors = 1;
+  int64_t pixels() const { return rows * columns; }
+  int64_t accumulators() const { return pixels() * vectors; }
+  bool operator==(const RegisterTile &o) const {
+    return rows == o.rows && columns == o.columns && vectors == o.vectors;
+  }
+};
+
+/// What bounds a tile's speed.
+enum class Resource { FmaIssue, FmaLatency, LoadPorts };
+llvm::StringRef stringifyResource(Resource resource);
+
+/// The predicted cost of a convolution under a tile.
+struct Cost {
+  double cycles = 0;     ///< Predicted, all tiles.
+  double fmaCycles = 0;  ///< Lower bound: nominal flops at the FMA peak.
+  Resource limit = Resource::FmaIssue; ///< Of the main tile.
+  int64_t registers = 0; ///< Vector registers the main tile uses.
+};
+
+/// Registers `tile` needs: accumulators, the filter vectors of one step, and
+/// what holds the broadcast input (per pixel when FMAs take a lane).
+int64_t getRegisters(MachineAttr machine, const RegisterTile &tile);
+
+/// Splits `extent` columns into ceil(extent / width) tiles whose widths differ
+/// by at most one, wider ones first.
+llvm::SmallVector<int64_t> splitBalanced(int64_t extent, int64_t width);
+
+/// Every legal register tile, in a fixed order; never empty.
+llvm::SmallVector<RegisterTile> enumerateTiles(const Problem &problem,
+                                               MachineAttr machine);
+
+/// Predicted cycles of `tile`.
+Cost estimate(const Problem &problem, MachineAttr machine,
+              const RegisterTile &tile);
+
+/// The schedule of the direct algorithm the model prefers, with its cost and
+/// the number of candidates it was chosen from.
+struct Choice {
+  ScheduleAttr schedule;
+  Cost cost;
+  size_t numCandidates = 0;
+};
+Choice chooseDirect(const Problem &problem, MachineAttr machine,
+                    MLIRContext *context);
+
+/// Why `schedule` cannot compute `problem` on `machine`; nothing when it can.
+std::optional<std::string> findObstacle(const Problem &problem,
+                                        MachineAttr machine,
+                                        ScheduleAttr schedule);
+
+} // namespace mlir::conv
+
+#endif // CONV_ANALYSIS_SCHEDULEMODEL_H

@@ -1,0 +1,121 @@
+//===- Passes.td - Passes between linalg, conv and LLVM ----*- tablegen -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_CONVERSION_PASSES_TD
+#define CONV_CONVERSION_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def ConvRaisePass : Pass<"conv-raise"> {
+  let summary = "Recognise convolutions and turn them into conv.conv";
+  let description = [{
+    Recognises `linalg` 2-D and 1-D convolutions: the named operations and every
+    `linalg.generic` whose maps and body say the same, with the operands in
+    either order and in any layout. The body must be the multiplication of input
+    and filter, the addition to the accumulator and nothing else.
+
+    Folds into the convolution
+    - a `tensor.pad` of constant zero on rows and columns that feeds the input;
+    - the init: `linalg.fill` of zero or an undefined tensor leaves no
+      accumulation, a broadcast of a per-channel vector becomes the bias,
+      anything else is accumulated;
+    - after the convolution, when each result has one use: a bias added per
+      channel, a residual added elementwise, ReLU and clamps in every form front
+      ends write (`cmpf` + `select`, `maximumf`, `maxnumf`, `minimumf`, ...).
+
+    ```mlir
+    %f = linalg.fill ins(%zero : f32) outs(%e : tensor<1x56x56x64xf32>) -> ...
+    %r = linalg.conv_2d_nhwc_hwcf {strides = dense<1> : vector<2xi64>}
+           ins(%x, %w : ...) outs(%f : ...) -> ...
+    // becomes
+    %r = conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : ...) outs(%e : ...) -> ...
+    ```
+
+    Leaves a convolution as it is, with a `missed` remark that says why, when
+    the element type is not f32, a dimension other than the batch is dynamic,
+    it is more than two-dimensional, or its body does something else. The
+    attribute `conv.keep` on the linalg operation keeps it without a remark.
+  }];
+  let dependentDialects = ["::mlir::conv::ConvDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def ConvToLinalgPass : Pass<"conv-to-linalg"> {
+  let summary = "Turn conv.conv back into linalg";
+  let description = [{
+    The inverse of `--conv-raise` in meaning: padding becomes `tensor.pad`, the
+    contraction a `linalg.generic`, the epilogue elementwise operations. On
+    memrefs the padded input is a temporary allocation. Convolutions nothing
+    else can handle take this way to the plain upstream lowering.
+
+    With `unscheduled-only` convolutions that carry a schedule stay.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"unscheduledOnly", "unscheduled-only", "bool", /*default=*/"false",
+           "Convert only convolutions without a schedule">];
+}
+
+def ConvLowerToLoopsPass : Pass<"conv-lower-to-loops"> {
+  let summary = "Turn conv.contract and conv.pack_filter into loops and FMAs";
+  let description = [{
+    Writes the micro-kernel of each `conv.contract` on memrefs as `scf.for` nests
+    over a register tile of h_ob x w_ob x (c_ob / n_vec) 1-D vector accumulators,
+    and `conv.pack_filter` as a vectorised copy.
+
+    ```
+    for n, g
+      for k by c_ob  /  for ho by h_ob          order khw | hkw
+        for wo by w_ob, in balanced tiles; tiles at the border are separate code
+          acc = 0                               h_ob * w_ob * c_ob / n_vec vectors
+          for r, clipped to the image
+            for s
+              for c by unroll
+                b = load of c_ob / n_vec filter vectors, prefetch
+                acc += broadcast(a) * b         vector.fma
+          out = clamp(acc + bias + residual)
+    ```
+
+    Fails, naming the reason, on tensors (bufferize first), on `c_pack` other
+    than 1 and on element types other than f32.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::conv::ConvDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
+}
+
+def ConvFinalizeLLVMPass
+    : Pass<"conv-finalize-llvm", "::mlir::ModuleOp"> {
+  let summary = "Carry the code-generation settings in the LLVM dialect module";
+  let description = [{
+    Run last. Turns `conv.opaque` into an empty `llvm.inline_asm`, and makes the
+    module independent of command lines: the target triple and data layout on
+    the module; `target_cpu`, `target_features` and
+    `no-builtin-{memcpy,memset,memmove}` (copy loops stay loops) on every
+    function; `loop_annotation` without unrolling on every loop of functions that
+    hold micro-kernels (LLVM's unrolling of the short tap loops spills). Plain
+    `mlir-translate --mlir-to-llvmir | opt -O3 | llc -O3` then yields the code
+    the project measures. `llc` without `opt` is not supported.
+
+    Fails when `cpu`, `triple` or `features` name something LLVM does not know.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+  let options = [
+    Option<"cpu", "cpu", "std::string", /*default=*/"\"\"",
+           "CPU to generate code for; 'native' is the host; empty: leave the "
+           "target to later tools">,
+    Option<"triple", "triple", "std::string", /*default=*/"\"\"",
+           "Target triple; empty: the host's">,
+    Option<"features", "features", "std::string", /*default=*/"\"\"",
+           "Further target features, such as +avx2,-avx512f">];
+}
+
+#endif // CONV_CONVERSION_PASSES_TD

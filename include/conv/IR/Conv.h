@@ -1,0 +1,46 @@
+//===- Conv.h - The conv dialect ---------------------------------*- C++ -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The dialect, its attributes and its operations. What they mean is written
+/// in ConvAttrs.td and ConvOps.td.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_IR_CONV_H
+#define CONV_IR_CONV_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/Attributes.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/TilingInterface.h"
+
+#include "conv/IR/ConvDialect.h.inc"
+#include "conv/IR/ConvEnums.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "conv/IR/ConvAttrs.h.inc"
+
+#define GET_OP_CLASSES
+#include "conv/IR/ConvOps.h.inc"
+
+namespace mlir::conv {
+
+/// Registers how the dialect's operations bufferize.
+void registerBufferizableOpInterfaceExternalModels(DialectRegistry &registry);
+
+} // namespace mlir::conv
+
+#endif // CONV_IR_CONV_H

@@ -1,0 +1,236 @@
+//===- ConvAttrs.td - Attributes of the conv dialect -------*- tablegen -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_IR_CONVATTRS_TD
+#define CONV_IR_CONVATTRS_TD
+
+include "conv/IR/ConvDialect.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+
+//===----------------------------------------------------------------------===//
+// Enumerations
+//===----------------------------------------------------------------------===//
+
+class Conv_I32Enum<string name, string summary, list<I32EnumAttrCase> cases>
+    : I32EnumAttr<name, summary, cases> {
+  let cppNamespace = "::mlir::conv";
+  let genSpecializedAttr = 0;
+}
+
+def Conv_Algorithm : Conv_I32Enum<"Algorithm", "convolution algorithm", [
+  I32EnumAttrCase<"Naive", 0, "naive">,
+  I32EnumAttrCase<"Direct", 1, "direct">,
+  I32EnumAttrCase<"Im2col", 2, "im2col">,
+  I32EnumAttrCase<"Im2row", 3, "im2row">,
+  I32EnumAttrCase<"Kn2row", 4, "kn2row">,
+  I32EnumAttrCase<"Kn2col", 5, "kn2col">,
+  I32EnumAttrCase<"Kn2rowAs", 6, "kn2row_as">,
+  I32EnumAttrCase<"Kn2colAs", 7, "kn2col_as">,
+  I32EnumAttrCase<"Kn2rowAa", 8, "kn2row_aa">,
+  I32EnumAttrCase<"MecA", 9, "mec_a">,
+  I32EnumAttrCase<"MecB", 10, "mec_b">,
+  I32EnumAttrCase<"Im2win", 11, "im2win">]>;
+
+/// Whether a data transformation covers the whole tensor (the papers' buffers)
+/// or one band of output rows at a time. `direct` has no transformation.
+def Conv_Form : Conv_I32Enum<"Form", "extent of the data transformation", [
+  I32EnumAttrCase<"Whole", 0, "whole">,
+  I32EnumAttrCase<"Banded", 1, "banded">]>;
+
+/// Order of the loops around the register tile, outermost first.
+def Conv_LoopOrder : Conv_I32Enum<"LoopOrder", "outer loop order", [
+  I32EnumAttrCase<"KHW", 0, "khw">,
+  I32EnumAttrCase<"HKW", 1, "hkw">]>;
+
+/// The iterator that threads divide.
+def Conv_Parallel : Conv_I32Enum<"Parallel", "parallel iterator", [
+  I32EnumAttrCase<"None", 0, "none">,
+  I32EnumAttrCase<"N", 1, "n">,
+  I32EnumAttrCase<"G", 2, "g">,
+  I32EnumAttrCase<"H", 3, "h">,
+  I32EnumAttrCase<"K", 4, "k">]>;
+
+def Conv_FilterForm : Conv_I32Enum<"FilterForm", "layout of the filter operand", [
+  I32EnumAttrCase<"Packed", 0, "packed">,
+  I32EnumAttrCase<"Plain", 1, "plain">]>;
+
+/// How an input scalar reaches all lanes of an FMA.
+def Conv_Broadcast : Conv_I32Enum<"Broadcast", "broadcast form", [
+  I32EnumAttrCase<"Memory", 0, "memory">,
+  I32EnumAttrCase<"Lane", 1, "lane">,
+  I32EnumAttrCase<"Splat", 2, "splat">]>;
+
+/// How finished accumulators reach the output.
+def Conv_StoreMode : Conv_I32Enum<"StoreMode", "store mode", [
+  I32EnumAttrCase<"KContiguous", 0, "k_contiguous">,
+  I32EnumAttrCase<"WContiguous", 1, "w_contiguous">,
+  I32EnumAttrCase<"Element", 2, "element">]>;
+
+/// What a clamp does with NaN.
+def Conv_NaNMode : Conv_I32Enum<"NaNMode", "NaN behaviour of a clamp", [
+  I32EnumAttrCase<"Propagate", 0, "propagate">,
+  I32EnumAttrCase<"Bound", 1, "bound">]>;
+
+//===----------------------------------------------------------------------===//
+// Attributes
+//===----------------------------------------------------------------------===//
+
+class Conv_Attr<string name, string attrMnemonic>
+    : AttrDef<Conv_Dialect, name> {
+  let mnemonic = attrMnemonic;
+}
+
+def Conv_DimsAttr : Conv_Attr<"Dims", "dims"> {
+  let summary = "Which tensor dimension is which, and the window's geometry";
+  let description = [{
+    Names every dimension of input, filter and output by one letter, slowest
+    first, and gives strides, dilations and padding as `[rows, columns]`.
+
+    - input: letters of `n g c h w`; output: letters of `n g k h w`;
+      filter: letters of `g k c r s`;
+    - a letter that is absent stands for extent 1: `hw x rs -> hw` has neither
+      batch nor channels, `nhwg x rsg -> nhwg` is a depthwise convolution;
+    - `low` and `high` count the zero rows and columns before and after the
+      image; a tap in the padding contributes nothing and is never read;
+    - strides and dilations are at least 1 and default to 1, pads default to 0.
+
+    Example:
+
+    ```mlir
+    #conv.dims<nhwc x rsck -> nhwk, strides = [2, 2], low = [0, 0], high = [1, 1]>
+    ```
+
+    It is invalid when a letter is unknown or repeated, when `h` is in only one
+    of input and output (likewise `w`, `n`), when `g` is not in all of them, or
+    when `c`/`k` appear where the other tensor cannot carry them.
+  }];
+  let parameters = (ins
+    StringRefParameter<"letters of the input, slowest first">:$input,
+    StringRefParameter<"letters of the filter, slowest first">:$filter,
+    StringRefParameter<"letters of the output, slowest first">:$output,
+    ArrayRefParameter<"int64_t", "rows, columns">:$strides,
+    ArrayRefParameter<"int64_t", "rows, columns">:$dilations,
+    ArrayRefParameter<"int64_t", "zero rows, columns before the image">:$low,
+    ArrayRefParameter<"int64_t", "zero rows, columns after the image">:$high);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Position of `letter` in the named tensor, or -1 when absent.
+    int inputPos(char letter) const;
+    int filterPos(char letter) const;
+    int outputPos(char letter) const;
+    /// True when any side is padded.
+    bool isPadded() const;
+  }];
+}
+
+def Conv_ClampAttr : Conv_Attr<"Clamp", "clamp"> {
+  let summary = "Lower and upper bound applied to a result";
+  let description = [{
+    The result x becomes `x > lower ? x : lower`, then `x < upper ? x : upper`.
+    Either bound may be absent. `nan` says what becomes of NaN: `propagate`
+    keeps it (as `arith.maximumf` and `cmpf ugt` + `select` do), `bound`
+    replaces it by the bound (as `arith.maxnumf` and `cmpf ogt` + `select` do).
+
+    ```mlir
+    #conv.clamp<lower = 0.0 : f32, upper = 6.0 : f32>
+    ```
+  }];
+  let parameters = (ins
+    OptionalParameter<"::mlir::FloatAttr">:$lower,
+    OptionalParameter<"::mlir::FloatAttr">:$upper,
+    DefaultValuedParameter<"::mlir::conv::NaNMode",
+                           "::mlir::conv::NaNMode::Propagate">:$nan);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+def Conv_MachineAttr : Conv_Attr<"Machine", "machine"> {
+  let summary = "The machine parameters the analytical model works with";
+  let description = [{
+    `n_fma` FMA instructions can start per cycle, each takes `l_fma` cycles on
+    `n_vec` f32 lanes, from `n_reg` vector registers fed by `loads` vector loads
+    per cycle (Zhang, Franchetti, Low 2018, section 2.4). Cache sizes are bytes;
+    `l1_ways` is the associativity that decides which strides conflict. `l3` is
+    0 when there is none.
+
+    ```mlir
+    #conv.machine<n_fma = 2, l_fma = 4, n_vec = 16, n_reg = 32, loads = 2,
+                  broadcast = memory, l1 = 49152, l1_ways = 12, l2 = 1048576,
+                  l3 = 33554432, threads = 1>
+    ```
+  }];
+  let parameters = (ins
+    "int64_t":$n_fma, "int64_t":$l_fma, "int64_t":$n_vec, "int64_t":$n_reg,
+    "int64_t":$loads, "::mlir::conv::Broadcast":$broadcast,
+    "int64_t":$l1, "int64_t":$l1_ways, "int64_t":$l2, "int64_t":$l3,
+    "int64_t":$threads);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
+  let summary = "Everything a lowering needs to know to compute a convolution";
+  let description = [{
+    The decision `--conv-autotune` records and lowerings read. A hand-written
+    schedule is honoured, or refused with the reason.
+
+    - `algorithm`, `form`: which data transformation, and whether it covers the
+      whole tensor or one band of rows;
+    - `n_vec`: f32 lanes of a vector; `c_ob`: output channels of the register
+      tile, a multiple of `n_vec`; `w_ob`, `h_ob`: output columns and rows of
+      the register tile (Zhang et al., Algorithm 3); at least
+      n_vec * N_fma * L_fma outputs are wanted, and
+      `h_ob * w_ob * v + v + 1` registers (v = c_ob / n_vec) must exist;
+    - `c_ib`: channel block of a blocked input layout, 0 for plain layouts;
+    - `order`: loops around the register tile, outermost first; `flatten`: rows
+      and columns of a 1x1 stride 1 convolution are one dimension;
+    - `unroll`: reduction steps per loop body; `prefetch`: distance in elements
+      of the packed filter, 0 for none;
+    - `band`: output rows per band, 0 for all; `parallel`: what threads divide;
+    - `filter`: packed `[G][K/c_ob][R][S][C][c_ob]`, or read in place.
+
+    ```mlir
+    #conv.schedule<algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 14,
+                   order = hkw, prefetch = 2048>
+    ```
+
+    Defaults: `form = whole, h_ob = 1, c_ib = 0, order = khw, flatten = false,
+    unroll = 4, prefetch = 0, band = 0, parallel = none, filter = packed`.
+
+    Invalid when a size is negative or zero where it must not be, when `c_ob` is
+    not a multiple of `n_vec`, or when `n_vec` is not a power of two.
+  }];
+  let parameters = (ins
+    "::mlir::conv::Algorithm":$algorithm,
+    DefaultValuedParameter<"::mlir::conv::Form",
+                           "::mlir::conv::Form::Whole">:$form,
+    "int64_t":$n_vec, "int64_t":$c_ob, "int64_t":$w_ob,
+    DefaultValuedParameter<"int64_t", "1">:$h_ob,
+    DefaultValuedParameter<"int64_t", "0">:$c_ib,
+    DefaultValuedParameter<"::mlir::conv::LoopOrder",
+                           "::mlir::conv::LoopOrder::KHW">:$order,
+    DefaultValuedParameter<"bool", "false">:$flatten,
+    DefaultValuedParameter<"int64_t", "4">:$unroll,
+    DefaultValuedParameter<"int64_t", "0">:$prefetch,
+    DefaultValuedParameter<"int64_t", "0">:$band,
+    DefaultValuedParameter<"::mlir::conv::Parallel",
+                           "::mlir::conv::Parallel::None">:$parallel,
+    DefaultValuedParameter<"::mlir::conv::FilterForm",
+                           "::mlir::conv::FilterForm::Packed">:$filter);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+def Conv_StoreModeAttr
+    : EnumAttr<Conv_Dialect, Conv_StoreMode, "store_mode"> {
+  let assemblyFormat = "$value";
+}
+
+#endif // CONV_IR_CONVATTRS_TD

@@ -1,0 +1,232 @@
+//===- ConvOps.td - Operations of the conv dialect ---------*- tablegen -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_IR_CONVOPS_TD
+#define CONV_IR_CONVOPS_TD
+
+include "conv/IR/ConvAttrs.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "mlir/Interfaces/TilingInterface.td"
+
+def Conv_Shaped : AnyTypeOf<[AnyRankedTensor, AnyNon0RankedMemRef],
+                            "ranked tensor or memref">;
+
+class Conv_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Conv_Dialect, mnemonic, traits>;
+
+/// A destination-passing op on tensors or on memrefs, as linalg's are.
+class Conv_DpsOp<string mnemonic, list<Trait> traits = []>
+    : Conv_Op<mnemonic, !listconcat(traits, [
+        DestinationStyleOpInterface,
+        DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+        DeclareOpInterfaceMethods<ConditionallySpeculatable,
+                                  ["getSpeculatability"]>])> {
+  let hasVerifier = 1;
+}
+
+def Conv_ConvOp : Conv_DpsOp<"conv", [AttrSizedOperandSegments]> {
+  let summary = "One 2-D convolution with its epilogue";
+  let description = [{
+    For every output point
+
+    ```
+    y      = sum over c, r, s of filter[k][c][r][s] * input[n][c][h'][w']
+             h' = ho * strides[0] + r * dilations[0] - low[0]
+             w' = wo * strides[1] + s * dilations[1] - low[1]
+    y     += init                 when `accumulate` is present
+    y     += bias[k]              when a bias is given
+    y     += residual[n][k][ho][wo]
+    result = clamp(y)
+    ```
+
+    Taps with h' or w' outside the image contribute nothing. Which dimension of
+    the operands is which is said by `dims`. Without `accumulate` the contents
+    of `outs` are never read. The order of the sums is not defined.
+
+    The bias has the output's `g` and `k` dimensions, those present, in this
+    order. The residual has the output's shape and layout.
+
+    ```mlir
+    %r = conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]>
+           ins(%x, %w : tensor<1x56x56x64xf32>, tensor<3x3x64x64xf32>)
+           bias(%b : tensor<64xf32>) outs(%o : tensor<1x56x56x64xf32>)
+           clamp<lower = 0.0 : f32> -> tensor<1x56x56x64xf32>
+    ```
+
+    Refused: shapes that contradict `dims`, mixed tensors and memrefs, element
+    types that differ, sizes whose element count overflows 63 bits.
+  }];
+  let arguments = (ins
+    Conv_Shaped:$input, Conv_Shaped:$filter,
+    Conv_Shaped:$init,
+    Optional<Conv_Shaped>:$bias,
+    Optional<Conv_Shaped>:$residual,
+    Conv_DimsAttr:$dims, UnitAttr:$accumulate,
+    OptionalAttr<Conv_ClampAttr>:$clamp,
+    OptionalAttr<Conv_ScheduleAttr>:$schedule);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    `dims` `` $dims `ins` `(` $input `,` $filter `:` type($input) `,`
+      type($filter) `)`
+    (`bias` `(` $bias^ `:` type($bias) `)`)?
+    (`residual` `(` $residual^ `:` type($residual) `)`)?
+    `outs` `(` $init `:` type($init) `)`
+    (`accumulate` $accumulate^)? (`clamp` `` $clamp^)?
+    (`schedule` `` $schedule^)?
+    attr-dict (`->` type($results)^)?
+  }];
+  let hasCanonicalizer = 1;
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
+    /// Extent of `letter`, searched in input, filter, output; 1 when absent,
+    /// ShapedType::kDynamic when dynamic.
+    int64_t getExtent(char letter);
+    ::mlir::ShapedType getInputType();
+    ::mlir::ShapedType getFilterType();
+    ::mlir::ShapedType getOutputType();
+  }];
+}
+
+def Conv_PackFilterOp : Conv_DpsOp<"pack_filter", [
+    DeclareOpInterfaceMethods<TilingInterface, [
+      "getLoopIteratorTypes", "getIterationDomain", "getTiledImplementation",
+      "getResultTilePosition", "generateResultTileValue"]>]> {
+  let summary = "Bring a filter into the order the micro-kernel consumes it";
+  let description = [{
+    `packed[g][k / c_ob][r][s][c / c_pack][k % c_ob][c % c_pack] = filter[...]`,
+    zero where k or c run past their extent (Zhang, Franchetti, Low 2018,
+    section 4: the weights' blocked layout). `layout` names the dimensions of
+    the source by the letters of `#conv.dims`; absent ones have extent 1. The
+    last dimension exists only when `c_pack` is larger than 1.
+
+    ```mlir
+    %p = conv.pack_filter rsck ins(%w : tensor<3x3x64x50xf32>)
+           outs(%e : tensor<1x2x3x3x64x32xf32>) -> tensor<1x2x3x3x64x32xf32>
+    ```
+
+    Refused: a destination whose shape is not the packed shape of the source.
+  }];
+  let arguments = (ins
+    Conv_Shaped:$filter, Conv_Shaped:$init,
+    StrAttr:$layout, DefaultValuedAttr<I64Attr, "1">:$c_pack);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    custom<Letters>($layout) (`c_pack` `=` $c_pack^)?
+    `ins` `(` $filter `:` type($filter) `)`
+    `outs` `(` $init `:` type($init) `)` attr-dict (`->` type($results)^)?
+  }];
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
+    ::mlir::ShapedType getFilterType();
+    ::mlir::ShapedType getPackedType();
+    /// The packed shape of a filter of shape `shape` named by `layout`.
+    static ::llvm::SmallVector<int64_t>
+    getPackedShape(::llvm::ArrayRef<int64_t> shape, ::llvm::StringRef layout,
+                   int64_t cOb, int64_t cPack);
+  }];
+}
+
+def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
+    DeclareOpInterfaceMethods<TilingInterface, [
+      "getLoopIteratorTypes", "getIterationDomain", "getTiledImplementation",
+      "getResultTilePosition", "generateResultTileValue"]>]> {
+  let summary = "The contraction every convolution algorithm ends in";
+  let description = [{
+    Iterates over (n, g, ho, wo, k | r, s, c): five parallel dimensions, then
+    three reductions.
+
+    ```
+    for n, g, ho, wo, k:
+      y = 0
+      for r, s, c:
+        i = maps[0](n, g, ho + row_origin, wo, k, r, s, c)
+        if i lies inside a:  y += a[i] * b[maps[1](...)]
+      out[maps[2](...)] = clamp(y + bias + residual (+ out when `accumulate`))
+    ```
+
+    **A point whose index into `a` is out of bounds contributes nothing**: this
+    is padding, and it costs nothing. The map of `a` is linear in the iterators
+    with constant coefficients; `k` appears in it for depthwise convolutions,
+    whose vectors run over the channels of `a`. `b` is a packed filter
+    `[g][k floordiv c_ob][r][s][c][k mod c_ob]` or a plain one with unit stride
+    along k. `row_origin` is added to ho before the map of `a`: a tile of rows
+    sees the whole of `a` with its true borders.
+
+    `store` says how finished accumulators leave the registers: vectors along k,
+    vectors along wo after a register transpose, or element by element. The
+    `schedule` gives the register tile and the loop order. `c_pack` is the
+    number of reduction steps one lane takes at once (1 for f32).
+
+    ```mlir
+    conv.contract maps = [#a, #b, #o] store = k_contiguous
+      ins(%x, %p : memref<1x56x56x64xf32>, memref<1x2x3x3x64x32xf32>)
+      outs(%o : memref<1x56x56x64xf32>) schedule<algorithm = direct, ...>
+    ```
+
+    Refused: maps that are not of these forms, shapes that contradict them, a
+    store mode the output's layout does not have.
+  }];
+  let arguments = (ins
+    Conv_Shaped:$a, Conv_Shaped:$b,
+    Conv_Shaped:$init,
+    Optional<Conv_Shaped>:$bias,
+    Optional<Conv_Shaped>:$residual,
+    Optional<Index>:$row_origin,
+    AffineMapArrayAttr:$indexing_maps,
+    Conv_StoreModeAttr:$store,
+    DefaultValuedAttr<I64Attr, "1">:$c_pack,
+    UnitAttr:$accumulate, OptionalAttr<Conv_ClampAttr>:$clamp,
+    Conv_ScheduleAttr:$schedule);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    `maps` `=` $indexing_maps `store` `=` $store (`c_pack` `=` $c_pack^)?
+    `ins` `(` $a `,` $b `:` type($a) `,` type($b) `)`
+    (`bias` `(` $bias^ `:` type($bias) `)`)?
+    (`residual` `(` $residual^ `:` type($residual) `)`)?
+    (`row_origin` `(` $row_origin^ `)`)?
+    `outs` `(` $init `:` type($init) `)`
+    (`accumulate` $accumulate^)? (`clamp` `` $clamp^)?
+    `schedule` `` $schedule
+    attr-dict (`->` type($results)^)?
+  }];
+  let extraClassDeclaration = [{
+    /// Iterators in the order of the indexing maps.
+    enum Iterator { N, G, Ho, Wo, K, R, S, C, NumIterators };
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
+    ::mlir::ShapedType getAType();
+    ::mlir::ShapedType getBType();
+    ::mlir::ShapedType getOutType();
+    ::mlir::AffineMap getMap(unsigned i);
+    /// Extents of the eight iterators; 1 for those that appear nowhere,
+    /// ShapedType::kDynamic where a shape is dynamic.
+    ::llvm::SmallVector<int64_t> getExtents();
+    /// True when no point of the iteration space can leave `a` along its
+    /// dimension `dim`, whatever `row_origin` is within the image.
+    bool isInBounds(unsigned dim);
+  }];
+}
+
+def Conv_OpaqueOp : Conv_Op<"opaque", [Pure, SameOperandsAndResultType]> {
+  let summary = "An index whose value the optimiser may not see through";
+  let description = [{
+    Yields its operand. Becomes an empty `llvm.inline_asm`, which keeps LLVM
+    from sharing loads between neighbouring taps: sharing keeps the loaded
+    scalars alive across taps and spills accumulators.
+
+    ```mlir
+    %b = conv.opaque %base
+    ```
+  }];
+  let arguments = (ins Index:$value);
+  let results = (outs Index:$result);
+  let assemblyFormat = "$value attr-dict";
+}
+
+#endif // CONV_IR_CONVOPS_TD

@@ -1,0 +1,70 @@
+//===- Pipelines.h - The pipelines people type -------------------*- C++ -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_PIPELINES_PIPELINES_H
+#define CONV_PIPELINES_PIPELINES_H
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+
+namespace mlir::conv {
+
+/// Options of `--conv-to-llvm`. Zero and empty mean "not given": the machine
+/// model finds them (see ConvAutotunePass).
+struct ConvToLLVMOptions : public PassPipelineOptions<ConvToLLVMOptions> {
+  Option<std::string> cpu{*this, "cpu", llvm::cl::init("native"),
+                          llvm::cl::desc("CPU to compile for, as LLVM spells "
+                                         "it; 'native' is the host")};
+  Option<std::string> triple{*this, "triple", llvm::cl::init(""),
+                             llvm::cl::desc("Target triple")};
+  Option<std::string> features{*this, "features", llvm::cl::init(""),
+                               llvm::cl::desc("Further target features")};
+  Option<std::string> algorithm{
+      *this, "algorithm", llvm::cl::init("auto"),
+      llvm::cl::desc("Force this algorithm on every convolution")};
+  Option<std::string> prepack{
+      *this, "prepack", llvm::cl::init("constants"),
+      llvm::cl::desc("'constants', or 'function' to add @NAME_pack for filters "
+                     "that are arguments")};
+  Option<int64_t> threads{*this, "threads", llvm::cl::init(1),
+                          llvm::cl::desc("Threads a convolution may use")};
+  Option<int64_t> nFma{*this, "n-fma", llvm::cl::init(0),
+                       llvm::cl::desc("FMA instructions per cycle")};
+  Option<int64_t> lFma{*this, "l-fma", llvm::cl::init(0),
+                       llvm::cl::desc("Latency of an FMA in cycles")};
+  Option<int64_t> nVec{*this, "n-vec", llvm::cl::init(0),
+                       llvm::cl::desc("f32 lanes of a vector")};
+  Option<int64_t> nReg{*this, "n-reg", llvm::cl::init(0),
+                       llvm::cl::desc("Vector registers")};
+  Option<int64_t> loads{*this, "loads", llvm::cl::init(0),
+                        llvm::cl::desc("Vector loads per cycle")};
+  Option<int64_t> l1{*this, "l1", llvm::cl::init(0),
+                     llvm::cl::desc("L1 data cache in bytes")};
+  Option<int64_t> l1Ways{*this, "l1-ways", llvm::cl::init(0),
+                         llvm::cl::desc("Associativity of the L1 data cache")};
+  Option<int64_t> l2{*this, "l2", llvm::cl::init(0),
+                     llvm::cl::desc("L2 cache in bytes")};
+  Option<int64_t> l3{*this, "l3", llvm::cl::init(0),
+                     llvm::cl::desc("L3 cache in bytes")};
+};
+
+/// linalg (or conv) in, LLVM dialect out: raise, decide, apply, tile,
+/// bufferize, lower. The rest of the module goes through upstream's passes.
+void buildConvToLLVMPipeline(OpPassManager &pm,
+                             const ConvToLLVMOptions &options);
+
+/// From memrefs (linalg, scf, vector, memref, arith, conv.opaque) to LLVM.
+void buildLoopsToLLVMPipeline(OpPassManager &pm,
+                              const ConvToLLVMOptions &options);
+
+/// Registers `--conv-to-llvm`.
+void registerPipelines();
+
+} // namespace mlir::conv
+
+#endif // CONV_PIPELINES_PIPELINES_H

@@ -1,0 +1,156 @@
+//===- Passes.td - Passes that decide and transform --------*- tablegen -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_TRANSFORMS_PASSES_TD
+#define CONV_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+/// Options that describe the machine. Precedence: explicit parameters, then
+/// `cpu`, then the module's DLTI target specification, then the host.
+class Conv_MachineOptions {
+  list<Option> machineOptions = [
+    Option<"cpu", "cpu", "std::string", /*default=*/"\"\"",
+           "CPU to decide for, as LLVM spells it; 'native' is the host">,
+    Option<"triple", "triple", "std::string", /*default=*/"\"\"",
+           "Target triple of that CPU; empty: found from the CPU's name, else "
+           "the host's">,
+    Option<"features", "features", "std::string", /*default=*/"\"\"",
+           "Further target features, such as +avx2,-avx512f">,
+    Option<"nFma", "n-fma", "int64_t", /*default=*/"0",
+           "FMA instructions that can start per cycle">,
+    Option<"lFma", "l-fma", "int64_t", /*default=*/"0",
+           "Latency of an FMA in cycles">,
+    Option<"nVec", "n-vec", "int64_t", /*default=*/"0",
+           "f32 lanes of a vector">,
+    Option<"nReg", "n-reg", "int64_t", /*default=*/"0",
+           "Vector registers">,
+    Option<"loads", "loads", "int64_t", /*default=*/"0",
+           "Vector loads per cycle">,
+    Option<"l1", "l1", "int64_t", /*default=*/"0", "L1 data cache in bytes">,
+    Option<"l1Ways", "l1-ways", "int64_t", /*default=*/"0",
+           "Associativity of the L1 data cache">,
+    Option<"l2", "l2", "int64_t", /*default=*/"0", "L2 cache in bytes">,
+    Option<"l3", "l3", "int64_t", /*default=*/"0", "L3 cache in bytes">,
+    Option<"threads", "threads", "int64_t", /*default=*/"1",
+           "Threads a convolution may use">];
+}
+
+def ConvAutotunePass : Pass<"conv-autotune", "::mlir::ModuleOp">,
+                       Conv_MachineOptions {
+  let summary = "Choose each convolution's algorithm and tiling factors";
+  let description = [{
+    The only pass that decides. Writes `#conv.schedule` on every `conv.conv`
+    from the problem and the machine model (N_fma, L_fma, N_vec, registers, load
+    ports, caches), and says why in a remark: problem, candidates, register tile,
+    registers used, limiting resource, predicted cycles
+    (`--remarks-filter=conv`). The machine is recorded on the module as
+    `conv.machine`.
+
+    A schedule that is already there is checked and kept; one that cannot be is
+    an error with the reason, as is a forced `algorithm` that cannot be done.
+    A convolution nothing can handle gets a warning and a `missed` remark and is
+    left without a schedule (`--conv-to-linalg=unscheduled-only`).
+
+    ```mlir
+    %r = conv.conv dims<nhwc x rsck -> nhwk> ins(...) outs(...) -> ...
+    // becomes
+    %r = conv.conv dims<nhwc x rsck -> nhwk> ins(...) outs(...)
+      schedule<algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 14,
+               prefetch = 2048> -> ...
+    ```
+  }];
+  let dependentDialects = ["::mlir::conv::ConvDialect"];
+  let options = !listconcat(machineOptions, [
+    Option<"algorithm", "algorithm", "std::string", /*default=*/"\"auto\"",
+           "Force this algorithm on every convolution; 'auto' chooses">]);
+}
+
+def ConvPrintMachinePass : Pass<"conv-print-machine", "::mlir::ModuleOp">,
+                           Conv_MachineOptions {
+  let summary = "Print the machine model, each field with its source";
+  let description = [{
+    Prints to standard output one line per field: name, value, unit and where it
+    came from (option, table, LLVM's scheduling model, DLTI, host). Changes
+    nothing. Fails when the CPU is unknown or has no usable model, listing the
+    options to give.
+  }];
+  let options = machineOptions;
+}
+
+def ConvApplySchedulePass : Pass<"conv-apply-schedule"> {
+  let summary = "Turn scheduled convolutions into transformation and contraction";
+  let description = [{
+    One file per algorithm family writes its data transformation and a
+    `conv.contract` on the transformed data. `direct` has none: the contraction
+    reads the input itself.
+
+    ```mlir
+    %p = conv.pack_filter rsck ins(%w : ...) outs(%e : ...) -> ...
+    %r = conv.contract maps = [...] store = k_contiguous ins(%x, %p : ...) ...
+    ```
+
+    Convolutions without a schedule stay. Fails, with the reason, on a schedule
+    the algorithm cannot honour.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::conv::ConvDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def ConvPrepackPass : Pass<"conv-prepack", "::mlir::ModuleOp"> {
+  let summary = "Pack filters ahead of the call";
+  let description = [{
+    A `conv.pack_filter` of a constant becomes a constant in packed order
+    (a resource blob). With `mode=function` filters that are function arguments
+    and used only by their packing become arguments in packed order: the
+    function's signature changes, and a new function `@NAME_pack` takes the
+    plain filters and returns (tensors) or fills (memrefs) the packed ones, in
+    the order of the arguments it replaces. `mode=constants` leaves arguments to
+    be packed on every call.
+
+    Fails when a function to be changed has callers in the module, or when
+    `@NAME_pack` already exists.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::conv::ConvDialect",
+    "::mlir::func::FuncDialect", "::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"mode", "mode", "std::string", /*default=*/"\"constants\"",
+           "'constants', or 'function' to add @NAME_pack for arguments">];
+}
+
+def ConvTilePass : Pass<"conv-tile"> {
+  let summary = "Write the outer loops of scheduled contractions";
+  let description = [{
+    Tiles every `conv.contract` through TilingInterface: batch and groups one at
+    a time, then bands of output rows where the schedule has a `band`, as
+    `scf.for`. The loops around the register tile belong to
+    `--conv-lower-to-loops`.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::conv::ConvDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"];
+}
+
+def ConvBufferizePass : Pass<"conv-bufferize", "::mlir::ModuleOp"> {
+  let summary = "Bufferize the module with identity layouts at its boundaries";
+  let description = [{
+    Runs upstream's empty-tensor elimination, one-shot bufferization across
+    function boundaries and, where the function has no `memref.dealloc` of its
+    own, the buffer deallocation pipeline. Copies between memrefs become loops:
+    no call into a runtime library is left.
+  }];
+  let dependentDialects = [
+    "::mlir::bufferization::BufferizationDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect"];
+}
+
+#endif // CONV_TRANSFORMS_PASSES_TD
