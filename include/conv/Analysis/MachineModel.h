@@ -1,4 +1,5 @@
-//===- MachineModel.h - N_fma, L_fma, N_vec and where from -------*- C++ -*-===//
+//===- MachineModel.h - N_fma, L_fma, N_vec and where from -------*- C++
+//-*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -29,8 +30,8 @@ namespace mlir::conv {
 /// What a user said about the machine. Zero and empty: not said.
 struct MachineOptions {
   std::string cpu, triple, features;
-  int64_t nFma = 0, lFma = 0, nVec = 0, nReg = 0, loads = 0, l1 = 0,
-          l1Ways = 0, l2 = 0, l3 = 0, threads = 1;
+  int64_t nFma = 0, lFma = 0, nVec = 0, nReg = 0, loads = 0, l1 = 0, l1Ways = 0,
+          l2 = 0, l3 = 0, threads = 1;
 };
 
 /// A value and the place it was found: "option", "table (reason)",

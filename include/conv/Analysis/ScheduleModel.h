@@ -1,4 +1,5 @@
-//===- ScheduleModel.h - Candidates, legality and cost -----------*- C++ -*-===//
+//===- ScheduleModel.h - Candidates, legality and cost -----------*- C++
+//-*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -41,10 +42,10 @@ llvm::StringRef stringifyResource(Resource resource);
 
 /// The predicted cost of a convolution under a tile.
 struct Cost {
-  double cycles = 0;     ///< Predicted, all tiles.
-  double fmaCycles = 0;  ///< Lower bound: nominal flops at the FMA peak.
+  double cycles = 0;    ///< Predicted, all tiles.
+  double fmaCycles = 0; ///< Lower bound: nominal flops at the FMA peak.
   Resource limit = Resource::FmaIssue; ///< Of the main tile.
-  int64_t registers = 0; ///< Vector registers the main tile uses.
+  int64_t registers = 0;               ///< Vector registers the main tile uses.
 };
 
 /// Registers `tile` needs: accumulators, the filter vectors of one step, and

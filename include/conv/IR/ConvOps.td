@@ -31,7 +31,10 @@ class Conv_DpsOp<string mnemonic, list<Trait> traits = []>
   let hasVerifier = 1;
 }
 
-def Conv_ConvOp : Conv_DpsOp<"conv", [AttrSizedOperandSegments]> {
+def Conv_ConvOp : Conv_DpsOp<"conv", [AttrSizedOperandSegments,
+    DeclareOpInterfaceMethods<TilingInterface, [
+      "getLoopIteratorTypes", "getIterationDomain", "getTiledImplementation",
+      "getResultTilePosition", "generateResultTileValue"]>]> {
   let summary = "One 2-D convolution with its epilogue";
   let description = [{
     For every output point
@@ -60,6 +63,9 @@ def Conv_ConvOp : Conv_DpsOp<"conv", [AttrSizedOperandSegments]> {
            clamp<lower = 0.0 : f32> -> tensor<1x56x56x64xf32>
     ```
 
+    Tiling (TilingInterface) runs over n, g, ho, wo, k; ho and wo only when the
+    image is not padded, since a tile could not tell its true borders.
+
     Refused: shapes that contradict `dims`, mixed tensors and memrefs, element
     types that differ, sizes whose element count overflows 63 bits.
   }];
@@ -84,6 +90,8 @@ def Conv_ConvOp : Conv_DpsOp<"conv", [AttrSizedOperandSegments]> {
   }];
   let hasCanonicalizer = 1;
   let extraClassDeclaration = [{
+    /// Iterators of TilingInterface; reductions are not exposed.
+    enum Iterator { N, G, Ho, Wo, K, NumIterators };
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
     /// Extent of `letter`, searched in input, filter, output; 1 when absent,
     /// ShapedType::kDynamic when dynamic.
@@ -94,10 +102,7 @@ def Conv_ConvOp : Conv_DpsOp<"conv", [AttrSizedOperandSegments]> {
   }];
 }
 
-def Conv_PackFilterOp : Conv_DpsOp<"pack_filter", [
-    DeclareOpInterfaceMethods<TilingInterface, [
-      "getLoopIteratorTypes", "getIterationDomain", "getTiledImplementation",
-      "getResultTilePosition", "generateResultTileValue"]>]> {
+def Conv_PackFilterOp : Conv_DpsOp<"pack_filter"> {
   let summary = "Bring a filter into the order the micro-kernel consumes it";
   let description = [{
     `packed[g][k / c_ob][r][s][c / c_pack][k % c_ob][c % c_pack] = filter[...]`,

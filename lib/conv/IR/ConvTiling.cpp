@@ -1,0 +1,407 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// TilingInterface of conv.conv and conv.contract.
+///
+/// Outputs, filters and epilogue operands are sliced. The input of a tile of
+/// rows is sliced where the tile cannot reach the padding; otherwise the
+/// contraction keeps the whole input and shifts its rows by `row_origin`, so
+/// that the true borders stay known:
+///
+///   for ho by band:
+///     conv.contract ins(%x, %p) row_origin(%ho) outs(%o[ho : ho + band])
+///
+//===----------------------------------------------------------------------===//
+
+#include "conv/IR/Conv.h"
+
+#include "mlir/Analysis/FlatLinearValueConstraints.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/AffineExpr.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+namespace {
+
+/// Size of dimension `dim` of a tensor or memref.
+OpFoldResult getSize(OpBuilder &b, Location loc, Value value, int64_t dim) {
+  auto type = cast<ShapedType>(value.getType());
+  if (!type.isDynamicDim(dim))
+    return b.getIndexAttr(type.getDimSize(dim));
+  if (isa<TensorType>(type))
+    return tensor::DimOp::create(b, loc, value, dim).getResult();
+  return memref::DimOp::create(b, loc, value, dim).getResult();
+}
+
+/// A unit-stride slice of a tensor or memref. `slices` collects the op.
+Value slice(OpBuilder &b, Location loc, Value value,
+            ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes,
+            SmallVectorImpl<Operation *> &slices) {
+  SmallVector<OpFoldResult> strides(offsets.size(), b.getIndexAttr(1));
+  Operation *op;
+  if (isa<TensorType>(value.getType()))
+    op = tensor::ExtractSliceOp::create(b, loc, value, offsets, sizes, strides);
+  else
+    op = memref::SubViewOp::create(b, loc, value, offsets, sizes, strides);
+  slices.push_back(op);
+  return op->getResult(0);
+}
+
+/// The iteration tile: one offset and size per iterator.
+struct Tile {
+  ArrayRef<OpFoldResult> offsets, sizes;
+};
+
+/// Slices `value`, whose dimension i runs over iterator `iterators[i]` (-1: not
+/// tiled), by `tile`.
+Value sliceBy(OpBuilder &b, Location loc, Value value, ArrayRef<int> iterators,
+              const Tile &tile, SmallVectorImpl<Operation *> &slices) {
+  SmallVector<OpFoldResult> offsets, sizes;
+  for (auto [dim, iterator] : llvm::enumerate(iterators)) {
+    if (iterator < 0) {
+      offsets.push_back(b.getIndexAttr(0));
+      sizes.push_back(getSize(b, loc, value, dim));
+      continue;
+    }
+    offsets.push_back(tile.offsets[iterator]);
+    sizes.push_back(tile.sizes[iterator]);
+  }
+  return slice(b, loc, value, offsets, sizes, slices);
+}
+
+/// Range [0, size) of each iterator.
+SmallVector<Range> makeDomain(OpBuilder &b, ArrayRef<OpFoldResult> sizes) {
+  SmallVector<Range> domain;
+  for (OpFoldResult size : sizes)
+    domain.push_back({b.getIndexAttr(0), size, b.getIndexAttr(1)});
+  return domain;
+}
+
+bool coversWhole(OpFoldResult offset, OpFoldResult size, int64_t extent) {
+  return isConstantIntValue(offset, 0) && !ShapedType::isDynamic(extent) &&
+         isConstantIntValue(size, extent);
+}
+
+OpFoldResult affineApply(OpBuilder &b, Location loc, AffineExpr expr,
+                         ArrayRef<OpFoldResult> operands) {
+  return affine::makeComposedFoldedAffineApply(b, loc, expr, operands);
+}
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// ContractOp
+//===----------------------------------------------------------------------===//
+
+/// Iterator of each dimension of a map whose results are plain iterators or
+/// nothing tiled (-1).
+static SmallVector<int> getPlainIterators(AffineMap map) {
+  SmallVector<int> iterators;
+  for (AffineExpr expr : map.getResults()) {
+    auto dim = dyn_cast<AffineDimExpr>(expr);
+    iterators.push_back(dim ? static_cast<int>(dim.getPosition()) : -1);
+  }
+  return iterators;
+}
+
+SmallVector<utils::IteratorType> ContractOp::getLoopIteratorTypes() {
+  SmallVector<utils::IteratorType> types(NumIterators,
+                                         utils::IteratorType::parallel);
+  for (unsigned i : {R, S, C})
+    types[i] = utils::IteratorType::reduction;
+  return types;
+}
+
+SmallVector<Range> ContractOp::getIterationDomain(OpBuilder &b) {
+  SmallVector<OpFoldResult> sizes(NumIterators, b.getIndexAttr(1));
+  auto read = [&](Value value, AffineMap map) {
+    for (auto [dim, iterator] : llvm::enumerate(getPlainIterators(map)))
+      if (iterator >= 0)
+        sizes[iterator] = getSize(b, getLoc(), value, dim);
+  };
+  read(getB(), getMap(1));
+  read(getInit(), getMap(2));
+  return makeDomain(b, sizes);
+}
+
+FailureOr<TilingResult>
+ContractOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
+                                   ArrayRef<OpFoldResult> sizes) {
+  Location loc = getLoc();
+  SmallVector<int64_t> extents = getExtents();
+  for (unsigned i : {R, S, C})
+    if (!coversWhole(offsets[i], sizes[i], extents[i]))
+      return emitOpError("reductions r, s and c cannot be tiled"), failure();
+  int64_t cOb = getSchedule().getCOb();
+  bool wholeK = coversWhole(offsets[K], sizes[K], extents[K]);
+  std::optional<int64_t> kSize = getConstantIntValue(sizes[K]);
+  if (!wholeK && (!kSize || *kSize % cOb != 0))
+    return emitOpError("k can be tiled only by multiples of c_ob = ") << cOb,
+           failure();
+
+  Tile tile{offsets, sizes};
+  SmallVector<Operation *> slices;
+  AffineExpr d0 = b.getAffineDimExpr(0), d1 = b.getAffineDimExpr(1);
+
+  // The input. Dimensions that stay inside it are sliced to the hull of what
+  // the tile reads; the others are kept whole and shifted by row_origin.
+  AffineMap aMap = getMap(0);
+  SmallVector<OpFoldResult> aOffsets, aSizes;
+  SmallVector<AffineExpr> aExprs(aMap.getResults());
+  Value rowOrigin = getRowOrigin();
+  for (unsigned dim = 0; dim < aMap.getNumResults(); ++dim) {
+    SmallVector<int64_t> flat;
+    if (failed(getFlattenedAffineExpr(aMap.getResult(dim), NumIterators, 0,
+                                      &flat)))
+      return failure();
+    OpFoldResult whole = getSize(b, loc, getA(), dim);
+    if (!isInBounds(dim)) {
+      if (flat[Wo] != 0 && !coversWhole(offsets[Wo], sizes[Wo], extents[Wo]))
+        return emitOpError("wo cannot be tiled across a padded border"),
+               failure();
+      if (flat[Ho] != 0 && !coversWhole(offsets[Ho], sizes[Ho], extents[Ho])) {
+        OpFoldResult origin = offsets[Ho];
+        if (getRowOrigin())
+          origin = affineApply(b, loc, d0 + d1, {getRowOrigin(), origin});
+        rowOrigin = getValueOrCreateConstantIndexOp(b, loc, origin);
+      }
+      aOffsets.push_back(b.getIndexAttr(0));
+      aSizes.push_back(whole);
+      continue;
+    }
+    OpFoldResult first = b.getIndexAttr(0), extent = b.getIndexAttr(1);
+    bool tiled = false;
+    for (unsigned i : {N, G, Ho, Wo, K}) {
+      if (flat[i] == 0 || coversWhole(offsets[i], sizes[i], extents[i]))
+        continue;
+      tiled = true;
+      first = affineApply(b, loc, d0 + d1 * flat[i], {first, offsets[i]});
+    }
+    if (!tiled) {
+      aOffsets.push_back(b.getIndexAttr(0));
+      aSizes.push_back(whole);
+      continue;
+    }
+    for (unsigned i = 0; i < NumIterators; ++i)
+      if (flat[i] > 0)
+        extent =
+            affineApply(b, loc, d0 + (d1 - 1) * flat[i], {extent, sizes[i]});
+    aOffsets.push_back(
+        affineApply(b, loc, d0 + flat.back(), ArrayRef<OpFoldResult>{first}));
+    aSizes.push_back(extent);
+    aExprs[dim] = aMap.getResult(dim) - flat.back();
+  }
+  Value a = slice(b, loc, getA(), aOffsets, aSizes, slices);
+
+  // The filter: packed blocks of k and whole groups.
+  Value filter = getB();
+  bool packed = getSchedule().getFilter() == FilterForm::Packed;
+  SmallVector<int> bIterators = getPlainIterators(getMap(1));
+  SmallVector<OpFoldResult> bOffsets, bSizes;
+  for (auto [dim, iterator] : llvm::enumerate(bIterators)) {
+    if (packed && dim == 1 && !wholeK) {
+      bOffsets.push_back(affineApply(b, loc, d0.floorDiv(cOb),
+                                     ArrayRef<OpFoldResult>{offsets[K]}));
+      bSizes.push_back(b.getIndexAttr(*kSize / cOb));
+      continue;
+    }
+    bool whole = iterator < 0 || coversWhole(offsets[iterator], sizes[iterator],
+                                             extents[iterator]);
+    bOffsets.push_back(whole ? OpFoldResult(b.getIndexAttr(0))
+                             : offsets[iterator]);
+    bSizes.push_back(whole ? getSize(b, loc, filter, dim) : sizes[iterator]);
+  }
+  filter = slice(b, loc, filter, bOffsets, bSizes, slices);
+
+  SmallVector<int> outIterators = getPlainIterators(getMap(2));
+  Value init = sliceBy(b, loc, getInit(), outIterators, tile, slices);
+  Value residual, bias;
+  if (getResidual())
+    residual = sliceBy(b, loc, getResidual(), outIterators, tile, slices);
+  if (getBias()) {
+    SmallVector<int> biasIterators;
+    for (int iterator : {G, K})
+      if (llvm::is_contained(outIterators, iterator))
+        biasIterators.push_back(iterator);
+    bias = sliceBy(b, loc, getBias(), biasIterators, tile, slices);
+  }
+  SmallVector<Attribute> maps(getIndexingMaps().getAsRange<Attribute>());
+  maps[0] =
+      AffineMapAttr::get(AffineMap::get(NumIterators, 0, aExprs, getContext()));
+
+  TypeRange results;
+  Type initType = init.getType();
+  if (isa<TensorType>(initType))
+    results = TypeRange(initType);
+  auto tiled = ContractOp::create(b, loc, results, a, filter, init, bias,
+                                  residual, rowOrigin, b.getArrayAttr(maps),
+                                  getStore(), getCPack(), getAccumulate(),
+                                  getClampAttr(), getScheduleAttr());
+  return TilingResult{{tiled}, SmallVector<Value>(tiled->getResults()), slices};
+}
+
+LogicalResult ContractOp::getResultTilePosition(
+    OpBuilder &, unsigned, ArrayRef<OpFoldResult> offsets,
+    ArrayRef<OpFoldResult> sizes, SmallVector<OpFoldResult> &resultOffsets,
+    SmallVector<OpFoldResult> &resultSizes) {
+  for (int iterator : getPlainIterators(getMap(2))) {
+    resultOffsets.push_back(offsets[iterator]);
+    resultSizes.push_back(sizes[iterator]);
+  }
+  return success();
+}
+
+FailureOr<TilingResult>
+ContractOp::generateResultTileValue(OpBuilder &b, unsigned,
+                                    ArrayRef<OpFoldResult> offsets,
+                                    ArrayRef<OpFoldResult> sizes) {
+  SmallVector<OpFoldResult> iterOffsets, iterSizes;
+  for (Range range : getIterationDomain(b)) {
+    iterOffsets.push_back(range.offset);
+    iterSizes.push_back(range.size);
+  }
+  for (auto [dim, iterator] : llvm::enumerate(getPlainIterators(getMap(2)))) {
+    iterOffsets[iterator] = offsets[dim];
+    iterSizes[iterator] = sizes[dim];
+  }
+  return getTiledImplementation(b, iterOffsets, iterSizes);
+}
+
+//===----------------------------------------------------------------------===//
+// ConvOp
+//===----------------------------------------------------------------------===//
+
+/// Iterator of each letter of a tensor; -1 for what is never tiled.
+static SmallVector<int> getLetterIterators(StringRef letters, bool image) {
+  SmallVector<int> iterators;
+  for (char letter : letters)
+    iterators.push_back(letter == 'n'            ? ConvOp::N
+                        : letter == 'g'          ? ConvOp::G
+                        : image && letter == 'h' ? ConvOp::Ho
+                        : image && letter == 'w' ? ConvOp::Wo
+                        : letter == 'k'          ? ConvOp::K
+                                                 : -1);
+  return iterators;
+}
+
+SmallVector<utils::IteratorType> ConvOp::getLoopIteratorTypes() {
+  return SmallVector<utils::IteratorType>(NumIterators,
+                                          utils::IteratorType::parallel);
+}
+
+SmallVector<Range> ConvOp::getIterationDomain(OpBuilder &b) {
+  SmallVector<OpFoldResult> sizes(NumIterators, b.getIndexAttr(1));
+  for (auto [dim, iterator] : llvm::enumerate(
+           getLetterIterators(getDims().getOutput(), /*image=*/true)))
+    sizes[iterator] = getSize(b, getLoc(), getInit(), dim);
+  return makeDomain(b, sizes);
+}
+
+FailureOr<TilingResult>
+ConvOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
+                               ArrayRef<OpFoldResult> sizes) {
+  Location loc = getLoc();
+  DimsAttr dims = getDims();
+  Tile tile{offsets, sizes};
+  SmallVector<Operation *> slices;
+  AffineExpr d0 = b.getAffineDimExpr(0);
+
+  SmallVector<OpFoldResult> inOffsets, inSizes;
+  for (auto [dim, letter] : llvm::enumerate(dims.getInput())) {
+    int axis = letter == 'h' ? 0 : letter == 'w' ? 1 : -1;
+    if (axis < 0) {
+      bool tiled = letter == 'n' || letter == 'g';
+      int iterator = letter == 'n' ? N : G;
+      inOffsets.push_back(tiled ? offsets[iterator]
+                                : OpFoldResult(b.getIndexAttr(0)));
+      inSizes.push_back(tiled ? sizes[iterator]
+                              : getSize(b, loc, getInput(), dim));
+      continue;
+    }
+    int iterator = axis == 0 ? Ho : Wo;
+    int64_t outSize = getOutputType().getDimSize(dims.outputPos(letter));
+    if (coversWhole(offsets[iterator], sizes[iterator], outSize)) {
+      inOffsets.push_back(b.getIndexAttr(0));
+      inSizes.push_back(getSize(b, loc, getInput(), dim));
+      continue;
+    }
+    if (dims.getLow()[axis] || dims.getHigh()[axis])
+      return emitOpError("rows and columns of a padded convolution cannot be "
+                         "tiled"),
+             failure();
+    int64_t taps = getExtent(axis == 0 ? 'r' : 's');
+    if (ShapedType::isDynamic(taps))
+      return emitOpError("a dynamic window cannot be tiled"), failure();
+    int64_t stride = dims.getStrides()[axis];
+    int64_t reach = dims.getDilations()[axis] * (taps - 1);
+    inOffsets.push_back(affineApply(b, loc, d0 * stride,
+                                    ArrayRef<OpFoldResult>{offsets[iterator]}));
+    inSizes.push_back(affineApply(b, loc, (d0 - 1) * stride + reach + 1,
+                                  ArrayRef<OpFoldResult>{sizes[iterator]}));
+  }
+  Value input = slice(b, loc, getInput(), inOffsets, inSizes, slices);
+  Value filter = sliceBy(b, loc, getFilter(),
+                         getLetterIterators(dims.getFilter(), /*image=*/false),
+                         tile, slices);
+  SmallVector<int> outIterators =
+      getLetterIterators(dims.getOutput(), /*image=*/true);
+  Value init = sliceBy(b, loc, getInit(), outIterators, tile, slices);
+  Value bias, residual;
+  if (getBias()) {
+    SmallVector<int> biasIterators;
+    for (int iterator : {G, K})
+      if (llvm::is_contained(outIterators, iterator))
+        biasIterators.push_back(iterator);
+    bias = sliceBy(b, loc, getBias(), biasIterators, tile, slices);
+  }
+  if (getResidual())
+    residual = sliceBy(b, loc, getResidual(), outIterators, tile, slices);
+
+  TypeRange results;
+  Type initType = init.getType();
+  if (isa<TensorType>(initType))
+    results = TypeRange(initType);
+  // A schedule was made for the whole problem and does not carry over.
+  auto tiled = ConvOp::create(b, loc, results, input, filter, init, bias,
+                              residual, dims, getAccumulate(), getClampAttr(),
+                              /*schedule=*/ScheduleAttr());
+  return TilingResult{{tiled}, SmallVector<Value>(tiled->getResults()), slices};
+}
+
+LogicalResult ConvOp::getResultTilePosition(
+    OpBuilder &, unsigned, ArrayRef<OpFoldResult> offsets,
+    ArrayRef<OpFoldResult> sizes, SmallVector<OpFoldResult> &resultOffsets,
+    SmallVector<OpFoldResult> &resultSizes) {
+  for (int iterator :
+       getLetterIterators(getDims().getOutput(), /*image=*/true)) {
+    resultOffsets.push_back(offsets[iterator]);
+    resultSizes.push_back(sizes[iterator]);
+  }
+  return success();
+}
+
+FailureOr<TilingResult>
+ConvOp::generateResultTileValue(OpBuilder &b, unsigned,
+                                ArrayRef<OpFoldResult> offsets,
+                                ArrayRef<OpFoldResult> sizes) {
+  SmallVector<OpFoldResult> iterOffsets(NumIterators, b.getIndexAttr(0));
+  SmallVector<OpFoldResult> iterSizes(NumIterators, b.getIndexAttr(1));
+  for (auto [dim, iterator] : llvm::enumerate(
+           getLetterIterators(getDims().getOutput(), /*image=*/true))) {
+    iterOffsets[iterator] = offsets[dim];
+    iterSizes[iterator] = sizes[dim];
+  }
+  return getTiledImplementation(b, iterOffsets, iterSizes);
+}

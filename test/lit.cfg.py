@@ -1,0 +1,39 @@
+import os
+import platform
+
+import lit.formats
+from lit.llvm import llvm_config
+
+config.name = "conv-opt"
+config.test_format = lit.formats.ShTest(not llvm_config.use_lit_shell)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["Inputs"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.convopt_build_dir, "test")
+
+llvm_config.use_default_substitutions()
+llvm_config.with_environment("PATH", config.llvm_tools_dir, append_path=True)
+llvm_config.add_tool_substitutions(
+    ["conv-opt", "conv-bench", "mlir-opt", "mlir-runner", "mlir-translate", "opt", "llc"],
+    [os.path.join(config.convopt_build_dir, "bin"), config.llvm_tools_dir],
+)
+config.substitutions.append(("%llvm_lib_dir", config.llvm_lib_dir))
+config.substitutions.append(("%examples", os.path.join(config.convopt_source_dir, "examples")))
+config.substitutions.append(
+    (
+        "%runner_libs",
+        "--shared-libs=%s/libmlir_c_runner_utils.so,%s/libmlir_runner_utils.so"
+        % (config.llvm_lib_dir, config.llvm_lib_dir),
+    )
+)
+
+# Features of the machine the tests run on. Code for other machines is compiled
+# everywhere and executed only where it can be.
+machine = platform.machine()
+config.available_features.add(machine)
+if machine == "x86_64":
+    with open("/proc/cpuinfo") as f:
+        flags = f.read().split("flags", 1)[-1].split("\n", 1)[0].split()
+    for flag in ("avx2", "avx512f"):
+        if flag in flags:
+            config.available_features.add(flag)
