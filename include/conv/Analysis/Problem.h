@@ -42,10 +42,13 @@ struct Problem {
 
   /// One input and one output channel per group: vectors run over groups.
   bool isDepthwise() const { return g > 1 && c == 1 && k == 1; }
-  /// 1x1, stride 1, no padding: rows and columns can be one dimension.
+  /// 1x1, stride 1, no padding.
   bool isPointwise() const {
     return r == 1 && s == 1 && strideH == 1 && strideW == 1 && !isPadded();
   }
+  /// Rows and columns can be seen as one dimension: pointwise, and the rows of
+  /// input, output and residual follow each other in memory.
+  bool flattenable = false;
   bool isPadded() const { return lowH || lowW || highH || highW; }
   /// Nominal floating point operations: 2 N K (C/g) R S Ho Wo, taps in the
   /// padding included; per image when the batch is dynamic.

@@ -5,5 +5,333 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+///
+/// \file
+/// The analytical model. Bounds on the register tile follow Zhang, Franchetti,
+/// Low (2018), section 2.4:
+///
+///   N_fma * L_fma  <=  rows * columns * vectors           keep the FMA units
+///   busy rows * columns * vectors + vectors + 1  <=  N_reg      stay in
+///   registers
+///
+/// Between them the predicted cycles decide. One reduction step of a tile with
+/// P pixels and v vectors takes
+///
+///   max(P v / N_fma,  (P + v) / loads,  L_fma + slack)
+///
+/// cycles; a tile adds a start-up that grows with its accumulators; filters
+/// beyond L1 add their traffic; pixels whose lines compete for the same L1 sets
+/// bound P. docs/model.md derives the terms.
+///
+//===----------------------------------------------------------------------===//
 
 #include "conv/Analysis/ScheduleModel.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <cmath>
+#include <numeric>
+
+using namespace mlir;
+using namespace mlir::conv;
+
+namespace {
+
+/// Cycles beyond L_fma before dependent FMAs overlap fully: 8 accumulators
+/// reach 80-87 % where N_fma * L_fma = 8, 10 reach 94 %, 12 reach 95-99 %.
+constexpr double kLatencySlack = 1.25;
+/// Start-up of a tile: loop control, and clearing and storing accumulators
+/// beyond those the next tile hides.
+constexpr double kTileCycles = 2, kAccumulatorCycles = 0.08;
+constexpr int64_t kHiddenAccumulators = 12;
+/// Share of a filter's streaming from L2 that FMAs do not hide.
+constexpr double kFilterExposure = 0.10;
+/// Ways of an L1 set left to the filter and the output.
+constexpr int64_t kReservedWays = 3;
+/// Vectors of filter elements fetched ahead, and bytes of one cache line.
+constexpr int64_t kPrefetchElements = 2048, kLineBytes = 64;
+constexpr int64_t kElementBytes = 4;
+
+/// The loop extents the micro-kernel sees: depthwise convolutions run their
+/// vectors over groups, flattened ones have a single row.
+struct Extents {
+  int64_t rows, columns, channels, outputs, groups;
+  bool vectorInput;
+};
+
+Extents getExtents(const Problem &p) {
+  Extents e{p.ho, p.wo, p.c, p.k, p.g, false};
+  if (p.flattenable) {
+    e.columns = p.ho * p.wo;
+    e.rows = 1;
+  }
+  if (p.isDepthwise() && p.inputChannel == 1 && p.outputChannel == 1) {
+    e.outputs = p.g;
+    e.groups = 1;
+    e.vectorInput = true;
+  }
+  return e;
+}
+
+double loadsPerStep(const Extents &e, int64_t pixels, int64_t vectors) {
+  return vectors + (e.vectorInput ? pixels * vectors : pixels);
+}
+
+double stepCycles(MachineAttr m, const Extents &e, int64_t pixels,
+                  int64_t vectors, Resource *limit = nullptr) {
+  double issue = double(pixels * vectors) / m.getNFma();
+  double loads = loadsPerStep(e, pixels, vectors) / m.getLoads();
+  double latency = m.getLFma() + kLatencySlack;
+  double cycles = std::max({issue, loads, latency});
+  if (limit)
+    *limit = cycles == issue   ? Resource::FmaIssue
+             : cycles == loads ? Resource::LoadPorts
+                               : Resource::FmaLatency;
+  return cycles;
+}
+
+/// Largest number of pixels whose cache lines fit the L1 sets they map to.
+int64_t getPixelLimit(const Problem &p, MachineAttr m) {
+  if (ShapedType::isDynamic(p.inputColumn))
+    return m.getNReg();
+  int64_t stride = p.inputColumn * p.strideW * kElementBytes;
+  int64_t period = std::max<int64_t>(m.getL1() / m.getL1Ways(), 1);
+  int64_t sets = std::max<int64_t>(period / std::gcd(stride, period), 1);
+  return std::max<int64_t>(m.getL1Ways() - kReservedWays, 1) * sets;
+}
+
+} // namespace
+
+StringRef mlir::conv::stringifyResource(Resource resource) {
+  switch (resource) {
+  case Resource::FmaIssue:
+    return "FMA issue";
+  case Resource::FmaLatency:
+    return "FMA latency";
+  case Resource::LoadPorts:
+    return "load ports";
+  }
+  llvm_unreachable("unknown resource");
+}
+
+int64_t mlir::conv::getRegisters(MachineAttr machine,
+                                 const RegisterTile &tile) {
+  // FMAs that take a lane keep a vector of channels of every pixel at hand.
+  int64_t input = machine.getBroadcast() == Broadcast::Lane ? tile.pixels() : 1;
+  return tile.accumulators() + tile.vectors + input;
+}
+
+SmallVector<int64_t> mlir::conv::splitBalanced(int64_t extent, int64_t width) {
+  SmallVector<int64_t> parts;
+  if (extent <= 0)
+    return parts;
+  int64_t count = llvm::divideCeilSigned(extent, width);
+  for (int64_t i = 0; i < count; ++i)
+    parts.push_back(extent / count + (i < extent % count ? 1 : 0));
+  return parts;
+}
+
+SmallVector<RegisterTile> mlir::conv::enumerateTiles(const Problem &problem,
+                                                     MachineAttr machine) {
+  Extents e = getExtents(problem);
+  int64_t vectors = llvm::divideCeilSigned(e.outputs, machine.getNVec());
+  int64_t conflictLimit = getPixelLimit(problem, machine);
+  SmallVector<RegisterTile> tiles;
+  // Tiers: all rules; without the L1 rule; without the latency bound (small
+  // images do not have enough outputs).
+  for (int tier = 0; tier < 3 && tiles.empty(); ++tier)
+    for (int64_t rows : {1, 2}) {
+      // Two rows pay where one row is short, and only with a static border.
+      if (rows > 1 && (e.columns >= 14 || e.rows < 2))
+        continue;
+      for (int64_t columns = 1;
+           columns <= std::min<int64_t>(e.columns, machine.getNReg());
+           ++columns)
+        for (int64_t v = 1; v <= std::min<int64_t>(vectors, 4); ++v) {
+          // One filter vector per broadcast saturates the load ports.
+          if (v == 1 && vectors > 1 && tier < 2 && !e.vectorInput)
+            continue;
+          RegisterTile tile{rows, columns, v};
+          if (getRegisters(machine, tile) > machine.getNReg())
+            continue;
+          if (tier < 1 && !e.vectorInput && tile.pixels() > conflictLimit)
+            continue;
+          if (tier < 2 &&
+              tile.accumulators() < machine.getNFma() * machine.getLFma())
+            continue;
+          tiles.push_back(tile);
+        }
+    }
+  if (tiles.empty())
+    tiles.push_back({1, 1, 1});
+  return tiles;
+}
+
+Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
+                          const RegisterTile &tile) {
+  Extents e = getExtents(problem);
+  int64_t lanes = machine.getNVec();
+  int64_t vectors = llvm::divideCeilSigned(e.outputs, lanes);
+  double steps = double(e.channels) * problem.r * problem.s;
+  bool transposed = !e.vectorInput && problem.outputChannel != 1;
+
+  SmallVector<std::pair<int64_t, int64_t>> ks{
+      {vectors / tile.vectors, tile.vectors},
+      {vectors % tile.vectors ? 1 : 0, vectors % tile.vectors}};
+  SmallVector<std::pair<int64_t, int64_t>> hs{
+      {e.rows / tile.rows, tile.rows},
+      {e.rows % tile.rows ? 1 : 0, e.rows % tile.rows}};
+  SmallVector<int64_t> widths = splitBalanced(e.columns, tile.columns);
+  // Balanced widths take at most two values, the wider first.
+  SmallVector<std::pair<int64_t, int64_t>> ws;
+  for (int64_t width : widths) {
+    if (ws.empty() || ws.back().second != width)
+      ws.push_back({0, width});
+    ++ws.back().first;
+  }
+
+  Cost cost;
+  for (auto [numK, v] : ks)
+    for (auto [numH, h] : hs)
+      for (auto [numW, w] : ws) {
+        if (numK == 0 || numH == 0 || numW == 0)
+          continue;
+        int64_t acc = h * w * v;
+        double cycles =
+            stepCycles(machine, e, h * w, v) * steps + kTileCycles +
+            kAccumulatorCycles *
+                std::pow(std::max<int64_t>(0, acc - kHiddenAccumulators), 2);
+        if (transposed)
+          // log2(lanes) shuffles per row of a square, then its stores.
+          cycles += double(h) * llvm::divideCeilSigned(w, lanes) * v * lanes *
+                    (llvm::Log2_64(lanes) / 2.0 + 1);
+        cost.cycles += double(numK) * numH * numW * cycles;
+      }
+  double filterBytes = steps * tile.vectors * lanes * kElementBytes;
+  if (filterBytes > 0.75 * machine.getL1()) {
+    double tiles =
+        double(llvm::divideCeilSigned(e.rows, tile.rows)) * widths.size();
+    cost.cycles += kFilterExposure * tiles * vectors * steps * lanes *
+                   kElementBytes / kLineBytes;
+  }
+  double images = ShapedType::isDynamic(problem.n) ? 1.0 : double(problem.n);
+  cost.cycles *= images * e.groups;
+  cost.fmaCycles = problem.flops() / (2.0 * lanes * machine.getNFma());
+  (void)stepCycles(machine, e, tile.pixels(), tile.vectors, &cost.limit);
+  cost.registers = getRegisters(machine, tile);
+  return cost;
+}
+
+/// Loop order and row bands from the traffic beyond L2: outermost goes the loop
+/// whose operand would otherwise be read again from there.
+static void chooseOrder(const Problem &p, MachineAttr m,
+                        const RegisterTile &tile, LoopOrder &order,
+                        int64_t &band) {
+  Extents e = getExtents(p);
+  double block = double(tile.vectors) * m.getNVec();
+  double filter = double(e.outputs) * e.channels * p.r * p.s * kElementBytes;
+  double filterTile =
+      std::min(filter, block * e.channels * p.r * p.s * kElementBytes);
+  double rowBytes = double(p.w) * e.channels * kElementBytes;
+  double input = rowBytes * p.h;
+  double kTiles = std::max(1.0, std::ceil(e.outputs / block));
+  double l2 = 0.9 * m.getL2();
+  bool inputStays = input + filterTile < l2;
+  bool filterStays = filter + 3 * rowBytes < l2;
+  double kOuter = filter + input * (inputStays ? 1 : kTiles);
+  double hOuter = input + filter * (filterStays ? 1 : e.rows);
+  order = kOuter <= hOuter ? LoopOrder::KHW : LoopOrder::HKW;
+  band = 0;
+  // Neither stays: bands of rows small enough to stay beside a filter tile.
+  if (inputStays || filterStays || tile.rows != 1 || e.rows < 4)
+    return;
+  for (int64_t rows : {4, 2}) {
+    double bandBytes =
+        rowBytes * ((rows - 1) * p.strideH + (p.r - 1) * p.dilationH + 1);
+    if (bandBytes + filterTile > 0.8 * m.getL2())
+      continue;
+    band = rows;
+    order = LoopOrder::KHW;
+    return;
+  }
+}
+
+Choice mlir::conv::chooseDirect(const Problem &problem, MachineAttr machine,
+                                MLIRContext *context) {
+  SmallVector<RegisterTile> tiles = enumerateTiles(problem, machine);
+  Choice choice;
+  choice.numCandidates = tiles.size();
+  RegisterTile best = tiles.front();
+  auto balance = [](const RegisterTile &t) { return t.pixels() + t.vectors; };
+  for (const RegisterTile &tile : tiles) {
+    Cost cost = estimate(problem, machine, tile);
+    // Ties go to the squarer tile: fewer loads.
+    bool better =
+        choice.cost.cycles == 0 || cost.cycles < choice.cost.cycles ||
+        (cost.cycles == choice.cost.cycles && balance(tile) < balance(best));
+    if (!better)
+      continue;
+    choice.cost = cost;
+    best = tile;
+  }
+  LoopOrder order;
+  int64_t band;
+  chooseOrder(problem, machine, best, order, band);
+  choice.schedule = ScheduleAttr::get(
+      context, Algorithm::Direct, Form::Whole, machine.getNVec(),
+      best.vectors * machine.getNVec(), best.columns, best.rows, /*c_ib=*/0,
+      order, problem.flattenable, /*unroll=*/4, kPrefetchElements, band,
+      Parallel::None, FilterForm::Packed);
+  return choice;
+}
+
+std::optional<std::string> mlir::conv::findObstacle(const Problem &p,
+                                                    MachineAttr machine,
+                                                    ScheduleAttr schedule) {
+  auto say = [](auto &&...args) {
+    return std::optional<std::string>(
+        llvm::formatv(std::forward<decltype(args)>(args)...).str());
+  };
+  for (auto [name, extent] :
+       {std::pair("g", p.g), std::pair("c", p.c), std::pair("h", p.h),
+        std::pair("w", p.w), std::pair("k", p.k), std::pair("r", p.r),
+        std::pair("s", p.s), std::pair("ho", p.ho), std::pair("wo", p.wo)}) {
+    if (ShapedType::isDynamic(extent))
+      return say("dimension '{0}' is dynamic; only the batch may be", name);
+    if (extent == 0)
+      return say("dimension '{0}' is empty", name);
+  }
+  if (p.n == 0)
+    return say("dimension 'n' is empty");
+  if (!schedule)
+    return std::nullopt;
+  if (schedule.getAlgorithm() != Algorithm::Direct)
+    return say("algorithm '{0}' has no lowering",
+               stringifyAlgorithm(schedule.getAlgorithm()));
+  if (schedule.getForm() != Form::Whole)
+    return say("algorithm 'direct' transforms no data and has no banded form");
+  if (schedule.getNVec() > machine.getNVec())
+    return say("n_vec = {0} is wider than the machine's {1} lanes",
+               schedule.getNVec(), machine.getNVec());
+  RegisterTile tile{schedule.getHOb(), schedule.getWOb(),
+                    schedule.getCOb() / schedule.getNVec()};
+  int64_t registers = getRegisters(machine, tile);
+  if (registers > machine.getNReg())
+    return say("register tile of h_ob = {0}, w_ob = {1}, c_ob = {2} needs {3} "
+               "vector registers, the machine has {4}",
+               schedule.getHOb(), schedule.getWOb(), schedule.getCOb(),
+               registers, machine.getNReg());
+  if (schedule.getFlatten() && !p.flattenable)
+    return say("flatten needs a 1x1 window with stride 1, no padding, and rows "
+               "that follow each other in memory");
+  if (schedule.getCIb() != 0)
+    return say("c_ib = {0} needs a blocked input layout", schedule.getCIb());
+  if (schedule.getHOb() > 1 && p.ho < 2)
+    return say("h_ob = {0} on an output of one row", schedule.getHOb());
+  if (schedule.getParallel() != Parallel::None)
+    return say("parallel = {0} has no lowering",
+               stringifyParallel(schedule.getParallel()));
+  return std::nullopt;
+}

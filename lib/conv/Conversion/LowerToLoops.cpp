@@ -5,19 +5,19 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+///
+/// \file
+/// The pass around the lowerings of conv.contract and conv.pack_filter.
+///
+//===----------------------------------------------------------------------===//
 
 #include "conv/Conversion/Passes.h"
 
+#include "MicroKernel.h"
 #include "conv/IR/Conv.h"
-#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 namespace mlir::conv {
@@ -29,8 +29,29 @@ using namespace mlir;
 using namespace mlir::conv;
 
 namespace {
-struct ConvLowerToLoopsPass : conv::impl::ConvLowerToLoopsPassBase<ConvLowerToLoopsPass> {
-  using ConvLowerToLoopsPassBase::ConvLowerToLoopsPassBase;
-  void runOnOperation() override {}
+
+struct ConvLowerToLoopsPass
+    : conv::impl::ConvLowerToLoopsPassBase<ConvLowerToLoopsPass> {
+  void runOnOperation() override {
+    SmallVector<Operation *> targets;
+    getOperation()->walk([&](Operation *op) {
+      if (isa<ContractOp, PackFilterOp>(op))
+        targets.push_back(op);
+    });
+    IRRewriter rewriter(&getContext());
+    for (Operation *op : targets) {
+      if (!cast<DestinationStyleOpInterface>(op).hasPureBufferSemantics()) {
+        op->emitOpError("works on tensors: bufferize before this pass");
+        return signalPassFailure();
+      }
+      LogicalResult lowered =
+          isa<ContractOp>(op)
+              ? lowerContract(cast<ContractOp>(op), rewriter)
+              : lowerPackFilter(cast<PackFilterOp>(op), rewriter);
+      if (failed(lowered))
+        return signalPassFailure();
+    }
+  }
 };
+
 } // namespace

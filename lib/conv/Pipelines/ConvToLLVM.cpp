@@ -5,14 +5,96 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+///
+/// \file
+/// The pipelines. Each line is a pass a user can run alone.
+///
+//===----------------------------------------------------------------------===//
 
 #include "conv/Pipelines/Pipelines.h"
+
+#include "conv/Conversion/Passes.h"
+#include "conv/Transforms/Passes.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
 using namespace mlir::conv;
 
-void mlir::conv::buildConvToLLVMPipeline(OpPassManager &,
-                                         const ConvToLLVMOptions &) {}
-void mlir::conv::buildLoopsToLLVMPipeline(OpPassManager &,
-                                          const ConvToLLVMOptions &) {}
-void mlir::conv::registerPipelines() {}
+/// What `--conv-autotune` needs of the pipeline's options.
+static ConvAutotunePassOptions
+getAutotuneOptions(const ConvToLLVMOptions &options) {
+  ConvAutotunePassOptions result;
+  result.cpu = options.cpu;
+  result.triple = options.triple;
+  result.features = options.features;
+  result.nFma = options.nFma;
+  result.lFma = options.lFma;
+  result.nVec = options.nVec;
+  result.nReg = options.nReg;
+  result.loads = options.loads;
+  result.l1 = options.l1;
+  result.l1Ways = options.l1Ways;
+  result.l2 = options.l2;
+  result.l3 = options.l3;
+  result.threads = options.threads;
+  result.algorithm = options.algorithm;
+  return result;
+}
+
+void mlir::conv::buildConvToLLVMPipeline(OpPassManager &pm,
+                                         const ConvToLLVMOptions &options) {
+  // Decide.
+  pm.addPass(createConvRaisePass());
+  pm.addPass(createConvAutotunePass(getAutotuneOptions(options)));
+  // Apply. What has no schedule goes the plain way.
+  pm.addPass(createConvToLinalgPass({/*unscheduledOnly=*/true}));
+  pm.addPass(createConvApplySchedulePass());
+  pm.addPass(createConvPrepackPass({options.prepack}));
+  pm.addPass(createConvTilePass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createConvBufferizePass());
+  pm.addPass(createConvLowerToLoopsPass());
+  buildLoopsToLLVMPipeline(pm, options);
+}
+
+void mlir::conv::buildLoopsToLLVMPipeline(OpPassManager &pm,
+                                          const ConvToLLVMOptions &options) {
+  pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createLoopInvariantCodeMotionPass());
+  pm.addPass(createConvertVectorToSCFPass());
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createConvertVectorToLLVMPass());
+  pm.addPass(createConvertMathToLLVMPass());
+  pm.addPass(createArithToLLVMConversionPass());
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
+  pm.addPass(createConvertFuncToLLVMPass());
+  pm.addPass(createConvertControlFlowToLLVMPass());
+  pm.addPass(createConvertIndexToLLVMPass());
+  pm.addPass(createUBToLLVMConversionPass());
+  ConvFinalizeLLVMPassOptions finalize;
+  finalize.cpu = options.cpu;
+  finalize.triple = options.triple;
+  finalize.features = options.features;
+  pm.addPass(createConvFinalizeLLVMPass(finalize));
+  pm.addPass(createReconcileUnrealizedCastsPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void mlir::conv::registerPipelines() {
+  PassPipelineRegistration<ConvToLLVMOptions>(
+      "conv-to-llvm",
+      "Compile convolutions, and the rest of the module, to the LLVM dialect",
+      buildConvToLLVMPipeline);
+}

@@ -29,7 +29,8 @@ using namespace mlir;
 using namespace mlir::conv;
 
 namespace {
-struct ConvBufferizePass : conv::impl::ConvBufferizePassBase<ConvBufferizePass> {
+struct ConvBufferizePass
+    : conv::impl::ConvBufferizePassBase<ConvBufferizePass> {
   using ConvBufferizePassBase::ConvBufferizePassBase;
   void runOnOperation() override {}
 };

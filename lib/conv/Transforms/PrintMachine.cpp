@@ -29,7 +29,8 @@ using namespace mlir;
 using namespace mlir::conv;
 
 namespace {
-struct ConvPrintMachinePass : conv::impl::ConvPrintMachinePassBase<ConvPrintMachinePass> {
+struct ConvPrintMachinePass
+    : conv::impl::ConvPrintMachinePassBase<ConvPrintMachinePass> {
   using ConvPrintMachinePassBase::ConvPrintMachinePassBase;
   void runOnOperation() override {}
 };

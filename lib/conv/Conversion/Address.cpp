@@ -1,0 +1,36 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Address.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+FlatView FlatView::create(OpBuilder &b, Location loc, Value memref) {
+  auto type = cast<MemRefType>(memref.getType());
+  auto metadata = memref::ExtractStridedMetadataOp::create(b, loc, memref);
+  auto [strides, offset] = type.getStridesAndOffset();
+  FlatView view;
+  auto flatType =
+      MemRefType::get({ShapedType::kDynamic}, type.getElementType(),
+                      MemRefLayoutAttrInterface(), type.getMemorySpace());
+  // The extent is not used by loads; it only has to be there.
+  Value extent = arith::ConstantIndexOp::create(b, loc, int64_t(1) << 40);
+  view.flat = memref::ReinterpretCastOp::create(
+      b, loc, flatType, metadata.getBaseBuffer(),
+      /*offset=*/OpFoldResult(b.getIndexAttr(0)),
+      /*sizes=*/ArrayRef<OpFoldResult>{extent},
+      /*strides=*/ArrayRef<OpFoldResult>{b.getIndexAttr(1)});
+  view.offset = ShapedType::isDynamic(offset) ? Address{metadata.getOffset(), 0}
+                                              : Address{Value(), offset};
+  for (auto [i, stride] : llvm::enumerate(strides))
+    view.strides.push_back(ShapedType::isDynamic(stride)
+                               ? Address{metadata.getStrides()[i], 0}
+                               : Address{Value(), stride});
+  return view;
+}

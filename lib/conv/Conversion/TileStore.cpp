@@ -1,0 +1,183 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The last step of a register tile. Accumulators hold neighbouring output
+/// channels of one pixel. Where the output keeps those together they are stored
+/// as they are; where it keeps pixels together (NCHW) the tile is transposed in
+/// registers first, n_vec pixels by n_vec channels at a time.
+///
+//===----------------------------------------------------------------------===//
+
+#include "TileStore.h"
+
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+Value mlir::conv::makeMask(OpBuilder &b, Location loc, int64_t lanes,
+                           int64_t set) {
+  SmallVector<bool> bits(lanes, false);
+  std::fill_n(bits.begin(), set, true);
+  auto type = VectorType::get({lanes}, b.getI1Type());
+  return arith::ConstantOp::create(b, loc, type,
+                                   DenseElementsAttr::get(type, bits));
+}
+
+/// Transposes a square of vectors by exchanging blocks of 1, 2, 4, ... lanes
+/// between rows that far apart.
+static void transpose(OpBuilder &b, Location loc,
+                      SmallVectorImpl<Value> &rows) {
+  int64_t lanes = rows.size();
+  for (int64_t block = 1; block < lanes; block *= 2) {
+    SmallVector<int64_t> low, high;
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+      bool odd = lane & block;
+      low.push_back(odd ? lanes + (lane ^ block) : lane);
+      high.push_back(odd ? lanes + lane : lane ^ block);
+    }
+    for (int64_t i = 0; i < lanes; ++i) {
+      if (i & block)
+        continue;
+      Value first = rows[i], second = rows[i + block];
+      rows[i] = vector::ShuffleOp::create(b, loc, first, second, low);
+      rows[i + block] = vector::ShuffleOp::create(b, loc, first, second, high);
+    }
+  }
+}
+
+Value TileStore::applyClamp(OpBuilder &b, Location loc, Value value) const {
+  if (!clamp)
+    return value;
+  // The unordered comparison lets NaN through, the ordered one replaces it.
+  bool propagate = clamp.getNan() == NaNMode::Propagate;
+  auto bound = [&](FloatAttr attr, arith::CmpFPredicate predicate) {
+    if (!attr)
+      return;
+    TypedAttr constant = attr;
+    if (auto type = dyn_cast<VectorType>(value.getType()))
+      constant = DenseElementsAttr::get(type, attr.getValue());
+    Value limit = arith::ConstantOp::create(b, loc, constant);
+    Value keep = arith::CmpFOp::create(b, loc, predicate, value, limit);
+    value = arith::SelectOp::create(b, loc, keep, value, limit);
+  };
+  bound(clamp.getLower(),
+        propagate ? arith::CmpFPredicate::UGT : arith::CmpFPredicate::OGT);
+  bound(clamp.getUpper(),
+        propagate ? arith::CmpFPredicate::ULT : arith::CmpFPredicate::OLT);
+  return value;
+}
+
+void TileStore::emitVector(OpBuilder &b, Location loc, Value value,
+                           Address outAt, Address residualAt,
+                           int64_t set) const {
+  AddressBuilder addr(b, loc);
+  bool partial = set != vectorType.getNumElements();
+  Value mask, zero;
+  if (partial) {
+    mask = makeMask(b, loc, vectorType.getNumElements(), set);
+    zero = arith::ConstantOp::create(b, loc, vectorType,
+                                     b.getZeroAttr(vectorType));
+  }
+  auto addFrom = [&](Value memref, Value index) {
+    Value other =
+        partial ? vector::MaskedLoadOp::create(b, loc, vectorType, memref,
+                                               ValueRange(index), mask, zero)
+                      .getResult()
+                : vector::LoadOp::create(b, loc, vectorType, memref, index)
+                      .getResult();
+    value = arith::AddFOp::create(b, loc, value, other);
+  };
+  Value index = addr.materialize(outAt);
+  if (accumulate)
+    addFrom(out, index);
+  if (residual)
+    addFrom(residual, addr.materialize(residualAt));
+  value = applyClamp(b, loc, value);
+  if (partial)
+    vector::MaskedStoreOp::create(b, loc, out, ValueRange(index), mask, value);
+  else
+    vector::StoreOp::create(b, loc, value, out, ValueRange(index));
+}
+
+void TileStore::emitElements(OpBuilder &b, Location loc, Value value,
+                             Address outAt, Address residualAt,
+                             int64_t set) const {
+  AddressBuilder addr(b, loc);
+  for (int64_t lane = 0; lane < set; ++lane) {
+    Value element = vector::ExtractOp::create(b, loc, value, lane);
+    auto addFrom = [&](Value memref, Value index) {
+      Value other = memref::LoadOp::create(b, loc, memref, ValueRange(index));
+      element = arith::AddFOp::create(b, loc, element, other);
+    };
+    Value index = addr.materialize(
+        addr.add(outAt, addr.mul({Value(), lane}, outChannel)));
+    if (accumulate)
+      addFrom(out, index);
+    if (residual)
+      addFrom(residual,
+              addr.materialize(addr.add(
+                  residualAt, addr.mul({Value(), lane}, residualChannel))));
+    memref::StoreOp::create(b, loc, applyClamp(b, loc, element), out,
+                            ValueRange(index));
+  }
+}
+
+void TileStore::emit(OpBuilder &b, Location loc, ArrayRef<Value> acc,
+                     int64_t rows, int64_t columns, int64_t vectors,
+                     Address outAt, Address residualAt,
+                     int64_t tailLanes) const {
+  AddressBuilder addr(b, loc);
+  int64_t lanes = vectorType.getNumElements();
+  auto channels = [&](int64_t v) {
+    return v == vectors - 1 && tailLanes != 0 ? tailLanes : lanes;
+  };
+  auto at = [&](Address base, Address row, Address column, Address channel,
+                int64_t h, int64_t w, int64_t k) {
+    base = addr.add(base, addr.mul({Value(), h}, row));
+    base = addr.add(base, addr.mul({Value(), w}, column));
+    return addr.add(base, addr.mul({Value(), k}, channel));
+  };
+  auto outOf = [&](int64_t h, int64_t w, int64_t k) {
+    return at(outAt, outRow, outColumn, outChannel, h, w, k);
+  };
+  auto residualOf = [&](int64_t h, int64_t w, int64_t k) {
+    return residual ? at(residualAt, residualRow, residualColumn,
+                         residualChannel, h, w, k)
+                    : Address();
+  };
+  if (mode != StoreMode::WContiguous) {
+    for (int64_t pixel = 0; pixel < rows * columns; ++pixel)
+      for (int64_t v = 0; v < vectors; ++v) {
+        int64_t h = pixel / columns, w = pixel % columns;
+        Value value = acc[pixel * vectors + v];
+        if (mode == StoreMode::KContiguous)
+          emitVector(b, loc, value, outOf(h, w, v * lanes),
+                     residualOf(h, w, v * lanes), channels(v));
+        else
+          emitElements(b, loc, value, outOf(h, w, v * lanes),
+                       residualOf(h, w, v * lanes), channels(v));
+      }
+    return;
+  }
+  for (int64_t h = 0; h < rows; ++h)
+    for (int64_t begin = 0; begin < columns; begin += lanes)
+      for (int64_t v = 0; v < vectors; ++v) {
+        int64_t count = std::min(lanes, columns - begin);
+        SmallVector<Value> square;
+        for (int64_t i = 0; i < lanes; ++i)
+          square.push_back(
+              acc[(h * columns + begin + std::min(i, count - 1)) * vectors +
+                  v]);
+        transpose(b, loc, square);
+        for (int64_t k = 0; k < channels(v); ++k)
+          emitVector(b, loc, square[k], outOf(h, begin, v * lanes + k),
+                     residualOf(h, begin, v * lanes + k), count);
+      }
+}

@@ -1,0 +1,51 @@
+//===- TileStore.h - Epilogue and store of a register tile -------*- C++
+//-*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LIB_CONV_CONVERSION_TILESTORE_H
+#define LIB_CONV_CONVERSION_TILESTORE_H
+
+#include "Address.h"
+#include "conv/IR/Conv.h"
+
+namespace mlir::conv {
+
+/// A constant mask of `lanes` lanes whose first `set` are true.
+Value makeMask(OpBuilder &b, Location loc, int64_t lanes, int64_t set);
+
+/// Writes finished accumulators: adds what is in the output (when it
+/// accumulates) and the residual, clamps, stores.
+struct TileStore {
+  StoreMode mode;
+  VectorType vectorType;
+  bool accumulate;
+  ClampAttr clamp;                       ///< May be null.
+  Value out, residual;                   ///< Flat views; residual may be null.
+  Address outRow, outColumn, outChannel; ///< Element distances.
+  Address residualRow, residualColumn, residualChannel;
+
+  /// Stores the `rows` x `columns` x `vectors` accumulators `acc` (vectors
+  /// fastest) whose first element belongs at `outAt` / `residualAt`. The last
+  /// vector holds `tailLanes` channels when that is not 0.
+  void emit(OpBuilder &b, Location loc, ArrayRef<Value> acc, int64_t rows,
+            int64_t columns, int64_t vectors, Address outAt, Address residualAt,
+            int64_t tailLanes) const;
+
+private:
+  Value applyClamp(OpBuilder &b, Location loc, Value value) const;
+  /// Epilogue and store of `value`, whose first `set` lanes are contiguous in
+  /// the output.
+  void emitVector(OpBuilder &b, Location loc, Value value, Address outAt,
+                  Address residualAt, int64_t set) const;
+  void emitElements(OpBuilder &b, Location loc, Value value, Address outAt,
+                    Address residualAt, int64_t set) const;
+};
+
+} // namespace mlir::conv
+
+#endif // LIB_CONV_CONVERSION_TILESTORE_H
