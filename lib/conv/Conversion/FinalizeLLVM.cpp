@@ -5,20 +5,28 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+///
+/// \file
+/// The code-generation settings of the project, written into the LLVM dialect
+/// module so that every later tool sees them without command line options.
+///
+//===----------------------------------------------------------------------===//
 
 #include "conv/Conversion/Passes.h"
 
+#include "conv/Analysis/MachineModel.h"
 #include "conv/IR/Conv.h"
-#include "mlir/Dialect/Affine/IR/AffineOps.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
+
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Dominance.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/IR/DataLayout.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/Target/TargetOptions.h"
+#include "llvm/TargetParser/Triple.h"
 
 namespace mlir::conv {
 #define GEN_PASS_DEF_CONVFINALIZELLVMPASS
@@ -29,8 +37,194 @@ using namespace mlir;
 using namespace mlir::conv;
 
 namespace {
-struct ConvFinalizeLLVMPass : conv::impl::ConvFinalizeLLVMPassBase<ConvFinalizeLLVMPass> {
-  using ConvFinalizeLLVMPassBase::ConvFinalizeLLVMPassBase;
-  void runOnOperation() override {}
+
+/// What the module and its functions say about their target.
+struct TargetSettings {
+  std::string triple, dataLayout, cpu;
+  LLVM::TargetFeaturesAttr features;
 };
+
+/// Asks LLVM for the data layout of `target`.
+llvm::Expected<std::string> getDataLayout(const ResolvedTarget &target) {
+  llvm::InitializeAllTargetInfos();
+  llvm::InitializeAllTargets();
+  llvm::InitializeAllTargetMCs();
+  llvm::Triple triple(target.triple);
+  std::string error;
+  const llvm::Target *backend =
+      llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!backend)
+    return llvm::createStringError(error);
+  std::unique_ptr<llvm::TargetMachine> machine(
+      backend->createTargetMachine(triple, target.cpu, target.features,
+                                   llvm::TargetOptions(), llvm::Reloc::PIC_));
+  if (!machine)
+    return llvm::createStringError("LLVM cannot generate code for '" +
+                                   target.triple + "'");
+  return machine->createDataLayout().getStringRepresentation();
+}
+
+/// True when `root` holds a micro-kernel: loops LLVM must not unroll.
+bool holdsMicroKernel(Operation *root) {
+  return root
+      ->walk([](Operation *op) {
+        if (isa<OpaqueOp>(op))
+          return WalkResult::interrupt();
+        if (isa<LLVM::FMAOp, LLVM::FMulAddOp>(op) &&
+            isa<VectorType>(op->getResult(0).getType()))
+          return WalkResult::interrupt();
+        return WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+/// Launders an index through an empty inline assembly. `reconcile-unrealized-
+/// casts` removes the casts around it.
+void lowerOpaque(OpaqueOp op) {
+  OpBuilder b(op);
+  Location loc = op.getLoc();
+  // Where the operand was converted already, its width is known.
+  Type integer = b.getI64Type();
+  if (auto cast = op.getValue().getDefiningOp<UnrealizedConversionCastOp>())
+    if (cast.getNumOperands() == 1 &&
+        isa<IntegerType>(cast.getOperand(0).getType()))
+      integer = cast.getOperand(0).getType();
+  Value in = UnrealizedConversionCastOp::create(b, loc, integer, op.getValue())
+                 .getResult(0);
+  Value laundered =
+      LLVM::InlineAsmOp::create(
+          b, loc, TypeRange(integer), ValueRange(in), /*asm_string=*/"",
+          /*constraints=*/"=r,0", /*has_side_effects=*/false,
+          /*is_align_stack=*/false, LLVM::TailCallKind::None,
+          /*asm_dialect=*/LLVM::AsmDialectAttr(), /*operand_attrs=*/ArrayAttr())
+          .getResult(0);
+  auto out =
+      UnrealizedConversionCastOp::create(b, loc, op.getType(), laundered);
+  op.getResult().replaceAllUsesWith(out.getResult(0));
+  op.erase();
+}
+
+/// Forbids unrolling of every loop in `region`. The annotation goes to the
+/// branches that close a loop, where LLVM looks for it; loop rotation keeps it.
+void annotateLoops(Region &region, DominanceInfo &dominance,
+                   LLVM::LoopUnrollAttr noUnroll) {
+  MLIRContext *ctx = region.getContext();
+  auto annotate = [&](LLVM::LoopAnnotationAttr old) {
+    if (!old)
+      return LLVM::LoopAnnotationAttr::get(ctx, {}, {}, {}, noUnroll, {}, {},
+                                           {}, {}, {}, {}, {}, {}, {}, {}, {});
+    return LLVM::LoopAnnotationAttr::get(
+        ctx, old.getDisableNonforced(), old.getVectorize(), old.getInterleave(),
+        noUnroll, old.getUnrollAndJam(), old.getLicm(), old.getDistribute(),
+        old.getPipeline(), old.getPeeled(), old.getUnswitch(),
+        old.getMustProgress(), old.getIsVectorized(), old.getStartLoc(),
+        old.getEndLoc(), old.getParallelAccesses());
+  };
+  for (Block &block : region) {
+    if (!block.mightHaveTerminator())
+      continue;
+    Operation *terminator = block.getTerminator();
+    if (llvm::none_of(terminator->getSuccessors(), [&](Block *header) {
+          return dominance.dominates(header, &block);
+        }))
+      continue;
+    if (auto br = dyn_cast<LLVM::BrOp>(terminator))
+      br.setLoopAnnotationAttr(annotate(br.getLoopAnnotationAttr()));
+    else if (auto condBr = dyn_cast<LLVM::CondBrOp>(terminator))
+      condBr.setLoopAnnotationAttr(annotate(condBr.getLoopAnnotationAttr()));
+  }
+}
+
+/// Adds the attributes that keep copy loops loops to those `func` has.
+void addNoBuiltins(LLVM::LLVMFuncOp func) {
+  Builder b(func.getContext());
+  llvm::SetVector<Attribute> passthrough;
+  if (ArrayAttr old = func.getPassthroughAttr())
+    passthrough.insert(old.begin(), old.end());
+  for (StringRef name :
+       {"no-builtin-memcpy", "no-builtin-memset", "no-builtin-memmove"})
+    passthrough.insert(b.getStringAttr(name));
+  func.setPassthroughAttr(b.getArrayAttr(passthrough.getArrayRef()));
+}
+
+struct ConvFinalizeLLVMPass
+    : conv::impl::ConvFinalizeLLVMPassBase<ConvFinalizeLLVMPass> {
+  using ConvFinalizeLLVMPassBase::ConvFinalizeLLVMPassBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    MLIRContext *ctx = &getContext();
+    std::optional<TargetSettings> target;
+    if (failed(findTarget(target)))
+      return signalPassFailure();
+    if (target) {
+      module->setAttr(LLVM::LLVMDialect::getTargetTripleAttrName(),
+                      StringAttr::get(ctx, target->triple));
+      module->setAttr(LLVM::LLVMDialect::getDataLayoutAttrName(),
+                      StringAttr::get(ctx, target->dataLayout));
+    }
+
+    auto noUnroll = LLVM::LoopUnrollAttr::get(
+        ctx, /*disable=*/BoolAttr::get(ctx, true), {}, {}, {}, {}, {}, {});
+    module.walk([&](LLVM::LLVMFuncOp func) {
+      if (func.isExternal())
+        return;
+      addNoBuiltins(func);
+      // The features of one CPU say nothing about another.
+      if (target && !func.getTargetCpuAttr()) {
+        func.setTargetCpu(target->cpu);
+        if (target->features && !func.getTargetFeaturesAttr())
+          func.setTargetFeaturesAttr(target->features);
+      }
+      if (!holdsMicroKernel(func))
+        return;
+      // Loops of threads are regions of operations inside the function.
+      DominanceInfo dominance(func);
+      auto annotate = [&](Operation *op) {
+        for (Region &region : op->getRegions())
+          annotateLoops(region, dominance, noUnroll);
+      };
+      func->walk(annotate);
+    });
+    module.walk(lowerOpaque);
+  }
+
+private:
+  /// Finds what the options mean; nothing when they leave the target open.
+  LogicalResult findTarget(std::optional<TargetSettings> &settings) {
+    ModuleOp module = getOperation();
+    if (cpu.empty()) {
+      if (!triple.empty() || !features.empty())
+        return module.emitError(
+            "options 'triple' and 'features' need 'cpu' as well");
+      return success();
+    }
+    std::string wantedTriple = triple;
+    // A module that says where it runs is asked before the host is.
+    if (wantedTriple.empty())
+      if (auto attr = module->getAttrOfType<StringAttr>(
+              LLVM::LLVMDialect::getTargetTripleAttrName()))
+        wantedTriple = attr.getValue();
+    llvm::Expected<ResolvedTarget> target =
+        resolveTarget(cpu, wantedTriple, features);
+    if (!target)
+      return module.emitError(llvm::toString(target.takeError()));
+    llvm::Expected<std::string> dataLayout = getDataLayout(*target);
+    if (!dataLayout)
+      return module.emitError(llvm::toString(dataLayout.takeError()));
+    SmallVector<StringRef> featureList;
+    StringRef(target->features)
+        .split(featureList, ',', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
+    for (StringRef feature : featureList)
+      if (!feature.starts_with("+") && !feature.starts_with("-"))
+        return module.emitError("target feature '")
+               << feature << "' must begin with '+' or '-'";
+    settings = TargetSettings{target->triple, *dataLayout, target->cpu, {}};
+    if (!featureList.empty())
+      settings->features =
+          LLVM::TargetFeaturesAttr::get(&getContext(), featureList);
+    return success();
+  }
+};
+
 } // namespace
