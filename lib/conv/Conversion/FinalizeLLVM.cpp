@@ -164,6 +164,9 @@ struct ConvFinalizeLLVMPass
                       StringAttr::get(ctx, target->dataLayout));
     }
 
+    // What only this project's passes understand would stop the translation.
+    module->removeAttr("conv.machine");
+
     auto noUnroll = LLVM::LoopUnrollAttr::get(
         ctx, /*disable=*/BoolAttr::get(ctx, true), {}, {}, {}, {}, {}, {});
     module.walk([&](LLVM::LLVMFuncOp func) {
