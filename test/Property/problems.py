@@ -1,0 +1,252 @@
+"""Random convolution problems, their plain definition, and their MLIR.
+
+A problem is drawn from strata that cross layout, stride, dilation, padding,
+groups, batch, tails and epilogue. The plain definition works in float64 on
+integer values small enough for every sum to be exact in float32 as well, so
+results compare exactly, whatever the order of the sums.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+
+import numpy as np
+
+# (input, filter, output) letters: what front ends emit first, then layouts
+# nobody hand-tunes for.
+LAYOUTS = [
+    ("nhwc", "rsck", "nhwk"),
+    ("nhwc", "krsc", "nhwk"),
+    ("nchw", "kcrs", "nkhw"),
+    ("nhwc", "rsck", "nkhw"),
+    ("nchw", "kcrs", "nhwk"),
+    ("hwc", "rsck", "hwk"),
+    ("hw", "rs", "hw"),
+    ("nwc", "sck", "nwk"),
+    ("ncw", "kcs", "nkw"),
+    ("chwn", "crsk", "khwn"),
+    ("nwhc", "srck", "nwhk"),
+]
+GROUPED_LAYOUTS = [
+    ("nhwgc", "rsgck", "nhwgk"),
+    ("ngchw", "gkcrs", "ngkhw"),
+    ("ngchw", "kgcrs", "ngkhw"),
+    ("nhwgc", "gkrsc", "nhwgk"),
+]
+DEPTHWISE_LAYOUTS = [
+    ("nhwg", "rsg", "nhwg"),
+    ("nghw", "grs", "nghw"),
+    ("nhwg", "rsgk", "nhwgk"),
+]
+
+
+@dataclasses.dataclass
+class Problem:
+    """One convolution; extents by letter, pairs are (rows, columns)."""
+
+    layout: tuple[str, str, str]
+    extent: dict[str, int]
+    stride: tuple[int, int]
+    dilation: tuple[int, int]
+    low: tuple[int, int]
+    high: tuple[int, int]
+    bias: bool = False
+    residual: bool = False
+    accumulate: bool = False
+    clamp: str = ""
+    pitch: int = 0  # extra elements between rows of the input's slowest dims
+
+    def shape(self, which: int) -> list[int]:
+        letters = self.layout[which]
+        names = {"h": "ho", "w": "wo"} if which == 2 else {}
+        return [self.extent[names.get(c, c)] for c in letters]
+
+    def has(self, letter: str) -> bool:
+        return any(letter in letters for letters in self.layout)
+
+    def dims(self) -> str:
+        text = "{} x {} -> {}".format(*self.layout)
+        for name, pair, default in (
+            ("strides", self.stride, 1),
+            ("dilations", self.dilation, 1),
+            ("low", self.low, 0),
+            ("high", self.high, 0),
+        ):
+            if pair != (default, default):
+                text += f", {name} = [{pair[0]}, {pair[1]}]"
+        return text
+
+    def bias_shape(self) -> list[int]:
+        return [self.extent[c] for c in "gk" if c in self.layout[2]]
+
+
+def _axis(rng: random.Random, small: bool) -> tuple[int, ...]:
+    """Input extent, taps, stride, dilation, low, high, output extent."""
+    while True:
+        taps = rng.choice([1, 1, 2, 3, 3, 3, 4, 5, 7])
+        stride = rng.choice([1, 1, 1, 2, 2, 3, 4])
+        dilation = rng.choice([1, 1, 1, 2, 3]) if taps > 1 else 1
+        size = rng.randint(1, 9 if small else 33)
+        reach = (taps - 1) * dilation
+        low, high = (rng.choice([0, 0, 1, 2, reach]) for _ in range(2))
+        padded = size + low + high
+        if padded > reach:
+            return size, taps, stride, dilation, low, high, (padded - reach - 1) // stride + 1
+
+
+def draw(rng: random.Random) -> Problem:
+    kind = rng.choices(["dense", "grouped", "depthwise"], [6, 2, 2])[0]
+    layout = rng.choice(
+        {"dense": LAYOUTS, "grouped": GROUPED_LAYOUTS, "depthwise": DEPTHWISE_LAYOUTS}[kind]
+    )
+    extent = {letter: 1 for letter in "ngckhwrs"} | {"ho": 1, "wo": 1}
+    pairs: dict[str, list[int]] = {"stride": [1, 1], "dilation": [1, 1], "low": [0, 0], "high": [0, 0]}
+    pointwise = rng.random() < 0.2
+    for axis, (image, window, out) in enumerate((("h", "r", "ho"), ("w", "s", "wo"))):
+        if image not in layout[0]:
+            continue
+        if pointwise:
+            extent[image] = extent[out] = rng.randint(1, 20)
+            continue
+        size, taps, stride, dilation, low, high, count = _axis(rng, small=kind == "grouped")
+        extent.update({image: size, window: taps, out: count})
+        for name, value in (("stride", stride), ("dilation", dilation), ("low", low), ("high", high)):
+            pairs[name][axis] = value
+    if "n" in layout[0]:
+        extent["n"] = rng.choice([1, 1, 1, 2, 3])
+    if "c" in layout[0]:
+        extent["c"] = rng.choice([1, 2, 3, 4, 5, 7, 8, 13, 16, 20, 32])
+    if "k" in layout[2]:
+        extent["k"] = rng.choice([1, 2, 7, 8, 10, 15, 16, 17, 24, 31, 32, 33, 40, 48, 64, 70])
+    if "g" in layout[0]:
+        extent["g"] = rng.choice([1, 2, 3, 5, 8, 17, 32, 40] if kind == "depthwise" else [1, 2, 3])
+        if "k" in layout[2]:
+            extent["k"] = rng.choice([1, 2, 3, 5, 17])
+    problem = Problem(layout, extent, *(tuple(pairs[n]) for n in ("stride", "dilation", "low", "high")))
+    problem.bias = bool(problem.bias_shape()) and rng.random() < 0.4
+    problem.residual = rng.random() < 0.25
+    problem.accumulate = rng.random() < 0.2
+    problem.clamp = rng.choice(["", "", "lower = 0.0 : f32", "lower = -9.0 : f32, upper = 12.0 : f32"])
+    if rng.random() < 0.2:
+        problem.pitch = rng.randint(1, 5)
+    return problem
+
+
+def draw_schedule(rng: random.Random, problem: Problem, lanes: int) -> str:
+    """A legal schedule the tuner would rarely choose, or "" to let it choose."""
+    if rng.random() < 0.5:
+        return ""
+    n_vec = rng.choice([v for v in (4, 8, 16) if v <= lanes])
+    vectors = rng.randint(1, 4)
+    rows = rng.choice([1, 1, 1, 2]) if problem.extent["ho"] > 1 else 1
+    registers = 32 if lanes == 16 else 16
+    columns = rng.randint(1, max(1, min(28, (registers - vectors - 1) // (vectors * rows))))
+    if rows * columns * vectors + vectors + 1 > registers:
+        rows, columns, vectors = 1, 1, 1
+    fields = {
+        "algorithm": "direct",
+        "n_vec": n_vec,
+        "c_ob": n_vec * vectors,
+        "w_ob": columns,
+        "h_ob": rows,
+        "order": rng.choice(["khw", "hkw"]),
+        "unroll": rng.choice([1, 2, 3, 4, 8]),
+        "prefetch": rng.choice([0, 512]),
+    }
+    if rows == 1:
+        fields["band"] = rng.choice([0, 0, 1, 2, 3])
+    if problem.layout[1].endswith("k") and rng.random() < 0.3:
+        fields["filter"] = "plain"
+    return ", ".join(f"{key} = {value}" for key, value in fields.items())
+
+
+def make_data(problem: Problem, seed: int) -> dict[str, np.ndarray]:
+    """Operands as float32 arrays of small integers."""
+    rng = np.random.default_rng(seed)
+
+    def integers(shape: list[int]) -> np.ndarray:
+        return rng.integers(-9, 10, shape).astype(np.float32)
+
+    data = {name: integers(problem.shape(i)) for i, name in enumerate(("input", "filter", "output"))}
+    if problem.pitch:
+        shape = problem.shape(0)
+        wide = shape[:-2] + [shape[-2] + problem.pitch, shape[-1]] if len(shape) > 1 else shape
+        padded = np.full(wide, np.nan, np.float32)
+        view = padded[tuple(slice(0, n) for n in shape)]
+        view[...] = data["input"]
+        data["input"] = view
+    if problem.bias:
+        data["bias"] = integers(problem.bias_shape())
+    if problem.residual:
+        data["residual"] = integers(problem.shape(2))
+    if not problem.accumulate:
+        data["output"][...] = np.nan
+    return data
+
+
+def _canonical(array: np.ndarray, letters: str, order: str) -> np.ndarray:
+    """`array` with its dimensions in `order`, absent ones of extent 1."""
+    present = [c for c in order if c in letters]
+    array = array.transpose([letters.index(c) for c in present])
+    shape = [array.shape[present.index(c)] if c in present else 1 for c in order]
+    return array.reshape(shape)
+
+
+def reference(problem: Problem, data: dict[str, np.ndarray]) -> np.ndarray:
+    """The plain definition, in float64, in the output's layout."""
+    x = _canonical(data["input"].astype(np.float64), problem.layout[0], "ngchw")
+    f = _canonical(data["filter"].astype(np.float64), problem.layout[1], "gkcrs")
+    e = problem.extent
+    x = np.pad(x, ((0, 0),) * 3 + tuple(zip(problem.low, problem.high)))
+    y = np.zeros((e["n"], e["g"], e["k"], e["ho"], e["wo"]))
+    for r in range(e["r"]):
+        for s in range(e["s"]):
+            rows = r * problem.dilation[0] + np.arange(e["ho"]) * problem.stride[0]
+            columns = s * problem.dilation[1] + np.arange(e["wo"]) * problem.stride[1]
+            window = x[:, :, :, rows][..., columns]
+            y += np.einsum("ngchw,gkc->ngkhw", window, f[..., r, s])
+    out = problem.layout[2]
+    present = [c for c in "ngkhw" if c in out]
+    y = y.reshape([y.shape["ngkhw".index(c)] for c in present])
+    y = y.transpose([present.index(c) for c in out])
+    if problem.accumulate:
+        y = y + data["output"]
+    if problem.bias:
+        bias_letters = [c for c in "gk" if c in out]
+        bias = data["bias"].transpose([bias_letters.index(c) for c in out if c in "gk"])
+        y = y + bias.reshape([n if c in "gk" else 1 for c, n in zip(out, y.shape)])
+    if problem.residual:
+        y = y + data["residual"]
+    if "lower" in problem.clamp:
+        y = np.maximum(y, float(problem.clamp.split("lower = ")[1].split(" ")[0]))
+    if "upper" in problem.clamp:
+        y = np.minimum(y, float(problem.clamp.split("upper = ")[1].split(" ")[0]))
+    return y
+
+
+def memref_type(array: np.ndarray) -> str:
+    shape = "x".join(map(str, array.shape))
+    strides = [s // array.itemsize for s in array.strides]
+    if array.flags.c_contiguous:
+        return f"memref<{shape}xf32>"
+    return f"memref<{shape}xf32, strided<[{', '.join(map(str, strides))}]>>"
+
+
+def function(problem: Problem, name: str, data: dict[str, np.ndarray], schedule: str = "") -> str:
+    """A function `name` on memrefs that computes `problem`."""
+    types = {key: memref_type(value) for key, value in data.items()}
+    args = ", ".join(f"%{key}: {types[key]}" for key in data)
+    text = f"func.func @{name}({args}) attributes {{llvm.emit_c_interface}} {{\n"
+    text += f"  conv.conv dims<{problem.dims()}> ins(%input, %filter : {types['input']}, {types['filter']})"
+    for operand in ("bias", "residual"):
+        if operand in data:
+            text += f" {operand}(%{operand} : {types[operand]})"
+    text += f" outs(%output : {types['output']})"
+    if problem.accumulate:
+        text += " accumulate"
+    if problem.clamp:
+        text += f" clamp<{problem.clamp}>"
+    if schedule:
+        text += f" schedule<{schedule}>"
+    return text + "\n  return\n}\n"
