@@ -167,7 +167,9 @@ ContractOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
                                       &flat)))
       return failure();
     OpFoldResult whole = getSize(b, loc, getA(), dim);
-    if (!isInBounds(dim)) {
+    // A slice of unknown extent would hide that the tile stays inside.
+    bool unknownRows = flat[Ho] != 0 && !getConstantIntValue(sizes[Ho]);
+    if (!isInBounds(dim) || unknownRows) {
       if (flat[Wo] != 0 && !coversWhole(offsets[Wo], sizes[Wo], extents[Wo]))
         return emitOpError("wo cannot be tiled across a padded border"),
                failure();
