@@ -1,5 +1,4 @@
-//===- MachineModel.h - N_fma, L_fma, N_vec and where from -------*- C++
-//-*-===//
+//===- MachineModel.h - N_fma, L_fma, N_vec and where from ------*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -11,7 +10,12 @@
 /// The machine parameters of Zhang, Franchetti, Low (2018), section 2.4, and
 /// the caches. Each field remembers its source. Precedence: explicit options,
 /// then the named CPU (the project's table, else LLVM's scheduling model), then
-/// the module's DLTI target specification, then the host.
+/// the module's DLTI target specification, then the host. A CPU that is named
+/// resolves to the same machine everywhere, also on a host of that name.
+///
+/// L_fma is the wait from one FMA to the next into the same accumulator: the
+/// register tile has N_fma * L_fma of them to fill it. On cores that forward
+/// accumulators it is shorter than the latency of the multiplied operands.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -35,7 +39,8 @@ struct MachineOptions {
 };
 
 /// A value and the place it was found: "option", "table (reason)",
-/// "LLVM scheduling model", "LLVM target", "DLTI", "sysfs", "default".
+/// "LLVM scheduling model" (with a remark in parentheses where the value alone
+/// would mislead), "LLVM target", "DLTI", "sysfs", "default".
 struct MachineField {
   int64_t value = 0;
   std::string source;
@@ -63,7 +68,12 @@ llvm::Expected<ResolvedTarget> resolveTarget(llvm::StringRef cpu,
 
 /// Resolves the machine. Fails, with a message that lists the options to give,
 /// when the CPU is unknown or has no usable model and the options do not fill
-/// the gap. `module` (may be null) is read for its DLTI specification.
+/// the gap, and on values that make no sense. A CPU LLVM does not know is no
+/// obstacle when nFma, lFma, nVec and nReg are all given. `module` (may be
+/// null) is read for its DLTI specification: of device "CPU", the keys
+/// `max_vector_op_width` (bits), `L1_cache_size_in_bytes`, `L1_cache_ways`,
+/// `L2_cache_size_in_bytes`, `L3_cache_size_in_bytes`, and `n_fma`, `l_fma`,
+/// `n_reg`, `loads`.
 llvm::Expected<MachineModel> resolveMachine(const MachineOptions &options,
                                             ModuleOp module);
 

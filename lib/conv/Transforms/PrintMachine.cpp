@@ -1,4 +1,4 @@
-//===----------------------------------------------------------------------===//
+//===- PrintMachine.cpp - Print the machine model -------------------------===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -8,17 +8,10 @@
 
 #include "conv/Transforms/Passes.h"
 
-#include "conv/IR/Conv.h"
-#include "mlir/Dialect/Affine/IR/AffineOps.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "conv/Transforms/MachineOptionsUtils.h"
+
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/raw_ostream.h"
 
 namespace mlir::conv {
 #define GEN_PASS_DEF_CONVPRINTMACHINEPASS
@@ -28,10 +21,48 @@ namespace mlir::conv {
 using namespace mlir;
 using namespace mlir::conv;
 
+/// One line of the table. Texts fill the columns a number would.
+static void printLine(raw_ostream &os, StringRef name, StringRef value,
+                      StringRef unit, StringRef source) {
+  std::string line =
+      llvm::formatv("{0,-10} {1,12}  {2,-16} {3}", name, value, unit, source);
+  os << StringRef(line).rtrim() << "\n";
+}
+
+static void printMachine(raw_ostream &os, const MachineModel &model) {
+  auto field = [&](StringRef name, const MachineField &field, StringRef unit) {
+    printLine(os, name, std::to_string(field.value), unit, field.source);
+  };
+  os << llvm::formatv("{0,-10} {1}\n", "cpu", model.cpu);
+  os << llvm::formatv("{0,-10} {1}\n", "triple", model.triple);
+  field("n_fma", model.nFma, "FMAs per cycle");
+  field("l_fma", model.lFma, "cycles");
+  field("n_vec", model.nVec, "f32 lanes");
+  field("n_reg", model.nReg, "vectors");
+  field("loads", model.loads, "loads per cycle");
+  printLine(os, "broadcast", stringifyBroadcast(model.broadcast), "",
+            "LLVM target");
+  field("l1", model.l1, "bytes");
+  field("l1_ways", model.l1Ways, "ways");
+  field("l2", model.l2, "bytes");
+  field("l3", model.l3, "bytes");
+  field("threads", model.threads, "threads");
+}
+
 namespace {
 struct ConvPrintMachinePass
     : conv::impl::ConvPrintMachinePassBase<ConvPrintMachinePass> {
   using ConvPrintMachinePassBase::ConvPrintMachinePassBase;
-  void runOnOperation() override {}
+
+  void runOnOperation() override {
+    llvm::Expected<MachineModel> model =
+        resolveMachine(getMachineOptions(*this), getOperation());
+    if (!model) {
+      getOperation().emitError() << llvm::toString(model.takeError());
+      return signalPassFailure();
+    }
+    printMachine(llvm::outs(), *model);
+    markAllAnalysesPreserved();
+  }
 };
 } // namespace
