@@ -23,6 +23,7 @@
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/Remarks.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/STLExtras.h"
 
 namespace mlir::conv {
@@ -147,6 +148,19 @@ static void raiseTensors(RewriterBase &rewriter, linalg::LinalgOp op,
   eraseDeadProducers(rewriter, std::move(producers));
 }
 
+/// True unless it is certain that `op` neither reads nor writes `memref`.
+/// `AliasAnalysis::getModRef` gives up on all of linalg, whose operations also
+/// have the effects of their bodies.
+static bool mayTouch(Operation *op, Value memref, AliasAnalysis &aliases) {
+  auto effects = getEffectsRecursively(op);
+  return !effects ||
+         llvm::any_of(*effects, [&](const MemoryEffects::EffectInstance &e) {
+           if (isa<MemoryEffects::Allocate>(e.getEffect()))
+             return false;
+           return !e.getValue() || !aliases.alias(e.getValue(), memref).isNo();
+         });
+}
+
 /// The fill with zero that decides what `op` accumulates to: in the same block,
 /// of the same memref, with nothing in between that may read or write it.
 static linalg::FillOp findFill(linalg::LinalgOp op, AliasAnalysis &aliases) {
@@ -157,8 +171,7 @@ static linalg::FillOp findFill(linalg::LinalgOp op, AliasAnalysis &aliases) {
     if (fill && fill.output() == out)
       return matchPattern(fill.value(), m_AnyZeroFloat()) ? fill
                                                           : linalg::FillOp();
-    if (!isMemoryEffectFree(before) &&
-        !aliases.getModRef(before, out).isNoModRef())
+    if (mayTouch(before, out, aliases))
       return {};
   }
   return {};
@@ -198,7 +211,7 @@ struct ConvRaisePass : conv::impl::ConvRaisePassBase<ConvRaisePass> {
       else if (!recognition.reason.empty())
         remark::missed(op.getLoc(),
                        remark::RemarkOpts::name("raise").category("conv"))
-            << "convolution not raised: " << recognition.reason;
+            << "convolution not raised: " + recognition.reason;
     });
     AliasAnalysis &aliases = getAnalysis<AliasAnalysis>();
     IRRewriter rewriter(&getContext());

@@ -196,7 +196,14 @@ void mlir::conv::raise::foldInit(Parts &parts, Value init) {
     if (origin == init)
       parts.init = init;
     return;
-  } else if (matchPattern(origin, m_AnyZeroFloat()) || matchBias(parts, init)) {
+  } else if (matchPattern(origin, m_AnyZeroFloat())) {
+    return;
+  } else if (matchBias(parts, init)) {
+    // The undefined tensor the bias was broadcast into is at hand.
+    if (auto broadcast = init.getDefiningOp<linalg::LinalgOp>())
+      if (Value out = broadcast.getDpsInits().front();
+          out.getDefiningOp<tensor::EmptyOp>())
+        parts.init = out;
     return;
   }
   parts.init = init;

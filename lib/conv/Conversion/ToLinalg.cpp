@@ -189,17 +189,18 @@ void LinalgWriter::initialize() {
 
 /// An image dimension the operands do not name has extent 1, so at most one tap
 /// of the window meets it. Returns that tap, -1 when all are in the padding,
-/// and nothing when the window is an ordinary one.
+/// and nothing when no dimension of the filter needs to be fixed.
 std::optional<int64_t> LinalgWriter::getOnlyTap(char image, char window,
                                                 unsigned axis) {
-  if (dims.inputPos(image) >= 0 || dims.filterPos(window) < 0)
+  if (dims.inputPos(image) >= 0)
     return std::nullopt;
   int64_t low = dims.getLow()[axis], dilation = dims.getDilations()[axis];
-  int64_t taps = op.getFilterType().getDimSize(dims.filterPos(window));
+  int pos = dims.filterPos(window);
+  int64_t taps = pos < 0 ? 1 : op.getFilterType().getDimSize(pos);
   if (low % dilation != 0 ||
       (!ShapedType::isDynamic(taps) && low / dilation >= taps))
     return -1;
-  return low / dilation;
+  return pos < 0 ? std::nullopt : std::optional<int64_t>(low / dilation);
 }
 
 void LinalgWriter::contract(Value input) {
