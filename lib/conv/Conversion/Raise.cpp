@@ -5,20 +5,26 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+///
+/// \file
+/// `--conv-raise`: replaces what RaiseDims.cpp recognises, together with what
+/// RaiseEpilogue.cpp folds, by `conv.conv`.
+///
+//===----------------------------------------------------------------------===//
 
 #include "conv/Conversion/Passes.h"
 
+#include "RaiseDetail.h"
 #include "conv/IR/Conv.h"
-#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Analysis/AliasAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/STLExtras.h"
 
 namespace mlir::conv {
 #define GEN_PASS_DEF_CONVRAISEPASS
@@ -27,10 +33,200 @@ namespace mlir::conv {
 
 using namespace mlir;
 using namespace mlir::conv;
+using namespace mlir::conv::raise;
+
+/// Erases `values`' producers, and theirs, while nothing uses them. Only
+/// operations that prepare operands are touched: dead code of the user's is
+/// none of this pass's business.
+static void eraseDeadProducers(RewriterBase &rewriter,
+                               SmallVector<Value> values) {
+  llvm::SmallPtrSet<Operation *, 8> erased;
+  SmallVector<Operation *> worklist;
+  auto push = [&](Value value) {
+    if (Operation *op = value.getDefiningOp())
+      worklist.push_back(op);
+  };
+  llvm::for_each(values, push);
+  while (!worklist.empty()) {
+    Operation *op = worklist.pop_back_val();
+    if (erased.contains(op))
+      continue;
+    bool prepares =
+        isa<linalg::FillOp, linalg::BroadcastOp, tensor::CastOp,
+            tensor::CollapseShapeOp, tensor::DimOp, tensor::EmptyOp,
+            tensor::ExpandShapeOp, tensor::PadOp, arith::ConstantOp>(op);
+    auto generic = dyn_cast<linalg::GenericOp>(op);
+    prepares |= generic && generic.getNumReductionLoops() == 0;
+    if (!prepares || !isOpTriviallyDead(op))
+      continue;
+    SmallVector<Value> operands(op->getOperands());
+    op->walk([&](Operation *inner) {
+      llvm::append_range(operands, inner->getOperands());
+    });
+    llvm::erase_if(operands, [&](Value value) {
+      return op->isAncestor(value.getParentBlock()->getParentOp());
+    });
+    erased.insert(op);
+    rewriter.eraseOp(op);
+    llvm::for_each(operands, push);
+  }
+}
+
+/// An undefined tensor of the output's type.
+static Value createEmpty(OpBuilder &builder, Location loc, const Parts &parts) {
+  auto type = cast<RankedTensorType>(parts.outputType);
+  SmallVector<Value> sizes;
+  // Only the batch may be dynamic.
+  if (!type.hasStaticShape()) {
+    int pos = parts.dims.inputPos('n');
+    sizes.push_back(builder.createOrFold<tensor::DimOp>(loc, parts.input, pos));
+  }
+  return tensor::EmptyOp::create(builder, loc, type, sizes);
+}
+
+/// Writes down what has been collected.
+static ConvOp createConv(OpBuilder &builder, Location loc, Parts &parts,
+                         linalg::LinalgOp source) {
+  bool tensors = isa<RankedTensorType>(parts.outputType);
+  if (!parts.init)
+    parts.init = createEmpty(builder, loc, parts);
+  if (parts.expandBias) {
+    SmallVector<int64_t> shape;
+    for (char letter : {'g', 'k'})
+      shape.push_back(
+          parts.outputType.getDimSize(parts.dims.outputPos(letter)));
+    auto type = RankedTensorType::get(shape, parts.outputType.getElementType());
+    parts.bias = tensor::ExpandShapeOp::create(
+        builder, loc, type, parts.bias,
+        SmallVector<ReassociationIndices>{{0, 1}});
+  }
+  ClampAttr clamp;
+  if (parts.lower || parts.upper)
+    clamp = ClampAttr::get(builder.getContext(), parts.lower, parts.upper,
+                           parts.nan);
+  auto op = ConvOp::create(
+      builder, loc, tensors ? TypeRange(parts.outputType) : TypeRange(),
+      parts.input, parts.filter, parts.init, parts.bias, parts.residual,
+      parts.dims, parts.accumulate ? builder.getUnitAttr() : UnitAttr(), clamp,
+      ScheduleAttr());
+  for (NamedAttribute attr : source->getDiscardableAttrs())
+    if (attr.getName() != linalg::LinalgDialect::kMemoizedIndexingMapsAttrName)
+      op->setDiscardableAttr(attr.getName(), attr.getValue());
+  return op;
+}
+
+static void raiseTensors(RewriterBase &rewriter, linalg::LinalgOp op,
+                         Parts parts) {
+  Value result = op->getResult(0);
+  SmallVector<Value> producers(op->getOperands());
+  rewriter.setInsertionPoint(op);
+  foldPadding(parts, rewriter);
+  foldInit(parts, op->getOperand(2));
+  SmallVector<linalg::LinalgOp> folded = foldEpilogue(parts, result);
+
+  SmallVector<Location> locations{op.getLoc()};
+  for (linalg::LinalgOp elementwise : folded) {
+    locations.push_back(elementwise.getLoc());
+    llvm::append_range(producers, elementwise->getOperands());
+  }
+  llvm::erase(producers, result);
+  for (linalg::LinalgOp elementwise : folded)
+    llvm::erase(producers, elementwise->getResult(0));
+
+  // Bias and residual dominate the last elementwise operation only.
+  linalg::LinalgOp last = folded.empty() ? op : folded.back();
+  rewriter.setInsertionPoint(last);
+  ConvOp conv =
+      createConv(rewriter, rewriter.getFusedLoc(locations), parts, op);
+  rewriter.replaceOp(last, conv->getResults());
+  if (last != op) {
+    for (linalg::LinalgOp elementwise : llvm::reverse(folded))
+      if (elementwise != last)
+        rewriter.eraseOp(elementwise);
+    rewriter.eraseOp(op);
+  }
+  eraseDeadProducers(rewriter, std::move(producers));
+}
+
+/// True unless it is certain that `op` neither reads nor writes `memref`.
+/// `AliasAnalysis::getModRef` gives up on all of linalg, whose operations also
+/// have the effects of their bodies.
+static bool mayTouch(Operation *op, Value memref, AliasAnalysis &aliases) {
+  auto effects = getEffectsRecursively(op);
+  return !effects ||
+         llvm::any_of(*effects, [&](const MemoryEffects::EffectInstance &e) {
+           if (isa<MemoryEffects::Allocate>(e.getEffect()))
+             return false;
+           return !e.getValue() || !aliases.alias(e.getValue(), memref).isNo();
+         });
+}
+
+/// The fill with zero that decides what `op` accumulates to: in the same block,
+/// of the same memref, with nothing in between that may read or write it.
+static linalg::FillOp findFill(linalg::LinalgOp op, AliasAnalysis &aliases) {
+  Value out = op->getOperand(2);
+  for (Operation *before = op->getPrevNode(); before;
+       before = before->getPrevNode()) {
+    auto fill = dyn_cast<linalg::FillOp>(before);
+    if (fill && fill.output() == out)
+      return matchPattern(fill.value(), m_AnyZeroFloat()) ? fill
+                                                          : linalg::FillOp();
+    if (mayTouch(before, out, aliases))
+      return {};
+  }
+  return {};
+}
+
+static void raiseMemRefs(RewriterBase &rewriter, linalg::LinalgOp op,
+                         Parts parts, AliasAnalysis &aliases) {
+  parts.init = op->getOperand(2);
+  linalg::FillOp fill = findFill(op, aliases);
+  parts.accumulate = !fill;
+  rewriter.setInsertionPoint(op);
+  createConv(rewriter, op.getLoc(), parts, op);
+  rewriter.eraseOp(op);
+  if (fill) {
+    SmallVector<Value> producers{fill.value()};
+    // All of the output is written now, so what was there is never read.
+    rewriter.eraseOp(fill);
+    eraseDeadProducers(rewriter, std::move(producers));
+  }
+}
 
 namespace {
+
 struct ConvRaisePass : conv::impl::ConvRaisePassBase<ConvRaisePass> {
   using ConvRaisePassBase::ConvRaisePassBase;
-  void runOnOperation() override {}
+
+  void runOnOperation() override {
+    // All are recognised before any is rewritten: rewriting erases elementwise
+    // operations that would be looked at later.
+    SmallVector<std::pair<linalg::LinalgOp, Recognition>> found;
+    getOperation()->walk([&](linalg::LinalgOp op) {
+      if (op->hasAttr("conv.keep"))
+        return;
+      Recognition recognition = recognize(op);
+      if (recognition)
+        found.emplace_back(op, std::move(recognition));
+      else if (!recognition.reason.empty())
+        remark::missed(op.getLoc(),
+                       remark::RemarkOpts::name("raise").category("conv"))
+            << "convolution not raised: " + recognition.reason;
+    });
+    AliasAnalysis &aliases = getAnalysis<AliasAnalysis>();
+    IRRewriter rewriter(&getContext());
+    for (auto &[op, recognition] : found) {
+      Parts parts;
+      parts.input = op->getOperand(recognition.inputIndex);
+      parts.filter = op->getOperand(1 - recognition.inputIndex);
+      parts.dims = recognition.dims;
+      parts.outputType = cast<ShapedType>(op->getOperand(2).getType());
+      if (op.hasPureTensorSemantics())
+        raiseTensors(rewriter, op, std::move(parts));
+      else
+        raiseMemRefs(rewriter, op, std::move(parts), aliases);
+    }
+  }
 };
+
 } // namespace
