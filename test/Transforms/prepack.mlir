@@ -1,0 +1,187 @@
+// RUN: conv-opt %s --conv-prepack --split-input-file | FileCheck %s -enable-var-scope
+// RUN: conv-opt %s --conv-prepack="mode=function" --split-input-file | FileCheck %s -enable-var-scope --check-prefix=FUNC
+
+// Distinct values, k padded from 3 to 4: [g][k/2][r][s][c][k%2].
+// CHECK-LABEL: func.func @inline
+// CHECK-NEXT:    %[[P:.*]] = arith.constant dense<{{\[\[\[\[\[\[}}1.000000e+00, 2.000000e+00], [4.000000e+00, 5.000000e+00]]]],
+// CHECK-SAME:      {{\[\[\[\[}}3.000000e+00, 0.000000e+00], [6.000000e+00, 0.000000e+00]]]]]]> : tensor<1x2x1x1x2x2xf32>
+// CHECK-NEXT:    return %[[P]]
+func.func @inline() -> tensor<1x2x1x1x2x2xf32> {
+  %w = arith.constant dense<[[[[1., 2., 3.], [4., 5., 6.]]]]> : tensor<1x1x2x3xf32>
+  %e = tensor.empty() : tensor<1x2x1x1x2x2xf32>
+  %p = conv.pack_filter rsck ins(%w : tensor<1x1x2x3xf32>) outs(%e : tensor<1x2x1x1x2x2xf32>) -> tensor<1x2x1x1x2x2xf32>
+  return %p : tensor<1x2x1x1x2x2xf32>
+}
+
+// Another order of dimensions, pairs of c: [g][k/2][r][s][c/2][k%2][c%2].
+// CHECK-LABEL: func.func @pairs
+// CHECK-NEXT:    arith.constant dense<{{\[+}}1.000000e+00, 2.000000e+00], [4.000000e+00, 5.000000e+00]], {{\[+}}3.000000e+00, 0.000000e+00], [6.000000e+00, 0.000000e+00]]]]]]]> : tensor<1x1x1x1x2x2x2xf32>
+func.func @pairs() -> tensor<1x1x1x1x2x2x2xf32> {
+  %w = arith.constant dense<[[1., 2., 3.], [4., 5., 6.]]> : tensor<2x3xf32>
+  %e = tensor.empty() : tensor<1x1x1x1x2x2x2xf32>
+  %p = conv.pack_filter kc c_pack = 2 ins(%w : tensor<2x3xf32>) outs(%e : tensor<1x1x1x1x2x2x2xf32>) -> tensor<1x1x1x1x2x2x2xf32>
+  return %p : tensor<1x1x1x1x2x2x2xf32>
+}
+
+// CHECK-LABEL: func.func @splat
+// CHECK-NEXT:    arith.constant dense<2.000000e+00> : tensor<1x4x3x3x64x16xf32>
+func.func @splat() -> tensor<1x4x3x3x64x16xf32> {
+  %w = arith.constant dense<2.0> : tensor<64x64x3x3xf32>
+  %e = tensor.empty() : tensor<1x4x3x3x64x16xf32>
+  %p = conv.pack_filter kcrs ins(%w : tensor<64x64x3x3xf32>) outs(%e : tensor<1x4x3x3x64x16xf32>) -> tensor<1x4x3x3x64x16xf32>
+  return %p : tensor<1x4x3x3x64x16xf32>
+}
+
+// -----
+
+// One blob serves both uses; what else reads the constant keeps it.
+// CHECK-LABEL: func.func @shared
+// CHECK-DAG:     %[[W:.*]] = arith.constant dense<1.000000e+00> : tensor<1x1x5x17xf32>
+// CHECK-DAG:     %[[P:.*]] = arith.constant dense_resource<[[$KEY:conv_packed.*]]> : tensor<1x2x1x1x5x16xf32>
+// CHECK-DAG:     %[[Q:.*]] = arith.constant dense_resource<[[$KEY]]> : tensor<1x2x1x1x5x16xf32>
+// CHECK:         return %[[W]], %[[P]], %[[Q]]
+// 17 channels in blocks of 16: the last block is one value and 15 zeros.
+// CHECK: conv_packed: "0x400000000000803F0000803F{{.*}}0000803F0000000000000000
+func.func @shared() -> (tensor<1x1x5x17xf32>, tensor<1x2x1x1x5x16xf32>, tensor<1x2x1x1x5x16xf32>) {
+  %w = arith.constant dense<1.0> : tensor<1x1x5x17xf32>
+  %e = tensor.empty() : tensor<1x2x1x1x5x16xf32>
+  %p = conv.pack_filter rsck ins(%w : tensor<1x1x5x17xf32>) outs(%e : tensor<1x2x1x1x5x16xf32>) -> tensor<1x2x1x1x5x16xf32>
+  %q = conv.pack_filter rsck ins(%w : tensor<1x1x5x17xf32>) outs(%e : tensor<1x2x1x1x5x16xf32>) -> tensor<1x2x1x1x5x16xf32>
+  return %w, %p, %q : tensor<1x1x5x17xf32>, tensor<1x2x1x1x5x16xf32>, tensor<1x2x1x1x5x16xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @resource
+// CHECK-NEXT:    arith.constant dense<{{\[+}}1.000000e+00, 3.000000e+00], [2.000000e+00, 4.000000e+00]{{\]+}}> : tensor<1x1x1x1x2x2xf32>
+func.func @resource() -> tensor<1x1x1x1x2x2xf32> {
+  %w = arith.constant dense_resource<weights> : tensor<2x2xf32>
+  %e = tensor.empty() : tensor<1x1x1x1x2x2xf32>
+  %p = conv.pack_filter kc ins(%w : tensor<2x2xf32>) outs(%e : tensor<1x1x1x1x2x2xf32>) -> tensor<1x1x1x1x2x2xf32>
+  return %p : tensor<1x1x1x1x2x2xf32>
+}
+{-# dialect_resources: { builtin: {
+  weights: "0x040000000000803F000000400000404000008040"
+} } #-}
+
+// -----
+
+// On memrefs the buffer becomes a constant global, and its allocation goes.
+// CHECK-NOT:   @w :
+// CHECK:       memref.global "private" constant @w_packed : memref<1x1x1x1x2x2xf32> = dense<{{.*}}> {alignment = 64 : i64}
+// CHECK-NOT:   @w :
+memref.global "private" constant @w : memref<2x2xf32> = dense<[[1., 2.], [3., 4.]]>
+func.func private @use(memref<1x1x1x1x2x2xf32>)
+
+// CHECK-LABEL: func.func @global(
+// CHECK-NEXT:    %[[P:.*]] = memref.get_global @w_packed
+// CHECK-NEXT:    %[[V:.*]] = memref.load %[[P]]
+// CHECK-NEXT:    return %[[V]]
+func.func @global(%i: index) -> f32 {
+  %w = memref.get_global @w : memref<2x2xf32>
+  %a = memref.alloc() : memref<1x1x1x1x2x2xf32>
+  conv.pack_filter kc ins(%w : memref<2x2xf32>) outs(%a : memref<1x1x1x1x2x2xf32>)
+  %v = memref.load %a[%i, %i, %i, %i, %i, %i] : memref<1x1x1x1x2x2xf32>
+  memref.dealloc %a : memref<1x1x1x1x2x2xf32>
+  return %v : f32
+}
+
+// CHECK-LABEL: func.func @global_again(
+// CHECK-NEXT:    memref.get_global @w_packed :
+func.func @global_again(%i: index) -> f32 {
+  %w = memref.get_global @w : memref<2x2xf32>
+  %a = memref.alloc() : memref<1x1x1x1x2x2xf32>
+  conv.pack_filter kc ins(%w : memref<2x2xf32>) outs(%a : memref<1x1x1x1x2x2xf32>)
+  %s = memref.subview %a[0, 0, 0, 0, 0, 0] [1, 1, 1, 1, 2, 1] [1, 1, 1, 1, 1, 1] : memref<1x1x1x1x2x2xf32> to memref<2xf32, strided<[2]>>
+  %v = memref.load %s[%i] : memref<2xf32, strided<[2]>>
+  return %v : f32
+}
+
+// -----
+
+// A buffer that others may write, or that is the caller's, is packed in place.
+memref.global "private" constant @w : memref<2x2xf32> = dense<[[1., 2.], [3., 4.]]>
+func.func private @use(memref<1x1x1x1x2x2xf32>)
+// CHECK-LABEL: func.func @escapes(
+// CHECK:         conv.pack_filter
+// CHECK:         conv.pack_filter
+// FUNC-LABEL:  func.func @escapes(
+// FUNC:          conv.pack_filter
+// FUNC:          conv.pack_filter
+func.func @escapes(%o: memref<1x1x1x1x2x2xf32>) {
+  %w = memref.get_global @w : memref<2x2xf32>
+  %a = memref.alloc() : memref<1x1x1x1x2x2xf32>
+  conv.pack_filter kc ins(%w : memref<2x2xf32>) outs(%a : memref<1x1x1x1x2x2xf32>)
+  call @use(%a) : (memref<1x1x1x1x2x2xf32>) -> ()
+  conv.pack_filter kc ins(%w : memref<2x2xf32>) outs(%o : memref<1x1x1x1x2x2xf32>)
+  return
+}
+
+// -----
+
+// Arguments are packed by a function of their own, if that is asked for.
+// CHECK-LABEL: func.func @main(
+// CHECK-COUNT-3: conv.pack_filter
+// CHECK-NOT:   @main_pack
+
+// FUNC-LABEL:  func.func @main(
+// FUNC-SAME:     %[[X:[^:]*]]: tensor<4xf32>, %[[V:[^:]*]]: tensor<1x1x1x1x2x2xf32> {llvm.noalias}, %[[K:[^:]*]]: tensor<2x2xf32>, %[[W:[^:]*]]: tensor<1x1x3x3x8x16xf32>)
+// FUNC-SAME:     attributes {llvm.emit_c_interface}
+// FUNC-NOT:      tensor.empty() : tensor<1x1x3x3x8x16xf32>
+// FUNC:          %[[P:.*]] = conv.pack_filter kc ins(%[[K]] :
+// FUNC-NOT:      conv.pack_filter
+// FUNC:          return %[[V]], %[[P]], %[[K]], %[[W]], %[[W]]
+
+// FUNC-LABEL:  func.func @main_pack(
+// FUNC-SAME:     %[[V:[^:]*]]: tensor<2x2xf32> {llvm.noalias}, %[[W:[^:]*]]: tensor<3x3x8x16xf32>)
+// FUNC-SAME:     -> (tensor<1x1x1x1x2x2xf32>, tensor<1x1x3x3x8x16xf32>)
+// FUNC-SAME:     attributes {llvm.emit_c_interface}
+// FUNC-NEXT:     %[[E:.*]] = tensor.empty() : tensor<1x1x1x1x2x2xf32>
+// FUNC-NEXT:     %[[P:.*]] = conv.pack_filter kc ins(%[[V]] : tensor<2x2xf32>) outs(%[[E]] :
+// FUNC-NEXT:     %[[F:.*]] = tensor.empty() : tensor<1x1x3x3x8x16xf32>
+// FUNC-NEXT:     %[[Q:.*]] = conv.pack_filter rsck ins(%[[W]] : tensor<3x3x8x16xf32>) outs(%[[F]] :
+// FUNC-NEXT:     return %[[P]], %[[Q]]
+func.func @main(%x: tensor<4xf32>, %v: tensor<2x2xf32> {llvm.noalias}, %k: tensor<2x2xf32>, %w: tensor<3x3x8x16xf32>)
+    -> (tensor<1x1x1x1x2x2xf32>, tensor<1x1x1x1x2x2xf32>, tensor<2x2xf32>, tensor<1x1x3x3x8x16xf32>, tensor<1x1x3x3x8x16xf32>)
+    attributes {llvm.emit_c_interface} {
+  %e = tensor.empty() : tensor<1x1x1x1x2x2xf32>
+  %f = tensor.empty() : tensor<1x1x3x3x8x16xf32>
+  %0 = conv.pack_filter kc ins(%v : tensor<2x2xf32>) outs(%e : tensor<1x1x1x1x2x2xf32>) -> tensor<1x1x1x1x2x2xf32>
+  // Returned as well: it must stay plain.
+  %1 = conv.pack_filter kc ins(%k : tensor<2x2xf32>) outs(%e : tensor<1x1x1x1x2x2xf32>) -> tensor<1x1x1x1x2x2xf32>
+  %2 = conv.pack_filter rsck ins(%w : tensor<3x3x8x16xf32>) outs(%f : tensor<1x1x3x3x8x16xf32>) -> tensor<1x1x3x3x8x16xf32>
+  %3 = conv.pack_filter rsck ins(%w : tensor<3x3x8x16xf32>) outs(%f : tensor<1x1x3x3x8x16xf32>) -> tensor<1x1x3x3x8x16xf32>
+  return %0, %1, %k, %2, %3 : tensor<1x1x1x1x2x2xf32>, tensor<1x1x1x1x2x2xf32>, tensor<2x2xf32>, tensor<1x1x3x3x8x16xf32>, tensor<1x1x3x3x8x16xf32>
+}
+
+// -----
+
+// Two packings that differ need the plain filter.
+// FUNC-LABEL:  func.func @differ(
+// FUNC-SAME:     tensor<2x2xf32>)
+// FUNC-NOT:    @differ_pack
+func.func @differ(%w: tensor<2x2xf32>) -> (tensor<1x1x1x1x2x2xf32>, tensor<1x1x1x1x2x2xf32>) {
+  %e = tensor.empty() : tensor<1x1x1x1x2x2xf32>
+  %0 = conv.pack_filter kc ins(%w : tensor<2x2xf32>) outs(%e : tensor<1x1x1x1x2x2xf32>) -> tensor<1x1x1x1x2x2xf32>
+  %1 = conv.pack_filter ck ins(%w : tensor<2x2xf32>) outs(%e : tensor<1x1x1x1x2x2xf32>) -> tensor<1x1x1x1x2x2xf32>
+  return %0, %1 : tensor<1x1x1x1x2x2xf32>, tensor<1x1x1x1x2x2xf32>
+}
+
+// -----
+
+// On memrefs @NAME_pack fills the caller's buffers.
+// FUNC-LABEL:  func.func @buffers(
+// FUNC-SAME:     %[[W:[^:]*]]: memref<1x1x1x1x2x2xf32>, %{{[^:]*}}: index) -> f32
+// FUNC-NEXT:     memref.load %[[W]]
+// FUNC-NEXT:     return
+// FUNC-LABEL:  func.func @buffers_pack(
+// FUNC-SAME:     %[[W:[^:]*]]: memref<2x2xf32, strided<[?, ?], offset: ?>>, %[[P:[^:]*]]: memref<1x1x1x1x2x2xf32>)
+// FUNC-NEXT:     conv.pack_filter kc ins(%[[W]] : {{.*}}) outs(%[[P]] :
+// FUNC-NEXT:     return
+func.func @buffers(%w: memref<2x2xf32, strided<[?, ?], offset: ?>>, %i: index) -> f32 {
+  %a = memref.alloc() : memref<1x1x1x1x2x2xf32>
+  conv.pack_filter kc ins(%w : memref<2x2xf32, strided<[?, ?], offset: ?>>) outs(%a : memref<1x1x1x1x2x2xf32>)
+  %v = memref.load %a[%i, %i, %i, %i, %i, %i] : memref<1x1x1x1x2x2xf32>
+  memref.dealloc %a : memref<1x1x1x1x2x2xf32>
+  return %v : f32
+}
