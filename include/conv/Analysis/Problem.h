@@ -40,8 +40,9 @@ struct Problem {
 
   static Problem fromOp(ConvOp op);
 
-  /// One input and one output channel per group: vectors run over groups.
-  bool isDepthwise() const { return g > 1 && c == 1 && k == 1; }
+  /// One input and one output channel per group, and neighbouring groups are
+  /// neighbours in memory: vectors run over groups.
+  bool vectorGroups = false;
   /// 1x1, stride 1, no padding.
   bool isPointwise() const {
     return r == 1 && s == 1 && strideH == 1 && strideW == 1 && !isPadded();

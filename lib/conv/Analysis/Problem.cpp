@@ -64,8 +64,12 @@ Problem Problem::fromOp(ConvOp op) {
   };
   p.inputColumn = distance(in, dims.inputPos('w'));
   p.inputRow = distance(in, dims.inputPos('h'));
-  p.inputChannel = distance(in, dims.inputPos(p.isDepthwise() ? 'g' : 'c'));
-  p.outputChannel = distance(out, dims.outputPos(p.isDepthwise() ? 'g' : 'k'));
+  p.vectorGroups = p.g > 1 && dims.inputPos('c') < 0 &&
+                   dims.outputPos('k') < 0 &&
+                   distance(in, dims.inputPos('g')) == 1 &&
+                   distance(out, dims.outputPos('g')) == 1;
+  p.inputChannel = distance(in, dims.inputPos(p.vectorGroups ? 'g' : 'c'));
+  p.outputChannel = distance(out, dims.outputPos(p.vectorGroups ? 'g' : 'k'));
   p.outputColumn = distance(out, dims.outputPos('w'));
   auto rowsFollow = [](ArrayRef<int64_t> strides, int h, int w, int64_t width) {
     return h >= 0 && w == h + 1 && !ShapedType::isDynamic(strides[w]) &&

@@ -67,7 +67,7 @@ Extents getExtents(const Problem &p) {
     e.columns = p.ho * p.wo;
     e.rows = 1;
   }
-  if (p.isDepthwise() && p.inputChannel == 1 && p.outputChannel == 1) {
+  if (p.vectorGroups) {
     e.outputs = p.g;
     e.groups = 1;
     e.vectorInput = true;

@@ -81,8 +81,7 @@ LogicalResult mlir::conv::applyDirect(ConvOp op, RewriterBase &rewriter) {
       return op.emitOpError("has a window of ")
              << taps << " taps along '" << Twine(window)
              << "' but no image dimension '" << Twine(image) << "'";
-  bool depthwise = problem.isDepthwise() && problem.inputChannel == 1 &&
-                   problem.outputChannel == 1;
+  bool depthwise = problem.vectorGroups;
   bool flatten = schedule.getFlatten();
 
   MLIRContext *ctx = op.getContext();
@@ -128,11 +127,6 @@ LogicalResult mlir::conv::applyDirect(ConvOp op, RewriterBase &rewriter) {
   std::string filterLayout = dims.getFilter().str();
   if (depthwise)
     filterLayout[filterLayout.find('g')] = 'k';
-  // A depthwise filter has one channel k per group: the letter stays unique.
-  if (depthwise && dims.filterPos('k') >= 0)
-    return op.emitOpError(
-        "has a depthwise filter with an explicit dimension k; "
-        "collapse it");
   FilterOperand filter = prepareFilter(op, filterLayout, rewriter);
 
   Value input = op.getInput(), init = op.getInit(), residual = op.getResidual();
