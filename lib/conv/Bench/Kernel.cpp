@@ -19,8 +19,7 @@ using namespace mlir::conv::bench;
 
 llvm::Expected<Letters> bench::getLetters(const Problem &problem,
                                           llvm::StringRef layout) {
-  bool grouped = problem.g > 1,
-       depthwise = problem.g > 1 && problem.c == 1 && problem.k == 1;
+  bool grouped = problem.g > 1, depthwise = problem.isDepthwise();
   if (layout == "nhwc") {
     if (depthwise)
       return Letters{"nhwg", "rsg", "nhwg"};

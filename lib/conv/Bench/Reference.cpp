@@ -55,8 +55,7 @@ class Definition {
 public:
   Definition(const KernelSpec &spec, const ReferenceData &data)
       : p(spec.problem), x(spec.getInput()), f(spec.getFilter()),
-        o(spec.getOutput()), overGroups(p.g > 1 && p.c == 1 && p.k == 1),
-        data(data) {}
+        o(spec.getOutput()), overGroups(p.isDepthwise()), data(data) {}
 
   void run(std::vector<float> &out);
 
