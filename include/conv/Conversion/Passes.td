@@ -96,7 +96,7 @@ def ConvFinalizeLLVMPass
     : Pass<"conv-finalize-llvm", "::mlir::ModuleOp"> {
   let summary = "Carry the code-generation settings in the LLVM dialect module";
   let description = [{
-    Run last. Turns `conv.opaque` into an empty `llvm.inline_asm`, and makes the
+    Run last, before `reconcile-unrealized-casts`. Turns `conv.opaque` into an empty `llvm.inline_asm`, and makes the
     module independent of command lines: the target triple and data layout on
     the module; `target_cpu`, `target_features` and
     `no-builtin-{memcpy,memset,memmove}` (copy loops stay loops) on every
@@ -105,7 +105,20 @@ def ConvFinalizeLLVMPass
     `mlir-translate --mlir-to-llvmir | opt -O3 | llc -O3` then yields the code
     the project measures. `llc` without `opt` is not supported.
 
-    Fails when `cpu`, `triple` or `features` name something LLVM does not know.
+    A function that names its own `target_cpu` keeps it and its features, and a
+    module that names its triple is asked before the host is. Without `cpu` the
+    target is left open.
+
+    ```mlir
+    %1 = conv.opaque %0
+    llvm.br ^loop(%i : i64)                         // closes a loop
+    // becomes
+    %1 = llvm.inline_asm "", "=r,0" %0 : (i64) -> i64   // casts aside
+    llvm.br ^loop(%i : i64) {loop_annotation = #llvm.loop_annotation<unroll = <disable = true>>}
+    ```
+
+    Fails when `cpu`, `triple` or `features` name something LLVM does not know,
+    or when `triple` or `features` are given without `cpu`.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
   let options = [
