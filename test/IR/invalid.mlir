@@ -184,6 +184,14 @@ func.func @f(%w: tensor<3x3x4x8xf32>, %p: tensor<1x1x3x3x4x8xf32>) {
 
 // -----
 
+func.func @f(%w: tensor<f32>, %p: tensor<1x1x1x1x1x1xf32>) {
+  // expected-error @below {{layout names no dimension}}
+  %r = "conv.pack_filter"(%w, %p) <{layout = ""}> : (tensor<f32>, tensor<1x1x1x1x1x1xf32>) -> tensor<1x1x1x1x1x1xf32>
+  return
+}
+
+// -----
+
 func.func @f(%w: tensor<3x3x4x8xf32>, %p: tensor<1x1x3x3x4x8xf32>) {
   // expected-error @below {{layout 'rsca' is not made of distinct letters of 'gkcrs'}}
   %r = conv.pack_filter rsca  ins(%w : tensor<3x3x4x8xf32>) outs(%p : tensor<1x1x3x3x4x8xf32>) -> tensor<1x1x3x3x4x8xf32>
@@ -379,7 +387,7 @@ func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x3x3x4x8xf32>, %o: memref<1x
 // -----
 
 func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x3x3x4x8xf32>, %o: memref<1x4x4x8xf32>) {
-  // expected-error @below {{coefficient 9223372036854775807 of map 0 is outside [-2^31, 2^31]}}
+  // expected-error @below {{map 0 is not linear in the iterators with coefficients in [-2^31, 2^31]}}
   conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho * 9223372036854775807 + r, wo + s, c)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>]
     store = k_contiguous  ins(%a, %b : memref<1x6x6x4xf32>, memref<1x1x3x3x4x8xf32>)
     outs(%o : memref<1x4x4x8xf32>)  schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
@@ -389,8 +397,38 @@ func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x3x3x4x8xf32>, %o: memref<1x
 // -----
 
 func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x3x3x4x8xf32>, %o: memref<1x4x4x8xf32>) {
-  // expected-error @below {{coefficient -4294967296 of map 0 is outside [-2^31, 2^31]}}
+  // expected-error @below {{map 0 is not linear in the iterators with coefficients in [-2^31, 2^31]}}
   conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + r - 4294967296, wo + s, c)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>]
+    store = k_contiguous  ins(%a, %b : memref<1x6x6x4xf32>, memref<1x1x3x3x4x8xf32>)
+    outs(%o : memref<1x4x4x8xf32>)  schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+  return
+}
+
+// -----
+
+func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x3x3x4x8xf32>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @below {{map 0 is not linear in the iterators}}
+  conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho mod 0, wo + s, c)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>]
+    store = k_contiguous  ins(%a, %b : memref<1x6x6x4xf32>, memref<1x1x3x3x4x8xf32>)
+    outs(%o : memref<1x4x4x8xf32>)  schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+  return
+}
+
+// -----
+
+func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x3x3x4x8xf32>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @below {{map 0 is not linear in the iterators}}
+  conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho floordiv 0, wo + s, c)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>]
+    store = k_contiguous  ins(%a, %b : memref<1x6x6x4xf32>, memref<1x1x3x3x4x8xf32>)
+    outs(%o : memref<1x4x4x8xf32>)  schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+  return
+}
+
+// -----
+
+func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x3x3x4x8xf32>, %o: memref<1x4x4x8xf32>) {
+  // expected-error @below {{map 0 is not linear in the iterators}}
+  conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho * 4611686018427387904 + ho * 4611686018427387904, wo + s, c)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>]
     store = k_contiguous  ins(%a, %b : memref<1x6x6x4xf32>, memref<1x1x3x3x4x8xf32>)
     outs(%o : memref<1x4x4x8xf32>)  schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
   return

@@ -123,6 +123,49 @@ LogicalResult verifyClamp(Operation *op, ClampAttr clamp, ShapedType output) {
   return success();
 }
 
+/// Adds `factor * expr` to `coefficients`, one per dimension and the constant
+/// last. False when `expr` is not linear or its coefficients are not those of
+/// strides, dilations and pads. Upstream's flattening asserts or overflows on
+/// hand-written maps.
+bool addLinear(AffineExpr expr, int64_t factor,
+               MutableArrayRef<int64_t> coefficients) {
+  constexpr int64_t kMax = int64_t(1) << 31;
+  auto add = [&](int64_t &coefficient) {
+    coefficient += factor;
+    return coefficient >= -kMax && coefficient <= kMax;
+  };
+  if (factor < -kMax || factor > kMax)
+    return false;
+  switch (expr.getKind()) {
+  case AffineExprKind::DimId:
+    return add(coefficients[cast<AffineDimExpr>(expr).getPosition()]);
+  case AffineExprKind::Constant: {
+    std::optional<int64_t> product =
+        llvm::checkedMul(factor, cast<AffineConstantExpr>(expr).getValue());
+    if (!product || *product < -kMax || *product > kMax)
+      return false;
+    factor = *product;
+    return add(coefficients.back());
+  }
+  case AffineExprKind::Add: {
+    auto sum = cast<AffineBinaryOpExpr>(expr);
+    return addLinear(sum.getLHS(), factor, coefficients) &&
+           addLinear(sum.getRHS(), factor, coefficients);
+  }
+  case AffineExprKind::Mul: {
+    auto product = cast<AffineBinaryOpExpr>(expr);
+    auto constant = dyn_cast<AffineConstantExpr>(product.getRHS());
+    if (!constant)
+      return false;
+    std::optional<int64_t> scaled =
+        llvm::checkedMul(factor, constant.getValue());
+    return scaled && addLinear(product.getLHS(), *scaled, coefficients);
+  }
+  default:
+    return false;
+  }
+}
+
 bool agree(int64_t a, int64_t b) {
   return ShapedType::isDynamic(a) || ShapedType::isDynamic(b) || a == b;
 }
@@ -341,6 +384,8 @@ LogicalResult PackFilterOp::verify() {
   if (failed(verifyDps(getOperation())))
     return failure();
   StringRef layout = getLayout();
+  if (layout.empty())
+    return emitOpError("layout names no dimension");
   for (auto [i, letter] : llvm::enumerate(layout))
     if (!StringRef("gkcrs").contains(letter) ||
         layout.drop_front(i + 1).contains(letter))
@@ -463,19 +508,11 @@ LogicalResult ContractOp::verify() {
              << i << " has " << map.getNumResults()
              << " results for a tensor of rank " << types[i].getRank();
   }
-  // Coefficients are strides and dilations; bounded as those of #conv.dims
-  // their products with extents are checked where they are formed.
-  constexpr int64_t kMaxCoefficient = int64_t(1) << 31;
   for (AffineExpr expr : getMap(0).getResults()) {
-    SmallVector<int64_t> flat;
-    if (!expr.isPureAffine() ||
-        failed(getFlattenedAffineExpr(expr, NumIterators, 0, &flat)) ||
-        flat.size() != NumIterators + 1)
-      return emitOpError("map 0 is not linear in the iterators");
-    for (int64_t coefficient : flat)
-      if (coefficient < -kMaxCoefficient || coefficient > kMaxCoefficient)
-        return emitOpError("coefficient ")
-               << coefficient << " of map 0 is outside [-2^31, 2^31]";
+    SmallVector<int64_t> coefficients(NumIterators + 1, 0);
+    if (!addLinear(expr, /*factor=*/1, coefficients))
+      return emitOpError("map 0 is not linear in the iterators with "
+                         "coefficients in [-2^31, 2^31]");
   }
   llvm::SmallBitVector seen(NumIterators);
   for (AffineExpr expr : getMap(2).getResults()) {

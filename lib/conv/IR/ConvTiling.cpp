@@ -45,10 +45,22 @@ OpFoldResult getSize(OpBuilder &b, Location loc, Value value, int64_t dim) {
   return memref::DimOp::create(b, loc, value, dim).getResult();
 }
 
-/// A unit-stride slice of a tensor or memref. `slices` collects the op.
+bool coversWhole(OpFoldResult offset, OpFoldResult size, int64_t extent) {
+  return isConstantIntValue(offset, 0) && !ShapedType::isDynamic(extent) &&
+         isConstantIntValue(size, extent);
+}
+
+/// A unit-stride slice of a tensor or memref. `slices` collects the op. The
+/// whole of a memref is itself: a view would only change its type.
 Value slice(OpBuilder &b, Location loc, Value value,
             ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes,
             SmallVectorImpl<Operation *> &slices) {
+  ArrayRef<int64_t> shape = cast<ShapedType>(value.getType()).getShape();
+  if (llvm::all_of(llvm::zip(offsets, sizes, shape), [](auto dim) {
+        auto [offset, size, extent] = dim;
+        return coversWhole(offset, size, extent);
+      }))
+    return value;
   SmallVector<OpFoldResult> strides(offsets.size(), b.getIndexAttr(1));
   Operation *op;
   if (isa<TensorType>(value.getType()))
@@ -87,11 +99,6 @@ SmallVector<Range> makeDomain(OpBuilder &b, ArrayRef<OpFoldResult> sizes) {
   for (OpFoldResult size : sizes)
     domain.push_back({b.getIndexAttr(0), size, b.getIndexAttr(1)});
   return domain;
-}
-
-bool coversWhole(OpFoldResult offset, OpFoldResult size, int64_t extent) {
-  return isConstantIntValue(offset, 0) && !ShapedType::isDynamic(extent) &&
-         isConstantIntValue(size, extent);
 }
 
 OpFoldResult affineApply(OpBuilder &b, Location loc, AffineExpr expr,
