@@ -217,3 +217,28 @@
 
 // expected-error @below {{h_ob = 2 cannot be combined with band = 4}}
 #attr = #conv.schedule<algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 14, h_ob = 2, band = 4>
+
+// -----
+
+// expected-error @below {{parallel = h is not 'none' or letters of 'nghwk' with counts of at least 2}}
+#attr = #conv.schedule<algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 14, parallel = h>
+
+// -----
+
+// expected-error @below {{parallel = h1 is not 'none' or letters}}
+#attr = #conv.schedule<algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 14, parallel = h1>
+
+// -----
+
+// expected-error @below {{parallel = h2h2 is not 'none' or letters}}
+#attr = #conv.schedule<algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 14, parallel = h2h2>
+
+// -----
+
+// expected-error @below {{parallel = h99999999999999999999 is not 'none' or letters}}
+#attr = #conv.schedule<algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 14, parallel = h99999999999999999999>
+
+// -----
+
+// expected-error @below {{parallel = w2 divides columns, which needs flatten}}
+#attr = #conv.schedule<algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 14, parallel = w2>

@@ -25,14 +25,14 @@ module attributes {
     l1 = 49152, l1_ways = 12, l2 = 1048576, l3 = 0, threads = 1>} {}
 
   // CHECK: #conv.schedule<algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 14>
-  // CHECK: #conv.schedule<algorithm = im2win, form = banded, n_vec = 8, c_ob = 8, w_ob = 3, c_ib = 8, order = hkw, flatten = true, unroll = 1, prefetch = 2048, band = 4, parallel = h, filter = plain>
+  // CHECK: #conv.schedule<algorithm = im2win, form = banded, n_vec = 8, c_ob = 8, w_ob = 3, c_ib = 8, order = hkw, flatten = true, unroll = 1, prefetch = 2048, band = 4, parallel = h2k4, filter = plain>
   // CHECK: #conv.schedule<algorithm = kn2row_aa, n_vec = 1, c_ob = 1, w_ob = 1, h_ob = 2>
   module attributes {conv.schedule = #conv.schedule<
     algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 14, form = whole, unroll = 4>} {}
   module attributes {conv.schedule = #conv.schedule<
     algorithm = im2win, form = banded, n_vec = 8, c_ob = 8, w_ob = 3, c_ib = 8,
     order = hkw, flatten = true, unroll = 1, prefetch = 2048, band = 4,
-    parallel = h, filter = plain>} {}
+    parallel = h2k4, filter = plain>} {}
   module attributes {conv.schedule = #conv.schedule<
     algorithm = kn2row_aa, n_vec = 1, c_ob = 1, w_ob = 1, h_ob = 2>} {}
 
