@@ -348,6 +348,9 @@ static void printModule(const ModuleRequest &request, const ModuleResult &r) {
       "  conv-opt  %10.3f ms  %7.1f GFLOP/s  %5.1f %% of peak  %s allocated\n",
       r.medianMs, r.gflops, 100 * r.peakFraction,
       formatBytes(r.workspaceBytes).c_str());
+  if (r.numPacked)
+    os << llvm::format("  (%lld filters packed once before, in %.1f ms)\n",
+                       static_cast<long long>(r.numPacked), r.packMs);
   if (request.compareUpstream) {
     os << llvm::format("  upstream  %10.3f ms\n", r.upstreamMs);
     os << llvm::format("  speed-up  %10.1f x\n", r.upstreamMs / r.medianMs);
@@ -450,6 +453,9 @@ int main(int argc, char **argv) {
   if (auto error = checkOptions())
     return reportError(std::move(error));
 
+  if (options().compareUpstream && !llvm::any_of(options().inputs, isModule))
+    return reportError("--compare-upstream is for modules; for layers there is "
+                       "--algorithm upstream");
   bool hasModule = llvm::any_of(options().inputs, isModule);
   if (hasModule && (options().inputs.size() > 1 || !options().nets.empty() ||
                     !options().layerFiles.empty()))
