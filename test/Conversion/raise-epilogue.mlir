@@ -265,3 +265,63 @@ func.func @accumulate_relu(%x: tensor<1x6x4xf32>, %w: tensor<3x4x8xf32>, %y: ten
   } -> tensor<1x4x8xf32>
   return %r : tensor<1x4x8xf32>
 }
+
+// An operand of ones but for the channels is a bias.
+// CHECK-LABEL: func @bias_ones
+// CHECK: %[[B:.*]] = tensor.collapse_shape %{{.*}} {{\[}}[0, 1, 2]] : tensor<1x1x8xf32> into tensor<8xf32>
+// CHECK: conv.conv {{.*}} bias(%[[B]] : tensor<8xf32>)
+func.func @bias_ones(%x: tensor<1x6x4xf32>, %w: tensor<3x4x8xf32>, %b: tensor<1x1x8xf32>) -> tensor<1x4x8xf32> {
+  %e = tensor.empty() : tensor<1x4x8xf32>
+  %c = linalg.conv_1d_nwc_wcf ins(%x, %w : tensor<1x6x4xf32>, tensor<3x4x8xf32>) outs(%e : tensor<1x4x8xf32>) -> tensor<1x4x8xf32>
+  %r = linalg.generic {indexing_maps = [#id, affine_map<(n, w, k) -> (n, 0, k)>, #id], iterator_types = ["parallel", "parallel", "parallel"]} ins(%c, %b : tensor<1x4x8xf32>, tensor<1x1x8xf32>) outs(%e : tensor<1x4x8xf32>) {
+  ^bb0(%v: f32, %a: f32, %out: f32):
+    %s = arith.addf %v, %a : f32
+    linalg.yield %s : f32
+  } -> tensor<1x4x8xf32>
+  return %r : tensor<1x4x8xf32>
+}
+
+// Front ends join groups and channels before they go on.
+// CHECK-LABEL: func @joined
+// CHECK-SAME: %[[B:[^:]*]]: tensor<8xf32>, %[[RES:[^:]*]]: tensor<?x4x8xf32>
+// CHECK-DAG: %[[BGK:.*]] = tensor.expand_shape %[[B]] {{\[}}[0, 1]] output_shape [4, 2] : tensor<8xf32> into tensor<4x2xf32>
+// CHECK-DAG: %[[RGK:.*]] = tensor.expand_shape %[[RES]] {{\[}}[0], [1], [2, 3]] {{.*}} : tensor<?x4x8xf32> into tensor<?x4x4x2xf32>
+// CHECK: %[[R:.*]] = conv.conv dims<nwg x sgk -> nwgk> {{.*}} bias(%[[BGK]] : {{.*}}) residual(%[[RGK]] : {{.*}}) outs({{.*}}) clamp<lower = 0.000000e+00 : f32> -> tensor<?x4x4x2xf32>
+// CHECK: %[[J:.*]] = tensor.collapse_shape %[[R]] {{\[}}[0], [1], [2, 3]]
+// CHECK: return %[[J]]
+func.func @joined(%x: tensor<?x6x4xf32>, %w: tensor<3x4x2xf32>, %b: tensor<8xf32>, %y: tensor<?x4x8xf32>, %o: tensor<?x4x4x2xf32>, %o2: tensor<?x4x8xf32>) -> tensor<?x4x8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %f = linalg.fill ins(%zero : f32) outs(%o : tensor<?x4x4x2xf32>) -> tensor<?x4x4x2xf32>
+  %c = linalg.depthwise_conv_1d_nwc_wcm ins(%x, %w : tensor<?x6x4xf32>, tensor<3x4x2xf32>) outs(%f : tensor<?x4x4x2xf32>) -> tensor<?x4x4x2xf32>
+  %j = tensor.collapse_shape %c [[0], [1], [2, 3]] : tensor<?x4x4x2xf32> into tensor<?x4x8xf32>
+  %q = linalg.generic #bias_last ins(%j, %b : tensor<?x4x8xf32>, tensor<8xf32>) outs(%o2 : tensor<?x4x8xf32>) {
+  ^bb0(%v: f32, %a: f32, %out: f32):
+    %s = arith.addf %v, %a : f32
+    linalg.yield %s : f32
+  } -> tensor<?x4x8xf32>
+  %t = linalg.add ins(%q, %y : tensor<?x4x8xf32>, tensor<?x4x8xf32>) outs(%o2 : tensor<?x4x8xf32>) -> tensor<?x4x8xf32>
+  %r = linalg.generic #unary ins(%t : tensor<?x4x8xf32>) outs(%o2 : tensor<?x4x8xf32>) {
+  ^bb0(%v: f32, %out: f32):
+    %s = arith.maximumf %v, %zero : f32
+    linalg.yield %s : f32
+  } -> tensor<?x4x8xf32>
+  return %r : tensor<?x4x8xf32>
+}
+
+// Nothing to fold behind it: the join stays as it is. Other dimensions joined
+// are not looked through.
+// CHECK-LABEL: func @joined_otherwise
+// CHECK: conv.conv dims<nwg x sgk -> nwgk> {{.*}} -> tensor<1x4x4x2xf32>
+// CHECK: tensor.collapse_shape
+// CHECK: linalg.generic
+func.func @joined_otherwise(%x: tensor<1x6x4xf32>, %w: tensor<3x4x2xf32>, %o: tensor<1x4x4x2xf32>) -> tensor<4x8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %c = linalg.depthwise_conv_1d_nwc_wcm ins(%x, %w : tensor<1x6x4xf32>, tensor<3x4x2xf32>) outs(%o : tensor<1x4x4x2xf32>) -> tensor<1x4x4x2xf32>
+  %j = tensor.collapse_shape %c [[0, 1], [2, 3]] : tensor<1x4x4x2xf32> into tensor<4x8xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(w, k) -> (w, k)>], iterator_types = ["parallel", "parallel"]} outs(%j : tensor<4x8xf32>) {
+  ^bb0(%v: f32):
+    %s = arith.maximumf %v, %zero : f32
+    linalg.yield %s : f32
+  } -> tensor<4x8xf32>
+  return %r : tensor<4x8xf32>
+}

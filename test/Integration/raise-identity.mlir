@@ -14,8 +14,8 @@
 // RUN: conv-opt %s %{lower} | %{run} | FileCheck %s
 // RUN: conv-opt %s --conv-raise --conv-to-linalg %{lower} | %{run} | FileCheck %s
 
-// Every convolution takes part.
-// RUN: conv-opt %s --conv-raise | FileCheck %s --check-prefix=RAISED
+// Every convolution takes part, and what follows it.
+// RUN: conv-opt %s --conv-raise | FileCheck %s --check-prefix=RAISED --implicit-check-not=linalg.add
 // RAISED-NOT: linalg.{{.*}}conv_
 // RAISED-COUNT-8: conv.conv
 // RAISED-NOT: conv.conv
@@ -68,19 +68,30 @@ func.func @depthwise(%x: tensor<1x5x5x3xf32>, %w: tensor<3x3x3xf32>) -> tensor<1
   return %r : tensor<1x3x3x3xf32>
 }
 
-func.func @multiplier(%x: tensor<1x4x4x2xf32>, %w: tensor<2x2x2x3xf32>) -> tensor<1x3x3x2x3xf32> {
+// Channels and multiplier joined, then bias and clamp.
+func.func @multiplier(%x: tensor<1x4x4x2xf32>, %w: tensor<2x2x2x3xf32>, %b: tensor<6xf32>) -> tensor<1x3x3x6xf32> {
+  %floor = arith.constant 100.0 : f32
   %e = arith.constant dense<0.0> : tensor<1x3x3x2x3xf32>
-  %r = linalg.depthwise_conv_2d_nhwc_hwcm ins(%x, %w : tensor<1x4x4x2xf32>, tensor<2x2x2x3xf32>) outs(%e : tensor<1x3x3x2x3xf32>) -> tensor<1x3x3x2x3xf32>
-  return %r : tensor<1x3x3x2x3xf32>
+  %c = linalg.depthwise_conv_2d_nhwc_hwcm ins(%x, %w : tensor<1x4x4x2xf32>, tensor<2x2x2x3xf32>) outs(%e : tensor<1x3x3x2x3xf32>) -> tensor<1x3x3x2x3xf32>
+  %j = tensor.collapse_shape %c [[0], [1], [2], [3, 4]] : tensor<1x3x3x2x3xf32> into tensor<1x3x3x6xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(n, h, w, k) -> (k)>, affine_map<(n, h, w, k) -> (n, h, w, k)>], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%b : tensor<6xf32>) outs(%j : tensor<1x3x3x6xf32>) {
+  ^bb0(%v: f32, %out: f32):
+    %s = arith.addf %out, %v : f32
+    %t = arith.maximumf %s, %floor : f32
+    linalg.yield %t : f32
+  } -> tensor<1x3x3x6xf32>
+  return %r : tensor<1x3x3x6xf32>
 }
 
 // The bias is broadcast before the groups are split off.
-func.func @grouped(%x: tensor<1x2x2x4x4xf32>, %w: tensor<2x3x2x2x2xf32>, %b: tensor<6xf32>) -> tensor<1x2x3x3x3xf32> {
+func.func @grouped(%x: tensor<1x2x2x4x4xf32>, %w: tensor<2x3x2x2x2xf32>, %b: tensor<6xf32>, %res: tensor<1x6x3x3xf32>) -> tensor<1x6x3x3xf32> {
   %e = tensor.empty() : tensor<1x6x3x3xf32>
   %f = linalg.broadcast ins(%b : tensor<6xf32>) outs(%e : tensor<1x6x3x3xf32>) dimensions = [0, 2, 3]
   %i = tensor.expand_shape %f [[0], [1, 2], [3], [4]] output_shape [1, 2, 3, 3, 3] : tensor<1x6x3x3xf32> into tensor<1x2x3x3x3xf32>
-  %r = linalg.conv_2d_ngchw_gfchw ins(%x, %w : tensor<1x2x2x4x4xf32>, tensor<2x3x2x2x2xf32>) outs(%i : tensor<1x2x3x3x3xf32>) -> tensor<1x2x3x3x3xf32>
-  return %r : tensor<1x2x3x3x3xf32>
+  %c = linalg.conv_2d_ngchw_gfchw ins(%x, %w : tensor<1x2x2x4x4xf32>, tensor<2x3x2x2x2xf32>) outs(%i : tensor<1x2x3x3x3xf32>) -> tensor<1x2x3x3x3xf32>
+  %j = tensor.collapse_shape %c [[0], [1, 2], [3], [4]] : tensor<1x2x3x3x3xf32> into tensor<1x6x3x3xf32>
+  %r = linalg.add ins(%j, %res : tensor<1x6x3x3xf32>, tensor<1x6x3x3xf32>) outs(%e : tensor<1x6x3x3xf32>) -> tensor<1x6x3x3xf32>
+  return %r : tensor<1x6x3x3xf32>
 }
 
 // Filter first, k slowest in the output.
@@ -427,6 +438,22 @@ func.func private @values_3x2x3() -> tensor<3x2x3xf32> {
   return %r : tensor<3x2x3xf32>
 }
 
+func.func private @values_1x6x3x3() -> tensor<1x6x3x3xf32> {
+  %e = tensor.empty() : tensor<1x6x3x3xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3) -> (d0, d1, d2, d3)>], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} outs(%e : tensor<1x6x3x3xf32>) {
+  ^bb0(%out: f32):
+    %i0 = linalg.index 0 : index
+    %i1 = linalg.index 1 : index
+    %i2 = linalg.index 2 : index
+    %i3 = linalg.index 3 : index
+    %l = affine.apply affine_map<(d0, d1, d2, d3) -> (d0 * 54 + d1 * 9 + d2 * 3 + d3 - 27)>(%i0, %i1, %i2, %i3)
+    %n = arith.index_cast %l : index to i32
+    %f = arith.sitofp %n : i32 to f32
+    linalg.yield %f : f32
+  } -> tensor<1x6x3x3xf32>
+  return %r : tensor<1x6x3x3xf32>
+}
+
 func.func @main() {
   %v1 = call @values_1x5x6x2() : () -> tensor<1x5x6x2xf32>
   %v2 = call @values_3x2x2x3() : () -> tensor<3x2x2x3xf32>
@@ -497,53 +524,46 @@ func.func @main() {
   // CHECK-NEXT: [-455,     -432,     -407]]]]
   %v11 = call @values_1x4x4x2() : () -> tensor<1x4x4x2xf32>
   %v12 = call @values_2x2x2x3() : () -> tensor<2x2x2x3xf32>
-  %r_multiplier = call @multiplier(%v11, %v12) : (tensor<1x4x4x2xf32>, tensor<2x2x2x3xf32>) -> tensor<1x3x3x2x3xf32>
-  %r_multiplieru = tensor.cast %r_multiplier : tensor<1x3x3x2x3xf32> to tensor<*xf32>
+  %vm = call @values_6() : () -> tensor<6xf32>
+  %r_multiplier = call @multiplier(%v11, %v12, %vm) : (tensor<1x4x4x2xf32>, tensor<2x2x2x3xf32>, tensor<6xf32>) -> tensor<1x3x3x6xf32>
+  %r_multiplieru = tensor.cast %r_multiplier : tensor<1x3x3x6xf32> to tensor<*xf32>
   call @printMemrefF32(%r_multiplieru) : (tensor<*xf32>) -> ()
   // CHECK: Unranked Memref
-  // CHECK-NEXT: {{\[\[\[\[}}[240,      196,      152],
-  // CHECK-NEXT: [108,      68,      28]],
-  // CHECK-NEXT: {{\[}}[216,      180,      144],
-  // CHECK-NEXT: [108,      76,      44]],
-  // CHECK-NEXT: {{\[}}[192,      164,      136],
-  // CHECK-NEXT: [108,      84,      60]]],
-  // CHECK-NEXT: {{\[\[}}[144,      132,      120],
-  // CHECK-NEXT: [108,      100,      92]],
-  // CHECK-NEXT: {{\[}}[120,      116,      112],
-  // CHECK-NEXT: [108,      108,      108]],
-  // CHECK-NEXT: {{\[}}[96,      100,      104],
-  // CHECK-NEXT: [108,      116,      124]]],
-  // CHECK-NEXT: {{\[\[}}[48,      68,      88],
-  // CHECK-NEXT: [108,      132,      156]],
-  // CHECK-NEXT: {{\[}}[24,      52,      80],
-  // CHECK-NEXT: [108,      140,      172]],
-  // CHECK-NEXT: {{\[}}[0,      36,      72],
-  // CHECK-NEXT: [108,      148,      188]]]]]
+  // CHECK-NEXT: {{\[\[\[}}[237,     194,     151,     108,     100,     100],
+  // CHECK-NEXT: [213,     178,     143,     108,     100,     100],
+  // CHECK-NEXT: [189,     162,     135,     108,     100,     100]],
+  // CHECK-NEXT: {{\[}}[141,     130,     119,     108,     101,     100],
+  // CHECK-NEXT: [117,     114,     111,     108,     109,     110],
+  // CHECK-NEXT: [100,     100,     103,     108,     117,     126]],
+  // CHECK-NEXT: {{\[}}[100,     100,     100,     108,     133,     158],
+  // CHECK-NEXT: [100,     100,     100,     108,     141,     174],
+  // CHECK-NEXT: [100,     100,     100,     108,     149,     190]]]]
   %v13 = call @values_1x2x2x4x4() : () -> tensor<1x2x2x4x4xf32>
   %v14 = call @values_2x3x2x2x2() : () -> tensor<2x3x2x2x2xf32>
   %v15 = call @values_6() : () -> tensor<6xf32>
-  %r_grouped = call @grouped(%v13, %v14, %v15) : (tensor<1x2x2x4x4xf32>, tensor<2x3x2x2x2xf32>, tensor<6xf32>) -> tensor<1x2x3x3x3xf32>
-  %r_groupedu = tensor.cast %r_grouped : tensor<1x2x3x3x3xf32> to tensor<*xf32>
+  %vg = call @values_1x6x3x3() : () -> tensor<1x6x3x3xf32>
+  %r_grouped = call @grouped(%v13, %v14, %v15, %vg) : (tensor<1x2x2x4x4xf32>, tensor<2x3x2x2x2xf32>, tensor<6xf32>, tensor<1x6x3x3xf32>) -> tensor<1x6x3x3xf32>
+  %r_groupedu = tensor.cast %r_grouped : tensor<1x6x3x3xf32> to tensor<*xf32>
   call @printMemrefF32(%r_groupedu) : (tensor<*xf32>) -> ()
   // CHECK: Unranked Memref
-  // CHECK-NEXT: {{\[\[\[\[}}[3669,      3505,      3341],
-  // CHECK-NEXT: [3013,      2849,      2685],
-  // CHECK-NEXT: [2357,      2193,      2029]],
-  // CHECK-NEXT: {{\[}}[2294,      2194,      2094],
-  // CHECK-NEXT: [1894,      1794,      1694],
-  // CHECK-NEXT: [1494,      1394,      1294]],
-  // CHECK-NEXT: {{\[}}[919,      883,      847],
-  // CHECK-NEXT: [775,      739,      703],
-  // CHECK-NEXT: [631,      595,      559]]],
-  // CHECK-NEXT: {{\[\[}}[440,      468,      496],
-  // CHECK-NEXT: [552,      580,      608],
-  // CHECK-NEXT: [664,      692,      720]],
-  // CHECK-NEXT: {{\[}}[1113,      1205,      1297],
-  // CHECK-NEXT: [1481,      1573,      1665],
-  // CHECK-NEXT: [1849,      1941,      2033]],
-  // CHECK-NEXT: {{\[}}[1786,      1942,      2098],
-  // CHECK-NEXT: [2410,      2566,      2722],
-  // CHECK-NEXT: [3034,      3190,      3346]]]]]
+  // CHECK-NEXT: {{\[\[\[}}[3642,     3479,     3316],
+  // CHECK-NEXT: [2989,     2826,     2663],
+  // CHECK-NEXT: [2336,     2173,     2010]],
+  // CHECK-NEXT: {{\[}}[2276,     2177,     2078],
+  // CHECK-NEXT: [1879,     1780,     1681],
+  // CHECK-NEXT: [1482,     1383,     1284]],
+  // CHECK-NEXT: {{\[}}[910,     875,     840],
+  // CHECK-NEXT: [769,     734,     699],
+  // CHECK-NEXT: [628,     593,     558]],
+  // CHECK-NEXT: {{\[}}[440,     469,     498],
+  // CHECK-NEXT: [555,     584,     613],
+  // CHECK-NEXT: [670,     699,     728]],
+  // CHECK-NEXT: {{\[}}[1122,     1215,     1308],
+  // CHECK-NEXT: [1493,     1586,     1679],
+  // CHECK-NEXT: [1864,     1957,     2050]],
+  // CHECK-NEXT: {{\[}}[1804,     1961,     2118],
+  // CHECK-NEXT: [2431,     2588,     2745],
+  // CHECK-NEXT: [3058,     3215,     3372]]]]
   %v16 = call @values_3x2x2x2() : () -> tensor<3x2x2x2xf32>
   %v17 = call @values_1x5x4x2() : () -> tensor<1x5x4x2xf32>
   %r_exchanged = call @exchanged(%v16, %v17) : (tensor<3x2x2x2xf32>, tensor<1x5x4x2xf32>) -> tensor<3x1x2x3xf32>
