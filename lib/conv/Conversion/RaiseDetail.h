@@ -1,5 +1,4 @@
-//===- RaiseDetail.h - Pieces of --conv-raise --------------------*- C++
-//-*-===//
+//===- RaiseDetail.h - Pieces of --conv-raise -------------------*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
