@@ -43,3 +43,12 @@ func.func @in_place(%x: memref<6x7xf32>, %w: memref<3x2xf32>, %o: memref<4x6xf32
   conv.conv dims<hw x rs -> hw> ins(%x, %w : memref<6x7xf32>, memref<3x2xf32>) residual(%o : memref<4x6xf32, strided<[8, 1]>>) outs(%o : memref<4x6xf32, strided<[8, 1]>>)
   return
 }
+
+// CHECK-LABEL: func @unreached
+// CHECK-SAME: %[[X:[^:]*]]: memref<5x9xf32>
+// CHECK: %[[S:.*]] = memref.subview %[[X]][0, 0] [5, 7] [1, 1]
+// CHECK: linalg.generic {{.*}} ins(%[[S]],
+func.func @unreached(%x: memref<5x9xf32>, %w: memref<2xf32>, %o: memref<3x7xf32>) {
+  conv.conv dims<hw x r -> hw> ins(%x, %w : memref<5x9xf32>, memref<2xf32>) outs(%o : memref<3x7xf32>)
+  return
+}

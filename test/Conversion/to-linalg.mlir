@@ -99,6 +99,16 @@ func.func @transposed_bias(%x: tensor<1x6x2x4xf32>, %w: tensor<2x3x8x4xf32>, %b:
   return %r : tensor<1x4x8x2xf32>
 }
 
+// Columns no window reaches, where a loop is an index of its own.
+// CHECK-LABEL: func @unreached
+// CHECK-SAME: %[[X:[^:]*]]: tensor<1x5x9x4xf32>
+// CHECK: %[[S:.*]] = tensor.extract_slice %[[X]][0, 0, 0, 0] [1, 5, 7, 4] [1, 1, 1, 1]
+// CHECK: linalg.generic {{.*}} ins(%[[S]],
+func.func @unreached(%x: tensor<1x5x9x4xf32>, %w: tensor<2x4x8xf32>, %o: tensor<1x3x7x8xf32>) -> tensor<1x3x7x8xf32> {
+  %r = conv.conv dims<nhwc x rck -> nhwk> ins(%x, %w : tensor<1x5x9x4xf32>, tensor<2x4x8xf32>) outs(%o : tensor<1x3x7x8xf32>) -> tensor<1x3x7x8xf32>
+  return %r : tensor<1x3x7x8xf32>
+}
+
 // Rows the operands do not name: of three taps one meets the only row, and with
 // more padding none.
 // CHECK-LABEL: func @one_row

@@ -227,11 +227,9 @@ void mlir::conv::raise::foldInit(Parts &parts, Value init) {
   } else if (matchPattern(origin, m_AnyZeroFloat())) {
     return;
   } else if (matchBias(parts, init)) {
-    // The undefined tensor the bias was broadcast into is at hand.
+    // What the bias was broadcast into will do as the destination.
     if (auto broadcast = init.getDefiningOp<linalg::LinalgOp>())
-      if (Value out = broadcast.getDpsInits().front();
-          out.getDefiningOp<tensor::EmptyOp>())
-        parts.init = out;
+      parts.init = broadcast.getDpsInits().front();
     return;
   }
   parts.init = init;
