@@ -213,20 +213,21 @@ static Value skipReshapes(Value value) {
 
 void mlir::conv::raise::foldInit(Parts &parts, Value init) {
   Value origin = skipReshapes(init);
-  if (auto fill = origin.getDefiningOp<linalg::FillOp>()) {
-    if (matchPattern(fill.value(), m_AnyZeroFloat())) {
-      if (fill.output().getType() == parts.outputType)
-        parts.init = fill.output();
-      return;
-    }
-  } else if (origin.getDefiningOp<tensor::EmptyOp>()) {
-    // The source reads undefined contents; any result will do.
+  auto fill = origin.getDefiningOp<linalg::FillOp>();
+  if (fill && matchPattern(fill.value(), m_AnyZeroFloat())) {
+    if (fill.output().getType() == parts.outputType)
+      parts.init = fill.output();
+    return;
+  }
+  // The source reads undefined contents; any result will do.
+  if (origin.getDefiningOp<tensor::EmptyOp>()) {
     if (origin == init)
       parts.init = init;
     return;
-  } else if (matchPattern(origin, m_AnyZeroFloat())) {
+  }
+  if (matchPattern(origin, m_AnyZeroFloat()))
     return;
-  } else if (matchBias(parts, init)) {
+  if (matchBias(parts, init)) {
     // What the bias was broadcast into will do as the destination.
     if (auto broadcast = init.getDefiningOp<linalg::LinalgOp>())
       parts.init = broadcast.getDpsInits().front();
