@@ -16,8 +16,10 @@ def ConvRaisePass : Pass<"conv-raise"> {
   let description = [{
     Recognises `linalg` 2-D and 1-D convolutions: the named operations and every
     `linalg.generic` whose maps and body say the same, with the operands in
-    either order and in any layout. The body must be the multiplication of input
-    and filter, the addition to the accumulator and nothing else.
+    either order and in any layout. A 1x1 window may have been folded away: a
+    generic of a rank 4 input and a rank 2 filter is a convolution as well, a
+    `linalg.matmul` is not. The body must be the multiplication of input and
+    filter, the addition to the accumulator and nothing else.
 
     Folds into the convolution
     - a `tensor.pad` of constant zero on rows and columns that feeds the input;
@@ -26,7 +28,11 @@ def ConvRaisePass : Pass<"conv-raise"> {
       anything else is accumulated;
     - after the convolution, when each result has one use: a bias added per
       channel, a residual added elementwise, ReLU and clamps in every form front
-      ends write (`cmpf` + `select`, `maximumf`, `maxnumf`, `minimumf`, ...).
+      ends write (`cmpf` + `select`, `maximumf`, `maxnumf`, `minimumf`, ...),
+      also behind the `tensor.collapse_shape` that joins groups and channels.
+
+    On memrefs only the operation itself is replaced, and a zero fill of the
+    same memref right before it.
 
     ```mlir
     %f = linalg.fill ins(%zero : f32) outs(%e : tensor<1x56x56x64xf32>) -> ...
