@@ -156,6 +156,11 @@ def draw_schedule(rng: random.Random, problem: Problem, lanes: int) -> str:
     }
     if rows == 1:
         fields["band"] = rng.choice([0, 0, 1, 2, 3])
+    splits = [f"{letter}2" for letter, extent in (("n", "n"), ("g", "g"), ("h", "ho")) if problem.extent[extent] > 1]
+    if problem.extent["k"] > 1 and problem.extent["k"] % (2 * n_vec * vectors) == 0:
+        splits.append("k2")
+    if splits and rows == 1 and rng.random() < 0.3:
+        fields["parallel"] = rng.choice(splits)
     if problem.layout[1].endswith("k") and rng.random() < 0.3:
         fields["filter"] = "plain"
     return ", ".join(f"{key} = {value}" for key, value in fields.items())

@@ -38,12 +38,14 @@ def compile_module(text: str, args: argparse.Namespace, folder: pathlib.Path, na
     def tool(name: str) -> str:
         return os.path.join(args.llvm_bin, name)
 
+    libraries = os.path.join(args.llvm_bin, "..", "lib")
+    openmp = [f"-L{libraries}", "-lomp", f"-Wl,-rpath,{libraries}"] if "threads=" in args.options else []
     steps = [
         [args.conv_opt, source, f"--conv-to-llvm={args.options}", "-o", folder / "k.mlir"],
         [tool("mlir-translate"), "--mlir-to-llvmir", folder / "k.mlir", "-o", folder / "k.ll"],
         [tool("opt"), "-O3", folder / "k.ll", "-o", folder / "k.bc"],
         [tool("llc"), "-O3", "-filetype=obj", "-relocation-model=pic", folder / "k.bc", "-o", folder / "k.o"],
-        [args.cc, "-shared", folder / "k.o", "-o", library],
+        [args.cc, "-shared", folder / "k.o", "-o", library] + openmp,
     ]
     for step in steps:
         result = subprocess.run(list(map(str, step)), capture_output=True, text=True)

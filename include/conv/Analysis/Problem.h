@@ -40,7 +40,9 @@ struct Problem {
 
   static Problem fromOp(ConvOp op);
 
-  /// One input and one output channel per group, and neighbouring groups are
+  /// One input and one output channel per group.
+  bool isDepthwise() const { return g > 1 && c == 1 && k == 1; }
+  /// Depthwise without dimensions for c and k, and neighbouring groups are
   /// neighbours in memory: vectors run over groups.
   bool vectorGroups = false;
   /// 1x1, stride 1, no padding.

@@ -28,6 +28,8 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Interfaces/TilingInterface.h"
 
+#include <array>
+
 #include "conv/IR/ConvDialect.h.inc"
 #include "conv/IR/ConvEnums.h.inc"
 

@@ -48,14 +48,6 @@ def Conv_LoopOrder : Conv_I32Enum<"LoopOrder", "outer loop order", [
   I32EnumAttrCase<"KHW", 0, "khw">,
   I32EnumAttrCase<"HKW", 1, "hkw">]>;
 
-/// The iterator that threads divide.
-def Conv_Parallel : Conv_I32Enum<"Parallel", "parallel iterator", [
-  I32EnumAttrCase<"None", 0, "none">,
-  I32EnumAttrCase<"N", 1, "n">,
-  I32EnumAttrCase<"G", 2, "g">,
-  I32EnumAttrCase<"H", 3, "h">,
-  I32EnumAttrCase<"K", 4, "k">]>;
-
 def Conv_FilterForm : Conv_I32Enum<"FilterForm", "layout of the filter operand", [
   I32EnumAttrCase<"Packed", 0, "packed">,
   I32EnumAttrCase<"Plain", 1, "plain">]>;
@@ -175,6 +167,18 @@ def Conv_MachineAttr : Conv_Attr<"Machine", "machine"> {
   let genVerifyDecl = 1;
 }
 
+/// Letters with thread counts, written as a keyword.
+def Conv_SplitParameter : StringRefParameter<"what threads divide",
+                                             [{"none"}]> {
+  let printer = [{$_printer << $_self;}];
+  let parser = [{[&]() -> ::mlir::FailureOr<::std::string> {
+    ::llvm::StringRef keyword;
+    if ($_parser.parseKeyword(&keyword))
+      return ::mlir::failure();
+    return keyword.str();
+  }()}];
+}
+
 def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
   let summary = "Everything a lowering needs to know to compute a convolution";
   let description = [{
@@ -193,7 +197,10 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
       and columns of a 1x1 stride 1 convolution are one dimension;
     - `unroll`: reduction steps per loop body; `prefetch`: distance in elements
       of the packed filter, 0 for none;
-    - `band`: output rows per band, 0 for all; `parallel`: what threads divide;
+    - `band`: output rows per band, 0 for all; `parallel`: what threads divide
+      and into how many parts, outermost first: `k4` gives each of 4 threads a
+      quarter of the output channels, `h2k4` makes 8 parts of rows and channels.
+      Letters are `n g h w k`; `w` only with `flatten`;
     - `filter`: packed `[G][K/c_ob][R][S][C][c_ob]`, or read in place.
 
     ```mlir
@@ -205,7 +212,8 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
     unroll = 4, prefetch = 0, band = 0, parallel = none, filter = packed`.
 
     Invalid when a size is negative or zero where it must not be, when `c_ob` is
-    not a multiple of `n_vec`, or when `n_vec` is not a power of two.
+    not a multiple of `n_vec`, when `n_vec` is not a power of two, or when
+    `parallel` is not made of distinct letters with counts of at least 2.
   }];
   let parameters = (ins
     "::mlir::conv::Algorithm":$algorithm,
@@ -220,12 +228,17 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
     DefaultValuedParameter<"int64_t", "4">:$unroll,
     DefaultValuedParameter<"int64_t", "0">:$prefetch,
     DefaultValuedParameter<"int64_t", "0">:$band,
-    DefaultValuedParameter<"::mlir::conv::Parallel",
-                           "::mlir::conv::Parallel::None">:$parallel,
+    Conv_SplitParameter:$parallel,
     DefaultValuedParameter<"::mlir::conv::FilterForm",
                            "::mlir::conv::FilterForm::Packed">:$filter);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Parts into which threads divide n, g, h, w, k; 1 where they do not.
+    ::std::array<int64_t, 5> getSplit() const;
+    /// Product of the parts.
+    int64_t getThreads() const;
+  }];
 }
 
 def Conv_StoreModeAttr

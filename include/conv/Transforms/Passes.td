@@ -128,10 +128,13 @@ def ConvPrepackPass : Pass<"conv-prepack", "::mlir::ModuleOp"> {
 def ConvTilePass : Pass<"conv-tile"> {
   let summary = "Write the outer loops of scheduled contractions";
   let description = [{
-    Tiles every `conv.contract` through TilingInterface: batch and groups one at
-    a time, then bands of output rows where the schedule has a `band`, as
-    `scf.for`. The loops around the register tile belong to
+    Tiles every `conv.contract` through TilingInterface: first one share per
+    thread as its schedule's `parallel` says, as `scf.forall`; then, where the
+    schedule has a `band`, batch and groups one at a time and bands of output
+    rows, as `scf.for`. The loops around the register tile belong to
     `--conv-lower-to-loops`.
+
+    Fails when a dimension that threads are to divide has an unknown extent.
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::conv::ConvDialect",

@@ -53,6 +53,9 @@ constexpr int64_t kReservedWays = 3;
 /// Vectors of filter elements fetched ahead, and bytes of one cache line.
 constexpr int64_t kPrefetchElements = 2048, kLineBytes = 64;
 constexpr int64_t kElementBytes = 4;
+/// Cycles to start and join a team of threads, and how many times that the
+/// threads have to save.
+constexpr double kForkCycles = 10000, kForkAdvantage = 4;
 
 /// The loop extents the micro-kernel sees: depthwise convolutions run their
 /// vectors over groups, flattened ones have a single row.
@@ -242,7 +245,7 @@ static void chooseOrder(const Problem &p, MachineAttr m,
   bool filterStays = filter + 3 * rowBytes < l2;
   double kOuter = filter + input * (inputStays ? 1 : kTiles);
   double hOuter = input + filter * (filterStays ? 1 : e.rows);
-  order = kOuter <= hOuter ? LoopOrder::KHW : LoopOrder::HKW;
+  order = kOuter <= hOuter || e.rows == 1 ? LoopOrder::KHW : LoopOrder::HKW;
   band = 0;
   // Neither stays: bands of rows small enough to stay beside a filter tile.
   if (inputStays || filterStays || tile.rows != 1 || e.rows < 4)
@@ -256,6 +259,98 @@ static void chooseOrder(const Problem &p, MachineAttr m,
     order = LoopOrder::KHW;
     return;
   }
+}
+
+/// Parts `threads` make of `extent`: the share of the largest, relative to an
+/// even division.
+static double getImbalance(int64_t extent, int64_t threads) {
+  return double(llvm::divideCeilSigned(extent, threads)) * threads / extent;
+}
+
+/// Chooses what threads divide. Small convolutions stay serial: starting and
+/// joining threads costs more than they save.
+static std::string chooseParallel(const Problem &p, MachineAttr m,
+                                  const RegisterTile &tile, double cycles,
+                                  bool &flatten) {
+  int64_t threads = m.getThreads();
+  if (threads == 1 ||
+      cycles * (1.0 - 1.0 / threads) < kForkAdvantage * kForkCycles)
+    return "none";
+  Extents e = getExtents(p);
+  int64_t block = tile.vectors * m.getNVec();
+  int64_t kTiles = llvm::divideCeilSigned(e.outputs, block);
+  double filter = double(e.outputs) * e.channels * p.r * p.s;
+  double input = double(p.w) * p.h * e.channels;
+  struct Option {
+    std::string text;
+    double imbalance;
+    bool flatten;
+  };
+  // In order of preference where the balance is equal.
+  SmallVector<Option> options;
+  auto offer = [&](StringRef text, double imbalance, bool keepsFlat) {
+    options.push_back({text.str(), imbalance, keepsFlat});
+  };
+  auto offerK = [&] {
+    if (e.outputs % block == 0 && kTiles % threads == 0)
+      offer(llvm::formatv("k{0}", threads).str(), 1.0, flatten);
+  };
+  auto offerRows = [&] {
+    if (flatten && e.columns % threads == 0)
+      offer(llvm::formatv("w{0}", threads).str(), 1.0, true);
+    else if (p.ho >= threads)
+      offer(llvm::formatv("h{0}", threads).str(), getImbalance(p.ho, threads),
+            false);
+  };
+  // Whole images or groups need no sharing at all.
+  if (!ShapedType::isDynamic(p.n) && p.n % threads == 0)
+    offer(llvm::formatv("n{0}", threads).str(), 1.0, flatten);
+  if (e.groups % threads == 0)
+    offer(llvm::formatv("g{0}", threads).str(), 1.0, flatten);
+  if (filter > input) {
+    offerK();
+    offerRows();
+  } else {
+    offerRows();
+    offerK();
+  }
+  // Many threads: rows and channels together.
+  if (threads > 8)
+    for (int64_t parts = 2; parts <= threads / 2; ++parts)
+      if (threads % parts == 0 && e.outputs % block == 0 &&
+          kTiles % parts == 0 && p.ho >= threads / parts)
+        offer(llvm::formatv("h{0}k{1}", threads / parts, parts).str(),
+              getImbalance(p.ho, threads / parts), false);
+  if (options.empty())
+    return "none";
+  const Option *best = &options.front();
+  for (const Option &option : options)
+    if (option.imbalance < best->imbalance)
+      best = &option;
+  if (best->imbalance > 0.75 * threads)
+    return "none";
+  flatten = best->flatten;
+  return best->text;
+}
+
+/// Why `schedule` cannot be divided among threads; nothing when it can.
+static std::optional<std::string> findSplitObstacle(const Problem &p,
+                                                    ScheduleAttr schedule) {
+  std::array<int64_t, 5> split = schedule.getSplit();
+  Extents e = getExtents(p);
+  if (split[4] != 1 && (e.outputs % schedule.getCOb() != 0 ||
+                        (e.outputs / schedule.getCOb()) % split[4] != 0))
+    return llvm::formatv("parallel = {0}: {1} output channels are not {2} "
+                         "equal parts of blocks of {3}",
+                         schedule.getParallel(), e.outputs, split[4],
+                         schedule.getCOb());
+  if (split[3] != 1 && (p.ho * p.wo) % split[3] != 0)
+    return llvm::formatv("parallel = {0}: {1} pixels do not divide by {2}",
+                         schedule.getParallel(), p.ho * p.wo, split[3]);
+  if (split[2] != 1 && schedule.getFlatten())
+    return llvm::formatv("parallel = {0}: rows are flattened, divide w",
+                         schedule.getParallel());
+  return std::nullopt;
 }
 
 Choice mlir::conv::chooseDirect(const Problem &problem, MachineAttr machine,
@@ -279,11 +374,18 @@ Choice mlir::conv::chooseDirect(const Problem &problem, MachineAttr machine,
   LoopOrder order;
   int64_t band;
   chooseOrder(problem, machine, best, order, band);
+  bool flatten = problem.flattenable;
+  std::string parallel =
+      chooseParallel(problem, machine, best, choice.cost.cycles, flatten);
+  // Rows of a thread's share have no static border to peel.
+  bool dividesRows = StringRef(parallel).contains('h');
+  if (dividesRows && best.rows > 1)
+    best.rows = 1;
   choice.schedule = ScheduleAttr::get(
       context, Algorithm::Direct, Form::Whole, machine.getNVec(),
       best.vectors * machine.getNVec(), best.columns, best.rows, /*c_ib=*/0,
-      order, problem.flattenable, /*unroll=*/4, kPrefetchElements, band,
-      Parallel::None, FilterForm::Packed);
+      order, flatten, /*unroll=*/4, kPrefetchElements, band, parallel,
+      FilterForm::Packed);
   return choice;
 }
 
@@ -330,8 +432,5 @@ std::optional<std::string> mlir::conv::findObstacle(const Problem &p,
     return say("c_ib = {0} needs a blocked input layout", schedule.getCIb());
   if (schedule.getHOb() > 1 && p.ho < 2)
     return say("h_ob = {0} on an output of one row", schedule.getHOb());
-  if (schedule.getParallel() != Parallel::None)
-    return say("parallel = {0} has no lowering",
-               stringifyParallel(schedule.getParallel()));
-  return std::nullopt;
+  return findSplitObstacle(p, schedule);
 }

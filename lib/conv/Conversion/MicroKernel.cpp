@@ -110,6 +110,8 @@ private:
   /// A loop of `count` iterations without accumulators; no loop for one.
   void loop(int64_t count, function_ref<void(Address)> body);
   void loop(Value count, function_ref<void(Address)> body);
+  /// A loop over a parallel iterator, whose extent may be dynamic.
+  void loopOver(unsigned iterator, function_ref<void(Address)> body);
 
   bool isPartial(const TilePosition &at, int64_t vector) const {
     return at.lastK && vector == at.vectors - 1 && tailLanes != 0;
@@ -178,10 +180,8 @@ LogicalResult ContractEmitter::analyze() {
     return op.emitOpError("has a lowering only for f32, not for ") << element;
   if (op.getCPack() != 1)
     return op.emitOpError("has no lowering for c_pack = ") << op.getCPack();
-  for (unsigned i : {ContractOp::G, ContractOp::Wo})
-    if (ShapedType::isDynamic(extents[i]))
-      return op.emitOpError("has no lowering for a dynamic extent of ")
-             << (i == ContractOp::G ? "g" : "wo");
+  if (ShapedType::isDynamic(extents[ContractOp::Wo]))
+    return op.emitOpError("has no lowering for a dynamic extent of wo");
 
   // Which dimensions of A the window moves over; all others stay inside.
   AffineMap aMap = op.getMap(0);
@@ -298,6 +298,15 @@ void ContractEmitter::loop(int64_t count, function_ref<void(Address)> body) {
     loop(addr.constant(count), body);
 }
 
+void ContractEmitter::loopOver(unsigned iterator,
+                               function_ref<void(Address)> body) {
+  if (!ShapedType::isDynamic(extents[iterator]))
+    return loop(extents[iterator], body);
+  for (auto [dim, expr] : llvm::enumerate(op.getMap(2).getResults()))
+    if (expr == b.getAffineDimExpr(iterator))
+      return loop(memref::DimOp::create(b, loc, op.getInit(), dim), body);
+}
+
 ContractEmitter::Accumulators
 ContractEmitter::loop(Value lower, Value upper, int64_t stride,
                       Accumulators acc,
@@ -373,13 +382,7 @@ void ContractEmitter::emitRows(TilePosition at, ArrayRef<unsigned> inner) {
   };
   if (rows == 1) {
     auto body = [&](Address row) { moved(row, 1, std::nullopt); };
-    if (!ShapedType::isDynamic(ho))
-      return loop(ho, body);
-    int64_t dim = 0;
-    for (auto [i, expr] : llvm::enumerate(op.getMap(2).getResults()))
-      if (expr == b.getAffineDimExpr(ContractOp::Ho))
-        dim = i;
-    return loop(memref::DimOp::create(b, loc, op.getInit(), dim), body);
+    return loopOver(ContractOp::Ho, body);
   }
   // Tiles of several rows: those that touch the border are peeled, each clips
   // its rows statically; runs of equal interior tiles are loops.
@@ -672,7 +675,7 @@ LogicalResult ContractEmitter::run() {
   at.bias = biasView.offset;
 
   auto image = [&](Address n) {
-    loop(extents[ContractOp::G], [&](Address g) {
+    loopOver(ContractOp::G, [&](Address g) {
       TilePosition t = at;
       auto move = [&](Address base, const Address *coef) {
         base = addr.add(base, addr.mul(n, coef[ContractOp::N]));
@@ -688,15 +691,7 @@ LogicalResult ContractEmitter::run() {
       emitNest(t, order);
     });
   };
-  if (ShapedType::isDynamic(extents[ContractOp::N])) {
-    int64_t dim = 0;
-    for (auto [i, expr] : llvm::enumerate(op.getMap(2).getResults()))
-      if (expr == b.getAffineDimExpr(ContractOp::N))
-        dim = i;
-    loop(memref::DimOp::create(b, loc, op.getInit(), dim), image);
-  } else {
-    loop(extents[ContractOp::N], image);
-  }
+  loopOver(ContractOp::N, image);
   b.eraseOp(op);
   return success();
 }

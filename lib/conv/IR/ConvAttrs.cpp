@@ -18,6 +18,8 @@
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
+#include <optional>
+
 using namespace mlir;
 using namespace mlir::conv;
 
@@ -212,12 +214,40 @@ LogicalResult MachineAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
+/// Reads "h2k4" into the parts of n, g, h, w, k; nothing when malformed.
+static std::optional<std::array<int64_t, 5>> parseSplit(StringRef text) {
+  std::array<int64_t, 5> parts{1, 1, 1, 1, 1};
+  if (text == "none")
+    return parts;
+  while (!text.empty()) {
+    size_t letter = StringRef("nghwk").find(text.front());
+    text = text.drop_front();
+    int64_t count;
+    if (letter == StringRef::npos || parts[letter] != 1 ||
+        text.consumeInteger(10, count) || count < 2 || count > 4096)
+      return std::nullopt;
+    parts[letter] = count;
+  }
+  return parts;
+}
+
+std::array<int64_t, 5> ScheduleAttr::getSplit() const {
+  return *parseSplit(getParallel());
+}
+
+int64_t ScheduleAttr::getThreads() const {
+  int64_t threads = 1;
+  for (int64_t parts : getSplit())
+    threads *= parts;
+  return threads;
+}
+
 LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    Algorithm, Form, int64_t nVec, int64_t cOb,
                                    int64_t wOb, int64_t hOb, int64_t cIb,
                                    LoopOrder, bool flatten, int64_t unroll,
-                                   int64_t prefetch, int64_t band, Parallel,
-                                   FilterForm) {
+                                   int64_t prefetch, int64_t band,
+                                   StringRef parallel, FilterForm) {
   auto inRange = [&](StringRef name, int64_t value, int64_t low,
                      int64_t high) -> LogicalResult {
     if (value >= low && value <= high)
@@ -243,6 +273,14 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                        << " is not a multiple of n_vec = " << nVec;
   if (flatten && hOb != 1)
     return emitError() << "flatten needs h_ob = 1, got " << hOb;
+  std::optional<std::array<int64_t, 5>> split = parseSplit(parallel);
+  if (!split)
+    return emitError() << "parallel = " << parallel
+                       << " is not 'none' or letters of 'nghwk' with counts of "
+                          "at least 2";
+  if ((*split)[3] != 1 && !flatten)
+    return emitError() << "parallel = " << parallel
+                       << " divides columns, which needs flatten";
   if (hOb > 1 && band != 0)
     return emitError() << "h_ob = " << hOb
                        << " cannot be combined with band = " << band;

@@ -1,0 +1,86 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// From a module to code that can be called in this process.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_BENCH_ENGINE_H
+#define CONV_BENCH_ENGINE_H
+
+#include "conv/Analysis/MachineModel.h"
+
+#include "mlir/ExecutionEngine/ExecutionEngine.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/MLIRContext.h"
+#include "llvm/Support/Error.h"
+
+#include <memory>
+
+namespace mlir::conv::bench {
+
+/// A context with every upstream dialect and the project's, translations to
+/// LLVM IR included, that starts no threads. Registers all passes.
+std::unique_ptr<MLIRContext> createContext();
+
+/// `schedule` as the option --schedule takes it: "<algorithm = ...>".
+std::string getScheduleText(ScheduleAttr schedule);
+
+/// How to compile a module.
+struct CompileOptions {
+  std::string cpu = "native", algorithm = "auto", prepack = "function";
+  int64_t threads = 1;
+};
+
+/// What the pipeline decided, seen between its passes.
+struct CompileLog {
+  /// Of the first convolution: "<algorithm = ...>", empty when none.
+  std::string schedule, algorithm, form;
+  /// Shape of the packed filter; empty when nothing is packed ahead.
+  SmallVector<int64_t> packedShape;
+};
+
+/// Runs `--conv-to-llvm`. Fails with the diagnostics as the message. When the
+/// module has one function `conv` (see Kernel.h), `log` learns about it.
+llvm::Error lowerToLLVM(ModuleOp module, const CompileOptions &options,
+                        CompileLog *log = nullptr);
+
+/// Runs `--conv-autotune`, and `--conv-raise` before it when `raise`.
+llvm::Error decide(ModuleOp module, const CompileOptions &options, bool raise);
+
+/// Lowers without this project: plain upstream passes, convolutions to loops.
+/// conv.conv goes back to linalg first.
+llvm::Error lowerUpstream(ModuleOp module);
+
+/// Runs passes on a module, given as text. Fails with the diagnostics.
+llvm::Error runPipeline(ModuleOp module, StringRef pipeline);
+
+/// Code of one module. Its allocation functions are those of Memory.h.
+class Engine {
+public:
+  /// Functions take pointers to their arguments; for
+  /// `llvm.emit_c_interface` these are pointers to descriptors.
+  using Function = void (*)(void **);
+
+  /// Compiles `module`, in the LLVM dialect, for `target`. With `openMP` the
+  /// OpenMP runtime is loaded. Fails when the target is not of the host's
+  /// architecture or a symbol is missing.
+  static llvm::Expected<Engine>
+  create(ModuleOp module, const ResolvedTarget &target, bool openMP);
+
+  /// The function `name`, which had the attribute `llvm.emit_c_interface`.
+  llvm::Expected<Function> lookup(StringRef name) const;
+
+private:
+  std::unique_ptr<ExecutionEngine> engine;
+};
+
+} // namespace mlir::conv::bench
+
+#endif // CONV_BENCH_ENGINE_H

@@ -1,0 +1,86 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Compiling, checking and timing one kernel, behind an interface.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_BENCH_MEASURER_H
+#define CONV_BENCH_MEASURER_H
+
+#include "conv/Bench/Kernel.h"
+
+#include <memory>
+
+namespace mlir::conv::bench {
+
+/// What to measure and how.
+struct MeasureRequest {
+  KernelSpec spec;
+  /// A name of `--algorithm`, "auto", or "upstream": loops by upstream passes.
+  std::string algorithm = "auto";
+  /// "whole", "banded" or empty: as decided.
+  std::string form;
+  std::string cpu = "native";
+  int64_t threads = 1;
+  /// Samples; 0: chosen by the duration.
+  int64_t rounds = 0;
+  bool cold = false;
+  /// Compare with the plain definition between guard pages.
+  bool check = false;
+};
+
+/// What was found. Sizes are bytes, times milliseconds.
+struct MeasureResult {
+  std::string algorithm, form, schedule;
+  double medianMs = 0, minMs = 0, gflops = 0, peakGflops = 0, peakFraction = 0;
+  int64_t workspaceBytes = 0;
+  bool prepacked = false;
+  int64_t packedFilterBytes = 0;
+  double packMs = 0;
+  /// Nothing when not checked.
+  std::optional<bool> checked;
+  /// Why it was not run; empty when it was.
+  std::string refused;
+  /// How it went wrong; empty when it did not.
+  std::string error;
+
+  bool wasTimed() const { return medianMs > 0; }
+};
+
+llvm::json::Object toJSON(const MeasureResult &result);
+bool fromJSON(const llvm::json::Value &value, MeasureResult &result,
+              llvm::json::Path path);
+
+/// Measures kernels; how is the implementation's affair.
+class Measurer {
+public:
+  virtual ~Measurer() = default;
+  /// Never fails: what goes wrong is part of the result.
+  virtual MeasureResult measure(const MeasureRequest &request) = 0;
+};
+
+/// A measurer that compiles and runs each kernel in a process of its own, with
+/// its own context. Needs a single-threaded caller.
+std::unique_ptr<Measurer> createForkingMeasurer();
+
+/// Compiles, checks and times in this process. `stage` is told what comes next:
+/// "compile", "check", "time".
+MeasureResult measureHere(const MeasureRequest &request,
+                          llvm::function_ref<void(llvm::StringRef)> stage);
+
+/// Parameters of a CPU and the host it is measured on, as the JSON object
+/// `machine`, with `probe_fma_per_cycle` where it can be measured. Runs in a
+/// child. Fails when the CPU is unknown.
+llvm::Expected<llvm::json::Object> describeMachine(llvm::StringRef cpu,
+                                                   int64_t threads);
+
+} // namespace mlir::conv::bench
+
+#endif // CONV_BENCH_MEASURER_H

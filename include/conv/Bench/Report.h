@@ -1,0 +1,61 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Measurements as a table for people and as JSON.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_BENCH_REPORT_H
+#define CONV_BENCH_REPORT_H
+
+#include "conv/Bench/Measurer.h"
+
+#include "llvm/Support/raw_ostream.h"
+
+#include <string>
+#include <vector>
+
+namespace mlir::conv::bench {
+
+/// One measurement with what it is of.
+struct Record {
+  std::string name, net, layout;
+  MeasureRequest request;
+  MeasureResult result;
+};
+
+/// One element of `records`.
+llvm::json::Object toJSON(const Record &record);
+
+/// Prints rows as they come, in columns wide enough for the names given.
+class Table {
+public:
+  /// `names` are those of all rows to come.
+  Table(llvm::raw_ostream &os, llvm::ArrayRef<std::string> names);
+
+  void printHeader();
+  void printRow(const Record &record);
+  /// Per net and algorithm: geometric mean and minimum of the peak fraction.
+  void printSummary(llvm::ArrayRef<Record> records);
+
+private:
+  llvm::raw_ostream &os;
+  size_t nameWidth;
+};
+
+/// "direct 14x32 hkw": algorithm, pixels by channels of the register tile, and
+/// what is not the default.
+std::string abbreviateSchedule(llvm::StringRef schedule);
+
+/// "0", "512 B", "1.5 MiB".
+std::string formatBytes(int64_t bytes);
+
+} // namespace mlir::conv::bench
+
+#endif // CONV_BENCH_REPORT_H

@@ -1,0 +1,61 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Timing against a peak that moves: samples of the code alternate with
+/// samples of the peak probe.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_BENCH_TIMER_H
+#define CONV_BENCH_TIMER_H
+
+#include "llvm/ADT/STLFunctionalExtras.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace mlir::conv::bench {
+
+class Probe;
+
+/// Seconds of a steady clock.
+double getSeconds();
+
+/// The median; the lower middle of an even number. 0 of nothing.
+double getMedian(std::vector<double> values);
+
+struct TimerOptions {
+  /// Samples; 0: as many as fit into about 0.4 s, at least 7 (3 when a call
+  /// takes longer than a second).
+  int64_t rounds = 0;
+  /// Bytes to sweep through before each call, which is then a sample of its
+  /// own; 0: caches stay as the previous call left them.
+  int64_t flushBytes = 0;
+};
+
+/// Milliseconds are per call.
+struct Timing {
+  double medianMs = 0, minMs = 0;
+  /// Of the probe, in the same run.
+  double peakGflops = 0;
+  /// Median of (flops / time) / (mean of the neighbouring probe samples).
+  double peakFraction = 0;
+};
+
+/// Times `call`, which computes `flops`. Samples between two probe samples
+/// more than 5 % apart are dropped when at least three others remain.
+Timing timeCalls(llvm::function_ref<void()> call, double flops, Probe &probe,
+                 const TimerOptions &options);
+
+/// Binds the calling thread to the last CPU it may use.
+void pinToOneCPU();
+
+} // namespace mlir::conv::bench
+
+#endif // CONV_BENCH_TIMER_H

@@ -1,0 +1,208 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "conv/Bench/Engine.h"
+
+#include "conv/InitAll.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/InitAllPasses.h"
+#include "mlir/Pass/PassInstrumentation.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Target/LLVMIR/Dialect/All.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+using namespace mlir::conv::bench;
+
+std::string bench::getScheduleText(ScheduleAttr schedule) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  Attribute(schedule).print(os);
+  StringRef body = text;
+  body.consume_front("#conv.schedule");
+  return body.str();
+}
+
+std::unique_ptr<MLIRContext> bench::createContext() {
+  static bool registered = [] {
+    mlir::registerAllPasses();
+    conv::registerAllPasses();
+    return true;
+  }();
+  (void)registered;
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  registerAllExtensions(registry);
+  registerAllToLLVMIRTranslations(registry);
+  conv::registerDialect(registry);
+  // Threads of the context would share the cores with what is measured.
+  auto context =
+      std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
+  context->loadDialect<ConvDialect, func::FuncDialect>();
+  return context;
+}
+
+namespace {
+/// Collects what goes wrong while it lives.
+class Diagnostics {
+public:
+  explicit Diagnostics(MLIRContext *context)
+      : handler(context, [this](Diagnostic &diagnostic) {
+          add(diagnostic);
+          return success();
+        }) {}
+
+  /// Errors, or else the warnings, as one error.
+  llvm::Error takeError(const char *fallback) {
+    std::string &text = errors.empty() ? warnings : errors;
+    return llvm::createStringError(text.empty() ? fallback : text.c_str());
+  }
+
+private:
+  void add(Diagnostic &diagnostic) {
+    bool isError = diagnostic.getSeverity() == DiagnosticSeverity::Error;
+    if (!isError && diagnostic.getSeverity() != DiagnosticSeverity::Warning)
+      return;
+    std::string &text = isError ? errors : warnings;
+    llvm::raw_string_ostream os(text);
+    os << (text.empty() ? "" : "; ");
+    if (auto loc = dyn_cast<FileLineColLoc>(diagnostic.getLocation()))
+      os << loc.getFilename().getValue() << ':' << loc.getLine() << ':'
+         << loc.getColumn() << ": ";
+    os << diagnostic.str();
+    for (Diagnostic &note : diagnostic.getNotes())
+      // The operation printed as a note would drown the reason.
+      if (std::string noteText = note.str();
+          !StringRef(noteText).starts_with("see current operation"))
+        os << " (" << noteText << ")";
+  }
+
+  std::string errors, warnings;
+  ScopedDiagnosticHandler handler;
+};
+
+/// Reads the decisions off the module between the passes.
+class DecisionReader : public PassInstrumentation {
+public:
+  explicit DecisionReader(CompileLog &log) : log(log) {}
+
+  void runAfterPass(Pass *pass, Operation *op) override {
+    auto module = dyn_cast<ModuleOp>(op);
+    if (module && pass->getArgument() == "conv-autotune")
+      readSchedule(module);
+    if (module && pass->getArgument() == "conv-prepack")
+      readPacking(module);
+  }
+
+private:
+  void readSchedule(ModuleOp module) {
+    module.walk([&](ConvOp conv) {
+      ScheduleAttr schedule = conv.getScheduleAttr();
+      if (!schedule)
+        return WalkResult::advance();
+      log.schedule = getScheduleText(schedule);
+      log.algorithm = stringifyAlgorithm(schedule.getAlgorithm()).str();
+      log.form = stringifyForm(schedule.getForm()).str();
+      return WalkResult::interrupt();
+    });
+  }
+
+  void readPacking(ModuleOp module) {
+    auto pack = module.lookupSymbol<func::FuncOp>("conv_pack");
+    auto kernel = module.lookupSymbol<func::FuncOp>("conv");
+    if (!pack || !kernel)
+      return;
+    auto type = cast<ShapedType>(kernel.getArgumentTypes()[1]);
+    log.packedShape.assign(type.getShape().begin(), type.getShape().end());
+    pack->setAttr("llvm.emit_c_interface", UnitAttr::get(module.getContext()));
+  }
+
+  CompileLog &log;
+};
+} // namespace
+
+llvm::Error bench::lowerToLLVM(ModuleOp module, const CompileOptions &options,
+                               CompileLog *log) {
+  Diagnostics diagnostics(module.getContext());
+  PassManager manager(module.getContext(), ModuleOp::getOperationName());
+  ConvToLLVMOptions pipeline;
+  pipeline.cpu = options.cpu;
+  pipeline.algorithm = options.algorithm;
+  pipeline.prepack = options.prepack;
+  pipeline.threads = options.threads;
+  buildConvToLLVMPipeline(manager, pipeline);
+  if (log)
+    manager.addInstrumentation(std::make_unique<DecisionReader>(*log));
+  if (failed(manager.run(module)))
+    return diagnostics.takeError("conv-to-llvm failed without a message");
+  // The pipeline took the convolution back to linalg and warned why.
+  if (log && log->schedule.empty())
+    return diagnostics.takeError("conv-autotune chose no schedule");
+  return llvm::Error::success();
+}
+
+llvm::Error bench::decide(ModuleOp module, const CompileOptions &options,
+                          bool raise) {
+  Diagnostics diagnostics(module.getContext());
+  PassManager manager(module.getContext(), ModuleOp::getOperationName());
+  if (raise)
+    manager.addPass(createConvRaisePass());
+  ConvAutotunePassOptions autotune;
+  autotune.cpu = options.cpu;
+  autotune.algorithm = options.algorithm;
+  autotune.threads = options.threads;
+  manager.addPass(createConvAutotunePass(autotune));
+  if (failed(manager.run(module)))
+    return diagnostics.takeError("conv-autotune failed without a message");
+  return llvm::Error::success();
+}
+
+llvm::Error bench::runPipeline(ModuleOp module, StringRef pipeline) {
+  Diagnostics diagnostics(module.getContext());
+  PassManager manager(module.getContext(), ModuleOp::getOperationName());
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  if (failed(parsePassPipeline(pipeline, manager, os)))
+    return llvm::createStringError(text);
+  if (failed(manager.run(module)))
+    return diagnostics.takeError("lowering failed without a message");
+  return llvm::Error::success();
+}
+
+llvm::Error bench::lowerUpstream(ModuleOp module) {
+  bool hasTensors = false, ownsBuffers = false, hasConv = false;
+  module.walk([&](Operation *op) {
+    hasConv |= isa<ConvOp>(op);
+    ownsBuffers |= isa<memref::DeallocOp>(op);
+    for (Type type : op->getOperandTypes())
+      hasTensors |= isa<TensorType>(type);
+  });
+  std::string pipeline;
+  if (hasConv)
+    pipeline += "conv-to-linalg,";
+  if (hasTensors)
+    pipeline += "one-shot-bufferize{bufferize-function-boundaries=true "
+                "function-boundary-type-conversion=identity-layout-map},";
+  // Upstream's deallocation refuses functions that free what they allocate.
+  if (hasTensors && !ownsBuffers)
+    pipeline += "buffer-deallocation-pipeline,";
+  pipeline +=
+      "convert-bufferization-to-memref,convert-linalg-to-loops,"
+      "convert-vector-to-scf,convert-scf-to-cf,expand-strided-metadata,"
+      "lower-affine,convert-math-to-llvm,convert-vector-to-llvm,"
+      "convert-arith-to-llvm,convert-index-to-llvm,finalize-memref-to-llvm,"
+      "convert-func-to-llvm,convert-cf-to-llvm,convert-ub-to-llvm,"
+      "reconcile-unrealized-casts";
+  return runPipeline(module, pipeline);
+}

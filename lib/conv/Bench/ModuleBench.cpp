@@ -1,0 +1,325 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "conv/Bench/ModuleBench.h"
+
+#include "conv/Bench/ChildProcess.h"
+#include "conv/Bench/Engine.h"
+#include "conv/Bench/Invocation.h"
+#include "conv/Bench/Probe.h"
+#include "conv/Bench/Timer.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/SourceMgr.h"
+
+#include <cmath>
+#include <cstdlib>
+
+using namespace mlir;
+using namespace mlir::conv;
+using namespace mlir::conv::bench;
+
+llvm::json::Object bench::toJSON(const ModuleResult &r) {
+  llvm::json::Array convolutions;
+  for (const ModuleConvolution &convolution : r.convolutions)
+    convolutions.push_back(llvm::json::Object{
+        {"spec", toJSON(convolution.spec)}, {"count", convolution.count}});
+  return llvm::json::Object{{"median_ms", r.medianMs},
+                            {"min_ms", r.minMs},
+                            {"compile_ms", r.compileMs},
+                            {"flops", r.flops},
+                            {"gflops", r.gflops},
+                            {"peak_gflops", r.peakGflops},
+                            {"peak_fraction", r.peakFraction},
+                            {"workspace_bytes", r.workspaceBytes},
+                            {"upstream_ms", r.upstreamMs},
+                            {"max_difference", r.maxDifference},
+                            {"max_reference", r.maxReference},
+                            {"mismatch", r.mismatch},
+                            {"unscheduled", r.numUnscheduled},
+                            {"convolutions", std::move(convolutions)}};
+}
+
+namespace mlir::conv::bench {
+static bool fromJSON(const llvm::json::Value &value,
+                     ModuleConvolution &convolution, llvm::json::Path path) {
+  llvm::json::ObjectMapper map(value, path);
+  return map && map.map("spec", convolution.spec) &&
+         map.map("count", convolution.count);
+}
+} // namespace mlir::conv::bench
+
+bool bench::fromJSON(const llvm::json::Value &value, ModuleResult &r,
+                     llvm::json::Path path) {
+  llvm::json::ObjectMapper map(value, path);
+  return map && map.map("median_ms", r.medianMs) &&
+         map.map("min_ms", r.minMs) && map.map("compile_ms", r.compileMs) &&
+         map.map("flops", r.flops) && map.map("gflops", r.gflops) &&
+         map.map("peak_gflops", r.peakGflops) &&
+         map.map("peak_fraction", r.peakFraction) &&
+         map.map("workspace_bytes", r.workspaceBytes) &&
+         map.map("upstream_ms", r.upstreamMs) &&
+         map.map("max_difference", r.maxDifference) &&
+         map.map("max_reference", r.maxReference) &&
+         map.map("mismatch", r.mismatch) &&
+         map.map("unscheduled", r.numUnscheduled) &&
+         map.map("convolutions", r.convolutions);
+}
+
+/// Parses the file and finds the entry; diagnostics become the error.
+static llvm::Expected<OwningOpRef<ModuleOp>>
+parseModule(const ModuleRequest &request, MLIRContext *context) {
+  std::string why;
+  ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
+      return;
+    llvm::raw_string_ostream os(why);
+    os << (why.empty() ? "" : "; ");
+    if (auto loc = dyn_cast<FileLineColLoc>(diagnostic.getLocation()))
+      os << loc.getFilename().getValue() << ':' << loc.getLine() << ':'
+         << loc.getColumn() << ": ";
+    os << diagnostic.str();
+  });
+  auto module = parseSourceFile<ModuleOp>(request.file, context);
+  if (!module)
+    return llvm::createStringError(why.empty() ? "cannot read " + request.file
+                                               : why);
+  auto entry = module->lookupSymbol<func::FuncOp>(request.entry);
+  if (!entry || entry.isDeclaration()) {
+    std::string names;
+    for (auto function : module->getOps<func::FuncOp>())
+      if (!function.isDeclaration())
+        names += (names.empty() ? "" : ", ") + function.getName().str();
+    return llvm::createStringError(
+        request.file + " defines no function '" + request.entry +
+        "' (it defines: " + (names.empty() ? "none" : names) + ")");
+  }
+  entry->setAttr("llvm.emit_c_interface", UnitAttr::get(context));
+  entry.setPublic();
+  return module;
+}
+
+/// `op` as a kernel of its own with its epilogue.
+static KernelSpec getSpec(ConvOp op, int64_t batch) {
+  KernelSpec spec;
+  spec.problem = Problem::fromOp(op);
+  if (ShapedType::isDynamic(spec.problem.n))
+    spec.problem.n = batch;
+  // What it accumulates onto is read once, as a residual is.
+  spec.problem.hasResidual |= spec.problem.accumulates;
+  spec.problem.accumulates = false;
+  DimsAttr dims = op.getDims();
+  spec.letters = {dims.getInput().str(), dims.getFilter().str(),
+                  dims.getOutput().str()};
+  spec.clampLower.reset();
+  if (ClampAttr clamp = op.getClampAttr()) {
+    if (FloatAttr lower = clamp.getLower())
+      spec.clampLower = lower.getValueAsDouble();
+    if (FloatAttr upper = clamp.getUpper())
+      spec.clampUpper = upper.getValueAsDouble();
+    spec.clampBoundsNaN = clamp.getNan() == NaNMode::Bound;
+  }
+  spec.schedule = getScheduleText(op.getScheduleAttr());
+  return spec;
+}
+
+/// The distinct convolutions of the module, in order of appearance.
+static llvm::Error findConvolutions(ModuleOp module,
+                                    const CompileOptions &options,
+                                    int64_t batch, ModuleResult &result) {
+  OwningOpRef<ModuleOp> clone = module.clone();
+  if (auto error = decide(*clone, options, /*raise=*/true))
+    return error;
+  llvm::MapVector<llvm::StringRef, size_t> seen;
+  std::vector<std::unique_ptr<std::string>> keys;
+  clone->walk([&](ConvOp op) {
+    if (!op.getScheduleAttr()) {
+      ++result.numUnscheduled;
+      return;
+    }
+    KernelSpec spec = getSpec(op, batch);
+    result.flops += spec.problem.flops();
+    keys.push_back(std::make_unique<std::string>(
+        llvm::formatv("{0}", toJSON(spec)).str()));
+    auto [it, inserted] =
+        seen.try_emplace(*keys.back(), result.convolutions.size());
+    if (inserted)
+      result.convolutions.push_back({std::move(spec), 1});
+    else
+      ++result.convolutions[it->second].count;
+  });
+  return llvm::Error::success();
+}
+
+/// Compares all results; fills the differences.
+static void compare(const std::vector<double> &ours,
+                    const std::vector<double> &reference,
+                    ModuleResult &result) {
+  size_t differing = 0, notNumbers = 0;
+  for (double value : reference)
+    if (std::isfinite(value))
+      result.maxReference = std::max(result.maxReference, std::abs(value));
+  if (ours.size() != reference.size()) {
+    result.mismatch = llvm::formatv("{0} values, {1} from upstream",
+                                    ours.size(), reference.size());
+    return;
+  }
+  for (size_t i = 0; i < ours.size(); ++i) {
+    if (std::isnan(ours[i]) || std::isnan(reference[i])) {
+      ++notNumbers;
+      continue;
+    }
+    // Equal infinities differ by nothing.
+    double difference =
+        ours[i] == reference[i] ? 0 : std::abs(ours[i] - reference[i]);
+    if (std::isfinite(difference))
+      result.maxDifference = std::max(result.maxDifference, difference);
+    if (!(difference <= 1e-5 * result.maxReference))
+      ++differing;
+  }
+  if (notNumbers)
+    result.mismatch =
+        llvm::formatv("{0} of {1} values are NaN", notNumbers, ours.size());
+  else if (differing)
+    result.mismatch = llvm::formatv(
+        "{0} of {1} values differ by more than 1e-5 of the largest, {2}",
+        differing, ours.size(), result.maxReference);
+}
+
+namespace {
+/// One lowering of the module, ready to be called.
+struct Compiled {
+  std::optional<Engine> engine;
+  Engine::Function function = nullptr;
+
+  llvm::Error create(ModuleOp module, const ModuleRequest &request,
+                     const ResolvedTarget &target, bool openMP) {
+    auto created = Engine::create(module, target, openMP);
+    if (!created)
+      return created.takeError();
+    engine = std::move(*created);
+    auto found = engine->lookup(request.entry);
+    if (!found)
+      return found.takeError();
+    function = *found;
+    return llvm::Error::success();
+  }
+};
+} // namespace
+
+static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
+                                                StageFunction stage) {
+  stage("compile");
+  setenv("OMP_NUM_THREADS", std::to_string(request.threads).c_str(), 1);
+  MachineOptions machineOptions;
+  machineOptions.cpu = request.cpu;
+  machineOptions.threads = request.threads;
+  auto machine = resolveMachine(machineOptions, ModuleOp());
+  if (!machine)
+    return machine.takeError();
+  ResolvedTarget target{machine->triple, machine->cpu, machine->features};
+  std::unique_ptr<MLIRContext> context = createContext();
+  auto module = parseModule(request, context.get());
+  if (!module)
+    return module.takeError();
+  FunctionType type =
+      (*module)->lookupSymbol<func::FuncOp>(request.entry).getFunctionType();
+  auto invocation = Invocation::create(type, request.batch);
+  if (!invocation)
+    return llvm::createStringError(
+        "'" + request.entry + "': " + llvm::toString(invocation.takeError()));
+
+  ModuleResult result;
+  CompileOptions options;
+  options.cpu = request.cpu;
+  options.algorithm = request.algorithm;
+  options.threads = request.threads;
+  options.prepack = "constants";
+  if (auto error = findConvolutions(**module, options, request.batch, result))
+    return std::move(error);
+  Compiled ours, upstream;
+  {
+    double start = getSeconds();
+    OwningOpRef<ModuleOp> clone = (*module)->clone();
+    if (auto error = lowerToLLVM(*clone, options))
+      return std::move(error);
+    if (auto error = ours.create(*clone, request, target, request.threads > 1))
+      return std::move(error);
+    result.compileMs = (getSeconds() - start) * 1e3;
+  }
+  if (request.compareUpstream) {
+    stage("compile the upstream lowering");
+    if (auto error = lowerUpstream(**module))
+      return llvm::createStringError("upstream's lowering: " +
+                                     llvm::toString(std::move(error)));
+    if (auto error = upstream.create(**module, request, target, false))
+      return std::move(error);
+  }
+  auto probe = Probe::create(context.get(), target, machine->nVec.value,
+                             machine->nReg.value, request.threads);
+  if (!probe)
+    return probe.takeError();
+  if (request.threads == 1)
+    pinToOneCPU();
+
+  stage("run");
+  allocation::resetPeak();
+  invocation->call(ours.function);
+  result.workspaceBytes = allocation::getPeakBytes();
+  std::vector<double> values = invocation->getValues();
+  TimerOptions timer;
+  timer.rounds = request.rounds;
+  Timing timing = timeCalls([&] { invocation->call(ours.function); },
+                            result.flops, *probe, timer);
+  result.medianMs = timing.medianMs;
+  result.minMs = timing.minMs;
+  result.peakGflops = timing.peakGflops;
+  result.peakFraction = timing.peakFraction;
+  result.gflops = result.flops / timing.medianMs / 1e6;
+  if (request.compareUpstream) {
+    stage("run the upstream lowering");
+    // Arguments the function writes to must start equal for both.
+    auto fresh = Invocation::create(type, request.batch);
+    if (!fresh)
+      return fresh.takeError();
+    fresh->call(upstream.function);
+    compare(values, fresh->getValues(), result);
+    result.upstreamMs = timeCalls([&] { fresh->call(upstream.function); },
+                                  result.flops, *probe, timer)
+                            .medianMs;
+    fresh->release();
+  }
+  invocation->release();
+  return result;
+}
+
+llvm::Expected<ModuleResult>
+bench::measureModule(const ModuleRequest &request) {
+  auto outcome = runInChild([&](StageFunction stage) -> llvm::json::Value {
+    auto result = ::measureHere(request, stage);
+    if (result)
+      return toJSON(*result);
+    return llvm::toString(result.takeError());
+  });
+  if (!outcome)
+    return outcome.takeError();
+  if (!outcome->value)
+    return llvm::createStringError(request.file + ": crashed in stage '" +
+                                   outcome->stage + "': " + outcome->death);
+  if (std::optional<llvm::StringRef> why = outcome->value->getAsString())
+    return llvm::createStringError(*why);
+  ModuleResult result;
+  llvm::json::Path::Root root("result");
+  if (!fromJSON(*outcome->value, result, root))
+    return root.getError();
+  return result;
+}

@@ -1,0 +1,493 @@
+//===- conv-bench.cpp - Measures convolutions -----------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Times layers, or the functions of a module, as a fraction of the machine's
+/// peak measured in the same minute. Options and printing; the work is in
+/// lib/conv/Bench.
+///
+//===----------------------------------------------------------------------===//
+
+#include "conv/Bench/Layer.h"
+#include "conv/Bench/ModuleBench.h"
+#include "conv/Bench/Report.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Process.h"
+#include "llvm/Support/WithColor.h"
+
+using namespace mlir::conv;
+using namespace mlir::conv::bench;
+namespace cl = llvm::cl;
+namespace json = llvm::json;
+
+namespace {
+/// The command line. Not static objects: LLVM's libraries register options of
+/// the same names, which main removes first.
+struct Options {
+  cl::OptionCategory category{"conv-bench options"};
+  cl::list<std::string> inputs{cl::Positional,
+                               cl::desc("<problem string or model.mlir>..."),
+                               cl::cat(category)};
+  cl::list<std::string> nets{"net", cl::CommaSeparated,
+                             cl::desc("Built-in sets of layers (--list-nets)"),
+                             cl::value_desc("name,..."), cl::cat(category)};
+  cl::list<std::string> layerFiles{
+      "layers", cl::desc("A set of layers in a JSON file"),
+      cl::value_desc("file.json"), cl::cat(category)};
+  cl::opt<bool> listNets{"list-nets", cl::desc("List the built-in sets"),
+                         cl::cat(category)};
+  cl::opt<std::string> layout{"layout",
+                              cl::desc("nhwc (default), nchw or blocked"),
+                              cl::init("nhwc"), cl::cat(category)};
+  cl::list<std::string> algorithms{
+      "algorithm", cl::CommaSeparated,
+      cl::desc("Algorithms by name; 'auto' (default) lets the model "
+               "choose, 'all' tries each, 'upstream' is the plain "
+               "upstream lowering"),
+      cl::value_desc("name,..."), cl::cat(category)};
+  cl::opt<std::string> form{"form",
+                            cl::desc("Extent of the data transformation: whole "
+                                     "or banded"),
+                            cl::cat(category)};
+  cl::opt<int64_t> threads{"threads", cl::desc("Threads (default 1)"),
+                           cl::init(1), cl::cat(category)};
+  cl::opt<int64_t> batch{"batch",
+                         cl::desc("Override the batch; for modules, the extent "
+                                  "of dynamic dimensions"),
+                         cl::init(0), cl::cat(category)};
+  cl::opt<std::string> cpu{"cpu",
+                           cl::desc("CPU to compile for, as LLVM spells it "
+                                    "(default native)"),
+                           cl::init("native"), cl::cat(category)};
+  cl::opt<bool> cold{"cold", cl::desc("Flush the caches before each call"),
+                     cl::cat(category)};
+  cl::opt<std::string> schedule{"schedule",
+                                cl::desc("Use this schedule, as printed by "
+                                         "--print-schedule"),
+                                cl::value_desc("<...>"), cl::cat(category)};
+  cl::opt<bool> printSchedule{"print-schedule",
+                              cl::desc("Print each schedule on its own line"),
+                              cl::cat(category)};
+  cl::opt<bool> search{"search", cl::desc("Search for a better schedule"),
+                       cl::cat(category)};
+  cl::opt<std::string> peer{
+      "peer", cl::desc("Compare with a library: onednn, openblas"),
+      cl::cat(category)};
+  cl::opt<bool> check{"check",
+                      cl::desc("Compare exactly with the plain definition, "
+                               "between guard pages, before timing"),
+                      cl::cat(category)};
+  cl::opt<std::string> jsonFile{"json", cl::desc("Write the results to a file"),
+                                cl::value_desc("file"), cl::cat(category)};
+  cl::opt<int64_t> rounds{"rounds",
+                          cl::desc("Samples per measurement (default: as many "
+                                   "as fit into 0.4 s, at least 7)"),
+                          cl::init(0), cl::cat(category)};
+  cl::opt<bool> progress{"progress",
+                         cl::desc("Say on stderr what is being measured "
+                                  "(default when it is a terminal)"),
+                         cl::cat(category)};
+  cl::opt<std::string> entry{"entry",
+                             cl::desc("Function of the module to time "
+                                      "(default main)"),
+                             cl::init("main"), cl::cat(category)};
+  cl::opt<bool> compareUpstream{"compare-upstream",
+                                cl::desc("Also run the module lowered by plain "
+                                         "upstream passes; compare results and "
+                                         "times"),
+                                cl::cat(category)};
+};
+} // namespace
+
+static Options &options() {
+  static Options all;
+  return all;
+}
+
+namespace {
+/// Reports what is being measured, on a line that the next one replaces.
+class Progress {
+public:
+  explicit Progress(size_t total)
+      : total(total), terminal(llvm::sys::Process::StandardErrIsDisplayed()) {}
+
+  void announce(llvm::StringRef what) {
+    ++done;
+    if (!terminal && !options().progress)
+      return;
+    llvm::errs() << (terminal ? "\r\x1b[K" : "") << "[" << done << "/" << total
+                 << "] " << what << (terminal ? "" : "\n");
+    llvm::errs().flush();
+  }
+  void clear() {
+    if (terminal)
+      llvm::errs() << "\r\x1b[K";
+  }
+
+private:
+  size_t total, done = 0;
+  bool terminal;
+};
+} // namespace
+
+static int reportError(const llvm::Twine &message) {
+  llvm::WithColor::error(llvm::errs(), "conv-bench") << message << "\n";
+  return 1;
+}
+
+static int reportError(llvm::Error error) {
+  return reportError(llvm::toString(std::move(error)));
+}
+
+/// The algorithms to run, 'all' spelled out.
+static llvm::Expected<std::vector<std::string>> getAlgorithms() {
+  std::vector<std::string> known;
+  for (uint64_t i = 0; i <= getMaxEnumValForAlgorithm(); ++i)
+    if (std::optional<Algorithm> algorithm = symbolizeAlgorithm(i))
+      known.push_back(stringifyAlgorithm(*algorithm).str());
+  std::vector<std::string> chosen;
+  for (const std::string &name : options().algorithms) {
+    if (name == "all") {
+      chosen.insert(chosen.end(), known.begin(), known.end());
+      continue;
+    }
+    if (name != "auto" && name != "mec" && name != "upstream" &&
+        !llvm::is_contained(known, name))
+      return llvm::createStringError("unknown algorithm '" + name +
+                                     "' (known: auto, all, mec, upstream, " +
+                                     llvm::join(known, ", ") + ")");
+    chosen.push_back(name);
+  }
+  if (chosen.empty())
+    chosen.push_back("auto");
+  return chosen;
+}
+
+/// Fails on values no measurement can have.
+static llvm::Error checkOptions() {
+  if (options().search)
+    return llvm::createStringError("--search is not available");
+  if (!options().peer.empty())
+    return llvm::createStringError("--peer is not available");
+  if (options().threads < 1 || options().threads > 1024)
+    return llvm::createStringError("--threads must be between 1 and 1024");
+  if (options().rounds < 0)
+    return llvm::createStringError("--rounds must not be negative");
+  if (options().batch < 0)
+    return llvm::createStringError("--batch must not be negative");
+  if (!options().form.empty() && !symbolizeForm(options().form))
+    return llvm::createStringError("unknown form '" + options().form +
+                                   "' (known: whole, banded)");
+  if (options().layout != "nhwc" && options().layout != "nchw" &&
+      options().layout != "blocked")
+    return llvm::createStringError("unknown layout '" + options().layout +
+                                   "' (known: nhwc, nchw, blocked)");
+  return llvm::Error::success();
+}
+
+static bool isModule(llvm::StringRef input) {
+  return input.ends_with(".mlir") || llvm::sys::fs::is_regular_file(input);
+}
+
+/// Layers of the problem strings, files and nets, in this order.
+static llvm::Expected<std::vector<Layer>> collectLayers() {
+  std::vector<Layer> layers;
+  for (const std::string &input : options().inputs) {
+    auto layer = parseProblemString(input);
+    if (!layer)
+      return layer.takeError();
+    layers.push_back(std::move(*layer));
+  }
+  auto append = [&](llvm::Expected<std::vector<Layer>> more) -> llvm::Error {
+    if (!more)
+      return more.takeError();
+    layers.insert(layers.end(), more->begin(), more->end());
+    return llvm::Error::success();
+  };
+  for (const std::string &file : options().layerFiles) {
+    auto text = llvm::MemoryBuffer::getFile(file, /*IsText=*/true);
+    if (!text)
+      return llvm::createStringError("cannot read " + file + ": " +
+                                     text.getError().message());
+    if (auto error = append(parseLayers((*text)->getBuffer(), file)))
+      return std::move(error);
+  }
+  for (const std::string &net : options().nets)
+    if (auto error = append(getNet(net)))
+      return std::move(error);
+  if (options().batch > 0)
+    for (Layer &layer : layers) {
+      layer.problem.n = options().batch;
+      if (auto error = finishProblem(layer.problem))
+        return llvm::createStringError(layer.name + ": " +
+                                       llvm::toString(std::move(error)));
+    }
+  return layers;
+}
+
+/// One line about the machine, and a warning when the peak was not reached.
+static void printMachine(const json::Object &machine) {
+  double rate = machine.getNumber("probe_fma_per_cycle").value_or(0);
+  int64_t nFma = machine.getInteger("n_fma").value_or(0);
+  llvm::outs() << llvm::formatv(
+      "{0}, code for {1}: {2} FMA/cycle x {3} lanes, {4:f1} GFLOP/s measured "
+      "per core",
+      machine.getString("host").value_or("host"),
+      machine.getString("cpu").value_or(""), nFma,
+      machine.getInteger("n_vec").value_or(0),
+      machine.getNumber("probe_gflops").value_or(0));
+  if (rate > 0)
+    llvm::outs() << llvm::formatv(" ({0:f2} FMA/cycle)", rate);
+  llvm::outs() << "\n\n";
+  llvm::outs().flush();
+  if (rate > 0 && rate < 0.97 * nFma)
+    llvm::WithColor::warning(llvm::errs(), "conv-bench") << llvm::formatv(
+        "the peak probe reached only {0:f2} of {1} FMA per cycle: fractions "
+        "of peak are too high\n",
+        rate, nFma);
+}
+
+/// Measures `records` in place, printing rows. False when a check
+/// failed.
+static bool measureAll(std::vector<Record> &records) {
+  std::vector<std::string> names;
+  for (const Record &record : records)
+    names.push_back(record.name);
+  Table table(llvm::outs(), names);
+  table.printHeader();
+  std::unique_ptr<Measurer> measurer = createForkingMeasurer();
+  Progress progress(records.size());
+  bool good = true;
+  for (Record &record : records) {
+    progress.announce(record.name + " " + record.request.algorithm);
+    if (record.result.refused.empty())
+      record.result = measurer->measure(record.request);
+    good &= record.result.error.empty() && record.result.checked != false;
+    progress.clear();
+    table.printRow(record);
+    if (options().printSchedule && !record.result.schedule.empty())
+      llvm::outs() << "    " << record.result.schedule << "\n";
+  }
+  table.printSummary(records);
+  return good;
+}
+
+static MeasureRequest makeRequest(KernelSpec spec,
+                                  const std::string &algorithm) {
+  MeasureRequest request;
+  request.spec = std::move(spec);
+  request.algorithm = algorithm;
+  request.form = options().form;
+  request.cpu = options().cpu;
+  request.threads = options().threads;
+  request.rounds = options().rounds;
+  request.cold = options().cold;
+  request.check = options().check;
+  return request;
+}
+
+/// A record per layer and algorithm, not measured yet.
+static std::vector<Record> makeRecords(const std::vector<Layer> &layers,
+                                       const std::vector<std::string> &chosen) {
+  std::vector<Record> records;
+  for (const Layer &layer : layers)
+    for (const std::string &algorithm : chosen) {
+      Record record;
+      record.name = layer.name;
+      record.net = layer.net;
+      record.layout = options().layout;
+      KernelSpec spec;
+      spec.problem = layer.problem;
+      spec.schedule = options().schedule;
+      auto letters = getLetters(layer.problem, options().layout);
+      if (letters)
+        spec.letters = *letters;
+      else
+        record.result.refused = llvm::toString(letters.takeError());
+      record.result.algorithm = algorithm;
+      record.request = makeRequest(std::move(spec), algorithm);
+      records.push_back(std::move(record));
+    }
+  return records;
+}
+
+/// What is fused into a convolution, for its name.
+static std::string getEpilogueName(const KernelSpec &spec) {
+  std::string text;
+  if (spec.problem.hasBias)
+    text += "+bias";
+  if (spec.problem.hasResidual)
+    text += "+add";
+  if (spec.problem.hasClamp)
+    text += spec.clampUpper ? "+clamp" : "+relu";
+  return text;
+}
+
+static void printModule(const ModuleRequest &request, const ModuleResult &r) {
+  llvm::raw_ostream &os = llvm::outs();
+  int64_t count = r.numUnscheduled;
+  for (const ModuleConvolution &convolution : r.convolutions)
+    count += convolution.count;
+  os << request.file << " @" << request.entry << ", " << request.threads
+     << (request.threads == 1 ? " thread" : " threads") << ", " << count
+     << " convolutions, " << llvm::format("%.3f", r.flops / 1e9) << " GFLOP\n";
+  os << llvm::format(
+      "  conv-opt  %10.3f ms  %7.1f GFLOP/s  %5.1f %% of peak  %s allocated\n",
+      r.medianMs, r.gflops, 100 * r.peakFraction,
+      formatBytes(r.workspaceBytes).c_str());
+  if (request.compareUpstream) {
+    os << llvm::format("  upstream  %10.3f ms\n", r.upstreamMs);
+    os << llvm::format("  speed-up  %10.1f x\n", r.upstreamMs / r.medianMs);
+    if (r.mismatch.empty())
+      os << llvm::format("  results agree: largest difference %.1e of the "
+                         "largest value\n",
+                         r.maxReference > 0 ? r.maxDifference / r.maxReference
+                                            : 0.0);
+    else
+      os << "  results DIFFER: " << r.mismatch << "\n";
+  }
+  if (r.numUnscheduled)
+    os << "  " << r.numUnscheduled
+       << " convolutions took upstream's way (see --conv-autotune's "
+          "warnings)\n";
+  os << "\n";
+  os.flush();
+}
+
+/// Times a module and each of its convolutions alone.
+static int benchModule(const std::string &file, json::Object &report) {
+  auto chosen = getAlgorithms();
+  if (!chosen)
+    return reportError(chosen.takeError());
+  if (chosen->size() != 1 || chosen->front() == "upstream")
+    return reportError("a module takes one --algorithm");
+  ModuleRequest request;
+  request.file = file;
+  request.entry = options().entry;
+  request.cpu = options().cpu;
+  request.algorithm = chosen->front();
+  request.threads = options().threads;
+  request.rounds = options().rounds;
+  request.batch = std::max<int64_t>(options().batch, 1);
+  request.compareUpstream = options().compareUpstream;
+  auto result = measureModule(request);
+  if (!result)
+    return reportError(result.takeError());
+  printModule(request, *result);
+
+  std::vector<Record> records;
+  for (const ModuleConvolution &convolution : result->convolutions) {
+    Record record;
+    record.name = llvm::formatv("{0}x {1}{2}", convolution.count,
+                                convolution.spec.problem.str(),
+                                getEpilogueName(convolution.spec));
+    record.net = llvm::StringRef(file).rsplit('/').second.str();
+    record.layout = convolution.spec.letters.input;
+    record.request = makeRequest(convolution.spec, request.algorithm);
+    records.push_back(std::move(record));
+  }
+  bool good = result->mismatch.empty();
+  if (!records.empty())
+    good &= measureAll(records);
+
+  json::Object module = toJSON(*result);
+  module.erase("convolutions");
+  module["file"] = file;
+  module["entry"] = options().entry.getValue();
+  module["compared"] = options().compareUpstream.getValue();
+  report["module"] = std::move(module);
+  json::Array array;
+  for (const Record &record : records)
+    array.push_back(toJSON(record));
+  report["records"] = std::move(array);
+  return good ? 0 : 1;
+}
+
+static int benchLayers(const std::vector<Layer> &layers,
+                       const std::vector<std::string> &chosen,
+                       json::Object &report) {
+  std::vector<Record> records = makeRecords(layers, chosen);
+  bool good = measureAll(records);
+  json::Array array;
+  for (const Record &record : records)
+    array.push_back(toJSON(record));
+  report["records"] = std::move(array);
+  return good ? 0 : 1;
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  cl::ResetCommandLineParser();
+  cl::HideUnrelatedOptions(options().category);
+  cl::ParseCommandLineOptions(
+      argc, argv,
+      "Times convolutions as a fraction of the machine's peak\n\n"
+      "  conv-bench --net resnet50 --check\n"
+      "  conv-bench mb1_ic64oc64_ih56oh56kh3sh1ph1 --algorithm direct\n"
+      "  conv-bench model.mlir --entry main --compare-upstream\n");
+  if (options().listNets) {
+    for (llvm::StringRef name : getNetNames())
+      if (auto layers = getNet(name))
+        llvm::outs() << llvm::format("%-14s %3zu layers\n", name.str().c_str(),
+                                     layers->size());
+      else
+        return reportError(layers.takeError());
+    return 0;
+  }
+  if (auto error = checkOptions())
+    return reportError(std::move(error));
+
+  bool hasModule = llvm::any_of(options().inputs, isModule);
+  if (hasModule && (options().inputs.size() > 1 || !options().nets.empty() ||
+                    !options().layerFiles.empty()))
+    return reportError("a module is measured alone: give one file and no "
+                       "layers");
+  std::vector<Layer> layers;
+  std::vector<std::string> chosen;
+  if (!hasModule) {
+    auto collected = collectLayers();
+    if (!collected)
+      return reportError(collected.takeError());
+    layers = std::move(*collected);
+    if (layers.empty())
+      return reportError("nothing to measure: give problem strings, --net, "
+                         "--layers or a .mlir file (see --help)");
+    auto names = getAlgorithms();
+    if (!names)
+      return reportError(names.takeError());
+    chosen = std::move(*names);
+  }
+
+  // Opened first: a typo should not cost an hour of measurements.
+  std::unique_ptr<llvm::raw_fd_ostream> out;
+  if (!options().jsonFile.empty()) {
+    std::error_code code;
+    out = std::make_unique<llvm::raw_fd_ostream>(options().jsonFile, code);
+    if (code)
+      return reportError("cannot write " + options().jsonFile + ": " +
+                         code.message());
+  }
+  auto machine = describeMachine(options().cpu, options().threads);
+  if (!machine)
+    return reportError(machine.takeError());
+  printMachine(*machine);
+  json::Object report{{"machine", std::move(*machine)}};
+  int status = hasModule ? benchModule(options().inputs.front(), report)
+                         : benchLayers(layers, chosen, report);
+  if (out)
+    *out << llvm::formatv("{0:2}\n", json::Value(std::move(report)));
+  return status;
+}
