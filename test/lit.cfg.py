@@ -1,5 +1,6 @@
 import os
 import platform
+import sys
 
 import lit.formats
 from lit.llvm import llvm_config
@@ -18,6 +19,10 @@ llvm_config.add_tool_substitutions(
     [os.path.join(config.convopt_build_dir, "bin"), config.llvm_tools_dir],
 )
 config.substitutions.append(("%llvm_lib_dir", config.llvm_lib_dir))
+# For tests that are scripts and start the tools themselves.
+config.substitutions.append(("%python", sys.executable))
+config.substitutions.append(("%conv_bin", os.path.join(config.convopt_build_dir, "bin")))
+config.substitutions.append(("%llvm_bin", config.llvm_tools_dir))
 config.substitutions.append(("%examples", os.path.join(config.convopt_source_dir, "examples")))
 config.substitutions.append(
     (

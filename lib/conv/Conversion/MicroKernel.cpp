@@ -478,6 +478,9 @@ void ContractEmitter::emitTile(const TilePosition &at) {
                           : zero);
   for (int64_t pixel = 0; pixel < at.rows * at.columns; ++pixel)
     llvm::append_range(acc, initial);
+  if (schedule.getPrefetch() != 0)
+    store->prefetchResidual(b, loc, at.rows, at.columns, at.vectors,
+                            at.residual, at.lastK ? tailLanes : 0);
   acc = reduceRows(at, std::move(acc));
   store->emit(b, loc, acc, at.rows, at.columns, at.vectors, at.out, at.residual,
               at.lastK ? tailLanes : 0);

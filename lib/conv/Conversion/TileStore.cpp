@@ -181,3 +181,32 @@ void TileStore::emit(OpBuilder &b, Location loc, ArrayRef<Value> acc,
                      residualOf(h, begin, v * lanes + k), count);
       }
 }
+
+void TileStore::prefetchResidual(OpBuilder &b, Location loc, int64_t rows,
+                                 int64_t columns, int64_t vectors,
+                                 Address residualAt, int64_t tailLanes) const {
+  if (!residual)
+    return;
+  AddressBuilder addr(b, loc);
+  int64_t lanes = vectorType.getNumElements();
+  int64_t channels = vectors * lanes - (tailLanes != 0 ? lanes - tailLanes : 0);
+  // One address per cache line of 16 elements; a run that does not start on a
+  // line ends one line further.
+  constexpr int64_t line = 16;
+  bool alongColumns = mode == StoreMode::WContiguous;
+  int64_t runs = alongColumns ? channels : columns;
+  int64_t length = alongColumns ? columns : channels;
+  Address run = alongColumns ? residualChannel : residualColumn;
+  Address step = alongColumns ? residualColumn : residualChannel;
+  for (int64_t h = 0; h < rows; ++h)
+    for (int64_t i = 0; i < runs; ++i)
+      for (int64_t j = 0; j < length + line - 1; j += line) {
+        Address at = addr.add(residualAt, addr.mul({Value(), h}, residualRow));
+        at = addr.add(at, addr.mul({Value(), i}, run));
+        at = addr.add(at, addr.mul({Value(), std::min(j, length - 1)}, step));
+        memref::PrefetchOp::create(b, loc, residual,
+                                   ValueRange(addr.materialize(at)),
+                                   /*isWrite=*/false, /*localityHint=*/3,
+                                   /*isDataCache=*/true);
+      }
+}

@@ -36,6 +36,12 @@ struct TileStore {
             int64_t columns, int64_t vectors, Address outAt, Address residualAt,
             int64_t tailLanes) const;
 
+  /// Fetches the residual of a tile ahead of its use: called before the
+  /// reduction, it hides the residual's way from the outer caches.
+  void prefetchResidual(OpBuilder &b, Location loc, int64_t rows,
+                        int64_t columns, int64_t vectors, Address residualAt,
+                        int64_t tailLanes) const;
+
 private:
   Value applyClamp(OpBuilder &b, Location loc, Value value) const;
   /// Epilogue and store of `value`, whose first `set` lanes are contiguous in
