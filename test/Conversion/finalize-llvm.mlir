@@ -10,7 +10,7 @@
 // CHECK: module attributes {llvm.data_layout = "e-m:e-p270:32:32-{{.*}}", llvm.target_triple = "x86_64-pc-linux-gnu"}
 // OPEN-NOT: llvm.target_triple
 // OPEN-NOT: target_cpu = "haswell"
-// ARM: module attributes {llvm.data_layout = "e-m:e-{{.*}}-n32:64-S128{{.*}}", llvm.target_triple = "aarch64-linux-gnu"}
+// ARM: module attributes {llvm.data_layout = "e-m:e-{{.*}}-n32:64-S128{{.*}}", llvm.target_triple = "aarch64-unknown-linux-gnu"}
 
 // Nothing is said about functions of others.
 // CHECK: llvm.func @external(!llvm.ptr)

@@ -149,6 +149,9 @@ def ConvBufferizePass : Pass<"conv-bufferize", "::mlir::ModuleOp"> {
     function boundaries and, where the function has no `memref.dealloc` of its
     own, the buffer deallocation pipeline. Copies between memrefs become loops:
     no call into a runtime library is left.
+
+    Fails on types with more elements than can be addressed, on memrefs whose
+    layout has no strides, and on constants whose values were elided.
   }];
   let dependentDialects = [
     "::mlir::bufferization::BufferizationDialect",

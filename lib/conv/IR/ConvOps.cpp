@@ -86,6 +86,10 @@ LogicalResult verifyDps(Operation *op) {
       return op->emitOpError("element type ")
              << type.getElementType() << " of an operand differs from the "
              << "output's " << element;
+    if (auto memref = dyn_cast<MemRefType>(type))
+      if (!memref.isStrided())
+        return op->emitOpError("operand of type ")
+               << type << " has no strides";
     int64_t count = 1;
     for (int64_t size : type.getShape()) {
       if (ShapedType::isDynamic(size))
@@ -356,8 +360,12 @@ LogicalResult PackFilterOp::verify() {
   if (getPackedType().getRank() != (cPack > 1 ? 7 : 6))
     return emitOpError("packed filter of type ")
            << getPackedType() << " must have rank " << (cPack > 1 ? 7 : 6);
-  SmallVector<int64_t> want = getPackedShape(
-      getFilterType().getShape(), layout, getPackedType().getDimSize(5), cPack);
+  int64_t cOb = getPackedType().getDimSize(5);
+  if (ShapedType::isDynamic(cOb) || cOb < 1)
+    return emitOpError("packed filter of type ")
+           << getPackedType() << " must have blocks of a known size";
+  SmallVector<int64_t> want =
+      getPackedShape(getFilterType().getShape(), layout, cOb, cPack);
   if (llvm::ArrayRef<int64_t>(want) != getPackedType().getShape())
     return emitOpError("packed filter of type ")
            << getPackedType() << " should be "
