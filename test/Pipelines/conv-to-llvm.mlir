@@ -13,8 +13,8 @@
 // CHECK-SAME:    passthrough = ["no-builtin-memcpy", "no-builtin-memset", "no-builtin-memmove"]
 // CHECK-SAME:    target_cpu = "haswell"
 // CHECK:         llvm.inline_asm
-// CHECK:         llvm.intr.fma{{.*}} : (vector<8xf32>, vector<8xf32>, vector<8xf32>) -> vector<8xf32>
-// CHECK:         llvm.cond_br {{.*}}{loop_annotation = #{{.*}}}
+// CHECK:         llvm.intr.{{fma|fmuladd}}(%{{.*}}) : (vector<8xf32>, vector<8xf32>, vector<8xf32>) -> vector<8xf32>
+// CHECK:         llvm.br {{.*}}{loop_annotation = #{{.*}}}
 // ASM-LABEL: convolution:
 // ASM:         vfmadd231ps {{.*}}%ymm
 func.func @convolution(%x: tensor<1x8x8x16xf32>, %w: tensor<3x3x16x32xf32>, %b: tensor<32xf32>) -> tensor<1x6x6x32xf32> {

@@ -88,8 +88,7 @@ LogicalResult verifyDps(Operation *op) {
              << "output's " << element;
     if (auto memref = dyn_cast<MemRefType>(type))
       if (!memref.isStrided())
-        return op->emitOpError("operand of type ")
-               << type << " has no strides";
+        return op->emitOpError("operand of type ") << type << " has no strides";
     int64_t count = 1;
     for (int64_t size : type.getShape()) {
       if (ShapedType::isDynamic(size))
