@@ -6,5 +6,5 @@
 // CPU: error: {{.*}}no-such-cpu
 // TRIPLE: error: {{.*}}nosuch
 // NOCPU: error: options 'triple' and 'features' need 'cpu' as well
-// FEATURE: error: {{.*}}'avx2'{{.*}}+NAME or -NAME
+// FEATURE: error: unknown target feature 'avx2'
 module {}

@@ -57,7 +57,7 @@ func.func @c_pack(%w: memref<2x4xf32>, %p: memref<1x1x1x1x1x4x2xf32>) {
 
 // A block without channels was a division by zero.
 func.func @no_block(%w: memref<2x2xf32>, %p: memref<1x1x1x1x2x0xf32>) {
-  // expected-error @below {{must have blocks of a known size}}
+  // expected-error @below {{must have a static block of k in dimension 5}}
   conv.pack_filter kc ins(%w : memref<2x2xf32>) outs(%p : memref<1x1x1x1x2x0xf32>)
   return
 }

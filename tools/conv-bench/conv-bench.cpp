@@ -260,9 +260,31 @@ static void printMachine(const json::Object &machine) {
         rate, nFma);
 }
 
+/// The probe's rate in the report's machine.
+static double getGflopsPerCore(const json::Object &report) {
+  const json::Object *machine = report.getObject("machine");
+  return machine ? machine->getNumber("probe_gflops").value_or(0) : 0;
+}
+
+/// Warns when other work kept the probe from the peak of all threads: the
+/// fractions are then taken of too little.
+static void warnIfBusy(const std::vector<Record> &records,
+                       double gflopsPerCore) {
+  size_t busy = llvm::count_if(records, [&](const Record &record) {
+    return record.result.wasTimed() &&
+           record.result.peakGflops <
+               0.7 * gflopsPerCore * record.request.threads;
+  });
+  if (busy)
+    llvm::WithColor::warning(llvm::errs(), "conv-bench")
+        << "in " << busy << " of " << records.size()
+        << " rows the measured peak is below 70 % of that of idle cores: "
+           "other work runs on this machine, do not trust their % of peak\n";
+}
+
 /// Measures `records` in place, printing rows. False when a check
 /// failed.
-static bool measureAll(std::vector<Record> &records) {
+static bool measureAll(std::vector<Record> &records, double gflopsPerCore) {
   std::vector<std::string> names;
   for (const Record &record : records)
     names.push_back(record.name);
@@ -282,6 +304,7 @@ static bool measureAll(std::vector<Record> &records) {
       llvm::outs() << "    " << record.result.schedule << "\n";
   }
   table.printSummary(records);
+  warnIfBusy(records, gflopsPerCore);
   return good;
 }
 
@@ -348,6 +371,9 @@ static void printModule(const ModuleRequest &request, const ModuleResult &r) {
       "  conv-opt  %10.3f ms  %7.1f GFLOP/s  %5.1f %% of peak  %s allocated\n",
       r.medianMs, r.gflops, 100 * r.peakFraction,
       formatBytes(r.workspaceBytes).c_str());
+  if (r.numPacked)
+    os << llvm::format("  (%lld filters packed once before, in %.1f ms)\n",
+                       static_cast<long long>(r.numPacked), r.packMs);
   if (request.compareUpstream) {
     os << llvm::format("  upstream  %10.3f ms\n", r.upstreamMs);
     os << llvm::format("  speed-up  %10.1f x\n", r.upstreamMs / r.medianMs);
@@ -401,7 +427,7 @@ static int benchModule(const std::string &file, json::Object &report) {
   }
   bool good = result->mismatch.empty();
   if (!records.empty())
-    good &= measureAll(records);
+    good &= measureAll(records, getGflopsPerCore(report));
 
   json::Object module = toJSON(*result);
   module.erase("convolutions");
@@ -420,7 +446,7 @@ static int benchLayers(const std::vector<Layer> &layers,
                        const std::vector<std::string> &chosen,
                        json::Object &report) {
   std::vector<Record> records = makeRecords(layers, chosen);
-  bool good = measureAll(records);
+  bool good = measureAll(records, getGflopsPerCore(report));
   json::Array array;
   for (const Record &record : records)
     array.push_back(toJSON(record));
@@ -450,6 +476,9 @@ int main(int argc, char **argv) {
   if (auto error = checkOptions())
     return reportError(std::move(error));
 
+  if (options().compareUpstream && !llvm::any_of(options().inputs, isModule))
+    return reportError("--compare-upstream is for modules; for layers there is "
+                       "--algorithm upstream");
   bool hasModule = llvm::any_of(options().inputs, isModule);
   if (hasModule && (options().inputs.size() > 1 || !options().nets.empty() ||
                     !options().layerFiles.empty()))

@@ -31,10 +31,13 @@ struct ChildOutcome {
   std::string death;
   /// The last stage it announced.
   std::string stage;
+  /// What it knew before it died: the last value it posted.
+  std::optional<llvm::json::Value> partial;
 };
 
-/// Announces what the child does next.
-using StageFunction = llvm::function_ref<void(llvm::StringRef)>;
+/// Announces what the child does next, and what it knows so far (or null).
+using StageFunction =
+    llvm::function_ref<void(llvm::StringRef, llvm::json::Value)>;
 
 /// Forks, calls `body` there and passes its result back through a pipe. The
 /// calling process must be single-threaded. Fails when the system has no

@@ -38,18 +38,30 @@ struct CompileOptions {
   int64_t threads = 1;
 };
 
-/// What the pipeline decided, seen between its passes.
-struct CompileLog {
-  /// Of the first convolution: "<algorithm = ...>", empty when none.
-  std::string schedule, algorithm, form;
-  /// Shape of the packed filter; empty when nothing is packed ahead.
-  SmallVector<int64_t> packedShape;
+/// An argument that the function takes packed: `@NAME_pack` packs it.
+struct PackedArgument {
+  unsigned index;
+  SmallVector<int64_t> shape; ///< Packed, of f32.
+  /// `@NAME_pack` returns it; otherwise it fills a buffer it is given.
+  bool returned;
+
+  int64_t numElements() const;
 };
 
-/// Runs `--conv-to-llvm`. Fails with the diagnostics as the message. When the
-/// module has one function `conv` (see Kernel.h), `log` learns about it.
+/// What the pipeline decided, seen between its passes.
+struct CompileLog {
+  /// In: the function whose arguments are watched.
+  std::string function = "conv";
+  /// Of the first convolution: "<algorithm = ...>", empty when none.
+  std::string schedule, algorithm, form;
+  /// In the order `@NAME_pack` takes them.
+  SmallVector<PackedArgument> packed;
+  std::string warnings;
+};
+
+/// Runs `--conv-to-llvm`. Fails with the diagnostics as the message.
 llvm::Error lowerToLLVM(ModuleOp module, const CompileOptions &options,
-                        CompileLog *log = nullptr);
+                        CompileLog &log);
 
 /// Runs `--conv-autotune`, and `--conv-raise` before it when `raise`.
 llvm::Error decide(ModuleOp module, const CompileOptions &options, bool raise);

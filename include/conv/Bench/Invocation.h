@@ -36,6 +36,10 @@ public:
   static llvm::Expected<Invocation> create(FunctionType type,
                                            int64_t dynamicExtent);
 
+  /// Calls `@NAME_pack` and puts what it packs in the place of the plain
+  /// arguments. Fails when there is no memory.
+  llvm::Error pack(Engine::Function function, ArrayRef<PackedArgument> packed);
+
   /// Calls and keeps the results until the next call or release().
   void call(Engine::Function function);
   void release();
@@ -65,6 +69,9 @@ private:
   std::deque<Descriptor> descriptors;
   std::deque<int64_t> scalars;
   std::vector<void *> arguments;
+  /// Of the shaped arguments, by index; null for scalars.
+  std::vector<Descriptor *> argumentDescriptors;
+  std::deque<Buffer> packedBuffers;
   std::vector<Result> results;
   std::vector<int64_t> resultWords;
   bool scalarResult = false, holdsResults = false;

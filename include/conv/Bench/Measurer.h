@@ -14,6 +14,7 @@
 #ifndef CONV_BENCH_MEASURER_H
 #define CONV_BENCH_MEASURER_H
 
+#include "conv/Bench/ChildProcess.h"
 #include "conv/Bench/Kernel.h"
 
 #include <memory>
@@ -70,10 +71,9 @@ public:
 /// its own context. Needs a single-threaded caller.
 std::unique_ptr<Measurer> createForkingMeasurer();
 
-/// Compiles, checks and times in this process. `stage` is told what comes next:
-/// "compile", "check", "time".
-MeasureResult measureHere(const MeasureRequest &request,
-                          llvm::function_ref<void(llvm::StringRef)> stage);
+/// Compiles, checks and times in this process. `stage` is told what comes next,
+/// "compile", "check" or "time", with the result so far.
+MeasureResult measureHere(const MeasureRequest &request, StageFunction stage);
 
 /// Parameters of a CPU and the host it is measured on, as the JSON object
 /// `machine`, with `probe_fma_per_cycle` where it can be measured. Runs in a

@@ -40,9 +40,12 @@ struct ModuleConvolution {
 /// Times in milliseconds, sizes in bytes.
 struct ModuleResult {
   double medianMs = 0, minMs = 0, compileMs = 0;
-  /// Of all convolutions, once each; gflops counts nothing else.
+  /// Of all convolutions; gflops counts nothing else.
   double flops = 0, gflops = 0, peakGflops = 0, peakFraction = 0;
   int64_t workspaceBytes = 0;
+  /// Filters that are arguments, packed once before the calls.
+  int64_t numPacked = 0;
+  double packMs = 0;
   /// Zero when not compared.
   double upstreamMs = 0;
   /// Largest difference and largest reference value of all results.

@@ -16,8 +16,10 @@ def ConvRaisePass : Pass<"conv-raise"> {
   let description = [{
     Recognises `linalg` 2-D and 1-D convolutions: the named operations and every
     `linalg.generic` whose maps and body say the same, with the operands in
-    either order and in any layout. The body must be the multiplication of input
-    and filter, the addition to the accumulator and nothing else.
+    either order and in any layout. A 1x1 window may have been folded away: a
+    generic of a rank 4 input and a rank 2 filter is a convolution as well, a
+    `linalg.matmul` is not. The body must be the multiplication of input and
+    filter, the addition to the accumulator and nothing else.
 
     Folds into the convolution
     - a `tensor.pad` of constant zero on rows and columns that feeds the input;
@@ -26,7 +28,11 @@ def ConvRaisePass : Pass<"conv-raise"> {
       anything else is accumulated;
     - after the convolution, when each result has one use: a bias added per
       channel, a residual added elementwise, ReLU and clamps in every form front
-      ends write (`cmpf` + `select`, `maximumf`, `maxnumf`, `minimumf`, ...).
+      ends write (`cmpf` + `select`, `maximumf`, `maxnumf`, `minimumf`, ...),
+      also behind the `tensor.collapse_shape` that joins groups and channels.
+
+    On memrefs only the operation itself is replaced, and a zero fill of the
+    same memref right before it.
 
     ```mlir
     %f = linalg.fill ins(%zero : f32) outs(%e : tensor<1x56x56x64xf32>) -> ...
@@ -100,7 +106,7 @@ def ConvFinalizeLLVMPass
     : Pass<"conv-finalize-llvm", "::mlir::ModuleOp"> {
   let summary = "Carry the code-generation settings in the LLVM dialect module";
   let description = [{
-    Run last. Turns `conv.opaque` into an empty `llvm.inline_asm`, and makes the
+    Run last, before `reconcile-unrealized-casts`. Turns `conv.opaque` into an empty `llvm.inline_asm`, and makes the
     module independent of command lines: the target triple and data layout on
     the module; `target_cpu`, `target_features` and
     `no-builtin-{memcpy,memset,memmove}` (copy loops stay loops) on every
@@ -109,7 +115,20 @@ def ConvFinalizeLLVMPass
     `mlir-translate --mlir-to-llvmir | opt -O3 | llc -O3` then yields the code
     the project measures. `llc` without `opt` is not supported.
 
-    Fails when `cpu`, `triple` or `features` name something LLVM does not know.
+    A function that names its own `target_cpu` keeps it and its features, and a
+    module that names its triple is asked before the host is. Without `cpu` the
+    target is left open.
+
+    ```mlir
+    %1 = conv.opaque %0
+    llvm.br ^loop(%i : i64)                         // closes a loop
+    // becomes
+    %1 = llvm.inline_asm "", "=r,0" %0 : (i64) -> i64   // casts aside
+    llvm.br ^loop(%i : i64) {loop_annotation = #llvm.loop_annotation<unroll = <disable = true>>}
+    ```
+
+    Fails when `cpu`, `triple` or `features` name something LLVM does not know,
+    or when `triple` or `features` are given without `cpu`.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
   let options = [

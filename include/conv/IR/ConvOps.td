@@ -160,8 +160,9 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
     is padding, and it costs nothing. The map of `a` is linear in the iterators
     with constant coefficients; `k` appears in it for depthwise convolutions,
     whose vectors run over the channels of `a`. `b` is a packed filter
-    `[g][k floordiv c_ob][r][s][c][k mod c_ob]` or a plain one with unit stride
-    along k. `row_origin` is added to ho before the map of `a`: a tile of rows
+    `[g][k floordiv c_ob][r][s][c][k mod c_ob]`, with `c_pack` larger than 1
+    `[g][k floordiv c_ob][r][s][c floordiv c_pack][k mod c_ob][c mod c_pack]`, or
+    a plain one with unit stride along k. `row_origin` is added to ho before the map of `a`: a tile of rows
     sees the whole of `a` with its true borders.
 
     `store` says how finished accumulators leave the registers: vectors along k,
@@ -175,8 +176,13 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
       outs(%o : memref<1x56x56x64xf32>) schedule<algorithm = direct, ...>
     ```
 
-    Refused: maps that are not of these forms, shapes that contradict them, a
-    store mode the output's layout does not have.
+    Tiling (TilingInterface) runs over n, g, ho, wo and k. Slices hold what the
+    tile reads; along ho a padded input is kept whole and `row_origin` shifts it.
+    wo cannot be tiled where it reaches the padding, k only by multiples of
+    `c_ob`, and r, s, c not at all.
+
+    Refused: maps that are not of these forms, coefficients beyond 2^31, shapes
+    that contradict the maps, a store mode the output's layout does not have.
   }];
   let arguments = (ins
     Conv_Shaped:$a, Conv_Shaped:$b,
@@ -191,7 +197,7 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
     Conv_ScheduleAttr:$schedule);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
-    `maps` `=` $indexing_maps `store` `=` $store (`c_pack` `=` $c_pack^)?
+    `maps` `=` $indexing_maps `store` `=` `` $store (`c_pack` `=` $c_pack^)?
     `ins` `(` $a `,` $b `:` type($a) `,` type($b) `)`
     (`bias` `(` $bias^ `:` type($bias) `)`)?
     (`residual` `(` $residual^ `:` type($residual) `)`)?

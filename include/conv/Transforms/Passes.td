@@ -114,8 +114,21 @@ def ConvPrepackPass : Pass<"conv-prepack", "::mlir::ModuleOp"> {
     the order of the arguments it replaces. `mode=constants` leaves arguments to
     be packed on every call.
 
-    Fails when a function to be changed has callers in the module, or when
-    `@NAME_pack` already exists.
+    ```mlir
+    func.func @f(%x: tensor<...>, %w: tensor<3x3x64x50xf32>) -> tensor<...> {
+      %p = conv.pack_filter rsck ins(%w : ...) outs(%e : ...) -> tensor<1x2x3x3x64x32xf32>
+    // becomes
+    func.func @f(%x: tensor<...>, %p: tensor<1x2x3x3x64x32xf32>) -> tensor<...>
+    func.func @f_pack(%w: tensor<3x3x64x50xf32>) -> tensor<1x2x3x3x64x32xf32>
+    ```
+
+    On memrefs the constant is a `memref.global`, and the buffer that is packed
+    into must be a `memref.alloc` nothing else writes: it is replaced, and
+    @NAME_pack takes the buffers to fill after the plain filters. Other packings
+    stay, and so does an argument packed in two different ways.
+
+    Fails when weights were elided from the module, when a function to be
+    changed has callers in the module, or when `@NAME_pack` already exists.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::conv::ConvDialect",
@@ -147,11 +160,27 @@ def ConvBufferizePass : Pass<"conv-bufferize", "::mlir::ModuleOp"> {
   let description = [{
     Runs upstream's empty-tensor elimination, one-shot bufferization across
     function boundaries and, where the function has no `memref.dealloc` of its
-    own, the buffer deallocation pipeline. Copies between memrefs become loops:
-    no call into a runtime library is left.
+    own, the buffer deallocation pipeline. Strided copies between memrefs become
+    `linalg.copy`, contiguous ones stay `memref.copy`, which becomes an
+    intrinsic: no call into a runtime library is left.
 
-    Fails on types with more elements than can be addressed, on memrefs whose
-    layout has no strides, and on constants whose values were elided.
+    ```mlir
+    func.func @f(%x: tensor<8x8xf32>) -> tensor<4x4xf32> {
+      %s = tensor.extract_slice %x[0, 2] [4, 4] [1, 1] : ...
+    // becomes
+    func.func @f(%x: memref<8x8xf32>) -> memref<4x4xf32> {
+      %v = memref.subview %x[0, 2] [4, 4] [1, 1] : ...
+      %a = memref.alloc() : memref<4x4xf32>
+      linalg.copy ins(%v : ...) outs(%a : memref<4x4xf32>)
+    ```
+
+    Modules without tensors pass through; only what they allocate and do not
+    free is freed. Warns about a function that frees buffers of its own and is
+    given more by bufferization: those are never freed. Fails on operations that
+    do not bufferize, and on loops of branches in functions with buffers.
+
+    Refuses types with more elements than can be addressed, memrefs whose layout
+    has no strides, and constants whose values were elided.
   }];
   let dependentDialects = [
     "::mlir::bufferization::BufferizationDialect",

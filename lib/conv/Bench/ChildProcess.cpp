@@ -40,7 +40,9 @@ runChild(int fd, llvm::function_ref<llvm::json::Value(StageFunction)> body) {
     std::signal(number, SIG_DFL);
   llvm::raw_fd_ostream os(fd, /*shouldClose=*/false, /*unbuffered=*/true);
   llvm::json::Value value =
-      body([&](llvm::StringRef stage) { os << "#" << stage << "\n"; });
+      body([&](llvm::StringRef stage, llvm::json::Value partial) {
+        os << llvm::formatv("#{0}#{1}\n", stage, partial);
+      });
   std::string text = llvm::formatv("{0}", value);
   os << text << "\n";
   llvm::errs().flush();
@@ -83,14 +85,18 @@ bench::runInChild(llvm::function_ref<llvm::json::Value(StageFunction)> body) {
 
   ChildOutcome outcome;
   for (llvm::StringRef line : llvm::split(text, '\n')) {
-    if (line.consume_front("#"))
-      outcome.stage = line.str();
-    else if (!line.empty()) {
-      if (auto value = llvm::json::parse(line))
-        outcome.value = std::move(*value);
-      else
-        llvm::consumeError(value.takeError());
+    bool isStage = line.consume_front("#");
+    if (isStage) {
+      auto [stage, rest] = line.split('#');
+      outcome.stage = stage.str();
+      line = rest;
     }
+    auto value = llvm::json::parse(line);
+    if (!value) { // Cut off by a crash, or the end of the text.
+      llvm::consumeError(value.takeError());
+      continue;
+    }
+    (isStage ? outcome.partial : outcome.value) = std::move(*value);
   }
   if (WIFSIGNALED(status)) {
     outcome.value.reset();

@@ -25,6 +25,13 @@ using namespace mlir;
 using namespace mlir::conv;
 using namespace mlir::conv::bench;
 
+int64_t PackedArgument::numElements() const {
+  int64_t count = 1;
+  for (int64_t extent : shape)
+    count *= extent;
+  return count;
+}
+
 std::string bench::getScheduleText(ScheduleAttr schedule) {
   std::string text;
   llvm::raw_string_ostream os(text);
@@ -63,11 +70,12 @@ public:
           return success();
         }) {}
 
-  /// Errors, or else the warnings, as one error.
-  llvm::Error takeError(const char *fallback) {
-    std::string &text = errors.empty() ? warnings : errors;
-    return llvm::createStringError(text.empty() ? fallback : text.c_str());
+  /// What went wrong as one error.
+  llvm::Error takeError(llvm::StringRef fallback) const {
+    return llvm::createStringError(errors.empty() ? fallback
+                                                  : StringRef(errors));
   }
+  const std::string &getWarnings() const { return warnings; }
 
 private:
   void add(Diagnostic &diagnostic) {
@@ -97,6 +105,15 @@ class DecisionReader : public PassInstrumentation {
 public:
   explicit DecisionReader(CompileLog &log) : log(log) {}
 
+  void runBeforePass(Pass *pass, Operation *op) override {
+    auto module = dyn_cast<ModuleOp>(op);
+    if (!module || pass->getArgument() != "conv-prepack")
+      return;
+    if (auto function = module.lookupSymbol<func::FuncOp>(log.function))
+      plainTypes.assign(function.getArgumentTypes().begin(),
+                        function.getArgumentTypes().end());
+  }
+
   void runAfterPass(Pass *pass, Operation *op) override {
     auto module = dyn_cast<ModuleOp>(op);
     if (module && pass->getArgument() == "conv-autotune")
@@ -119,21 +136,25 @@ private:
   }
 
   void readPacking(ModuleOp module) {
-    auto pack = module.lookupSymbol<func::FuncOp>("conv_pack");
-    auto kernel = module.lookupSymbol<func::FuncOp>("conv");
-    if (!pack || !kernel)
+    auto function = module.lookupSymbol<func::FuncOp>(log.function);
+    if (!function || function.getNumArguments() != plainTypes.size())
       return;
-    auto type = cast<ShapedType>(kernel.getArgumentTypes()[1]);
-    log.packedShape.assign(type.getShape().begin(), type.getShape().end());
-    pack->setAttr("llvm.emit_c_interface", UnitAttr::get(module.getContext()));
+    for (auto [i, type] : llvm::enumerate(function.getArgumentTypes()))
+      if (type != plainTypes[i]) {
+        auto shaped = cast<ShapedType>(type);
+        log.packed.push_back({static_cast<unsigned>(i),
+                              SmallVector<int64_t>(shaped.getShape()),
+                              isa<TensorType>(type)});
+      }
   }
 
   CompileLog &log;
+  SmallVector<Type> plainTypes;
 };
 } // namespace
 
 llvm::Error bench::lowerToLLVM(ModuleOp module, const CompileOptions &options,
-                               CompileLog *log) {
+                               CompileLog &log) {
   Diagnostics diagnostics(module.getContext());
   PassManager manager(module.getContext(), ModuleOp::getOperationName());
   ConvToLLVMOptions pipeline;
@@ -142,13 +163,10 @@ llvm::Error bench::lowerToLLVM(ModuleOp module, const CompileOptions &options,
   pipeline.prepack = options.prepack;
   pipeline.threads = options.threads;
   buildConvToLLVMPipeline(manager, pipeline);
-  if (log)
-    manager.addInstrumentation(std::make_unique<DecisionReader>(*log));
+  manager.addInstrumentation(std::make_unique<DecisionReader>(log));
   if (failed(manager.run(module)))
     return diagnostics.takeError("conv-to-llvm failed without a message");
-  // The pipeline took the convolution back to linalg and warned why.
-  if (log && log->schedule.empty())
-    return diagnostics.takeError("conv-autotune chose no schedule");
+  log.warnings = diagnostics.getWarnings();
   return llvm::Error::success();
 }
 

@@ -106,6 +106,7 @@ llvm::Error Invocation::addArgument(Type type, int64_t dynamicExtent) {
     scalars.push_back(0);
     store(type, reinterpret_cast<char *>(&scalars.back()), 1);
     arguments.push_back(&scalars.back());
+    argumentDescriptors.push_back(nullptr);
     return llvm::Error::success();
   }
   auto memref = dyn_cast<MemRefType>(type);
@@ -144,6 +145,7 @@ llvm::Error Invocation::addArgument(Type type, int64_t dynamicExtent) {
   descriptors.emplace_back(shaped.back().buffer.data(), shaped.back().shape);
   scalars.push_back(reinterpret_cast<int64_t>(descriptors.back().get()));
   arguments.push_back(&scalars.back());
+  argumentDescriptors.push_back(&descriptors.back());
   return llvm::Error::success();
 }
 
@@ -189,6 +191,53 @@ llvm::Expected<Invocation> Invocation::create(FunctionType type,
   if (auto error = invocation.addResults(type.getResults()))
     return std::move(error);
   return invocation;
+}
+
+llvm::Error Invocation::pack(Engine::Function function,
+                             ArrayRef<PackedArgument> packed) {
+  std::deque<void *> pointers;
+  std::vector<void *> packArguments;
+  auto add = [&](void *pointer) {
+    pointers.push_back(pointer);
+    packArguments.push_back(&pointers.back());
+  };
+  size_t numWords = 0;
+  for (const PackedArgument &argument : packed)
+    if (argument.returned)
+      numWords += 3 + 2 * argument.shape.size();
+  std::vector<int64_t> words(numWords);
+  if (numWords)
+    add(words.data());
+  for (const PackedArgument &argument : packed)
+    add(argumentDescriptors[argument.index]->get());
+  size_t lead = results.empty() || scalarResult ? 0 : 1;
+  std::vector<Buffer *> buffers;
+  for (const PackedArgument &argument : packed) {
+    auto buffer =
+        Buffer::create(argument.numElements(), Buffer::Placement::Aligned);
+    if (!buffer)
+      return buffer.takeError();
+    packedBuffers.push_back(std::move(*buffer));
+    buffers.push_back(&packedBuffers.back());
+    descriptors.emplace_back(packedBuffers.back().data(), argument.shape);
+    void *descriptor = descriptors.back().get();
+    if (!argument.returned)
+      add(descriptor);
+    scalars.push_back(reinterpret_cast<int64_t>(descriptor));
+    arguments[argument.index + lead] = &scalars.back();
+  }
+  function(packArguments.data());
+  // Results move to buffers of the same kind as all others.
+  size_t at = 0;
+  for (auto [argument, buffer] : llvm::zip_equal(packed, buffers)) {
+    if (!argument.returned)
+      continue;
+    auto *elements = reinterpret_cast<float *>(words[at + 1]) + words[at + 2];
+    std::memcpy(buffer->data(), elements, buffer->size() * sizeof(float));
+    allocation::release(reinterpret_cast<void *>(words[at]));
+    at += 3 + 2 * argument.shape.size();
+  }
+  return llvm::Error::success();
 }
 
 void Invocation::call(Engine::Function function) {

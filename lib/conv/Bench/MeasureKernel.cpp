@@ -125,8 +125,14 @@ llvm::Expected<Kernel> Kernel::compile(const MeasureRequest &request,
     kernel.log.algorithm = "upstream";
     if (auto error = lowerUpstream(**module))
       return std::move(error);
-  } else if (auto error = lowerToLLVM(**module, options, &kernel.log)) {
-    return std::move(error);
+  } else {
+    if (auto error = lowerToLLVM(**module, options, kernel.log))
+      return std::move(error);
+    // The pipeline took the convolution back to linalg and warned why.
+    if (kernel.log.schedule.empty())
+      return llvm::createStringError(kernel.log.warnings.empty()
+                                         ? "conv-autotune chose no schedule"
+                                         : kernel.log.warnings);
   }
   auto engine = Engine::create(**module, target, request.threads > 1);
   if (!engine)
@@ -136,7 +142,7 @@ llvm::Expected<Kernel> Kernel::compile(const MeasureRequest &request,
   if (!function)
     return function.takeError();
   kernel.function = *function;
-  if (!kernel.log.packedShape.empty()) {
+  if (!kernel.log.packed.empty()) {
     auto pack = kernel.engine->lookup("conv_pack");
     if (!pack)
       return pack.takeError();
@@ -166,12 +172,7 @@ Kernel::allocate(const ReferenceData &data, Buffer::Placement placement) const {
       return copy.takeError();
     *buffer = std::move(*copy);
   }
-  int64_t packedSize = 0;
-  if (isPrepacked()) {
-    packedSize = 1;
-    for (int64_t extent : log.packedShape)
-      packedSize *= extent;
-  }
+  int64_t packedSize = isPrepacked() ? log.packed.front().numElements() : 0;
   for (auto [buffer, size] :
        {std::pair(&operands.packed, packedSize),
         std::pair(&operands.output, spec.getOutput().numElements())}) {
@@ -196,7 +197,7 @@ Kernel::Call Kernel::getCall(Operands &operands) const {
   call.function = function;
   call.add(operands.input, spec.getInput().shape);
   if (isPrepacked())
-    call.add(operands.packed, log.packedShape);
+    call.add(operands.packed, log.packed.front().shape);
   else
     call.add(operands.filter, spec.getFilter().shape);
   if (spec.problem.hasBias)
@@ -212,7 +213,7 @@ Kernel::Call Kernel::getPackCall(Operands &operands) const {
   Call call;
   call.function = packFunction;
   call.add(operands.filter, spec.getFilter().shape);
-  call.add(operands.packed, log.packedShape);
+  call.add(operands.packed, log.packed.front().shape);
   call.finish();
   return call;
 }
@@ -284,10 +285,9 @@ static llvm::Error timeKernel(const MeasureRequest &request,
 }
 
 /// Fills `result`; an error returned is a refusal.
-static llvm::Error measure(const MeasureRequest &request,
-                           llvm::function_ref<void(llvm::StringRef)> stage,
+static llvm::Error measure(const MeasureRequest &request, StageFunction stage,
                            MeasureResult &result) {
-  stage("compile");
+  stage("compile", nullptr);
   // Read by the OpenMP runtime when it is loaded.
   setenv("OMP_NUM_THREADS", std::to_string(request.threads).c_str(), 1);
   MachineOptions machineOptions;
@@ -308,9 +308,8 @@ static llvm::Error measure(const MeasureRequest &request,
   result.schedule = kernel->log.schedule;
   result.prepacked = kernel->isPrepacked();
   if (result.prepacked) {
-    result.packedFilterBytes = sizeof(float);
-    for (int64_t extent : kernel->log.packedShape)
-      result.packedFilterBytes *= extent;
+    result.packedFilterBytes =
+        sizeof(float) * kernel->log.packed.front().numElements();
   }
   auto probe = Probe::create(context.get(), target, machine->nVec.value,
                              machine->nReg.value, request.threads);
@@ -318,22 +317,21 @@ static llvm::Error measure(const MeasureRequest &request,
     return probe.takeError();
 
   if (request.check) {
-    stage("check");
+    stage("check", toJSON(result));
     ReferenceData data(request.spec, /*withOutput=*/true);
     result.error = check(*kernel, request.spec, data);
     result.checked = result.error.empty();
     if (!result.error.empty())
       return llvm::Error::success(); // A wrong result's time means nothing.
   }
-  stage("time");
+  stage("time", toJSON(result));
   if (request.threads == 1)
     pinToOneCPU();
   return timeKernel(request, *kernel, *probe, *machine, result);
 }
 
-MeasureResult
-bench::measureHere(const MeasureRequest &request,
-                   llvm::function_ref<void(llvm::StringRef)> stage) {
+MeasureResult bench::measureHere(const MeasureRequest &request,
+                                 StageFunction stage) {
   MeasureResult result;
   result.algorithm = request.algorithm;
   result.form = request.form;

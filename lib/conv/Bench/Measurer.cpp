@@ -8,7 +8,6 @@
 
 #include "conv/Bench/Measurer.h"
 
-#include "conv/Bench/ChildProcess.h"
 #include "conv/Bench/Memory.h"
 #include "conv/Bench/Probe.h"
 #include "conv/Bench/Timer.h"
@@ -97,6 +96,9 @@ MeasureResult ForkingMeasurer::measure(const MeasureRequest &request) {
   llvm::json::Path::Root root("result");
   if (outcome->value && fromJSON(*outcome->value, result, root))
     return result;
+  // The decision outlives the crash.
+  if (outcome->partial && outcome->partial->getAsObject())
+    fromJSON(*outcome->partial, result, root);
   if (outcome->stage == "compile") {
     result.error = "the compiler crashed: " + outcome->death;
     return result;

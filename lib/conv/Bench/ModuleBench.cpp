@@ -18,8 +18,10 @@
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/WithColor.h"
 
 #include <cmath>
 #include <cstdlib>
@@ -41,6 +43,8 @@ llvm::json::Object bench::toJSON(const ModuleResult &r) {
                             {"peak_gflops", r.peakGflops},
                             {"peak_fraction", r.peakFraction},
                             {"workspace_bytes", r.workspaceBytes},
+                            {"packed_filters", r.numPacked},
+                            {"pack_ms", r.packMs},
                             {"upstream_ms", r.upstreamMs},
                             {"max_difference", r.maxDifference},
                             {"max_reference", r.maxReference},
@@ -67,7 +71,8 @@ bool bench::fromJSON(const llvm::json::Value &value, ModuleResult &r,
          map.map("peak_gflops", r.peakGflops) &&
          map.map("peak_fraction", r.peakFraction) &&
          map.map("workspace_bytes", r.workspaceBytes) &&
-         map.map("upstream_ms", r.upstreamMs) &&
+         map.map("packed_filters", r.numPacked) &&
+         map.map("pack_ms", r.packMs) && map.map("upstream_ms", r.upstreamMs) &&
          map.map("max_difference", r.maxDifference) &&
          map.map("max_reference", r.maxReference) &&
          map.map("mismatch", r.mismatch) &&
@@ -132,21 +137,37 @@ static KernelSpec getSpec(ConvOp op, int64_t batch) {
   return spec;
 }
 
-/// The distinct convolutions of the module, in order of appearance.
+/// `entry` and the functions it calls, each once.
+static SmallVector<func::FuncOp, 0> findReachable(ModuleOp module,
+                                                  llvm::StringRef entry) {
+  llvm::SetVector<func::FuncOp> functions;
+  functions.insert(module.lookupSymbol<func::FuncOp>(entry));
+  for (size_t i = 0; i < functions.size(); ++i) {
+    func::FuncOp function = functions[i];
+    function.walk([&](func::CallOp call) {
+      if (auto callee = module.lookupSymbol<func::FuncOp>(call.getCallee()))
+        functions.insert(callee);
+    });
+  }
+  return functions.takeVector();
+}
+
+/// The distinct convolutions the entry runs, in order of appearance.
 static llvm::Error findConvolutions(ModuleOp module,
                                     const CompileOptions &options,
-                                    int64_t batch, ModuleResult &result) {
+                                    const ModuleRequest &request,
+                                    ModuleResult &result) {
   OwningOpRef<ModuleOp> clone = module.clone();
   if (auto error = decide(*clone, options, /*raise=*/true))
     return error;
   llvm::MapVector<llvm::StringRef, size_t> seen;
   std::vector<std::unique_ptr<std::string>> keys;
-  clone->walk([&](ConvOp op) {
+  auto add = [&](ConvOp op) {
     if (!op.getScheduleAttr()) {
       ++result.numUnscheduled;
       return;
     }
-    KernelSpec spec = getSpec(op, batch);
+    KernelSpec spec = getSpec(op, request.batch);
     result.flops += spec.problem.flops();
     keys.push_back(std::make_unique<std::string>(
         llvm::formatv("{0}", toJSON(spec)).str()));
@@ -156,7 +177,9 @@ static llvm::Error findConvolutions(ModuleOp module,
       result.convolutions.push_back({std::move(spec), 1});
     else
       ++result.convolutions[it->second].count;
-  });
+  };
+  for (func::FuncOp function : findReachable(*clone, request.entry))
+    function.walk(add);
   return llvm::Error::success();
 }
 
@@ -218,7 +241,7 @@ struct Compiled {
 
 static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
                                                 StageFunction stage) {
-  stage("compile");
+  stage("compile", nullptr);
   setenv("OMP_NUM_THREADS", std::to_string(request.threads).c_str(), 1);
   MachineOptions machineOptions;
   machineOptions.cpu = request.cpu;
@@ -243,21 +266,31 @@ static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
   options.cpu = request.cpu;
   options.algorithm = request.algorithm;
   options.threads = request.threads;
-  options.prepack = "constants";
-  if (auto error = findConvolutions(**module, options, request.batch, result))
+  // Functions with callers in the module cannot take packed filters.
+  bool hasCalls =
+      (*module)
+          ->walk([](func::CallOp) { return WalkResult::interrupt(); })
+          .wasInterrupted();
+  options.prepack = hasCalls ? "constants" : "function";
+  if (auto error = findConvolutions(**module, options, request, result))
     return std::move(error);
   Compiled ours, upstream;
+  CompileLog log;
+  log.function = request.entry;
   {
     double start = getSeconds();
     OwningOpRef<ModuleOp> clone = (*module)->clone();
-    if (auto error = lowerToLLVM(*clone, options))
+    if (auto error = lowerToLLVM(*clone, options, log))
       return std::move(error);
+    if (!log.warnings.empty())
+      llvm::WithColor::warning(llvm::errs(), "conv-bench")
+          << log.warnings << "\n";
     if (auto error = ours.create(*clone, request, target, request.threads > 1))
       return std::move(error);
     result.compileMs = (getSeconds() - start) * 1e3;
   }
   if (request.compareUpstream) {
-    stage("compile the upstream lowering");
+    stage("compile the upstream lowering", nullptr);
     if (auto error = lowerUpstream(**module))
       return llvm::createStringError("upstream's lowering: " +
                                      llvm::toString(std::move(error)));
@@ -271,7 +304,17 @@ static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
   if (request.threads == 1)
     pinToOneCPU();
 
-  stage("run");
+  stage("run", nullptr);
+  result.numPacked = log.packed.size();
+  if (!log.packed.empty()) {
+    auto pack = ours.engine->lookup(request.entry + "_pack");
+    if (!pack)
+      return pack.takeError();
+    double start = getSeconds();
+    if (auto error = invocation->pack(*pack, log.packed))
+      return std::move(error);
+    result.packMs = (getSeconds() - start) * 1e3;
+  }
   allocation::resetPeak();
   invocation->call(ours.function);
   result.workspaceBytes = allocation::getPeakBytes();
@@ -286,7 +329,7 @@ static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
   result.peakFraction = timing.peakFraction;
   result.gflops = result.flops / timing.medianMs / 1e6;
   if (request.compareUpstream) {
-    stage("run the upstream lowering");
+    stage("run the upstream lowering", nullptr);
     // Arguments the function writes to must start equal for both.
     auto fresh = Invocation::create(type, request.batch);
     if (!fresh)

@@ -90,9 +90,10 @@ void Table::printRow(const Record &record) {
   os << llvm::left_justify(record.name, nameWidth);
   const char *check = !r.checked ? "-" : *r.checked ? "ok" : "WRONG";
   if (r.wasTimed())
-    os << llvm::format("  %7.1f  %6.1f  %8.3f  %9s", r.gflops,
-                       r.peakFraction * 100, r.medianMs,
-                       formatBytes(r.workspaceBytes).c_str());
+    // Six digits after the point of a fast kernel: nanoseconds.
+    os << llvm::format("  %7.1f  %6.1f  %8.*f  %9s", r.gflops,
+                       r.peakFraction * 100, r.medianMs < 0.1 ? 6 : 3,
+                       r.medianMs, formatBytes(r.workspaceBytes).c_str());
   else
     os << llvm::format("  %7s  %6s  %8s  %9s", "-", "-", "-", "-");
   os << llvm::format("  %-5s  ", check);

@@ -23,7 +23,6 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/DataLayout.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Target/TargetOptions.h"
 #include "llvm/TargetParser/Triple.h"
@@ -44,11 +43,9 @@ struct TargetSettings {
   LLVM::TargetFeaturesAttr features;
 };
 
-/// Asks LLVM for the data layout of `target`.
+/// Asks LLVM for the data layout of `target`, whose resolution registered the
+/// back ends.
 llvm::Expected<std::string> getDataLayout(const ResolvedTarget &target) {
-  llvm::InitializeAllTargetInfos();
-  llvm::InitializeAllTargets();
-  llvm::InitializeAllTargetMCs();
   llvm::Triple triple(target.triple);
   std::string error;
   const llvm::Target *backend =
@@ -218,10 +215,6 @@ private:
     SmallVector<StringRef> featureList;
     StringRef(target->features)
         .split(featureList, ',', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
-    for (StringRef feature : featureList)
-      if (!feature.starts_with("+") && !feature.starts_with("-"))
-        return module.emitError("target feature '")
-               << feature << "' must begin with '+' or '-'";
     settings = TargetSettings{target->triple, *dataLayout, target->cpu, {}};
     if (!featureList.empty())
       settings->features =

@@ -20,6 +20,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/Remarks.h"
@@ -84,22 +85,32 @@ static Value createEmpty(OpBuilder &builder, Location loc, const Parts &parts) {
   return tensor::EmptyOp::create(builder, loc, type, sizes);
 }
 
+/// A static tensor in another shape that splits or joins its dimensions.
+static Value reshape(OpBuilder &builder, Location loc, Value value,
+                     RankedTensorType type) {
+  auto from = cast<RankedTensorType>(value.getType());
+  if (from == type)
+    return value;
+  SmallVector<ReassociationIndices> groups =
+      *getReassociationIndicesForReshape(from, type);
+  if (from.getRank() < type.getRank())
+    return tensor::ExpandShapeOp::create(builder, loc, type, value, groups);
+  return tensor::CollapseShapeOp::create(builder, loc, type, value, groups);
+}
+
 /// Writes down what has been collected.
 static ConvOp createConv(OpBuilder &builder, Location loc, Parts &parts,
                          linalg::LinalgOp source) {
   bool tensors = isa<RankedTensorType>(parts.outputType);
   if (!parts.init)
     parts.init = createEmpty(builder, loc, parts);
-  if (parts.expandBias) {
-    SmallVector<int64_t> shape;
-    for (char letter : {'g', 'k'})
-      shape.push_back(
-          parts.outputType.getDimSize(parts.dims.outputPos(letter)));
-    auto type = RankedTensorType::get(shape, parts.outputType.getElementType());
-    parts.bias = tensor::ExpandShapeOp::create(
-        builder, loc, type, parts.bias,
-        SmallVector<ReassociationIndices>{{0, 1}});
-  }
+  if (parts.bias)
+    parts.bias = reshape(builder, loc, parts.bias, getBiasType(parts));
+  // Added after g and k were joined.
+  if (parts.residual && parts.residual.getType() != parts.outputType)
+    parts.residual = tensor::ExpandShapeOp::create(
+        builder, loc, parts.outputType, parts.residual,
+        parts.collapse.getReassociationIndices());
   ClampAttr clamp;
   if (parts.lower || parts.upper)
     clamp = ClampAttr::get(builder.getContext(), parts.lower, parts.upper,
@@ -122,29 +133,32 @@ static void raiseTensors(RewriterBase &rewriter, linalg::LinalgOp op,
   rewriter.setInsertionPoint(op);
   foldPadding(parts, rewriter);
   foldInit(parts, op->getOperand(2));
-  SmallVector<linalg::LinalgOp> folded = foldEpilogue(parts, result);
+  SmallVector<Operation *> folded = foldEpilogue(parts, result);
 
   SmallVector<Location> locations{op.getLoc()};
-  for (linalg::LinalgOp elementwise : folded) {
-    locations.push_back(elementwise.getLoc());
-    llvm::append_range(producers, elementwise->getOperands());
+  for (Operation *after : folded) {
+    locations.push_back(after->getLoc());
+    llvm::append_range(producers, after->getOperands());
   }
   llvm::erase(producers, result);
-  for (linalg::LinalgOp elementwise : folded)
-    llvm::erase(producers, elementwise->getResult(0));
+  for (Operation *after : folded)
+    llvm::erase(producers, after->getResult(0));
 
-  // Bias and residual dominate the last elementwise operation only.
-  linalg::LinalgOp last = folded.empty() ? op : folded.back();
+  // Bias and residual dominate the last operation only.
+  Operation *last = folded.empty() ? op.getOperation() : folded.back();
+  Location loc = rewriter.getFusedLoc(locations);
   rewriter.setInsertionPoint(last);
-  ConvOp conv =
-      createConv(rewriter, rewriter.getFusedLoc(locations), parts, op);
-  rewriter.replaceOp(last, conv->getResults());
-  if (last != op) {
-    for (linalg::LinalgOp elementwise : llvm::reverse(folded))
-      if (elementwise != last)
-        rewriter.eraseOp(elementwise);
+  Value raised = createConv(rewriter, loc, parts, op)->getResult(0);
+  if (parts.collapse)
+    raised = tensor::CollapseShapeOp::create(
+        rewriter, loc, parts.collapse.getResultType(), raised,
+        parts.collapse.getReassociationIndices());
+  rewriter.replaceOp(last, raised);
+  for (Operation *after : llvm::reverse(folded))
+    if (after != last)
+      rewriter.eraseOp(after);
+  if (last != op)
     rewriter.eraseOp(op);
-  }
   eraseDeadProducers(rewriter, std::move(producers));
 }
 

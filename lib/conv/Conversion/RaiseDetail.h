@@ -1,5 +1,4 @@
-//===- RaiseDetail.h - Pieces of --conv-raise --------------------*- C++
-//-*-===//
+//===- RaiseDetail.h - Pieces of --conv-raise -------------------*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -18,6 +17,7 @@
 
 #include "conv/IR/Conv.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 #include <optional>
 #include <string>
@@ -53,11 +53,15 @@ struct Parts {
   Value init;
   bool accumulate = false;
 
-  /// A vector over the output's `g` and `k` dimensions, or over their product
-  /// when `expandBias`.
+  /// One value for each output channel, in a shape that can be reshaped to the
+  /// output's `g` and `k` dimensions.
   Value bias;
-  bool expandBias = false;
+  /// Has the output's type or, when there is a `collapse`, that one's.
   Value residual;
+
+  /// Joins `g` and `k` between the convolution and its epilogue; null when
+  /// nothing does. Front ends split a channel dimension to express groups.
+  tensor::CollapseShapeOp collapse;
 
   FloatAttr lower, upper;
   NaNMode nan = NaNMode::Propagate;
@@ -70,9 +74,12 @@ void foldPadding(Parts &parts, OpBuilder &builder);
 /// Takes the init apart: nothing, a bias, or a tensor to accumulate to.
 void foldInit(Parts &parts, Value init);
 
-/// Folds the elementwise operations that follow `result` and returns them in
-/// order; the last one defines what the convolution now computes.
-SmallVector<linalg::LinalgOp> foldEpilogue(Parts &parts, Value result);
+/// The type of a bias: a vector over the output's `g` and `k` dimensions.
+RankedTensorType getBiasType(const Parts &parts);
+
+/// Folds the operations that follow `result` and returns them in order; the
+/// last one defines what the convolution now computes.
+SmallVector<Operation *> foldEpilogue(Parts &parts, Value result);
 
 } // namespace mlir::conv::raise
 

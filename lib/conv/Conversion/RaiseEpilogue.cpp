@@ -16,6 +16,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -105,13 +106,48 @@ void mlir::conv::raise::foldPadding(Parts &parts, OpBuilder &builder) {
 // Init and bias
 //===----------------------------------------------------------------------===//
 
-/// Positions of g and k in the output, those present, in this order.
-static SmallVector<int64_t> channelPositions(DimsAttr dims) {
+RankedTensorType mlir::conv::raise::getBiasType(const Parts &parts) {
+  SmallVector<int64_t> shape;
+  for (char letter : {'g', 'k'})
+    if (int pos = parts.dims.outputPos(letter); pos >= 0)
+      shape.push_back(parts.outputType.getDimSize(pos));
+  return RankedTensorType::get(shape, parts.outputType.getElementType());
+}
+
+/// Positions of g and k in what the epilogue sees, those present, in this
+/// order; one position once they are joined.
+static SmallVector<int64_t> channelPositions(const Parts &parts) {
+  if (parts.collapse)
+    return {parts.dims.outputPos('g')};
   SmallVector<int64_t> positions;
   for (char letter : {'g', 'k'})
-    if (int pos = dims.outputPos(letter); pos >= 0)
+    if (int pos = parts.dims.outputPos(letter); pos >= 0)
       positions.push_back(pos);
   return positions;
+}
+
+/// Takes `value`, which varies with the channels only, as the bias when it can
+/// be reshaped to one.
+static bool setBias(Parts &parts, Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  RankedTensorType want = getBiasType(parts);
+  if (type != want && !getReassociationIndicesForReshape(type, want))
+    return false;
+  parts.bias = value;
+  return true;
+}
+
+/// True for a reshape that does nothing but split or join, as `groups` says,
+/// the output's g and the k behind it.
+static bool reshapesGroups(ArrayRef<ReassociationIndices> groups,
+                           DimsAttr dims) {
+  int g = dims.outputPos('g');
+  if (g < 0 || dims.outputPos('k') != g + 1)
+    return false;
+  for (auto [i, group] : llvm::enumerate(groups))
+    if (group.size() != (static_cast<int>(i) == g ? 2u : 1u))
+      return false;
+  return true;
 }
 
 /// True when the results of `map` are exactly the loops `positions`.
@@ -150,26 +186,18 @@ static Value matchBroadcast(Value value, ArrayRef<int64_t> positions) {
 
 /// Takes `value` as the bias when it repeats a vector of channels.
 static bool matchBias(Parts &parts, Value value) {
-  SmallVector<int64_t> positions = channelPositions(parts.dims);
+  SmallVector<int64_t> positions = channelPositions(parts);
   if (positions.empty())
     return false;
-  if (Value vector = matchBroadcast(value, positions)) {
-    parts.bias = vector;
-    return true;
-  }
+  if (Value vector = matchBroadcast(value, positions))
+    return setBias(parts, vector);
   // Grouped: a vector over g * k, broadcast before the groups were split off.
   auto expand = value.getDefiningOp<tensor::ExpandShapeOp>();
-  if (!expand || positions.size() != 2 || positions[1] != positions[0] + 1)
+  if (!expand || parts.collapse ||
+      !reshapesGroups(expand.getReassociationIndices(), parts.dims))
     return false;
-  for (auto [i, group] : llvm::enumerate(expand.getReassociationIndices()))
-    if (group.size() != (static_cast<int64_t>(i) == positions[0] ? 2u : 1u))
-      return false;
-  Value vector = matchBroadcast(expand.getSrc(), positions[0]);
-  if (!vector)
-    return false;
-  parts.bias = vector;
-  parts.expandBias = true;
-  return true;
+  Value vector = matchBroadcast(expand.getSrc(), positions.front());
+  return vector && setBias(parts, vector);
 }
 
 /// Looks through operations that only change how a uniform tensor is seen.
@@ -185,25 +213,24 @@ static Value skipReshapes(Value value) {
 
 void mlir::conv::raise::foldInit(Parts &parts, Value init) {
   Value origin = skipReshapes(init);
-  if (auto fill = origin.getDefiningOp<linalg::FillOp>()) {
-    if (matchPattern(fill.value(), m_AnyZeroFloat())) {
-      if (fill.output().getType() == parts.outputType)
-        parts.init = fill.output();
-      return;
-    }
-  } else if (origin.getDefiningOp<tensor::EmptyOp>()) {
-    // The source reads undefined contents; any result will do.
+  auto fill = origin.getDefiningOp<linalg::FillOp>();
+  if (fill && matchPattern(fill.value(), m_AnyZeroFloat())) {
+    if (fill.output().getType() == parts.outputType)
+      parts.init = fill.output();
+    return;
+  }
+  // The source reads undefined contents; any result will do.
+  if (origin.getDefiningOp<tensor::EmptyOp>()) {
     if (origin == init)
       parts.init = init;
     return;
-  } else if (matchPattern(origin, m_AnyZeroFloat())) {
+  }
+  if (matchPattern(origin, m_AnyZeroFloat()))
     return;
-  } else if (matchBias(parts, init)) {
-    // The undefined tensor the bias was broadcast into is at hand.
+  if (matchBias(parts, init)) {
+    // What the bias was broadcast into will do as the destination.
     if (auto broadcast = init.getDefiningOp<linalg::LinalgOp>())
-      if (Value out = broadcast.getDpsInits().front();
-          out.getDefiningOp<tensor::EmptyOp>())
-        parts.init = out;
+      parts.init = broadcast.getDpsInits().front();
     return;
   }
   parts.init = init;
@@ -240,6 +267,7 @@ public:
 private:
   bool step(Value &current);
   bool foldAdd(Value addend);
+  bool isPerChannel(AffineMap map, RankedTensorType type);
   bool foldBound(const Bound &bound);
   std::optional<Bound> matchExtremum(Operation *user, Value current);
   std::optional<Bound> matchSelect(arith::CmpFOp cmp, arith::SelectOp select,
@@ -435,22 +463,34 @@ bool BodyFolder::foldAdd(Value addend) {
     return false;
   AffineMap map = op.getMatchingIndexingMap(operand);
   bool biasFits = !parts.bias && !parts.residual;
-  SmallVector<int64_t> channels = channelPositions(parts.dims);
-  if (biasFits && !channels.empty() && type.hasStaticShape() &&
-      selects(map, channels)) {
-    // An output of channels alone: the same vector is a residual as well, but
-    // a bias is what it means.
-    parts.bias = value;
-    return true;
-  }
+  if (biasFits && isPerChannel(map, type))
+    return setBias(parts, value);
   if (!map.isIdentity())
     return false;
   if (biasFits && matchBias(parts, value))
     return true;
-  if (parts.residual || type != parts.outputType)
+  if (parts.residual || type != op->getResult(0).getType())
     return false;
   parts.residual = value;
   return true;
+}
+
+/// True when an operand varies with the channels only. Dimensions of extent 1
+/// do not count, except in an operand of the output's shape, a residual.
+bool BodyFolder::isPerChannel(AffineMap map, RankedTensorType type) {
+  SmallVector<int64_t> channels = channelPositions(parts);
+  if (channels.empty() || type.getRank() == 0 || !type.hasStaticShape() ||
+      map.isIdentity())
+    return false;
+  auto output = cast<RankedTensorType>(op->getResult(0).getType());
+  llvm::erase_if(channels,
+                 [&](int64_t pos) { return output.getDimSize(pos) == 1; });
+  SmallVector<AffineExpr> results;
+  for (auto [expr, size] : llvm::zip_equal(map.getResults(), type.getShape()))
+    if (size != 1)
+      results.push_back(expr);
+  return selects(AffineMap::get(map.getNumDims(), 0, results, map.getContext()),
+                 channels);
 }
 
 /// Folds the operation that consumes `current` and moves on to its result.
@@ -508,22 +548,34 @@ bool BodyFolder::fold() {
   return folded != 0 && folded == count;
 }
 
-SmallVector<linalg::LinalgOp> mlir::conv::raise::foldEpilogue(Parts &parts,
-                                                              Value result) {
-  SmallVector<linalg::LinalgOp> folded;
+SmallVector<Operation *> mlir::conv::raise::foldEpilogue(Parts &parts,
+                                                         Value result) {
+  SmallVector<Operation *> folded;
   while (result.hasOneUse()) {
-    OpOperand &use = *result.use_begin();
+    Parts trial = parts;
+    auto collapse = dyn_cast<tensor::CollapseShapeOp>(*result.user_begin());
+    if (collapse) {
+      if (parts.collapse ||
+          !reshapesGroups(collapse.getReassociationIndices(), parts.dims) ||
+          !collapse.getResult().hasOneUse())
+        break;
+      trial.collapse = collapse;
+    }
+    Value seen = collapse ? collapse.getResult() : result;
+    OpOperand &use = *seen.use_begin();
     auto op = dyn_cast<linalg::LinalgOp>(use.getOwner());
     // In another block, such as a loop's, the convolution would be repeated.
     if (!op || op->getBlock() != result.getParentBlock() ||
         !hasIdentityParallelLoops(op) ||
         !op.getMatchingIndexingMap(&use).isIdentity() ||
-        op->getResult(0).getType() != parts.outputType)
+        op->getResult(0).getType() != seen.getType())
       break;
-    BodyFolder folder(op, use, parts);
+    BodyFolder folder(op, use, trial);
     if (!folder.fold())
       break;
     parts = folder.result();
+    if (collapse)
+      folded.push_back(collapse);
     folded.push_back(op);
     result = op->getResult(0);
   }

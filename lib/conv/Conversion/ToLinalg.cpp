@@ -53,6 +53,7 @@ private:
   Value padInput();
   Value padTensor(ArrayRef<OpFoldResult> low, ArrayRef<OpFoldResult> high);
   Value padMemRef(ArrayRef<OpFoldResult> low, ArrayRef<OpFoldResult> high);
+  Value dropUnreached(Value input);
   Value detachResidual();
   void initialize();
   void contract(Value input);
@@ -145,6 +146,40 @@ Value LinalgWriter::padMemRef(ArrayRef<OpFoldResult> low,
       memref::SubViewOp::create(rewriter, loc, buffer, low, inner, ones);
   linalg::CopyOp::create(rewriter, loc, op.getInput(), image);
   return buffer;
+}
+
+/// Cuts rows and columns behind the last window where linalg would not accept
+/// them: a loop that is an index of both input and output has one extent. Sums
+/// of loops may leave a rest of the input unread.
+Value LinalgWriter::dropUnreached(Value input) {
+  bool tensor = isTensor();
+  auto sizesOf = [&](Value value) {
+    return tensor ? tensor::getMixedSizes(rewriter, loc, value)
+                  : memref::getMixedSizes(rewriter, loc, value);
+  };
+  auto type = cast<ShapedType>(input.getType());
+  SmallVector<int64_t> cut;
+  for (auto [pos, letter] : llvm::enumerate(dims.getInput())) {
+    if (letter != 'h' && letter != 'w')
+      continue;
+    bool plain = dims.getStrides()[letter == 'h' ? 0 : 1] == 1 &&
+                 dims.filterPos(letter == 'h' ? 'r' : 's') < 0;
+    int64_t in = type.getDimSize(pos);
+    int64_t out = op.getOutputType().getDimSize(dims.outputPos(letter));
+    if (plain && (in != out || ShapedType::isDynamic(in)))
+      cut.push_back(pos);
+  }
+  if (cut.empty())
+    return input;
+  SmallVector<OpFoldResult> sizes = sizesOf(input), outSizes = sizesOf(current);
+  for (int64_t pos : cut)
+    sizes[pos] = outSizes[dims.outputPos(dims.getInput()[pos])];
+  SmallVector<OpFoldResult> zeros(sizes.size(), rewriter.getIndexAttr(0));
+  SmallVector<OpFoldResult> ones(sizes.size(), rewriter.getIndexAttr(1));
+  if (tensor)
+    return tensor::ExtractSliceOp::create(rewriter, loc, input, zeros, sizes,
+                                          ones);
+  return memref::SubViewOp::create(rewriter, loc, input, zeros, sizes, ones);
 }
 
 //===----------------------------------------------------------------------===//
@@ -323,7 +358,7 @@ void LinalgWriter::epilogue(Value residual) {
 
 void LinalgWriter::write() {
   rewriter.setInsertionPoint(op);
-  Value input = padInput();
+  Value input = dropUnreached(padInput());
   Value residual = detachResidual();
   initialize();
   contract(input);

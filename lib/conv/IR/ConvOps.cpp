@@ -116,6 +116,59 @@ Speculation::Speculatability speculatability(Operation *op) {
   return pure ? Speculation::Speculatable : Speculation::NotSpeculatable;
 }
 
+LogicalResult verifyClamp(Operation *op, ClampAttr clamp, ShapedType output) {
+  if (clamp)
+    for (FloatAttr bound : {clamp.getLower(), clamp.getUpper()})
+      if (bound && bound.getType() != output.getElementType())
+        return op->emitOpError("clamp bound of type ")
+               << bound.getType() << " on elements of type "
+               << output.getElementType();
+  return success();
+}
+
+/// Adds `factor * expr` to `coefficients`, one per dimension and the constant
+/// last. False when `expr` is not linear or its coefficients are not those of
+/// strides, dilations and pads. Upstream's flattening asserts or overflows on
+/// hand-written maps.
+bool addLinear(AffineExpr expr, int64_t factor,
+               MutableArrayRef<int64_t> coefficients) {
+  constexpr int64_t kMax = int64_t(1) << 31;
+  auto add = [&](int64_t &coefficient) {
+    coefficient += factor;
+    return coefficient >= -kMax && coefficient <= kMax;
+  };
+  if (factor < -kMax || factor > kMax)
+    return false;
+  switch (expr.getKind()) {
+  case AffineExprKind::DimId:
+    return add(coefficients[cast<AffineDimExpr>(expr).getPosition()]);
+  case AffineExprKind::Constant: {
+    std::optional<int64_t> product =
+        llvm::checkedMul(factor, cast<AffineConstantExpr>(expr).getValue());
+    if (!product || *product < -kMax || *product > kMax)
+      return false;
+    factor = *product;
+    return add(coefficients.back());
+  }
+  case AffineExprKind::Add: {
+    auto sum = cast<AffineBinaryOpExpr>(expr);
+    return addLinear(sum.getLHS(), factor, coefficients) &&
+           addLinear(sum.getRHS(), factor, coefficients);
+  }
+  case AffineExprKind::Mul: {
+    auto product = cast<AffineBinaryOpExpr>(expr);
+    auto constant = dyn_cast<AffineConstantExpr>(product.getRHS());
+    if (!constant)
+      return false;
+    std::optional<int64_t> scaled =
+        llvm::checkedMul(factor, constant.getValue());
+    return scaled && addLinear(product.getLHS(), *scaled, coefficients);
+  }
+  default:
+    return false;
+  }
+}
+
 bool agree(int64_t a, int64_t b) {
   return ShapedType::isDynamic(a) || ShapedType::isDynamic(b) || a == b;
 }
@@ -246,13 +299,7 @@ LogicalResult ConvOp::verify() {
       return emitOpError("residual of type ")
              << type << " does not have the output's shape";
   }
-  if (ClampAttr clamp = getClampAttr())
-    for (FloatAttr bound : {clamp.getLower(), clamp.getUpper()})
-      if (bound && bound.getType() != getOutputType().getElementType())
-        return emitOpError("clamp bound of type ")
-               << bound.getType() << " on elements of type "
-               << getOutputType().getElementType();
-  return success();
+  return verifyClamp(getOperation(), getClampAttr(), getOutputType());
 }
 
 namespace {
@@ -340,6 +387,8 @@ LogicalResult PackFilterOp::verify() {
   if (failed(verifyDps(getOperation())))
     return failure();
   StringRef layout = getLayout();
+  if (layout.empty())
+    return emitOpError("layout names no dimension");
   for (auto [i, letter] : llvm::enumerate(layout))
     if (!StringRef("gkcrs").contains(letter) ||
         layout.drop_front(i + 1).contains(letter))
@@ -359,12 +408,13 @@ LogicalResult PackFilterOp::verify() {
   if (getPackedType().getRank() != (cPack > 1 ? 7 : 6))
     return emitOpError("packed filter of type ")
            << getPackedType() << " must have rank " << (cPack > 1 ? 7 : 6);
-  int64_t cOb = getPackedType().getDimSize(5);
-  if (ShapedType::isDynamic(cOb) || cOb < 1)
+  if (ShapedType::isDynamic(getPackedType().getDimSize(5)) ||
+      getPackedType().getDimSize(5) == 0)
     return emitOpError("packed filter of type ")
-           << getPackedType() << " must have blocks of a known size";
-  SmallVector<int64_t> want =
-      getPackedShape(getFilterType().getShape(), layout, cOb, cPack);
+           << getPackedType()
+           << " must have a static block of k in dimension 5";
+  SmallVector<int64_t> want = getPackedShape(
+      getFilterType().getShape(), layout, getPackedType().getDimSize(5), cPack);
   if (llvm::ArrayRef<int64_t>(want) != getPackedType().getShape())
     return emitOpError("packed filter of type ")
            << getPackedType() << " should be "
@@ -406,18 +456,23 @@ SmallVector<int64_t> ContractOp::getExtents() {
   };
   read(getMap(1), getBType());
   read(getMap(2), getOutType());
+  // The packed dimension of c is c floordiv c_pack.
+  if (getSchedule().getFilter() == FilterForm::Packed && getCPack() > 1) {
+    int64_t blocks = getBType().getDimSize(4);
+    extents[C] =
+        ShapedType::isDynamic(blocks) ? blocks : blocks * (int64_t)getCPack();
+  }
   return extents;
 }
 
 bool ContractOp::isInBounds(unsigned dim) {
   SmallVector<int64_t> extents = getExtents();
-  int64_t low = 0, high = 0;
   int64_t size = getAType().getDimSize(dim);
   SmallVector<int64_t> flat;
   if (failed(getFlattenedAffineExpr(getMap(0).getResult(dim), NumIterators, 0,
                                     &flat)))
     return false;
-  low = high = flat.back();
+  int64_t low = flat.back(), high = flat.back();
   for (unsigned i = 0; i < NumIterators; ++i) {
     if (flat[i] == 0)
       continue;
@@ -427,7 +482,12 @@ bool ContractOp::isInBounds(unsigned dim) {
              llvm::count_if(flat, [](int64_t c) { return c != 0; }) == 1;
     if (ShapedType::isDynamic(extents[i]))
       return false;
-    (flat[i] < 0 ? low : high) += flat[i] * (extents[i] - 1);
+    int64_t &bound = flat[i] < 0 ? low : high;
+    std::optional<int64_t> sum =
+        llvm::checkedMulAdd(flat[i], extents[i] - 1, bound);
+    if (!sum)
+      return false;
+    bound = *sum;
   }
   if (getRowOrigin() && flat[Ho] != 0)
     return false;
@@ -452,11 +512,10 @@ LogicalResult ContractOp::verify() {
              << " results for a tensor of rank " << types[i].getRank();
   }
   for (AffineExpr expr : getMap(0).getResults()) {
-    SmallVector<int64_t> flat;
-    if (!expr.isPureAffine() ||
-        failed(getFlattenedAffineExpr(expr, NumIterators, 0, &flat)) ||
-        flat.size() != NumIterators + 1)
-      return emitOpError("map 0 is not linear in the iterators");
+    SmallVector<int64_t> coefficients(NumIterators + 1, 0);
+    if (!addLinear(expr, /*factor=*/1, coefficients))
+      return emitOpError("map 0 is not linear in the iterators with "
+                         "coefficients in [-2^31, 2^31]");
   }
   llvm::SmallBitVector seen(NumIterators);
   for (AffineExpr expr : getMap(2).getResults()) {
@@ -469,32 +528,86 @@ LogicalResult ContractOp::verify() {
   int64_t cPack = getCPack();
   if (cPack != 1 && cPack != 2 && cPack != 4)
     return emitOpError("c_pack must be 1, 2 or 4, got ") << cPack;
-  SmallVector<int64_t> extents = getExtents();
-  if (getSchedule().getFilter() == FilterForm::Packed) {
+  bool packed = getSchedule().getFilter() == FilterForm::Packed;
+  if (packed) {
     MLIRContext *ctx = getContext();
     auto d = [&](unsigned i) { return getAffineDimExpr(i, ctx); };
     int64_t cOb = getSchedule().getCOb();
-    if (getMap(1) !=
-        AffineMap::get(NumIterators, 0,
-                       {d(G), d(K).floorDiv(cOb), d(R), d(S), d(C), d(K) % cOb},
-                       ctx))
-      return emitOpError("map 1 of a packed filter must be (g, k floordiv ")
-             << cOb << ", r, s, c, k mod " << cOb << ")";
-    if (!agree(getBType().getDimSize(0), extents[G]) ||
-        !agree(getBType().getDimSize(1),
-               llvm::divideCeilSigned(extents[K], cOb)) ||
-        getBType().getDimSize(5) != cOb)
-      return emitOpError("packed filter of type ")
-             << getBType() << " does not hold " << extents[G] << " groups of "
-             << extents[K] << " channels in blocks of " << cOb;
+    SmallVector<AffineExpr> want = {d(G), d(K).floorDiv(cOb), d(R), d(S),
+                                    d(C), d(K) % cOb};
+    if (cPack > 1) {
+      want[4] = d(C).floorDiv(cPack);
+      want.push_back(d(C) % cPack);
+    }
+    if (getMap(1) != AffineMap::get(NumIterators, 0, want, ctx)) {
+      InFlightDiagnostic diag =
+          emitOpError("map 1 of a packed filter must be (g, k floordiv ")
+          << cOb << ", r, s, c";
+      if (cPack > 1)
+        diag << " floordiv " << cPack;
+      diag << ", k mod " << cOb;
+      if (cPack > 1)
+        diag << ", c mod " << cPack;
+      return diag << ")";
+    }
   } else {
-    for (AffineExpr expr : getMap(1).getResults())
-      if (!isa<AffineDimExpr>(expr))
-        return emitOpError("map 1 of a plain filter must name iterators");
+    llvm::SmallBitVector named(NumIterators);
+    for (AffineExpr expr : getMap(1).getResults()) {
+      auto dim = dyn_cast<AffineDimExpr>(expr);
+      unsigned position = dim ? dim.getPosition() : N;
+      if (position == N || position == Ho || position == Wo ||
+          named.test(position))
+        return emitOpError("map 1 of a plain filter must name distinct "
+                           "iterators among g, k, r, s, c");
+      named.set(position);
+    }
+    if (cPack != 1)
+      return emitOpError("c_pack = ") << cPack << " needs a packed filter";
   }
+  // Both operands say the extent of an iterator they share.
+  SmallVector<int64_t> extents = getExtents();
+  for (auto [i, expr] : llvm::enumerate(getMap(1).getResults()))
+    if (auto dim = dyn_cast<AffineDimExpr>(expr))
+      if (int64_t size = getBType().getDimSize(i);
+          !agree(size, extents[dim.getPosition()]))
+        return emitOpError("dimension ")
+               << i << " of the filter is " << size << " but the output says "
+               << extents[dim.getPosition()];
+  for (auto [i, letter] : {std::pair(G, 'g'), std::pair(K, 'k')})
+    if (!seen.test(i) && extents[i] != 1)
+      return emitOpError("the filter has ")
+             << extents[i] << " of '" << Twine(letter)
+             << "', which the output does not have";
   for (unsigned i : {R, S, C, K})
     if (ShapedType::isDynamic(extents[i]))
       return emitOpError("extents of k, r, s and c must be static");
+  if (packed) {
+    int64_t cOb = getSchedule().getCOb();
+    int64_t blocks = llvm::divideCeilSigned(extents[K], cOb);
+    if (!agree(getBType().getDimSize(1), blocks) ||
+        getBType().getDimSize(5) != cOb ||
+        (cPack > 1 && getBType().getDimSize(6) != cPack))
+      return emitOpError("packed filter of type ")
+             << getBType() << " does not hold " << extents[K]
+             << " channels in blocks of " << cOb;
+  }
+  // Only windows may leave `a`; anything else is a wrong shape. Packed pairs
+  // of c may run over the last channel.
+  for (unsigned dim = 0; dim < getMap(0).getNumResults(); ++dim) {
+    AffineExpr expr = getMap(0).getResult(dim);
+    if (llvm::any_of(ArrayRef<unsigned>{Ho, Wo, R, S},
+                     [&](unsigned i) { return expr.isFunctionOfDim(i); }) ||
+        (cPack > 1 && expr.isFunctionOfDim(C)))
+      continue;
+    bool isStatic = getAType().getDimSize(dim) != ShapedType::kDynamic;
+    for (unsigned i : {N, G, K, C})
+      isStatic &=
+          !expr.isFunctionOfDim(i) || !ShapedType::isDynamic(extents[i]);
+    if (isStatic && !isInBounds(dim))
+      return emitOpError("dimension ")
+             << dim << " of a is " << getAType().getDimSize(dim)
+             << ", too small for its iterators";
+  }
   auto lastIs = [&](unsigned iterator) {
     return getMap(2).getNumResults() != 0 &&
            getMap(2).getResults().back() ==
@@ -506,8 +619,27 @@ LogicalResult ContractOp::verify() {
   if (getStore() == StoreMode::WContiguous && !lastIs(Wo))
     return emitOpError("store = w_contiguous needs wo as the output's last "
                        "dimension");
-  if (getResidual() && cast<ShapedType>(getResidual().getType()).getRank() !=
-                           getOutType().getRank())
-    return emitOpError("residual does not have the output's rank");
-  return success();
+  auto hasShape = [](ShapedType type, ArrayRef<int64_t> shape) {
+    return type.getRank() == static_cast<int64_t>(shape.size()) &&
+           llvm::all_of(llvm::zip(type.getShape(), shape), [](auto pair) {
+             return agree(std::get<0>(pair), std::get<1>(pair));
+           });
+  };
+  if (getBias()) {
+    auto type = cast<ShapedType>(getBias().getType());
+    SmallVector<int64_t> want;
+    for (unsigned i : {G, K})
+      if (seen.test(i))
+        want.push_back(extents[i]);
+    if (!hasShape(type, want))
+      return emitOpError("bias of type ")
+             << type << " does not have the output's g and k dimensions";
+  }
+  if (getResidual()) {
+    auto type = cast<ShapedType>(getResidual().getType());
+    if (!hasShape(type, getOutType().getShape()))
+      return emitOpError("residual of type ")
+             << type << " does not have the output's shape";
+  }
+  return verifyClamp(getOperation(), getClampAttr(), getOutType());
 }

@@ -45,10 +45,22 @@ OpFoldResult getSize(OpBuilder &b, Location loc, Value value, int64_t dim) {
   return memref::DimOp::create(b, loc, value, dim).getResult();
 }
 
-/// A unit-stride slice of a tensor or memref. `slices` collects the op.
+bool coversWhole(OpFoldResult offset, OpFoldResult size, int64_t extent) {
+  return isConstantIntValue(offset, 0) && !ShapedType::isDynamic(extent) &&
+         isConstantIntValue(size, extent);
+}
+
+/// A unit-stride slice of a tensor or memref. `slices` collects the op. The
+/// whole of a memref is itself: a view would only change its type.
 Value slice(OpBuilder &b, Location loc, Value value,
             ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes,
             SmallVectorImpl<Operation *> &slices) {
+  ArrayRef<int64_t> shape = cast<ShapedType>(value.getType()).getShape();
+  if (llvm::all_of(llvm::zip(offsets, sizes, shape), [](auto dim) {
+        auto [offset, size, extent] = dim;
+        return coversWhole(offset, size, extent);
+      }))
+    return value;
   SmallVector<OpFoldResult> strides(offsets.size(), b.getIndexAttr(1));
   Operation *op;
   if (isa<TensorType>(value.getType()))
@@ -89,11 +101,6 @@ SmallVector<Range> makeDomain(OpBuilder &b, ArrayRef<OpFoldResult> sizes) {
   return domain;
 }
 
-bool coversWhole(OpFoldResult offset, OpFoldResult size, int64_t extent) {
-  return isConstantIntValue(offset, 0) && !ShapedType::isDynamic(extent) &&
-         isConstantIntValue(size, extent);
-}
-
 OpFoldResult affineApply(OpBuilder &b, Location loc, AffineExpr expr,
                          ArrayRef<OpFoldResult> operands) {
   return affine::makeComposedFoldedAffineApply(b, loc, expr, operands);
@@ -126,13 +133,12 @@ SmallVector<utils::IteratorType> ContractOp::getLoopIteratorTypes() {
 
 SmallVector<Range> ContractOp::getIterationDomain(OpBuilder &b) {
   SmallVector<OpFoldResult> sizes(NumIterators, b.getIndexAttr(1));
-  auto read = [&](Value value, AffineMap map) {
-    for (auto [dim, iterator] : llvm::enumerate(getPlainIterators(map)))
-      if (iterator >= 0)
-        sizes[iterator] = getSize(b, getLoc(), value, dim);
-  };
-  read(getB(), getMap(1));
-  read(getInit(), getMap(2));
+  for (auto [dim, iterator] : llvm::enumerate(getPlainIterators(getMap(2))))
+    sizes[iterator] = getSize(b, getLoc(), getInit(), dim);
+  // The filter's shape is static where it is iterated.
+  SmallVector<int64_t> extents = getExtents();
+  for (unsigned i : {R, S, C})
+    sizes[i] = b.getIndexAttr(extents[i]);
   return makeDomain(b, sizes);
 }
 
@@ -161,24 +167,36 @@ ContractOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
   SmallVector<OpFoldResult> aOffsets, aSizes;
   SmallVector<AffineExpr> aExprs(aMap.getResults());
   Value rowOrigin = getRowOrigin();
-  for (unsigned dim = 0; dim < aMap.getNumResults(); ++dim) {
-    SmallVector<int64_t> flat;
-    if (failed(getFlattenedAffineExpr(aMap.getResult(dim), NumIterators, 0,
-                                      &flat)))
+  SmallVector<SmallVector<int64_t>> flats(aMap.getNumResults());
+  for (auto [flat, expr] : llvm::zip(flats, aMap.getResults()))
+    if (failed(getFlattenedAffineExpr(expr, NumIterators, 0, &flat)))
       return failure();
+  auto isTiled = [&](unsigned i) {
+    return !coversWhole(offsets[i], sizes[i], extents[i]);
+  };
+  // row_origin shifts every dimension that runs over ho: where one of them
+  // needs it, none is sliced along ho. A slice of unknown extent would hide
+  // that the tile stays inside.
+  bool shiftRows = false;
+  for (auto [dim, flat] : llvm::enumerate(flats))
+    shiftRows |= isTiled(Ho) && flat[Ho] != 0 &&
+                 (!isInBounds(dim) || !getConstantIntValue(sizes[Ho]));
+  if (shiftRows) {
+    OpFoldResult origin = offsets[Ho];
+    if (rowOrigin)
+      origin = affineApply(b, loc, d0 + d1, {rowOrigin, origin});
+    rowOrigin = getValueOrCreateConstantIndexOp(b, loc, origin);
+  }
+  for (unsigned dim = 0; dim < aMap.getNumResults(); ++dim) {
+    ArrayRef<int64_t> flat = flats[dim];
     OpFoldResult whole = getSize(b, loc, getA(), dim);
-    // A slice of unknown extent would hide that the tile stays inside.
-    bool unknownRows = flat[Ho] != 0 && !getConstantIntValue(sizes[Ho]);
-    if (!isInBounds(dim) || unknownRows) {
-      if (flat[Wo] != 0 && !coversWhole(offsets[Wo], sizes[Wo], extents[Wo]))
-        return emitOpError("wo cannot be tiled across a padded border"),
-               failure();
-      if (flat[Ho] != 0 && !coversWhole(offsets[Ho], sizes[Ho], extents[Ho])) {
-        OpFoldResult origin = offsets[Ho];
-        if (getRowOrigin())
-          origin = affineApply(b, loc, d0 + d1, {getRowOrigin(), origin});
-        rowOrigin = getValueOrCreateConstantIndexOp(b, loc, origin);
-      }
+    if (!isInBounds(dim) || (shiftRows && flat[Ho] != 0)) {
+      for (auto [i, name] : {std::pair(N, "n"), std::pair(G, "g"),
+                             std::pair(Wo, "wo"), std::pair(K, "k")})
+        if (flat[i] != 0 && isTiled(i))
+          return emitOpError()
+                     << name << " cannot be tiled across a padded border",
+                 failure();
       aOffsets.push_back(b.getIndexAttr(0));
       aSizes.push_back(whole);
       continue;
@@ -186,7 +204,7 @@ ContractOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
     OpFoldResult first = b.getIndexAttr(0), extent = b.getIndexAttr(1);
     bool tiled = false;
     for (unsigned i : {N, G, Ho, Wo, K}) {
-      if (flat[i] == 0 || coversWhole(offsets[i], sizes[i], extents[i]))
+      if (flat[i] == 0 || !isTiled(i))
         continue;
       tiled = true;
       first = affineApply(b, loc, d0 + d1 * flat[i], {first, offsets[i]});
@@ -196,6 +214,9 @@ ContractOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
       aSizes.push_back(whole);
       continue;
     }
+    if (llvm::any_of(flat.drop_back(), [](int64_t c) { return c < 0; }))
+      return emitOpError("a dimension that runs backwards cannot be tiled"),
+             failure();
     for (unsigned i = 0; i < NumIterators; ++i)
       if (flat[i] > 0)
         extent =

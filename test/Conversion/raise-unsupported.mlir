@@ -1,0 +1,201 @@
+// RUN: conv-opt %s --conv-raise --remarks-filter=conv -verify-diagnostics | FileCheck %s -enable-var-scope --implicit-check-not=conv.conv
+
+// What looks like a convolution and is none of ours stays, with the reason.
+
+#x = affine_map<(n, w, k, s, c) -> (n, w + s, c)>
+#w = affine_map<(n, w, k, s, c) -> (s, c, k)>
+#o = affine_map<(n, w, k, s, c) -> (n, w, k)>
+#conv = {
+  indexing_maps = [#x, #w, #o],
+  iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]
+}
+
+// Upstream's matcher takes this for a convolution.
+// CHECK-LABEL: func @subtraction
+func.func @subtraction(%x: tensor<1x6x4xf32>, %w: tensor<3x4x8xf32>, %o: tensor<1x4x8xf32>) -> tensor<1x4x8xf32> {
+  // expected-warning @below {{is left to the plain lowering: its body is not a multiplication and an addition}}
+  // expected-remark @below {{its body is not a multiplication and an addition}}
+  %r = linalg.generic #conv ins(%x, %w : tensor<1x6x4xf32>, tensor<3x4x8xf32>) outs(%o : tensor<1x4x8xf32>) {
+  ^bb0(%a: f32, %b: f32, %acc: f32):
+    %m = arith.mulf %a, %b : f32
+    %s = arith.subf %acc, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<1x4x8xf32>
+  return %r : tensor<1x4x8xf32>
+}
+
+// CHECK-LABEL: func @maximum
+func.func @maximum(%x: tensor<1x6x4xf32>, %w: tensor<3x4x8xf32>, %o: tensor<1x4x8xf32>) -> tensor<1x4x8xf32> {
+  // expected-warning @below {{is left to the plain lowering: its body is not a multiplication and an addition}}
+  // expected-remark @below {{its body is not a multiplication and an addition}}
+  %r = linalg.generic #conv ins(%x, %w : tensor<1x6x4xf32>, tensor<3x4x8xf32>) outs(%o : tensor<1x4x8xf32>) {
+  ^bb0(%a: f32, %b: f32, %acc: f32):
+    %m = arith.mulf %a, %b : f32
+    %s = arith.maximumf %acc, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<1x4x8xf32>
+  return %r : tensor<1x4x8xf32>
+}
+
+// CHECK-LABEL: func @extra
+func.func @extra(%x: tensor<1x6x4xf32>, %w: tensor<3x4x8xf32>, %o: tensor<1x4x8xf32>) -> tensor<1x4x8xf32> {
+  // expected-warning @below {{is left to the plain lowering: its body is not a multiplication and an addition}}
+  // expected-remark @below {{its body is not a multiplication and an addition}}
+  %r = linalg.generic #conv ins(%x, %w : tensor<1x6x4xf32>, tensor<3x4x8xf32>) outs(%o : tensor<1x4x8xf32>) {
+  ^bb0(%a: f32, %b: f32, %acc: f32):
+    %n = arith.negf %b : f32
+    %m = arith.mulf %a, %n : f32
+    %s = arith.addf %acc, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<1x4x8xf32>
+  return %r : tensor<1x4x8xf32>
+}
+
+// CHECK-LABEL: func @square
+func.func @square(%x: tensor<1x6x4xf32>, %w: tensor<3x4x8xf32>, %o: tensor<1x4x8xf32>) -> tensor<1x4x8xf32> {
+  // Only one operand is read: this could be a pooling, so nothing is said.
+  %r = linalg.generic #conv ins(%x, %w : tensor<1x6x4xf32>, tensor<3x4x8xf32>) outs(%o : tensor<1x4x8xf32>) {
+  ^bb0(%a: f32, %b: f32, %acc: f32):
+    %m = arith.mulf %a, %a : f32
+    %s = arith.addf %acc, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<1x4x8xf32>
+  return %r : tensor<1x4x8xf32>
+}
+
+// CHECK-LABEL: func @casts
+func.func @casts(%x: tensor<1x6x4xf16>, %w: tensor<3x4x8xf16>, %o: tensor<1x4x8xf32>) -> tensor<1x4x8xf32> {
+  // expected-warning @below {{is left to the plain lowering: the element type is not f32}}
+  // expected-remark @below {{the element type is not f32}}
+  %r = linalg.conv_1d_nwc_wcf ins(%x, %w : tensor<1x6x4xf16>, tensor<3x4x8xf16>) outs(%o : tensor<1x4x8xf32>) -> tensor<1x4x8xf32>
+  return %r : tensor<1x4x8xf32>
+}
+
+// CHECK-LABEL: func @f16
+func.func @f16(%x: tensor<1x6x4xf16>, %w: tensor<3x4x8xf16>, %o: tensor<1x4x8xf16>) -> tensor<1x4x8xf16> {
+  // expected-warning @below {{is left to the plain lowering: the element type is not f32}}
+  // expected-remark @below {{the element type is not f32}}
+  %r = linalg.conv_1d_nwc_wcf ins(%x, %w : tensor<1x6x4xf16>, tensor<3x4x8xf16>) outs(%o : tensor<1x4x8xf16>) -> tensor<1x4x8xf16>
+  return %r : tensor<1x4x8xf16>
+}
+
+// CHECK-LABEL: func @i8
+func.func @i8(%x: tensor<1x6x4xi8>, %w: tensor<3x4x8xi8>, %o: tensor<1x4x8xi32>) -> tensor<1x4x8xi32> {
+  // expected-warning @below {{is left to the plain lowering: the element type is not f32}}
+  // expected-remark @below {{the element type is not f32}}
+  %r = linalg.conv_1d_nwc_wcf ins(%x, %w : tensor<1x6x4xi8>, tensor<3x4x8xi8>) outs(%o : tensor<1x4x8xi32>) -> tensor<1x4x8xi32>
+  return %r : tensor<1x4x8xi32>
+}
+
+// CHECK-LABEL: func @zero_points
+func.func @zero_points(%x: tensor<1x6x6x4xi8>, %w: tensor<3x3x4x8xi8>, %z: i32, %o: tensor<1x4x4x8xi32>) -> tensor<1x4x4x8xi32> {
+  // expected-warning @below {{is left to the plain lowering: it has operands besides input and filter}}
+  // expected-remark @below {{it has operands besides input and filter}}
+  %r = linalg.conv_2d_nhwc_hwcf_q ins(%x, %w, %z, %z : tensor<1x6x6x4xi8>, tensor<3x3x4x8xi8>, i32, i32) outs(%o : tensor<1x4x4x8xi32>) -> tensor<1x4x4x8xi32>
+  return %r : tensor<1x4x4x8xi32>
+}
+
+// CHECK-LABEL: func @dynamic_window
+func.func @dynamic_window(%x: tensor<1x6x4xf32>, %w: tensor<?x4x8xf32>, %o: tensor<1x4x8xf32>) -> tensor<1x4x8xf32> {
+  // expected-warning @below {{is left to the plain lowering: a dimension other than the batch is dynamic}}
+  // expected-remark @below {{a dimension other than the batch is dynamic}}
+  %r = linalg.conv_1d_nwc_wcf ins(%x, %w : tensor<1x6x4xf32>, tensor<?x4x8xf32>) outs(%o : tensor<1x4x8xf32>) -> tensor<1x4x8xf32>
+  return %r : tensor<1x4x8xf32>
+}
+
+// CHECK-LABEL: func @three_dimensions
+func.func @three_dimensions(%x: tensor<1x6x6x6x4xf32>, %w: tensor<3x3x3x4x8xf32>, %o: tensor<1x4x4x4x8xf32>) -> tensor<1x4x4x4x8xf32> {
+  // expected-warning @below {{is left to the plain lowering: it has more than two image dimensions}}
+  // expected-remark @below {{it has more than two image dimensions}}
+  %r = linalg.conv_3d_ndhwc_dhwcf ins(%x, %w : tensor<1x6x6x6x4xf32>, tensor<3x3x3x4x8xf32>) outs(%o : tensor<1x4x4x4x8xf32>) -> tensor<1x4x4x4x8xf32>
+  return %r : tensor<1x4x4x4x8xf32>
+}
+
+// CHECK-LABEL: func @empty
+func.func @empty(%x: tensor<1x6x4xf32>, %w: tensor<3x4x0xf32>, %o: tensor<1x4x0xf32>) -> tensor<1x4x0xf32> {
+  // expected-warning @below {{is left to the plain lowering: a dimension is empty}}
+  // expected-remark @below {{a dimension is empty}}
+  %r = linalg.conv_1d_nwc_wcf ins(%x, %w : tensor<1x6x4xf32>, tensor<3x4x0xf32>) outs(%o : tensor<1x4x0xf32>) -> tensor<1x4x0xf32>
+  return %r : tensor<1x4x0xf32>
+}
+
+// A dynamic size keeps linalg from looking at the others.
+// CHECK-LABEL: func @outside
+func.func @outside(%x: tensor<?x6x4xf32>, %w: tensor<3x4x8xf32>, %o: tensor<?x5x8xf32>) -> tensor<?x5x8xf32> {
+  // expected-warning @below {{is left to the plain lowering: the window leaves the input}}
+  // expected-remark @below {{the window leaves the input}}
+  %r = linalg.conv_1d_nwc_wcf ins(%x, %w : tensor<?x6x4xf32>, tensor<3x4x8xf32>) outs(%o : tensor<?x5x8xf32>) -> tensor<?x5x8xf32>
+  return %r : tensor<?x5x8xf32>
+}
+
+// CHECK-LABEL: func @disagree
+func.func @disagree(%x: tensor<?x6x4xf32>, %w: tensor<3x5x8xf32>, %o: tensor<?x4x8xf32>) -> tensor<?x4x8xf32> {
+  // expected-warning @below {{is left to the plain lowering: the operands disagree about the size of a dimension}}
+  // expected-remark @below {{the operands disagree about the size of a dimension}}
+  %r = linalg.conv_1d_nwc_wcf ins(%x, %w : tensor<?x6x4xf32>, tensor<3x5x8xf32>) outs(%o : tensor<?x4x8xf32>) -> tensor<?x4x8xf32>
+  return %r : tensor<?x4x8xf32>
+}
+
+// CHECK-LABEL: func @in_place
+func.func @in_place(%x: memref<6x7xf32>, %w: memref<1x1xf32>) {
+  // expected-warning @below {{is left to the plain lowering: its output is one of its inputs}}
+  // expected-remark @below {{its output is one of its inputs}}
+  linalg.conv_2d ins(%x, %w : memref<6x7xf32>, memref<1x1xf32>) outs(%x : memref<6x7xf32>)
+  return
+}
+
+// CHECK-LABEL: func @two_channels
+func.func @two_channels(%x: tensor<6x4x5xf32>, %w: tensor<3x4x5xf32>, %o: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-warning @below {{is left to the plain lowering: there is more than one loop over input channels}}
+  // expected-remark @below {{there is more than one loop over input channels}}
+  %r = linalg.generic {
+    indexing_maps = [affine_map<(w, s, c, d) -> (w + s, c, d)>, affine_map<(w, s, c, d) -> (s, c, d)>, affine_map<(w, s, c, d) -> (w)>],
+    iterator_types = ["parallel", "reduction", "reduction", "reduction"]}
+    ins(%x, %w : tensor<6x4x5xf32>, tensor<3x4x5xf32>) outs(%o : tensor<4xf32>) {
+  ^bb0(%a: f32, %b: f32, %acc: f32):
+    %m = arith.mulf %a, %b : f32
+    %s = arith.addf %acc, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
+// A window that runs backwards.
+// CHECK-LABEL: func @backwards
+func.func @backwards(%x: tensor<6xf32>, %w: tensor<3xf32>, %o: tensor<4xf32>) -> tensor<4xf32> {
+  %r = linalg.generic {
+    indexing_maps = [affine_map<(w, s) -> (w - s + 2)>, affine_map<(w, s) -> (s)>, affine_map<(w, s) -> (w)>],
+    iterator_types = ["parallel", "reduction"]}
+    ins(%x, %w : tensor<6xf32>, tensor<3xf32>) outs(%o : tensor<4xf32>) {
+  ^bb0(%a: f32, %b: f32, %acc: f32):
+    %m = arith.mulf %a, %b : f32
+    %s = arith.addf %acc, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
+// These are other things altogether: not a word.
+// CHECK-LABEL: func @others
+func.func @others(%x: tensor<1x6x6x4xf32>, %p: tensor<3x3xf32>, %o: tensor<1x4x4x4xf32>, %a: tensor<4x5xf32>, %b: tensor<5x6xf32>, %c: tensor<4x6xf32>) -> (tensor<1x4x4x4xf32>, tensor<1x4x4x4xf32>, tensor<4x6xf32>, tensor<4x6xf32>) {
+  %r = linalg.pooling_nhwc_max ins(%x, %p : tensor<1x6x6x4xf32>, tensor<3x3xf32>) outs(%o : tensor<1x4x4x4xf32>) -> tensor<1x4x4x4xf32>
+  %q = linalg.generic {
+    indexing_maps = [affine_map<(n, h, w, c, r, s) -> (n, h + r, w + s, c)>, affine_map<(n, h, w, c, r, s) -> (r, s)>, affine_map<(n, h, w, c, r, s) -> (n, h, w, c)>],
+    iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction"]}
+    ins(%x, %p : tensor<1x6x6x4xf32>, tensor<3x3xf32>) outs(%o : tensor<1x4x4x4xf32>) {
+  ^bb0(%in: f32, %unused: f32, %acc: f32):
+    %s = arith.addf %acc, %in : f32
+    linalg.yield %s : f32
+  } -> tensor<1x4x4x4xf32>
+  %m = linalg.matmul ins(%a, %b : tensor<4x5xf32>, tensor<5x6xf32>) outs(%c : tensor<4x6xf32>) -> tensor<4x6xf32>
+  %g = linalg.generic {
+    indexing_maps = [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (k, j)>, affine_map<(i, j, k) -> (i, j)>],
+    iterator_types = ["parallel", "parallel", "reduction"]}
+    ins(%a, %b : tensor<4x5xf32>, tensor<5x6xf32>) outs(%c : tensor<4x6xf32>) {
+  ^bb0(%u: f32, %v: f32, %acc: f32):
+    %t = arith.mulf %u, %v : f32
+    %s = arith.addf %acc, %t : f32
+    linalg.yield %s : f32
+  } -> tensor<4x6xf32>
+  return %r, %q, %m, %g : tensor<1x4x4x4xf32>, tensor<1x4x4x4xf32>, tensor<4x6xf32>, tensor<4x6xf32>
+}
