@@ -64,6 +64,10 @@ Problem Problem::fromOp(ConvOp op) {
   };
   p.inputColumn = distance(in, dims.inputPos('w'));
   p.inputRow = distance(in, dims.inputPos('h'));
+  if (dims.inputPos('C') >= 0)
+    p.inputBlock = op.getInputType().getDimSize(dims.inputPos('c'));
+  if (dims.outputPos('K') >= 0)
+    p.outputBlock = op.getOutputType().getDimSize(dims.outputPos('k'));
   p.vectorGroups = p.g > 1 && dims.inputPos('c') < 0 &&
                    dims.outputPos('k') < 0 &&
                    distance(in, dims.inputPos('g')) == 1 &&
