@@ -86,6 +86,9 @@ LogicalResult verifyDps(Operation *op) {
       return op->emitOpError("element type ")
              << type.getElementType() << " of an operand differs from the "
              << "output's " << element;
+    if (auto memref = dyn_cast<MemRefType>(type))
+      if (!memref.isStrided())
+        return op->emitOpError("operand of type ") << type << " has no strides";
     int64_t count = 1;
     for (int64_t size : type.getShape()) {
       if (ShapedType::isDynamic(size))
