@@ -1,5 +1,8 @@
 # Finds oneDNN without its own package configuration, which on Debian asks for
-# OpenCL's headers. -Ddnnl_ROOT=DIR prefers the one in DIR/include and DIR/lib.
+# OpenCL's headers. -Ddnnl_ROOT=DIR prefers the one in DIR/include and DIR/lib:
+# a release installed from source, or
+#   pip install --prefix DIR --no-deps onednn-cpu-gomp onednn-devel-cpu-gomp
+# PyPI's newer onednn-devel runs on the CPU through SYCL, which is no use here.
 #
 # Sets dnnl_FOUND, dnnl_VERSION and dnnl_RUNTIME (OMP, SEQ, TBB, SYCL, ...: how
 # it runs threads on the CPU) and defines the target DNNL::dnnl.
