@@ -335,6 +335,7 @@ static bool measureAll(std::vector<Record> &records, double gflopsPerCore,
       record.result = measurer->measure(record.request);
     if (record.request.peer.empty())
       record.result.peer = notCompared;
+    record.result.peer.version = notCompared.version; // Unknown after a crash.
     good &= record.result.error.empty() && record.result.checked != false &&
             record.result.peer.checked != false;
     progress.clear();

@@ -28,7 +28,7 @@ using Descriptor = dnnl::convolution_forward::primitive_desc;
 /// Memory of `desc` from the measuring process.
 memory allocate(const memory::desc &desc, const dnnl::engine &engine,
                 PeerMemory &pool) {
-  float *data = pool.allocate((desc.get_size() + 3) / 4);
+  float *data = pool.allocate(desc.get_size() / sizeof(float) + 1);
   if (!data)
     throw std::bad_alloc();
   return memory(desc, engine, data);
