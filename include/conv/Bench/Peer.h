@@ -46,11 +46,12 @@ void preparePeerEnvironment(llvm::StringRef name, int64_t threads);
 /// A problem as the library computes it, in the fastest of its ways.
 class PeerKernel {
 public:
-  /// Loads the library and builds all its ways to compute what `data` holds;
-  /// compares each with `data.output`, when there is one, and drops the slower
-  /// ones. `result` says what came of it; no kernel when that is a refusal.
+  /// Loads the library and builds all its ways to compute what `given` holds;
+  /// compares each with the output, when there is one, and drops the slower
+  /// ones. Next to layouts other than nhwc and nchw it may keep any.
+  /// `result` says what came of it; no kernel when that is a refusal.
   static std::optional<PeerKernel> create(const MeasureRequest &request,
-                                          const ReferenceData &data,
+                                          const ReferenceData &given,
                                           PeerResult &result);
 
   void operator()() { way->run(); }

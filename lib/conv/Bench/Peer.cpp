@@ -111,18 +111,13 @@ struct PeerKernel::Memory : PeerMemory {
   }
 };
 
-/// Whether columns lie outside channels; nothing for other layouts than the
-/// plain two.
-static std::optional<bool> isChannelsLast(const KernelSpec &spec) {
-  for (llvm::StringRef layout : {"nhwc", "nchw"}) {
-    auto letters = getLetters(spec.problem, layout);
-    if (!letters)
-      llvm::consumeError(letters.takeError());
-    else if (letters->input == spec.letters.input &&
-             letters->output == spec.letters.output)
-      return layout == "nhwc";
-  }
-  return std::nullopt;
+static bool hasLayout(const KernelSpec &spec, llvm::StringRef layout) {
+  auto letters = getLetters(spec.problem, layout);
+  if (letters)
+    return letters->input == spec.letters.input &&
+           letters->output == spec.letters.output;
+  llvm::consumeError(letters.takeError());
+  return false;
 }
 
 static PeerProblem getPeerProblem(const MeasureRequest &request,
@@ -200,9 +195,9 @@ findFastest(llvm::ArrayRef<std::unique_ptr<PeerConvolution>> ways) {
 }
 
 std::optional<PeerKernel> PeerKernel::create(const MeasureRequest &request,
-                                             const ReferenceData &data,
+                                             const ReferenceData &given,
                                              PeerResult &result) {
-  const KernelSpec &spec = request.spec;
+  KernelSpec spec = request.spec;
   result.name = request.peer;
   auto library = loadPeer(request.peer);
   if (!library) {
@@ -210,21 +205,30 @@ std::optional<PeerKernel> PeerKernel::create(const MeasureRequest &request,
     return std::nullopt;
   }
   result.version = (*library)->getVersion();
-  std::optional<bool> channelsLast = isChannelsLast(spec);
-  if (!channelsLast) {
-    result.refused = "only nhwc and nchw are compared";
-    return std::nullopt;
-  }
   if (spec.problem.hasBias || spec.problem.hasResidual ||
       spec.problem.hasClamp) {
     result.refused = "only plain convolutions are compared";
     return std::nullopt;
   }
+  // A layout of the kernel's own choice is compared with the library's best
+  // one, for which it starts from the one that libraries like.
+  bool channelsFirst = hasLayout(spec, "nchw");
+  std::optional<ReferenceData> other;
+  if (!channelsFirst && !hasLayout(spec, "nhwc")) {
+    auto letters = getLetters(spec.problem, "nhwc");
+    if (!letters) {
+      result.refused = llvm::toString(letters.takeError());
+      return std::nullopt;
+    }
+    spec.letters = *letters;
+    other.emplace(spec, /*withOutput=*/!given.output.empty());
+  }
+  const ReferenceData &data = other ? *other : given;
   PeerKernel kernel;
   kernel.memory = std::make_shared<Memory>();
   std::vector<float> filter = transposeFilter(spec, data.filter);
   std::vector<std::unique_ptr<PeerConvolution>> ways = (*library)->create(
-      getPeerProblem(request, *channelsLast), data.input.data(), filter.data(),
+      getPeerProblem(request, !channelsFirst), data.input.data(), filter.data(),
       *kernel.memory, result.refused);
   if (ways.empty()) {
     if (result.refused.empty())
@@ -314,9 +318,9 @@ static llvm::json::Object describeLoaded(llvm::StringRef name,
       *fraction ? llvm::json::Value(**fraction) : llvm::json::Value(nullptr);
   object["refused"] = nullptr;
   if (*fraction && **fraction < kLeastFraction)
-    object["refused"] = llvm::formatv(
-        "its own sgemm(1024) is below {0:f0} % of the peak",
-        100 * kLeastFraction);
+    object["refused"] =
+        llvm::formatv("its own sgemm(1024) is below {0:f0} % of the peak",
+                      100 * kLeastFraction);
   return object;
 }
 
