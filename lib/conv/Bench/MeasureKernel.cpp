@@ -90,8 +90,8 @@ static llvm::Error decideForm(const MeasureRequest &request, KernelSpec &spec,
       context, schedule.getAlgorithm(), *form, schedule.getNVec(),
       schedule.getCOb(), schedule.getWOb(), schedule.getHOb(),
       schedule.getCIb(), schedule.getOrder(), schedule.getFlatten(),
-      schedule.getUnroll(), schedule.getPrefetch(), schedule.getBand(),
-      schedule.getParallel(), schedule.getFilter());
+      schedule.getUnroll(), schedule.getPrefetch(), schedule.getBroadcast(),
+      schedule.getBand(), schedule.getParallel(), schedule.getFilter());
   spec.schedule = getScheduleText(schedule);
   return llvm::Error::success();
 }

@@ -105,7 +105,11 @@ private:
                                 int64_t channels, Accumulators acc,
                                 const Active &active);
   Accumulators step(const TilePosition &at, Address a, Address f,
-                    Accumulators acc, const Active &active);
+                    Accumulators acc, const Active &active,
+                    ArrayRef<Value> pixels, int64_t lane);
+  SmallVector<Value> loadPixels(const TilePosition &at, Address a,
+                                const Active &active);
+  Address getPixel(const TilePosition &at, Address a, int64_t pixel);
 
   /// A loop from `lower` to `upper`; its body maps accumulators.
   Accumulators loop(Value lower, Value upper, int64_t stride, Accumulators acc,
@@ -268,6 +272,11 @@ LogicalResult ContractEmitter::analyze() {
       return op.emitOpError(
           "has no lowering for a bias that is not contiguous");
   }
+  Address aC = aCoef[ContractOp::C];
+  if (schedule.getBroadcast() == Broadcast::Lane &&
+      (aC.value || aC.constant != 1) && extents[ContractOp::C] > 1)
+    return op.emitOpError("broadcast = lane on an input whose c is not "
+                          "contiguous in memory");
   Address aK = aCoef[ContractOp::K];
   vectorA = aK.value || aK.constant != 0;
   if (vectorA && k > 1 && (aK.value || aK.constant != 1))
@@ -626,11 +635,18 @@ ContractEmitter::reduceChannelRun(const TilePosition &at, Address a, Address f,
   auto steps = [&](Address c, int64_t count, Accumulators in) {
     Address aBase = addr.add(a, addr.mul(c, aCoef[ContractOp::C]));
     Address fBase = addr.add(f, addr.mul(c, bCoef[ContractOp::C]));
-    for (int64_t u = 0; u < count; ++u)
-      in = step(at,
-                addr.add(aBase, addr.mul({Value(), u}, aCoef[ContractOp::C])),
+    // FMAs that take a lane read a vector of channels of each pixel first.
+    bool lane = schedule.getBroadcast() == Broadcast::Lane && !vectorA;
+    SmallVector<Value> pixels;
+    for (int64_t u = 0; u < count; ++u) {
+      Address x = addr.add(aBase, addr.mul({Value(), u}, aCoef[ContractOp::C]));
+      if (lane && u % lanes == 0)
+        pixels = u + lanes <= count ? loadPixels(at, x, active)
+                                    : SmallVector<Value>();
+      in = step(at, x,
                 addr.add(fBase, addr.mul({Value(), u}, bCoef[ContractOp::C])),
-                std::move(in), active);
+                std::move(in), active, pixels, u % lanes);
+    }
     return in;
   };
   if (whole == unroll)
@@ -643,10 +659,31 @@ ContractEmitter::reduceChannelRun(const TilePosition &at, Address a, Address f,
   return steps({Value(), whole}, channels - whole, std::move(acc));
 }
 
-ContractEmitter::Accumulators ContractEmitter::step(const TilePosition &at,
-                                                    Address a, Address f,
-                                                    Accumulators acc,
-                                                    const Active &active) {
+Address ContractEmitter::getPixel(const TilePosition &at, Address a,
+                                  int64_t pixel) {
+  Address row = addr.mul({Value(), pixel / at.columns}, aCoef[ContractOp::Ho]);
+  Address column =
+      addr.mul({Value(), pixel % at.columns}, aCoef[ContractOp::Wo]);
+  return addr.add(a, addr.add(row, column));
+}
+
+/// A vector of neighbouring channels of each active pixel.
+SmallVector<Value> ContractEmitter::loadPixels(const TilePosition &at,
+                                               Address a,
+                                               const Active &active) {
+  SmallVector<Value> pixels(at.rows * at.columns);
+  for (auto [pixel, value] : llvm::enumerate(pixels))
+    if (active.empty() || active[pixel])
+      value = loadVector(aView, getPixel(at, a, pixel), /*partial=*/false);
+  return pixels;
+}
+
+/// One reduction step: every active pixel's scalar, from memory or from lane
+/// `lane` of `pixels`, times the filter vectors.
+ContractEmitter::Accumulators
+ContractEmitter::step(const TilePosition &at, Address a, Address f,
+                      Accumulators acc, const Active &active,
+                      ArrayRef<Value> pixels, int64_t lane) {
   bool packed = schedule.getFilter() == FilterForm::Packed;
   SmallVector<Value> filter;
   for (int64_t v = 0; v < at.vectors; ++v)
@@ -662,14 +699,16 @@ ContractEmitter::Accumulators ContractEmitter::step(const TilePosition &at,
   for (int64_t pixel = 0; pixel < at.rows * at.columns; ++pixel) {
     if (!active.empty() && !active[pixel])
       continue;
-    Address x = addr.add(
-        a, addr.add(
-               addr.mul({Value(), pixel / at.columns}, aCoef[ContractOp::Ho]),
-               addr.mul({Value(), pixel % at.columns}, aCoef[ContractOp::Wo])));
+    Address x = getPixel(at, a, pixel);
     Value broadcast;
     if (!vectorA) {
-      Value scalar = memref::LoadOp::create(b, loc, aView.flat,
-                                            ValueRange(addr.materialize(x)));
+      Value scalar =
+          pixels.empty()
+              ? memref::LoadOp::create(b, loc, aView.flat,
+                                       ValueRange(addr.materialize(x)))
+                    .getResult()
+              : vector::ExtractOp::create(b, loc, pixels[pixel], lane)
+                    .getResult();
       broadcast = vector::BroadcastOp::create(b, loc, vectorType, scalar);
     }
     for (int64_t v = 0; v < at.vectors; ++v) {

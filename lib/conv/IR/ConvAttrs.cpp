@@ -258,8 +258,9 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    Algorithm, Form, int64_t nVec, int64_t cOb,
                                    int64_t wOb, int64_t hOb, int64_t cIb,
                                    LoopOrder, bool flatten, int64_t unroll,
-                                   int64_t prefetch, int64_t band,
-                                   StringRef parallel, FilterForm) {
+                                   int64_t prefetch, Broadcast broadcast,
+                                   int64_t band, StringRef parallel,
+                                   FilterForm) {
   auto inRange = [&](StringRef name, int64_t value, int64_t low,
                      int64_t high) -> LogicalResult {
     if (value >= low && value <= high)
@@ -283,6 +284,10 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (cOb % nVec != 0)
     return emitError() << "c_ob = " << cOb
                        << " is not a multiple of n_vec = " << nVec;
+  if (broadcast == Broadcast::Lane && unroll % nVec != 0)
+    return emitError() << "broadcast = lane needs an unroll that is a multiple "
+                          "of n_vec = "
+                       << nVec << ", got " << unroll;
   if (flatten && hOb != 1)
     return emitError() << "flatten needs h_ob = 1, got " << hOb;
   std::optional<std::array<int64_t, 5>> split = parseSplit(parallel);
