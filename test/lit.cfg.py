@@ -42,3 +42,10 @@ if machine == "x86_64":
     for flag in ("avx2", "avx512f"):
         if flag in flags:
             config.available_features.add(flag)
+
+# Libraries conv-bench can compare with: optional when the project is built.
+for peer in ("onednn", "openblas"):
+    if os.path.exists(
+        os.path.join(config.convopt_build_dir, "lib", "ConvBenchPeer_%s.so" % peer)
+    ):
+        config.available_features.add("peer-" + peer)

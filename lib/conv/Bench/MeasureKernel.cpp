@@ -9,6 +9,7 @@
 #include "conv/Bench/Engine.h"
 #include "conv/Bench/Measurer.h"
 #include "conv/Bench/Memory.h"
+#include "conv/Bench/Peer.h"
 #include "conv/Bench/Probe.h"
 #include "conv/Bench/Reference.h"
 #include "conv/Bench/Timer.h"
@@ -244,7 +245,8 @@ static std::string check(const Kernel &kernel, const KernelSpec &spec,
 }
 
 static llvm::Error timeKernel(const MeasureRequest &request,
-                              const Kernel &kernel, Probe &probe,
+                              const Kernel &kernel,
+                              std::optional<PeerKernel> &peer, Probe &probe,
                               const MachineModel &machine,
                               MeasureResult &result) {
   // Real values: zeros or denormals could be faster or slower.
@@ -275,12 +277,19 @@ static llvm::Error timeKernel(const MeasureRequest &request,
     options.flushBytes = 2 * std::max<int64_t>(lastCache, 1 << 20);
   }
   double flops = request.spec.problem.flops();
-  Timing timing = timeCalls([&] { call(); }, flops, probe, options);
+  if (peer && request.peer == "openblas" && request.threads > 1)
+    options.restSeconds = 3e-3; // Longer than its threads wait, and ours.
+  auto callKernel = [&] { call(); };
+  auto callPeer = [&] { (*peer)(); };
+  Timing timing = peer ? timeCalls(callKernel, flops, probe, options, callPeer)
+                       : timeCalls(callKernel, flops, probe, options);
   result.medianMs = timing.medianMs;
   result.minMs = timing.minMs;
   result.gflops = flops / timing.medianMs / 1e6;
   result.peakGflops = timing.peakGflops;
   result.peakFraction = timing.peakFraction;
+  result.peer.ms = timing.peerMs;
+  result.peer.speedup = timing.speedup;
   return llvm::Error::success();
 }
 
@@ -289,7 +298,7 @@ static llvm::Error measure(const MeasureRequest &request, StageFunction stage,
                            MeasureResult &result) {
   stage("compile", nullptr);
   // Read by the OpenMP runtime when it is loaded.
-  setenv("OMP_NUM_THREADS", std::to_string(request.threads).c_str(), 1);
+  preparePeerEnvironment(request.peer, request.threads);
   MachineOptions machineOptions;
   machineOptions.cpu = request.cpu;
   machineOptions.threads = request.threads;
@@ -316,18 +325,30 @@ static llvm::Error measure(const MeasureRequest &request, StageFunction stage,
   if (!probe)
     return probe.takeError();
 
-  if (request.check) {
+  std::optional<PeerKernel> peer;
+  if (request.check || !request.peer.empty()) {
     stage("check", toJSON(result));
-    ReferenceData data(request.spec, /*withOutput=*/true);
-    result.error = check(*kernel, request.spec, data);
-    result.checked = result.error.empty();
+    ReferenceData data(request.spec, /*withOutput=*/request.check);
+    if (request.check) {
+      result.error = check(*kernel, request.spec, data);
+      result.checked = result.error.empty();
+    }
     if (!result.error.empty())
       return llvm::Error::success(); // A wrong result's time means nothing.
+    if (request.threads == 1)
+      pinToOneCPU(); // Before libraries look how many CPUs there are.
+    if (!request.peer.empty()) {
+      // After the kernel's OpenMP runtime: a library that wants GNU's finds the
+      // same functions there, so that one set of threads serves both.
+      stage("peer", toJSON(result));
+      peer = PeerKernel::create(request, data, result.peer);
+    }
   }
-  stage("time", toJSON(result));
+  if (!peer)
+    stage("time", toJSON(result));
   if (request.threads == 1)
     pinToOneCPU();
-  return timeKernel(request, *kernel, *probe, *machine, result);
+  return timeKernel(request, *kernel, peer, *probe, *machine, result);
 }
 
 MeasureResult bench::measureHere(const MeasureRequest &request,
