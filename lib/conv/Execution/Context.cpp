@@ -11,6 +11,7 @@
 #include "conv/InitAll.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -35,7 +36,7 @@ std::unique_ptr<MLIRContext> conv::createContext() {
   // Threads of the context would share the cores with what is measured.
   auto context =
       std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
-  context->loadDialect<ConvDialect, func::FuncDialect>();
+  context->loadDialect<ConvDialect, func::FuncDialect, LLVM::LLVMDialect>();
   return context;
 }
 
