@@ -86,6 +86,10 @@ def Conv_DimsAttr : Conv_Attr<"Dims", "dims"> {
 
     - input: letters of `n g c h w`; output: letters of `n g k h w`;
       filter: letters of `g k c r s`;
+    - blocked layouts (Zhang et al., section 4) name the blocks of channels by a
+      capital letter: in `nChwc x rsck -> nKhwk` channel c of the image is
+      element `c mod block` of block `c floordiv block`; the filter keeps whole
+      channels. Not together with `g`;
     - a letter that is absent stands for extent 1: `hw x rs -> hw` has neither
       batch nor channels, `nhwg x rsg -> nhwg` is a depthwise convolution;
     - `low` and `high` count the zero rows and columns before and after the
@@ -197,6 +201,10 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
       and columns of a 1x1 stride 1 convolution are one dimension;
     - `unroll`: reduction steps per loop body; `prefetch`: distance in elements
       of the packed filter, 0 for none;
+    - `broadcast`: how an input scalar reaches all lanes. `memory` and `splat`
+      load one scalar at a time; `lane` loads n_vec channels of a pixel at once
+      and multiplies by one lane after the other, which needs a register per
+      pixel and channels that are contiguous;
     - `band`: output rows per band, 0 for all; `parallel`: what threads divide
       and into how many parts, outermost first: `k4` gives each of 4 threads a
       quarter of the output channels, `h2k4` makes 8 parts of rows and channels.
@@ -209,7 +217,8 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
     ```
 
     Defaults: `form = whole, h_ob = 1, c_ib = 0, order = khw, flatten = false,
-    unroll = 4, prefetch = 0, band = 0, parallel = none, filter = packed`.
+    unroll = 4, prefetch = 0, broadcast = memory, band = 0, parallel = none,
+    filter = packed`.
 
     Invalid when a size is negative or zero where it must not be, when `c_ob` is
     not a multiple of `n_vec`, when `n_vec` is not a power of two, or when
@@ -227,6 +236,8 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
     DefaultValuedParameter<"bool", "false">:$flatten,
     DefaultValuedParameter<"int64_t", "4">:$unroll,
     DefaultValuedParameter<"int64_t", "0">:$prefetch,
+    DefaultValuedParameter<"::mlir::conv::Broadcast",
+                           "::mlir::conv::Broadcast::Memory">:$broadcast,
     DefaultValuedParameter<"int64_t", "0">:$band,
     Conv_SplitParameter:$parallel,
     DefaultValuedParameter<"::mlir::conv::FilterForm",
