@@ -73,6 +73,11 @@ llvm::Error lowerUpstream(ModuleOp module);
 /// Runs passes on a module, given as text. Fails with the diagnostics.
 llvm::Error runPipeline(ModuleOp module, StringRef pipeline);
 
+/// The machine model of `cpu`; also tells the OpenMP runtime, before it is
+/// loaded, how many threads to start.
+llvm::Expected<MachineModel> prepareMachine(llvm::StringRef cpu,
+                                            int64_t threads);
+
 /// Code of one module. Its allocation functions are those of Memory.h.
 class Engine {
 public:

@@ -8,11 +8,12 @@
 
 #include "conv/Bench/Engine.h"
 
+#include "Diagnostics.h"
+
 #include "conv/InitAll.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/IR/Diagnostics.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
@@ -61,45 +62,6 @@ std::unique_ptr<MLIRContext> bench::createContext() {
 }
 
 namespace {
-/// Collects what goes wrong while it lives.
-class Diagnostics {
-public:
-  explicit Diagnostics(MLIRContext *context)
-      : handler(context, [this](Diagnostic &diagnostic) {
-          add(diagnostic);
-          return success();
-        }) {}
-
-  /// What went wrong as one error.
-  llvm::Error takeError(llvm::StringRef fallback) const {
-    return llvm::createStringError(errors.empty() ? fallback
-                                                  : StringRef(errors));
-  }
-  const std::string &getWarnings() const { return warnings; }
-
-private:
-  void add(Diagnostic &diagnostic) {
-    bool isError = diagnostic.getSeverity() == DiagnosticSeverity::Error;
-    if (!isError && diagnostic.getSeverity() != DiagnosticSeverity::Warning)
-      return;
-    std::string &text = isError ? errors : warnings;
-    llvm::raw_string_ostream os(text);
-    os << (text.empty() ? "" : "; ");
-    if (auto loc = dyn_cast<FileLineColLoc>(diagnostic.getLocation()))
-      os << loc.getFilename().getValue() << ':' << loc.getLine() << ':'
-         << loc.getColumn() << ": ";
-    os << diagnostic.str();
-    for (Diagnostic &note : diagnostic.getNotes())
-      // The operation printed as a note would drown the reason.
-      if (std::string noteText = note.str();
-          !StringRef(noteText).starts_with("see current operation"))
-        os << " (" << noteText << ")";
-  }
-
-  std::string errors, warnings;
-  ScopedDiagnosticHandler handler;
-};
-
 /// Reads the decisions off the module between the passes.
 class DecisionReader : public PassInstrumentation {
 public:

@@ -19,9 +19,21 @@
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
 
+#include <cstdlib>
+
 using namespace mlir;
 using namespace mlir::conv;
 using namespace mlir::conv::bench;
+
+llvm::Expected<MachineModel> bench::prepareMachine(llvm::StringRef cpu,
+                                                   int64_t threads) {
+  // Read by the OpenMP runtime when it is loaded.
+  setenv("OMP_NUM_THREADS", std::to_string(threads).c_str(), 1);
+  MachineOptions options;
+  options.cpu = cpu.str();
+  options.threads = threads;
+  return resolveMachine(options, ModuleOp());
+}
 
 static llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createTargetMachine(const ResolvedTarget &resolved) {
