@@ -260,9 +260,31 @@ static void printMachine(const json::Object &machine) {
         rate, nFma);
 }
 
+/// The probe's rate in the report's machine.
+static double getGflopsPerCore(const json::Object &report) {
+  const json::Object *machine = report.getObject("machine");
+  return machine ? machine->getNumber("probe_gflops").value_or(0) : 0;
+}
+
+/// Warns when other work kept the probe from the peak of all threads: the
+/// fractions are then taken of too little.
+static void warnIfBusy(const std::vector<Record> &records,
+                       double gflopsPerCore) {
+  size_t busy = llvm::count_if(records, [&](const Record &record) {
+    return record.result.wasTimed() &&
+           record.result.peakGflops <
+               0.7 * gflopsPerCore * record.request.threads;
+  });
+  if (busy)
+    llvm::WithColor::warning(llvm::errs(), "conv-bench")
+        << "in " << busy << " of " << records.size()
+        << " rows the measured peak is below 70 % of that of idle cores: "
+           "other work runs on this machine, do not trust their % of peak\n";
+}
+
 /// Measures `records` in place, printing rows. False when a check
 /// failed.
-static bool measureAll(std::vector<Record> &records) {
+static bool measureAll(std::vector<Record> &records, double gflopsPerCore) {
   std::vector<std::string> names;
   for (const Record &record : records)
     names.push_back(record.name);
@@ -282,6 +304,7 @@ static bool measureAll(std::vector<Record> &records) {
       llvm::outs() << "    " << record.result.schedule << "\n";
   }
   table.printSummary(records);
+  warnIfBusy(records, gflopsPerCore);
   return good;
 }
 
@@ -404,7 +427,7 @@ static int benchModule(const std::string &file, json::Object &report) {
   }
   bool good = result->mismatch.empty();
   if (!records.empty())
-    good &= measureAll(records);
+    good &= measureAll(records, getGflopsPerCore(report));
 
   json::Object module = toJSON(*result);
   module.erase("convolutions");
@@ -423,7 +446,7 @@ static int benchLayers(const std::vector<Layer> &layers,
                        const std::vector<std::string> &chosen,
                        json::Object &report) {
   std::vector<Record> records = makeRecords(layers, chosen);
-  bool good = measureAll(records);
+  bool good = measureAll(records, getGflopsPerCore(report));
   json::Array array;
   for (const Record &record : records)
     array.push_back(toJSON(record));

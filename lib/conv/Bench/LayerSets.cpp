@@ -19,7 +19,8 @@ using namespace mlir;
 using namespace mlir::conv;
 using namespace mlir::conv::bench;
 
-namespace {
+// Named, so that llvm::json finds fromJSON by argument-dependent lookup.
+namespace mlir::conv::bench {
 /// One object of a layer set as it stands in the file.
 struct LayerRecord {
   std::string name, net, source;
@@ -28,9 +29,8 @@ struct LayerRecord {
   std::optional<int64_t> padHighH, padHighW, dilationH, dilationW;
 };
 
-// Beside LayerRecord: llvm::json finds it by argument-dependent lookup.
-bool fromJSON(const llvm::json::Value &value, LayerRecord &record,
-              llvm::json::Path path) {
+static bool fromJSON(const llvm::json::Value &value, LayerRecord &record,
+                     llvm::json::Path path) {
   llvm::json::ObjectMapper map(value, path);
   if (!map || !map.map("name", record.name) ||
       !map.mapOptional("net", record.net) ||
@@ -61,7 +61,7 @@ bool fromJSON(const llvm::json::Value &value, LayerRecord &record,
     }
   return true;
 }
-} // namespace
+} // namespace mlir::conv::bench
 
 static llvm::Expected<Layer> makeLayer(const LayerRecord &record) {
   Layer layer;

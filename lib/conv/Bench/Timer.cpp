@@ -10,6 +10,8 @@
 
 #include "conv/Bench/Probe.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include <algorithm>
 #include <chrono>
 #include <ctime>
@@ -102,11 +104,10 @@ Timing bench::timeCalls(llvm::function_ref<void()> call, double flops,
     before = after;
   }
   std::vector<Sample> steady;
-  std::copy_if(samples.begin(), samples.end(), std::back_inserter(steady),
-               [](const Sample &sample) {
-                 return std::abs(sample.before - sample.after) <=
-                        0.05 * std::max(sample.before, sample.after);
-               });
+  llvm::copy_if(samples, std::back_inserter(steady), [](const Sample &sample) {
+    return std::abs(sample.before - sample.after) <=
+           0.05 * std::max(sample.before, sample.after);
+  });
   if (steady.size() >= 3)
     samples = std::move(steady);
 
@@ -119,7 +120,7 @@ Timing bench::timeCalls(llvm::function_ref<void()> call, double flops,
   }
   Timing timing;
   timing.medianMs = getMedian(seconds) * 1e3;
-  timing.minMs = *std::min_element(seconds.begin(), seconds.end()) * 1e3;
+  timing.minMs = *llvm::min_element(seconds) * 1e3;
   timing.peakGflops = getMedian(peaks) / 1e9;
   timing.peakFraction = getMedian(fractions);
   return timing;
