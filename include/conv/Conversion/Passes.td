@@ -59,7 +59,8 @@ def ConvToLinalgPass : Pass<"conv-to-linalg"> {
     memrefs the padded input is a temporary allocation. Convolutions nothing
     else can handle take this way to the plain upstream lowering.
 
-    With `unscheduled-only` convolutions that carry a schedule stay.
+    With `unscheduled-only` convolutions that carry a schedule stay. Fails on
+    elements that are not floating point.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
@@ -90,7 +91,8 @@ def ConvLowerToLoopsPass : Pass<"conv-lower-to-loops"> {
     ```
 
     Fails, naming the reason, on tensors (bufferize first), on `c_pack` other
-    than 1 and on element types other than f32.
+    than 1, on element types other than f32, on a dynamic extent of wo, and on
+    operands that are not contiguous where vectors have to be loaded or stored.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::conv::ConvDialect",
@@ -102,9 +104,10 @@ def ConvFinalizeLLVMPass
     : Pass<"conv-finalize-llvm", "::mlir::ModuleOp"> {
   let summary = "Carry the code-generation settings in the LLVM dialect module";
   let description = [{
-    Run last, before `reconcile-unrealized-casts`. Turns `conv.opaque` into an empty `llvm.inline_asm`, and makes the
-    module independent of command lines: the target triple and data layout on
-    the module; `target_cpu`, `target_features` and
+    Run last, before `reconcile-unrealized-casts`. Turns `conv.opaque` into an
+    empty `llvm.inline_asm`, and makes the module independent of command lines:
+    the target triple and data layout on the module; `target_cpu`,
+    `target_features` and
     `no-builtin-{memcpy,memset,memmove}` (copy loops stay loops) on every
     function; `loop_annotation` without unrolling on every loop of functions that
     hold micro-kernels (LLVM's unrolling of the short tap loops spills). Plain
