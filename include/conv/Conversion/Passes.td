@@ -43,9 +43,10 @@ def ConvRaisePass : Pass<"conv-raise"> {
     ```
 
     Leaves a convolution as it is, with a `missed` remark that says why, when
-    the element type is not f32, a dimension other than the batch is dynamic,
-    it is more than two-dimensional, or its body does something else. The
-    attribute `conv.keep` on the linalg operation keeps it without a remark.
+    the element type is not f32, a dimension is empty or, other than the batch,
+    dynamic, it is more than two-dimensional, its window leaves the input, its
+    output is one of its inputs, or its body does something else. The attribute
+    `conv.keep` on the linalg operation keeps it without a remark.
   }];
   let dependentDialects = ["::mlir::conv::ConvDialect",
                            "::mlir::tensor::TensorDialect"];
