@@ -42,14 +42,18 @@ def ConvRaisePass : Pass<"conv-raise"> {
     %r = conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : ...) outs(%e : ...) -> ...
     ```
 
-    Leaves a convolution as it is, with a `missed` remark that says why, when
-    the element type is not f32, a dimension is empty or, other than the batch,
-    dynamic, it is more than two-dimensional, its window leaves the input, its
-    output is one of its inputs, or its body does something else. The attribute
-    `conv.keep` on the linalg operation keeps it without a remark.
+    Leaves a convolution as it is, with a warning and a `missed` remark that say
+    why, when the element type is not f32, a dimension is empty or, other than
+    the batch, dynamic, it is more than two-dimensional, its window leaves the
+    input, its output is one of its inputs, or its body does something else.
+    With `require` that is an error. The attribute `conv.keep` on the linalg
+    operation keeps it without a word.
   }];
   let dependentDialects = ["::mlir::conv::ConvDialect",
                            "::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"require", "require", "bool", /*default=*/"false",
+           "Fail on a convolution that cannot be raised">];
 }
 
 def ConvToLinalgPass : Pass<"conv-to-linalg"> {

@@ -86,6 +86,10 @@ def Conv_DimsAttr : Conv_Attr<"Dims", "dims"> {
 
     - input: letters of `n g c h w`; output: letters of `n g k h w`;
       filter: letters of `g k c r s`;
+    - blocked layouts (Zhang et al., section 4) name the blocks of channels by a
+      capital letter: in `nChwc x rsck -> nKhwk` channel c of the image is
+      element `c mod block` of block `c floordiv block`; the filter keeps whole
+      channels. Not together with `g`;
     - a letter that is absent stands for extent 1: `hw x rs -> hw` has neither
       batch nor channels, `nhwg x rsg -> nhwg` is a depthwise convolution;
     - `low` and `high` count the zero rows and columns before and after the

@@ -54,7 +54,7 @@ def Conv_ConvOp : Conv_DpsOp<"conv", [AttrSizedOperandSegments,
     of `outs` are never read. The order of the sums is not defined.
 
     The bias has the output's `g` and `k` dimensions, those present, in this
-    order. The residual has the output's shape and layout.
+    order; channels are whole also where the output is blocked. The residual has the output's shape and layout.
 
     ```mlir
     %r = conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]>
@@ -95,8 +95,8 @@ def Conv_ConvOp : Conv_DpsOp<"conv", [AttrSizedOperandSegments,
     /// Iterators of TilingInterface; reductions are not exposed.
     enum Iterator { N, G, Ho, Wo, K, NumIterators };
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
-    /// Extent of `letter`, searched in input, filter, output; 1 when absent,
-    /// ShapedType::kDynamic when dynamic.
+    /// Extent of `letter`, searched in filter, input, output; 1 when absent,
+    /// ShapedType::kDynamic when dynamic. Channels are whole, not blocks.
     int64_t getExtent(char letter);
     ::mlir::ShapedType getInputType();
     ::mlir::ShapedType getFilterType();
@@ -162,7 +162,8 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
 
     **A point whose index into `a` is out of bounds contributes nothing**: this
     is padding, and it costs nothing. The map of `a` is linear in the iterators
-    with constant coefficients; `k` appears in it for depthwise convolutions,
+    with constant coefficients, but for a blocked input, two of whose results are
+    `c floordiv block` and `c mod block`; `k` appears in it for depthwise convolutions,
     whose vectors run over the channels of `a`. `b` is a packed filter
     `[g][k floordiv c_ob][r][s][c][k mod c_ob]`, with `c_pack` larger than 1
     `[g][k floordiv c_ob][r][s][c floordiv c_pack][k mod c_ob][c mod c_pack]`, or
@@ -222,6 +223,8 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
     ::mlir::ShapedType getBType();
     ::mlir::ShapedType getOutType();
     ::mlir::AffineMap getMap(unsigned i);
+    /// Channels per block of `a`; 0 when its layout is not blocked.
+    int64_t getChannelBlock();
     /// Extents of the eight iterators; 1 for those that appear nowhere,
     /// ShapedType::kDynamic where a shape is dynamic.
     ::llvm::SmallVector<int64_t> getExtents();

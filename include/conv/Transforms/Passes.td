@@ -196,6 +196,9 @@ def ConvBufferizePass : Pass<"conv-bufferize", "::mlir::ModuleOp"> {
     free is freed. Warns about a function that frees buffers of its own and is
     given more by bufferization: those are never freed. Fails on operations that
     do not bufferize, and on loops of branches in functions with buffers.
+
+    Refuses types with more elements than can be addressed, memrefs whose layout
+    has no strides, and constants whose values were elided.
   }];
   let dependentDialects = [
     "::mlir::bufferization::BufferizationDialect",

@@ -70,6 +70,11 @@ Extents getExtents(const Problem &p) {
     e.columns = p.ho * p.wo;
     e.rows = 1;
   }
+  // Blocks of output channels are groups that share their input.
+  if (p.outputBlock != 0) {
+    e.outputs = p.outputBlock;
+    e.groups = p.k / p.outputBlock;
+  }
   if (p.vectorGroups) {
     e.outputs = p.g;
     e.groups = 1;
@@ -154,7 +159,12 @@ SmallVector<RegisterTile> mlir::conv::enumerateTiles(const Problem &problem,
            ++columns)
         for (int64_t v = 1; v <= std::min<int64_t>(vectors, 4); ++v) {
           // One filter vector per broadcast saturates the load ports.
-          if (v == 1 && vectors > 1 && tier < 2 && !e.vectorInput)
+          if (v == 1 && vectors > 1 && tier < 2 && !e.vectorInput &&
+              problem.outputBlock != machine.getNVec())
+            continue;
+          // A register tile does not cross a block of output channels.
+          if (problem.outputBlock != 0 &&
+              problem.outputBlock % (v * machine.getNVec()) != 0)
             continue;
           RegisterTile tile{rows, columns, v};
           if (getRegisters(machine, tile) > machine.getNReg())
@@ -383,9 +393,9 @@ Choice mlir::conv::chooseDirect(const Problem &problem, MachineAttr machine,
     best.rows = 1;
   choice.schedule = ScheduleAttr::get(
       context, Algorithm::Direct, Form::Whole, machine.getNVec(),
-      best.vectors * machine.getNVec(), best.columns, best.rows, /*c_ib=*/0,
-      order, flatten, /*unroll=*/4, kPrefetchElements, band, parallel,
-      FilterForm::Packed);
+      best.vectors * machine.getNVec(), best.columns, best.rows,
+      problem.inputBlock, order, flatten, /*unroll=*/4, kPrefetchElements, band,
+      parallel, FilterForm::Packed);
   return choice;
 }
 
@@ -428,8 +438,12 @@ std::optional<std::string> mlir::conv::findObstacle(const Problem &p,
   if (schedule.getFlatten() && !p.flattenable)
     return say("flatten needs a 1x1 window with stride 1, no padding, and rows "
                "that follow each other in memory");
-  if (schedule.getCIb() != 0)
-    return say("c_ib = {0} needs a blocked input layout", schedule.getCIb());
+  if (schedule.getCIb() != p.inputBlock)
+    return say("c_ib = {0} but the input has {1} channels per block",
+               schedule.getCIb(), p.inputBlock);
+  if (p.outputBlock != 0 && p.outputBlock % schedule.getCOb() != 0)
+    return say("c_ob = {0} does not divide the output's blocks of {1} channels",
+               schedule.getCOb(), p.outputBlock);
   if (schedule.getHOb() > 1 && p.ho < 2)
     return say("h_ob = {0} on an output of one row", schedule.getHOb());
   return findSplitObstacle(p, schedule);

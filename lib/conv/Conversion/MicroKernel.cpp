@@ -104,6 +104,9 @@ private:
                                const Active &active);
   Accumulators reduceChannels(const TilePosition &at, Address a, Address f,
                               Accumulators acc, const Active &active);
+  Accumulators reduceChannelRun(const TilePosition &at, Address a, Address f,
+                                int64_t channels, Accumulators acc,
+                                const Active &active);
   Accumulators step(const TilePosition &at, Address a, Address f,
                     Accumulators acc, const Active &active);
 
@@ -136,7 +139,9 @@ private:
       outCoef[ContractOp::NumIterators], residualCoef[ContractOp::NumIterators];
   Address bTile, biasG, biasK;
   Axis rowAxis, columnAxis;
-  bool vectorA = false; ///< A runs along k: depthwise.
+  bool vectorA = false;     ///< A runs along k: depthwise.
+  int64_t channelBlock = 0; ///< Channels per block of A; 0: not blocked.
+  Address aBlock;           ///< Distance between blocks of channels.
   std::optional<TileStore> store;
 };
 
@@ -188,8 +193,11 @@ LogicalResult ContractEmitter::analyze() {
 
   // Which dimensions of A the window moves over; all others stay inside.
   AffineMap aMap = op.getMap(0);
+  channelBlock = op.getChannelBlock();
   for (unsigned dim = 0; dim < aMap.getNumResults(); ++dim) {
     SmallVector<int64_t> flat;
+    if (channelBlock != 0 && aMap.getResult(dim).isFunctionOfDim(Iterator::C))
+      continue;
     if (failed(getFlattenedAffineExpr(aMap.getResult(dim),
                                       ContractOp::NumIterators, 0, &flat)))
       return op.emitOpError("has an input map that is not linear");
@@ -233,6 +241,14 @@ LogicalResult ContractEmitter::analyze() {
     aCoef[i] = coefficient(aView, aMap, i);
     bCoef[i] = coefficient(bView, op.getMap(1), i);
     outCoef[i] = coefficient(outView, op.getMap(2), i);
+  }
+  for (auto [dim, expr] : llvm::enumerate(aMap.getResults())) {
+    if (channelBlock == 0)
+      continue;
+    if (expr.getKind() == AffineExprKind::FloorDiv)
+      aBlock = aView.strides[dim];
+    else if (expr.getKind() == AffineExprKind::Mod)
+      aCoef[ContractOp::C] = aView.strides[dim];
   }
   bTile = packed ? bView.strides[1]
                  : addr.mul(bCoef[ContractOp::K], {Value(), schedule.getCOb()});
@@ -591,6 +607,23 @@ ContractEmitter::Accumulators
 ContractEmitter::reduceChannels(const TilePosition &at, Address a, Address f,
                                 Accumulators acc, const Active &active) {
   int64_t channels = extents[ContractOp::C];
+  if (channelBlock == 0 || channelBlock == channels)
+    return reduceChannelRun(at, a, f, channels, std::move(acc), active);
+  return loop(addr.constant(0), addr.constant(channels / channelBlock), 1,
+              std::move(acc), [&](Value block, Accumulators in) {
+                Address filter =
+                    addr.mul({Value(), channelBlock}, bCoef[ContractOp::C]);
+                return reduceChannelRun(
+                    at, addr.add(a, addr.mul({block, 0}, aBlock)),
+                    addr.add(f, addr.mul({block, 0}, filter)), channelBlock,
+                    std::move(in), active);
+              });
+}
+
+ContractEmitter::Accumulators
+ContractEmitter::reduceChannelRun(const TilePosition &at, Address a, Address f,
+                                  int64_t channels, Accumulators acc,
+                                  const Active &active) {
   int64_t unroll = std::min(schedule.getUnroll(), channels);
   int64_t whole = channels / unroll * unroll;
   auto steps = [&](Address c, int64_t count, Accumulators in) {
@@ -669,6 +702,8 @@ LogicalResult ContractEmitter::run() {
   at.a = aView.offset;
   for (auto [dim, expr] : llvm::enumerate(op.getMap(0).getResults())) {
     SmallVector<int64_t> flat;
+    if (channelBlock != 0 && expr.isFunctionOfDim(Iterator::C))
+      continue;
     (void)getFlattenedAffineExpr(expr, ContractOp::NumIterators, 0, &flat);
     at.a = addr.add(at.a, addr.mul(aView.strides[dim], {Value(), flat.back()}));
   }

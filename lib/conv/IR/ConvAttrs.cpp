@@ -78,9 +78,9 @@ LogicalResult DimsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     }
     return success();
   };
-  if (failed(checkLetters("input", input, "ngchw")) ||
+  if (failed(checkLetters("input", input, "ngCchw")) ||
       failed(checkLetters("filter", filter, "gkcrs")) ||
-      failed(checkLetters("output", output, "ngkhw")))
+      failed(checkLetters("output", output, "ngKkhw")))
     return failure();
   for (char letter : {'n', 'h', 'w'})
     if (input.contains(letter) != output.contains(letter))
@@ -96,6 +96,18 @@ LogicalResult DimsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (filter.contains('k') != output.contains('k'))
     return emitError()
            << "dimension 'k' must be in both filter and output or in neither";
+  for (auto [letters, block, within] :
+       {std::tuple(input, 'C', 'c'), std::tuple(output, 'K', 'k')}) {
+    if (!letters.contains(block))
+      continue;
+    if (!letters.contains(within))
+      return emitError() << "blocks '" << Twine(block)
+                         << "' need the dimension '" << Twine(within)
+                         << "' of channels within a block";
+    if (g)
+      return emitError() << "blocks '" << Twine(block)
+                         << "' cannot be combined with dimension 'g'";
+  }
   auto checkPair = [&](StringRef name, ArrayRef<int64_t> values,
                        int64_t minimum) -> LogicalResult {
     if (values.size() != 2)

@@ -188,9 +188,14 @@ ContractOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
   SmallVector<AffineExpr> aExprs(aMap.getResults());
   Value rowOrigin = getRowOrigin();
   SmallVector<SmallVector<int64_t>> flats(aMap.getNumResults());
-  for (auto [flat, expr] : llvm::zip(flats, aMap.getResults()))
+  for (auto [flat, expr] : llvm::zip(flats, aMap.getResults())) {
+    // Blocks of channels run over a reduction, which is not tiled.
+    flat.assign(NumIterators + 1, 0);
+    if (getChannelBlock() != 0 && expr.isFunctionOfDim(C))
+      continue;
     if (failed(getFlattenedAffineExpr(expr, NumIterators, 0, &flat)))
       return failure();
+  }
   auto isTiled = [&](unsigned i) {
     return !coversWhole(offsets[i], sizes[i], extents[i]);
   };
@@ -353,6 +358,11 @@ ConvOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
                                ArrayRef<OpFoldResult> sizes) {
   Location loc = getLoc();
   DimsAttr dims = getDims();
+  // Blocks of output channels are tiled whole or not at all.
+  if (dims.outputPos('K') >= 0 &&
+      !coversWhole(offsets[K], sizes[K],
+                   getOutputType().getDimSize(dims.outputPos('k'))))
+    return emitOpError("blocked output channels cannot be tiled"), failure();
   Tile tile{offsets, sizes};
   SmallVector<Operation *> slices;
   AffineExpr d0 = b.getAffineDimExpr(0);

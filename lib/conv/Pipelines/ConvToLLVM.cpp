@@ -51,7 +51,11 @@ getAutotuneOptions(const ConvToLLVMOptions &options) {
 void mlir::conv::buildConvToLLVMPipeline(OpPassManager &pm,
                                          const ConvToLLVMOptions &options) {
   // Decide.
-  pm.addPass(createConvRaisePass());
+  // Elementwise operations of arith and math on tensors become linalg's: they
+  // may be a convolution's epilogue, and nothing else bufferizes them. A forced
+  // algorithm must not be passed over in silence.
+  pm.addPass(createConvertElementwiseToLinalgPass());
+  pm.addPass(createConvRaisePass({/*require=*/options.algorithm != "auto"}));
   pm.addPass(createConvAutotunePass(getAutotuneOptions(options)));
   // Apply. What has no schedule goes the plain way.
   pm.addPass(createConvToLinalgPass({/*unscheduledOnly=*/true}));
