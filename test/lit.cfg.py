@@ -32,6 +32,17 @@ config.substitutions.append(
     )
 )
 
+# The distribution's driver, which knows the project from its plugin alone.
+plugin = os.path.join(config.convopt_build_dir, "lib", "ConvOptPlugin.so")
+config.substitutions.append(("%conv_plugin", plugin))
+config.substitutions.append(
+    (
+        "%driver_with_plugin",
+        "%s/mlir-opt --load-dialect-plugin=%s --load-pass-plugin=%s"
+        % (config.llvm_tools_dir, plugin, plugin),
+    )
+)
+
 # Features of the machine the tests run on. Code for other machines is compiled
 # everywhere and executed only where it can be.
 machine = platform.machine()

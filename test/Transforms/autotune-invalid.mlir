@@ -34,7 +34,7 @@ func.func @flatten(%x: memref<1x8x8x16xf32>, %w: memref<3x3x16x32xf32>, %o: memr
 // -----
 
 func.func @c_ib(%x: memref<1x8x8x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x6x6x32xf32>) {
-  // expected-error @below {{schedule cannot be honoured: c_ib = 8 but the input has 0 channels per block}}
+  // expected-error @below {{schedule cannot be honoured: c_ib = 8 needs a blocked input layout}}
   conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x8x8x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x6x6x32xf32>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4, c_ib = 8>
   return
 }

@@ -188,4 +188,44 @@ def ConvBufferizePass : Pass<"conv-bufferize", "::mlir::ModuleOp"> {
     "::mlir::scf::SCFDialect"];
 }
 
+def ConvWorkspaceToArgumentPass
+    : Pass<"conv-workspace-to-argument", "::mlir::ModuleOp"> {
+  let summary = "Let the caller of a function provide its temporary memory";
+  let description = [{
+    Every function with a body gets one more argument, `memref<Nxi8>` marked
+    `conv.workspace`, and its `memref.alloc` become views of it; `memref.dealloc`
+    disappear. N is known, since shapes are: buffers that are not needed at the
+    same time share bytes, those inside parallel loops exist once per iteration.
+    Offsets are multiples of 64 bytes. Callers in the module pass a piece of
+    their own workspace. For each public function `@NAME_workspace_size` returns
+    N.
+
+    ```mlir
+    func.func @f(%x: memref<8xf32>, %y: memref<8xf32>) {
+      %t = memref.alloc() : memref<8xf32>
+      memref.copy %x, %t : memref<8xf32> to memref<8xf32>
+      memref.copy %t, %y : memref<8xf32> to memref<8xf32>
+      memref.dealloc %t : memref<8xf32>
+    // becomes
+    func.func @f(%x: memref<8xf32>, %y: memref<8xf32>,
+                 %w: memref<32xi8> {conv.workspace}) {
+      %c0 = arith.constant 0 : index
+      %t = memref.view %w[%c0][] : memref<32xi8> to memref<8xf32>
+      memref.copy %x, %t : memref<8xf32> to memref<8xf32>
+      memref.copy %t, %y : memref<8xf32> to memref<8xf32>
+    func.func @f_workspace_size() -> i64
+    ```
+
+    Run after bufferization; results that are buffers must have become arguments
+    (`--buffer-results-to-out-params=hoist-static-allocs`). Fails on allocations
+    whose size is not known, that are returned or outlive the iteration of the
+    loop they are made in, on memory freed that was not allocated here, on
+    parallel loops of unknown extent around an allocation, on recursion, and when
+    `@NAME_workspace_size` exists.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::conv::ConvDialect",
+    "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect"];
+}
+
 #endif // CONV_TRANSFORMS_PASSES_TD

@@ -460,6 +460,8 @@ std::optional<std::string> mlir::conv::findObstacle(const Problem &p,
   if (schedule.getFlatten() && !p.flattenable)
     return say("flatten needs a 1x1 window with stride 1, no padding, and rows "
                "that follow each other in memory");
+  if (schedule.getCIb() != 0 && p.inputBlock == 0)
+    return say("c_ib = {0} needs a blocked input layout", schedule.getCIb());
   if (schedule.getCIb() != p.inputBlock)
     return say("c_ib = {0} but the input has {1} channels per block",
                schedule.getCIb(), p.inputBlock);

@@ -8,18 +8,15 @@
 
 #include "conv/Bench/Engine.h"
 
+#include "conv/Bench/Memory.h"
 #include "conv/InitAll.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Diagnostics.h"
-#include "mlir/InitAllDialects.h"
-#include "mlir/InitAllExtensions.h"
-#include "mlir/InitAllPasses.h"
 #include "mlir/Pass/PassInstrumentation.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
-#include "mlir/Target/LLVMIR/Dialect/All.h"
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -41,23 +38,10 @@ std::string bench::getScheduleText(ScheduleAttr schedule) {
   return body.str();
 }
 
-std::unique_ptr<MLIRContext> bench::createContext() {
-  static bool registered = [] {
-    mlir::registerAllPasses();
-    conv::registerAllPasses();
-    return true;
-  }();
-  (void)registered;
-  DialectRegistry registry;
-  registerAllDialects(registry);
-  registerAllExtensions(registry);
-  registerAllToLLVMIRTranslations(registry);
-  conv::registerDialect(registry);
-  // Threads of the context would share the cores with what is measured.
-  auto context =
-      std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
-  context->loadDialect<ConvDialect, func::FuncDialect>();
-  return context;
+llvm::Expected<Engine> bench::createCountingEngine(ModuleOp module,
+                                                   const ResolvedTarget &target,
+                                                   bool openMP) {
+  return Engine::create(module, target, openMP, allocation::getSymbols());
 }
 
 namespace {

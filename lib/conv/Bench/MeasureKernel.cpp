@@ -135,7 +135,7 @@ llvm::Expected<Kernel> Kernel::compile(const MeasureRequest &request,
                                          ? "conv-autotune chose no schedule"
                                          : kernel.log.warnings);
   }
-  auto engine = Engine::create(**module, target, request.threads > 1);
+  auto engine = createCountingEngine(**module, target, request.threads > 1);
   if (!engine)
     return engine.takeError();
   kernel.engine = std::move(*engine);

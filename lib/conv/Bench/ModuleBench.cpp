@@ -226,7 +226,7 @@ struct Compiled {
 
   llvm::Error create(ModuleOp module, const ModuleRequest &request,
                      const ResolvedTarget &target, bool openMP) {
-    auto created = Engine::create(module, target, openMP);
+    auto created = createCountingEngine(module, target, openMP);
     if (!created)
       return created.takeError();
     engine = std::move(*created);

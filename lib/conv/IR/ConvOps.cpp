@@ -169,20 +169,27 @@ bool addLinear(AffineExpr expr, int64_t factor,
   }
 }
 
+/// Whether `expr` is `c floordiv b` or `c mod b`.
+bool isBlockOfChannels(AffineExpr expr) {
+  if (expr.getKind() != AffineExprKind::Mod &&
+      expr.getKind() != AffineExprKind::FloorDiv)
+    return false;
+  auto dim = dyn_cast<AffineDimExpr>(cast<AffineBinaryOpExpr>(expr).getLHS());
+  return dim && dim.getPosition() == ContractOp::C;
+}
+
 /// The b of `c floordiv b` and `c mod b` among the results of a map of `a`; 0
 /// when there are neither, nothing when they do not fit together.
 std::optional<int64_t> findChannelBlock(AffineMap map) {
   SmallVector<int64_t> divisors;
   unsigned mods = 0;
   for (AffineExpr expr : map.getResults()) {
-    bool mod = expr.getKind() == AffineExprKind::Mod;
-    if (!mod && expr.getKind() != AffineExprKind::FloorDiv)
+    if (!isBlockOfChannels(expr))
       continue;
-    auto binary = cast<AffineBinaryOpExpr>(expr);
-    auto dim = dyn_cast<AffineDimExpr>(binary.getLHS());
-    auto divisor = dyn_cast<AffineConstantExpr>(binary.getRHS());
-    if (!dim || dim.getPosition() != ContractOp::C || !divisor ||
-        divisor.getValue() < 1)
+    bool mod = expr.getKind() == AffineExprKind::Mod;
+    auto divisor =
+        dyn_cast<AffineConstantExpr>(cast<AffineBinaryOpExpr>(expr).getRHS());
+    if (!divisor || divisor.getValue() < 1)
       return std::nullopt;
     divisors.push_back(divisor.getValue());
     mods += mod;
@@ -507,18 +514,12 @@ SmallVector<int64_t> ContractOp::getExtents() {
 }
 
 int64_t ContractOp::getChannelBlock() {
-  for (AffineExpr expr : getMap(0).getResults())
-    if (auto binary = dyn_cast<AffineBinaryOpExpr>(expr))
-      if (binary.getKind() == AffineExprKind::Mod)
-        return cast<AffineConstantExpr>(binary.getRHS()).getValue();
-  return 0;
+  return findChannelBlock(getMap(0)).value_or(0);
 }
 
 bool ContractOp::isInBounds(unsigned dim) {
   // Blocks of channels are whole, as the verifier knows.
-  if (isa<AffineBinaryOpExpr>(getMap(0).getResult(dim)) &&
-      (getMap(0).getResult(dim).getKind() == AffineExprKind::Mod ||
-       getMap(0).getResult(dim).getKind() == AffineExprKind::FloorDiv))
+  if (isBlockOfChannels(getMap(0).getResult(dim)))
     return true;
   SmallVector<int64_t> extents = getExtents();
   int64_t size = getAType().getDimSize(dim);
@@ -571,8 +572,7 @@ LogicalResult ContractOp::verify() {
                        "positive b, or neither");
   for (AffineExpr expr : getMap(0).getResults()) {
     SmallVector<int64_t> coefficients(NumIterators + 1, 0);
-    if (*channelBlock != 0 && (expr.getKind() == AffineExprKind::Mod ||
-                               expr.getKind() == AffineExprKind::FloorDiv))
+    if (*channelBlock != 0 && isBlockOfChannels(expr))
       continue;
     if (!addLinear(expr, /*factor=*/1, coefficients))
       return emitOpError("map 0 is not linear in the iterators with "

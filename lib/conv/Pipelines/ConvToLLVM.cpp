@@ -16,6 +16,7 @@
 #include "conv/Conversion/Passes.h"
 #include "conv/Transforms/Passes.h"
 #include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
@@ -50,6 +51,12 @@ getAutotuneOptions(const ConvToLLVMOptions &options) {
 
 void mlir::conv::buildConvToLLVMPipeline(OpPassManager &pm,
                                          const ConvToLLVMOptions &options) {
+  buildConvToLoopsPipeline(pm, options);
+  buildLoopsToLLVMPipeline(pm, options);
+}
+
+void mlir::conv::buildConvToLoopsPipeline(OpPassManager &pm,
+                                          const ConvToLLVMOptions &options) {
   // Decide.
   // Elementwise operations of arith and math on tensors become linalg's: they
   // may be a convolution's epilogue, and nothing else bufferizes them. A forced
@@ -65,8 +72,17 @@ void mlir::conv::buildConvToLLVMPipeline(OpPassManager &pm,
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createConvBufferizePass());
+  bool pointers = options.abi == Abi::C;
+  if (pointers) {
+    bufferization::BufferResultsToOutParamsPassOptions results;
+    results.addResultAttribute = true;
+    results.hoistStaticAllocs = true;
+    results.modifyPublicFunctions = true;
+    pm.addPass(bufferization::createBufferResultsToOutParamsPass(results));
+  }
   pm.addPass(createConvLowerToLoopsPass());
-  buildLoopsToLLVMPipeline(pm, options);
+  if (pointers)
+    pm.addPass(createConvWorkspaceToArgumentPass());
 }
 
 void mlir::conv::buildLoopsToLLVMPipeline(OpPassManager &pm,
@@ -93,7 +109,9 @@ void mlir::conv::buildLoopsToLLVMPipeline(OpPassManager &pm,
   pm.addPass(createConvertMathToLLVMPass());
   pm.addPass(createArithToLLVMConversionPass());
   pm.addPass(createFinalizeMemRefToLLVMConversionPass());
-  pm.addPass(createConvertFuncToLLVMPass());
+  ConvertFuncToLLVMPassOptions funcToLLVM;
+  funcToLLVM.useBarePtrCallConv = options.abi == Abi::C;
+  pm.addPass(createConvertFuncToLLVMPass(funcToLLVM));
   pm.addPass(createConvertControlFlowToLLVMPass());
   pm.addPass(createConvertIndexToLLVMPass());
   pm.addPass(createUBToLLVMConversionPass());
