@@ -51,6 +51,11 @@ for arch in ("aarch64", "riscv64"):
     if shutil.which(arch + "-linux-gnu-gcc") and shutil.which("qemu-" + arch):
         config.available_features.add("cross-" + arch)
 
+# The distribution's libMLIR is not instrumented: leaks are those of its
+# registries, and containers it grows would look poisoned to our code.
+if config.convopt_sanitizer:
+    config.environment["ASAN_OPTIONS"] = "detect_leaks=0:allow_user_poisoning=0"
+
 # Features of the machine the tests run on. Code for other machines is compiled
 # everywhere and executed only where it can be.
 machine = platform.machine()

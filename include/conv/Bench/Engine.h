@@ -78,6 +78,11 @@ llvm::Expected<Engine> createCountingEngine(ModuleOp module,
                                             const ResolvedTarget &target,
                                             bool openMP);
 
+/// The machine model of `cpu`; also tells the OpenMP runtime, before it is
+/// loaded, how many threads to start.
+llvm::Expected<MachineModel> prepareMachine(llvm::StringRef cpu,
+                                            int64_t threads);
+
 } // namespace mlir::conv::bench
 
 #endif // CONV_BENCH_ENGINE_H

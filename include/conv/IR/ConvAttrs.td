@@ -103,8 +103,10 @@ def Conv_DimsAttr : Conv_Attr<"Dims", "dims"> {
     ```
 
     It is invalid when a letter is unknown or repeated, when `h` is in only one
-    of input and output (likewise `w`, `n`), when `g` is not in all of them, or
-    when `c`/`k` appear where the other tensor cannot carry them.
+    of input and output (likewise `w`, `n`), when `g` is in some of the tensors
+    but not in all, when `c` is in only one of input and filter, when `k` is in
+    only one of filter and output, or when a value is below its minimum or
+    beyond 2^31.
   }];
   let parameters = (ins
     StringRefParameter<"letters of the input, slowest first">:$input,
@@ -137,6 +139,9 @@ def Conv_ClampAttr : Conv_Attr<"Clamp", "clamp"> {
     ```mlir
     #conv.clamp<lower = 0.0 : f32, upper = 6.0 : f32>
     ```
+
+    Invalid without any bound, with a bound that is NaN, with bounds of two
+    types, and when `upper` is below `lower`.
   }];
   let parameters = (ins
     OptionalParameter<"::mlir::FloatAttr">:$lower,
@@ -152,9 +157,14 @@ def Conv_MachineAttr : Conv_Attr<"Machine", "machine"> {
   let description = [{
     `n_fma` FMA instructions can start per cycle, each takes `l_fma` cycles on
     `n_vec` f32 lanes, from `n_reg` vector registers fed by `loads` vector loads
-    per cycle (Zhang, Franchetti, Low 2018, section 2.4). Cache sizes are bytes;
+    per cycle (Zhang, Franchetti, Low 2018, section 2.4). `broadcast` says how
+    an FMA takes one input scalar for all lanes: from `memory`, from a `lane` of
+    a register, or from a register a `splat` filled. Cache sizes are bytes;
     `l1_ways` is the associativity that decides which strides conflict. `l3` is
-    0 when there is none.
+    0 when there is none. A convolution may use `threads` threads.
+
+    Invalid when a field is below 1 (`l3`: 0, `n_reg`: 4) or `n_vec` is not a
+    power of two.
 
     ```mlir
     #conv.machine<n_fma = 2, l_fma = 4, n_vec = 16, n_reg = 32, loads = 2,
@@ -194,8 +204,9 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
     - `n_vec`: f32 lanes of a vector; `c_ob`: output channels of the register
       tile, a multiple of `n_vec`; `w_ob`, `h_ob`: output columns and rows of
       the register tile (Zhang et al., Algorithm 3); at least
-      n_vec * N_fma * L_fma outputs are wanted, and
-      `h_ob * w_ob * v + v + 1` registers (v = c_ob / n_vec) must exist;
+      n_vec * N_fma * L_fma outputs are wanted, and the machine must have
+      `h_ob * w_ob * v + v + 1` registers (v = c_ob / n_vec), or
+      `h_ob * w_ob * (v + 1) + v` where `broadcast = lane`;
     - `c_ib`: channel block of a blocked input layout, 0 for plain layouts;
     - `order`: loops around the register tile, outermost first; `flatten`: rows
       and columns of a 1x1 stride 1 convolution are one dimension;
@@ -220,9 +231,11 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
     unroll = 4, prefetch = 0, broadcast = memory, band = 0, parallel = none,
     filter = packed`.
 
-    Invalid when a size is negative or zero where it must not be, when `c_ob` is
-    not a multiple of `n_vec`, when `n_vec` is not a power of two, or when
-    `parallel` is not made of distinct letters with counts of at least 2.
+    Invalid when a size is outside its range, when `c_ob` is not a multiple of
+    `n_vec`, when `n_vec` is not a power of two, when `parallel` is not made of
+    distinct letters with counts of at least 2 or divides `w` without `flatten`,
+    and when `h_ob` larger than 1 meets `flatten` or a `band`. Whether it fits
+    the problem and the machine is checked where it is applied.
   }];
   let parameters = (ins
     "::mlir::conv::Algorithm":$algorithm,

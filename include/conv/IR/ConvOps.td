@@ -66,8 +66,10 @@ def Conv_ConvOp : Conv_DpsOp<"conv", [AttrSizedOperandSegments,
     Tiling (TilingInterface) runs over n, g, ho, wo, k; ho and wo only when the
     image is not padded, since a tile could not tell its true borders.
 
-    Refused: shapes that contradict `dims`, mixed tensors and memrefs, element
-    types that differ, sizes whose element count overflows 63 bits.
+    Refused: shapes that contradict `dims`, an output with more rows or columns
+    than the window fits, an empty window, a bias or residual of another shape,
+    clamp bounds of another type, mixed tensors and memrefs, element types that
+    differ, sizes whose element count overflows 63 bits.
   }];
   let arguments = (ins
     Conv_Shaped:$input, Conv_Shaped:$filter,
@@ -116,7 +118,9 @@ def Conv_PackFilterOp : Conv_DpsOp<"pack_filter"> {
            outs(%e : tensor<1x2x3x3x64x32xf32>) -> tensor<1x2x3x3x64x32xf32>
     ```
 
-    Refused: a destination whose shape is not the packed shape of the source.
+    Refused: a filter without a static shape, a `layout` that does not name its
+    dimensions by distinct letters, `c_pack` other than 1, 2 and 4, a
+    destination whose shape is not the packed shape of the source.
   }];
   let arguments = (ins
     Conv_Shaped:$filter, Conv_Shaped:$init,
@@ -163,8 +167,9 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
     whose vectors run over the channels of `a`. `b` is a packed filter
     `[g][k floordiv c_ob][r][s][c][k mod c_ob]`, with `c_pack` larger than 1
     `[g][k floordiv c_ob][r][s][c floordiv c_pack][k mod c_ob][c mod c_pack]`, or
-    a plain one with unit stride along k. `row_origin` is added to ho before the map of `a`: a tile of rows
-    sees the whole of `a` with its true borders.
+    a plain one, which `--conv-lower-to-loops` wants contiguous along k.
+    `row_origin` is added to ho before the map of `a`: a tile of rows sees the
+    whole of `a` with its true borders.
 
     `store` says how finished accumulators leave the registers: vectors along k,
     vectors along wo after a register transpose, or element by element. The
@@ -182,8 +187,10 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
     wo cannot be tiled where it reaches the padding, k only by multiples of
     `c_ob`, and r, s, c not at all.
 
-    Refused: maps that are not of these forms, coefficients beyond 2^31, shapes
-    that contradict the maps, a store mode the output's layout does not have.
+    Refused: maps that are not of these forms, coefficients beyond 2^31, extents
+    of k, r, s or c that are not static, shapes that contradict the maps,
+    `c_pack` other than 1, 2 and 4 or on a plain filter, a store mode the
+    output's layout does not have.
   }];
   let arguments = (ins
     Conv_Shaped:$a, Conv_Shaped:$b,

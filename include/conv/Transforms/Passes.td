@@ -76,9 +76,14 @@ def ConvPrintMachinePass : Pass<"conv-print-machine", "::mlir::ModuleOp">,
   let summary = "Print the machine model, each field with its source";
   let description = [{
     Prints to standard output one line per field: name, value, unit and where it
-    came from (option, table, LLVM's scheduling model, DLTI, host). Changes
-    nothing. Fails when the CPU is unknown or has no usable model, listing the
-    options to give.
+    came from (option, table, LLVM's scheduling model or target, DLTI, host,
+    default). Changes nothing. Fails when the CPU is unknown or has no usable
+    model, listing the options to give.
+
+    ```
+    n_fma                 2  FMAs per cycle   table (measured; LLVM borrows Zen 4's model)
+    n_vec                16  f32 lanes        LLVM target
+    ```
   }];
   let options = machineOptions;
 }
@@ -95,8 +100,9 @@ def ConvApplySchedulePass : Pass<"conv-apply-schedule"> {
     %r = conv.contract maps = [...] store = k_contiguous ins(%x, %p : ...) ...
     ```
 
-    Convolutions without a schedule stay. Fails, with the reason, on a schedule
-    the algorithm cannot honour.
+    Convolutions without a schedule stay. Fails, with the reason, on an
+    algorithm that has no lowering and on a window over a dimension the image
+    does not have.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::conv::ConvDialect",
@@ -127,8 +133,9 @@ def ConvPrepackPass : Pass<"conv-prepack", "::mlir::ModuleOp"> {
     @NAME_pack takes the buffers to fill after the plain filters. Other packings
     stay, and so does an argument packed in two different ways.
 
-    Fails when weights were elided from the module, when a function to be
-    changed has callers in the module, or when `@NAME_pack` already exists.
+    Fails when weights were elided from the module or have another size than
+    their type, when a function to be changed has callers in the module, or when
+    `@NAME_pack` already exists.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::conv::ConvDialect",
@@ -143,9 +150,20 @@ def ConvTilePass : Pass<"conv-tile"> {
   let description = [{
     Tiles every `conv.contract` through TilingInterface: first one share per
     thread as its schedule's `parallel` says, as `scf.forall`; then, where the
-    schedule has a `band`, batch and groups one at a time and bands of output
-    rows, as `scf.for`. The loops around the register tile belong to
-    `--conv-lower-to-loops`.
+    schedule has a `band` shorter than the output, batch and groups one at a
+    time and bands of output rows, as `scf.for`. The loops around the register
+    tile belong to `--conv-lower-to-loops`.
+
+    ```mlir
+    %r = conv.contract ... ins(%x, %p) outs(%o) schedule<..., band = 4>
+    // becomes
+    %r = scf.for %i = %c0 to %c56 step %c4 iter_args(%a = %o) -> ... {
+      %s = tensor.extract_slice %a[0, %i, 0, 0] ...
+      %t = conv.contract ... ins(%x, %p) row_origin(%i) outs(%s) ...
+      %n = tensor.insert_slice %t into %a[0, %i, 0, 0] ...
+      scf.yield %n
+    }
+    ```
 
     Fails when a dimension that threads are to divide has an unknown extent.
   }];

@@ -9,6 +9,8 @@
 #include "conv/Bench/Engine.h"
 
 #include "conv/Bench/Memory.h"
+#include "Diagnostics.h"
+
 #include "conv/InitAll.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -21,6 +23,16 @@
 using namespace mlir;
 using namespace mlir::conv;
 using namespace mlir::conv::bench;
+
+llvm::Expected<MachineModel> bench::prepareMachine(llvm::StringRef cpu,
+                                                   int64_t threads) {
+  // Read by the OpenMP runtime when it is loaded.
+  setenv("OMP_NUM_THREADS", std::to_string(threads).c_str(), 1);
+  MachineOptions options;
+  options.cpu = cpu.str();
+  options.threads = threads;
+  return resolveMachine(options, ModuleOp());
+}
 
 int64_t PackedArgument::numElements() const {
   int64_t count = 1;
@@ -45,45 +57,6 @@ llvm::Expected<Engine> bench::createCountingEngine(ModuleOp module,
 }
 
 namespace {
-/// Collects what goes wrong while it lives.
-class Diagnostics {
-public:
-  explicit Diagnostics(MLIRContext *context)
-      : handler(context, [this](Diagnostic &diagnostic) {
-          add(diagnostic);
-          return success();
-        }) {}
-
-  /// What went wrong as one error.
-  llvm::Error takeError(llvm::StringRef fallback) const {
-    return llvm::createStringError(errors.empty() ? fallback
-                                                  : StringRef(errors));
-  }
-  const std::string &getWarnings() const { return warnings; }
-
-private:
-  void add(Diagnostic &diagnostic) {
-    bool isError = diagnostic.getSeverity() == DiagnosticSeverity::Error;
-    if (!isError && diagnostic.getSeverity() != DiagnosticSeverity::Warning)
-      return;
-    std::string &text = isError ? errors : warnings;
-    llvm::raw_string_ostream os(text);
-    os << (text.empty() ? "" : "; ");
-    if (auto loc = dyn_cast<FileLineColLoc>(diagnostic.getLocation()))
-      os << loc.getFilename().getValue() << ':' << loc.getLine() << ':'
-         << loc.getColumn() << ": ";
-    os << diagnostic.str();
-    for (Diagnostic &note : diagnostic.getNotes())
-      // The operation printed as a note would drown the reason.
-      if (std::string noteText = note.str();
-          !StringRef(noteText).starts_with("see current operation"))
-        os << " (" << noteText << ")";
-  }
-
-  std::string errors, warnings;
-  ScopedDiagnosticHandler handler;
-};
-
 /// Reads the decisions off the module between the passes.
 class DecisionReader : public PassInstrumentation {
 public:

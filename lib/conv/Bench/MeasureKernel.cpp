@@ -297,12 +297,8 @@ static llvm::Error timeKernel(const MeasureRequest &request,
 static llvm::Error measure(const MeasureRequest &request, StageFunction stage,
                            MeasureResult &result) {
   stage("compile", nullptr);
-  // Read by the OpenMP runtime when it is loaded.
   preparePeerEnvironment(request.peer, request.threads);
-  MachineOptions machineOptions;
-  machineOptions.cpu = request.cpu;
-  machineOptions.threads = request.threads;
-  auto machine = resolveMachine(machineOptions, ModuleOp());
+  auto machine = prepareMachine(request.cpu, request.threads);
   if (!machine)
     return machine.takeError();
   ResolvedTarget target{machine->triple, machine->cpu, machine->features};

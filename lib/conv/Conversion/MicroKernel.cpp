@@ -85,6 +85,9 @@ private:
   Axis readAxis(unsigned outIterator, unsigned tapIterator, unsigned dim);
   Address coefficient(const FlatView &view, AffineMap map, unsigned iterator);
 
+  /// `at` moved by a number of rows or columns of the output.
+  TilePosition movePixels(const TilePosition &at, unsigned iterator,
+                          Address by);
   void emitK(TilePosition at, ArrayRef<unsigned> inner);
   void emitRows(TilePosition at, ArrayRef<unsigned> inner);
   void emitColumns(TilePosition at);
@@ -385,6 +388,16 @@ void ContractEmitter::emitK(TilePosition at, ArrayRef<unsigned> inner) {
     moved({Value(), full}, rest, true);
 }
 
+TilePosition ContractEmitter::movePixels(const TilePosition &at,
+                                         unsigned iterator, Address by) {
+  TilePosition t = at;
+  t.a = addr.add(at.a, addr.mul(by, aCoef[iterator]));
+  t.out = addr.add(at.out, addr.mul(by, outCoef[iterator]));
+  if (op.getResidual())
+    t.residual = addr.add(at.residual, addr.mul(by, residualCoef[iterator]));
+  return t;
+}
+
 void ContractEmitter::emitRows(TilePosition at, ArrayRef<unsigned> inner) {
   int64_t ho = extents[ContractOp::Ho], taps = extents[ContractOp::R];
   int64_t rows = schedule.getHOb();
@@ -392,12 +405,7 @@ void ContractEmitter::emitRows(TilePosition at, ArrayRef<unsigned> inner) {
   if (anywhere)
     rows = 1;
   auto moved = [&](Address row, int64_t count, std::optional<int64_t> known) {
-    TilePosition t = at;
-    t.a = addr.add(at.a, addr.mul(row, aCoef[ContractOp::Ho]));
-    t.out = addr.add(at.out, addr.mul(row, outCoef[ContractOp::Ho]));
-    if (op.getResidual())
-      t.residual =
-          addr.add(at.residual, addr.mul(row, residualCoef[ContractOp::Ho]));
+    TilePosition t = movePixels(at, ContractOp::Ho, row);
     t.rows = count;
     t.row = known;
     if (rowAxis.clipped && !known)
@@ -444,12 +452,7 @@ void ContractEmitter::emitColumns(TilePosition at) {
   int64_t taps = extents[ContractOp::S];
   auto moved = [&](Address column, int64_t count,
                    std::optional<int64_t> known) {
-    TilePosition t = at;
-    t.a = addr.add(at.a, addr.mul(column, aCoef[ContractOp::Wo]));
-    t.out = addr.add(at.out, addr.mul(column, outCoef[ContractOp::Wo]));
-    if (op.getResidual())
-      t.residual =
-          addr.add(at.residual, addr.mul(column, residualCoef[ContractOp::Wo]));
+    TilePosition t = movePixels(at, ContractOp::Wo, column);
     t.columns = count;
     t.column = known;
     emitTile(t);

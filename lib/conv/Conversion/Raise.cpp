@@ -237,9 +237,9 @@ struct ConvRaisePass : conv::impl::ConvRaisePassBase<ConvRaisePass> {
       parts.dims = recognition.dims;
       parts.outputType = cast<ShapedType>(op->getOperand(2).getType());
       if (op.hasPureTensorSemantics())
-        raiseTensors(rewriter, op, std::move(parts));
+        raiseTensors(rewriter, op, parts);
       else
-        raiseMemRefs(rewriter, op, std::move(parts), aliases);
+        raiseMemRefs(rewriter, op, parts, aliases);
     }
   }
 

@@ -615,7 +615,7 @@ LogicalResult ContractOp::verify() {
     llvm::SmallBitVector named(NumIterators);
     for (AffineExpr expr : getMap(1).getResults()) {
       auto dim = dyn_cast<AffineDimExpr>(expr);
-      unsigned position = dim ? dim.getPosition() : N;
+      unsigned position = dim ? dim.getPosition() : unsigned(N);
       if (position == N || position == Ho || position == Wo ||
           named.test(position))
         return emitOpError("map 1 of a plain filter must name distinct "

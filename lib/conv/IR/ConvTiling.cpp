@@ -76,6 +76,26 @@ struct Tile {
   ArrayRef<OpFoldResult> offsets, sizes;
 };
 
+/// The part of an iteration tile a result's dimensions run over.
+void gather(ArrayRef<int> iterators, const Tile &tile,
+            SmallVectorImpl<OpFoldResult> &offsets,
+            SmallVectorImpl<OpFoldResult> &sizes) {
+  for (int iterator : iterators) {
+    offsets.push_back(tile.offsets[iterator]);
+    sizes.push_back(tile.sizes[iterator]);
+  }
+}
+
+/// The opposite: from a result's tile into offsets and sizes of iterators.
+void scatter(ArrayRef<int> iterators, const Tile &resultTile,
+             MutableArrayRef<OpFoldResult> offsets,
+             MutableArrayRef<OpFoldResult> sizes) {
+  for (auto [dim, iterator] : llvm::enumerate(iterators)) {
+    offsets[iterator] = resultTile.offsets[dim];
+    sizes[iterator] = resultTile.sizes[dim];
+  }
+}
+
 /// Slices `value`, whose dimension i runs over iterator `iterators[i]` (-1: not
 /// tiled), by `tile`.
 Value sliceBy(OpBuilder &b, Location loc, Value value, ArrayRef<int> iterators,
@@ -284,10 +304,8 @@ LogicalResult ContractOp::getResultTilePosition(
     OpBuilder &, unsigned, ArrayRef<OpFoldResult> offsets,
     ArrayRef<OpFoldResult> sizes, SmallVector<OpFoldResult> &resultOffsets,
     SmallVector<OpFoldResult> &resultSizes) {
-  for (int iterator : getPlainIterators(getMap(2))) {
-    resultOffsets.push_back(offsets[iterator]);
-    resultSizes.push_back(sizes[iterator]);
-  }
+  gather(getPlainIterators(getMap(2)), {offsets, sizes}, resultOffsets,
+         resultSizes);
   return success();
 }
 
@@ -300,10 +318,8 @@ ContractOp::generateResultTileValue(OpBuilder &b, unsigned,
     iterOffsets.push_back(range.offset);
     iterSizes.push_back(range.size);
   }
-  for (auto [dim, iterator] : llvm::enumerate(getPlainIterators(getMap(2)))) {
-    iterOffsets[iterator] = offsets[dim];
-    iterSizes[iterator] = sizes[dim];
-  }
+  scatter(getPlainIterators(getMap(2)), {offsets, sizes}, iterOffsets,
+          iterSizes);
   return getTiledImplementation(b, iterOffsets, iterSizes);
 }
 
@@ -417,11 +433,8 @@ LogicalResult ConvOp::getResultTilePosition(
     OpBuilder &, unsigned, ArrayRef<OpFoldResult> offsets,
     ArrayRef<OpFoldResult> sizes, SmallVector<OpFoldResult> &resultOffsets,
     SmallVector<OpFoldResult> &resultSizes) {
-  for (int iterator :
-       getLetterIterators(getDims().getOutput(), /*image=*/true)) {
-    resultOffsets.push_back(offsets[iterator]);
-    resultSizes.push_back(sizes[iterator]);
-  }
+  gather(getLetterIterators(getDims().getOutput(), /*image=*/true),
+         {offsets, sizes}, resultOffsets, resultSizes);
   return success();
 }
 
@@ -431,10 +444,7 @@ ConvOp::generateResultTileValue(OpBuilder &b, unsigned,
                                 ArrayRef<OpFoldResult> sizes) {
   SmallVector<OpFoldResult> iterOffsets(NumIterators, b.getIndexAttr(0));
   SmallVector<OpFoldResult> iterSizes(NumIterators, b.getIndexAttr(1));
-  for (auto [dim, iterator] : llvm::enumerate(
-           getLetterIterators(getDims().getOutput(), /*image=*/true))) {
-    iterOffsets[iterator] = offsets[dim];
-    iterSizes[iterator] = sizes[dim];
-  }
+  scatter(getLetterIterators(getDims().getOutput(), /*image=*/true),
+          {offsets, sizes}, iterOffsets, iterSizes);
   return getTiledImplementation(b, iterOffsets, iterSizes);
 }

@@ -22,18 +22,18 @@
 using namespace mlir::conv::bench;
 using dnnl::memory;
 
-namespace {
 using Descriptor = dnnl::convolution_forward::primitive_desc;
 
 /// Memory of `desc` from the measuring process.
-memory allocate(const memory::desc &desc, const dnnl::engine &engine,
-                PeerMemory &pool) {
+static memory allocate(const memory::desc &desc, const dnnl::engine &engine,
+                       PeerMemory &pool) {
   float *data = pool.allocate(desc.get_size() / sizeof(float) + 1);
   if (!data)
     throw std::bad_alloc();
   return memory(desc, engine, data);
 }
 
+namespace {
 /// A primitive with its arguments, called without building a map each time.
 class Step {
 public:
@@ -54,12 +54,14 @@ private:
   std::vector<std::pair<int, memory>> memories;
   std::vector<dnnl_exec_arg_t> arguments;
 };
+} // namespace
 
-Step makeReorder(memory from, memory to) {
+static Step makeReorder(memory from, memory to) {
   dnnl::reorder reorder(from, to);
   return Step(reorder, {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}});
 }
 
+namespace {
 class OneDNNConvolution : public PeerConvolution {
 public:
   std::string getMode() const override { return mode; }
