@@ -246,3 +246,18 @@ def test_explain(conv_text):
     assert conv_opt.explain(module).decisions == [
         d for d in module.diagnostics if d.severity in ("remark", "warning")
     ]
+
+
+def test_network_with_threads(rng):
+    """A bottleneck block: workspaces, epilogues, and shares per thread."""
+    from pathlib import Path
+
+    model = Path(__file__).parents[2] / "examples" / "resnet50-bottleneck.mlir"
+    one, two = conv_opt.compile(model), conv_opt.compile(model, threads=2)
+    inputs = [
+        rng.integers(-2, 3, shape).astype(np.float32) for _, shape, _ in one.main.arguments
+    ]
+    y = one.main(*inputs)
+    assert np.abs(y).max() > 0
+    for _ in range(3):
+        assert np.array_equal(two.main(*inputs), y)
