@@ -32,9 +32,9 @@ struct Letters {
   std::string input, filter, output;
 };
 
-/// The letters of `problem` in a layout: "nhwc", "nchw" or "blocked". Grouped problems
-/// get an explicit group dimension, depthwise ones vectors over the groups.
-/// Fails on other layouts.
+/// The letters of `problem` in a layout: "nhwc", "nchw" or "blocked". Grouped
+/// problems get an explicit group dimension, depthwise ones vectors over the
+/// groups. Fails on other layouts.
 llvm::Expected<Letters> getLetters(const Problem &problem,
                                    llvm::StringRef layout);
 
