@@ -182,6 +182,9 @@ SmallVector<RegisterTile> mlir::conv::enumerateTiles(const Problem &problem,
   int64_t vectors = llvm::divideCeilSigned(e.outputs, machine.getNVec());
   int64_t conflictLimit = getPixelLimit(problem, machine);
   Broadcast broadcast = getBroadcast(problem, machine);
+  // With one vector per pixel the broadcasts are as many as the FMAs. LLVM
+  // keeps several of them at hand, which 16 registers do not hold.
+  bool oneVectorFits = machine.getNReg() >= 32;
   SmallVector<RegisterTile> tiles;
   // Tiers: all rules; without the L1 rule; without the latency bound (small
   // images do not have enough outputs).
@@ -197,7 +200,7 @@ SmallVector<RegisterTile> mlir::conv::enumerateTiles(const Problem &problem,
           // One filter vector per broadcast saturates the load ports.
           if (v == 1 && vectors > 1 && tier < 2 && !e.vectorInput &&
               problem.outputBlock != machine.getNVec() &&
-              !(isTransposed(problem, e) &&
+              !(oneVectorFits && isTransposed(problem, e) &&
                 storesConflict(problem, machine, 2 * machine.getNVec())))
             continue;
           // A register tile does not cross a block of output channels.

@@ -8,8 +8,8 @@
 
 #include "conv/Bench/Engine.h"
 
-#include "conv/Bench/Memory.h"
 #include "Diagnostics.h"
+#include "conv/Bench/Memory.h"
 
 #include "conv/InitAll.h"
 
