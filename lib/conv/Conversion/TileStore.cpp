@@ -52,7 +52,8 @@ static void transpose(OpBuilder &b, Location loc,
   }
 }
 
-Value TileStore::applyClamp(OpBuilder &b, Location loc, Value value) const {
+Value mlir::conv::applyClamp(OpBuilder &b, Location loc, ClampAttr clamp,
+                             Value value) {
   if (!clamp)
     return value;
   // The unordered comparison lets NaN through, the ordered one replaces it.
@@ -99,7 +100,7 @@ void TileStore::emitVector(OpBuilder &b, Location loc, Value value,
     addFrom(out, index);
   if (residual)
     addFrom(residual, addr.materialize(residualAt));
-  value = applyClamp(b, loc, value);
+  value = applyClamp(b, loc, clamp, value);
   if (partial)
     vector::MaskedStoreOp::create(b, loc, out, ValueRange(index), mask, value);
   else
@@ -124,7 +125,7 @@ void TileStore::emitElements(OpBuilder &b, Location loc, Value value,
       addFrom(residual,
               addr.materialize(addr.add(
                   residualAt, addr.mul({Value(), lane}, residualChannel))));
-    memref::StoreOp::create(b, loc, applyClamp(b, loc, element), out,
+    memref::StoreOp::create(b, loc, applyClamp(b, loc, clamp, element), out,
                             ValueRange(index));
   }
 }

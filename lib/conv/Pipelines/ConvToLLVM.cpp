@@ -45,6 +45,9 @@ getAutotuneOptions(const ConvToLLVMOptions &options) {
   result.l3 = options.l3;
   result.threads = options.threads;
   result.algorithm = options.algorithm;
+  result.form = options.form;
+  result.exclude.assign(options.exclude.begin(), options.exclude.end());
+  result.maxWorkspace = options.maxWorkspace;
   return result;
 }
 
