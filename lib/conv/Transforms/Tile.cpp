@@ -21,7 +21,6 @@
 
 #include "conv/IR/Conv.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
-#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
@@ -128,6 +127,42 @@ FailureOr<ContractOp> divide(ContractOp op, RewriterBase &rewriter) {
   return tileBy(op, sizes, scf::SCFTilingOptions::LoopType::ForallOp, rewriter);
 }
 
+/// Makes two contractions of `op`, of `rows` rows and of the others; the second
+/// writes into the result of the first.
+FailureOr<std::pair<ContractOp, ContractOp>>
+splitRows(ContractOp op, int64_t rows, RewriterBase &rewriter) {
+  Location loc = op.getLoc();
+  rewriter.setInsertionPoint(op);
+  SmallVector<OpFoldResult> offsets, sizes;
+  for (Range range : op.getIterationDomain(rewriter)) {
+    offsets.push_back(range.offset);
+    sizes.push_back(range.size);
+  }
+  int64_t all = op.getExtents()[ContractOp::Ho];
+  SmallVector<ContractOp> parts;
+  Value result = op.getInit();
+  for (auto [first, count] : {std::pair<int64_t, int64_t>(0, rows),
+                              std::pair<int64_t, int64_t>(rows, all - rows)}) {
+    rewriter.modifyOpInPlace(op, [&] { op.getInitMutable().assign(result); });
+    offsets[ContractOp::Ho] = rewriter.getIndexAttr(first);
+    sizes[ContractOp::Ho] = rewriter.getIndexAttr(count);
+    FailureOr<TilingResult> part =
+        op.getTiledImplementation(rewriter, offsets, sizes);
+    SmallVector<OpFoldResult> outOffsets, outSizes;
+    if (failed(part) || failed(op.getResultTilePosition(
+                            rewriter, 0, offsets, sizes, outOffsets, outSizes)))
+      return failure();
+    SmallVector<OpFoldResult> strides(outSizes.size(),
+                                      rewriter.getIndexAttr(1));
+    result =
+        tensor::InsertSliceOp::create(rewriter, loc, part->tiledValues.front(),
+                                      result, outOffsets, outSizes, strides);
+    parts.push_back(cast<ContractOp>(part->tiledOps.front()));
+  }
+  rewriter.replaceOp(op, result);
+  return std::pair(parts[0], parts[1]);
+}
+
 /// Bands of rows; batch and groups one at a time around them. The rows left
 /// over make a nest of their own: all sizes stay constant where the result of
 /// a transformation is read.
@@ -147,16 +182,11 @@ LogicalResult makeBands(ContractOp op, RewriterBase &rewriter) {
   if (direct && !dynamic && rows <= band)
     return success();
   if (!direct && !dynamic && rows > band && rows % band != 0) {
-    rewriter.setInsertionPoint(op);
-    auto [first, second] = linalg::splitOp(
-        rewriter, cast<TilingInterface>(op.getOperation()), ContractOp::Ho,
-        rewriter.getIndexAttr(rows / band * band));
-    if (!first || !second)
-      return failure();
-    return success(succeeded(makeBands(cast<ContractOp>(first.getOperation()),
-                                       rewriter)) &&
-                   succeeded(makeBands(cast<ContractOp>(second.getOperation()),
-                                       rewriter)));
+    FailureOr<std::pair<ContractOp, ContractOp>> parts =
+        splitRows(op, rows / band * band, rewriter);
+    return success(succeeded(parts) &&
+                   succeeded(makeBands(parts->first, rewriter)) &&
+                   succeeded(makeBands(parts->second, rewriter)));
   }
   SmallVector<int64_t> sizes(ContractOp::NumIterators, 0);
   sizes[ContractOp::Ho] = dynamic ? band : std::min(band, rows);
