@@ -32,6 +32,22 @@ config.substitutions.append(
     )
 )
 
+# The distribution's driver, which knows the project from its plugin alone.
+plugin = os.path.join(config.convopt_build_dir, "lib", "ConvOptPlugin.so")
+config.substitutions.append(("%conv_plugin", plugin))
+config.substitutions.append(
+    (
+        "%driver_with_plugin",
+        "%s/mlir-opt --load-dialect-plugin=%s --load-pass-plugin=%s"
+        % (config.llvm_tools_dir, plugin, plugin),
+    )
+)
+
+# The distribution's libMLIR is not instrumented: leaks are those of its
+# registries, and containers it grows would look poisoned to our code.
+if config.convopt_sanitizer:
+    config.environment["ASAN_OPTIONS"] = "detect_leaks=0:allow_user_poisoning=0"
+
 # Features of the machine the tests run on. Code for other machines is compiled
 # everywhere and executed only where it can be.
 machine = platform.machine()
@@ -42,3 +58,10 @@ if machine == "x86_64":
     for flag in ("avx2", "avx512f"):
         if flag in flags:
             config.available_features.add(flag)
+
+# Libraries conv-bench can compare with: optional when the project is built.
+for peer in ("onednn", "openblas"):
+    if os.path.exists(
+        os.path.join(config.convopt_build_dir, "lib", "ConvBenchPeer_%s.so" % peer)
+    ):
+        config.available_features.add("peer-" + peer)

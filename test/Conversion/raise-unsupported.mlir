@@ -13,6 +13,7 @@
 // Upstream's matcher takes this for a convolution.
 // CHECK-LABEL: func @subtraction
 func.func @subtraction(%x: tensor<1x6x4xf32>, %w: tensor<3x4x8xf32>, %o: tensor<1x4x8xf32>) -> tensor<1x4x8xf32> {
+  // expected-warning @below {{is left to the plain lowering: its body is not a multiplication and an addition}}
   // expected-remark @below {{its body is not a multiplication and an addition}}
   %r = linalg.generic #conv ins(%x, %w : tensor<1x6x4xf32>, tensor<3x4x8xf32>) outs(%o : tensor<1x4x8xf32>) {
   ^bb0(%a: f32, %b: f32, %acc: f32):
@@ -25,6 +26,7 @@ func.func @subtraction(%x: tensor<1x6x4xf32>, %w: tensor<3x4x8xf32>, %o: tensor<
 
 // CHECK-LABEL: func @maximum
 func.func @maximum(%x: tensor<1x6x4xf32>, %w: tensor<3x4x8xf32>, %o: tensor<1x4x8xf32>) -> tensor<1x4x8xf32> {
+  // expected-warning @below {{is left to the plain lowering: its body is not a multiplication and an addition}}
   // expected-remark @below {{its body is not a multiplication and an addition}}
   %r = linalg.generic #conv ins(%x, %w : tensor<1x6x4xf32>, tensor<3x4x8xf32>) outs(%o : tensor<1x4x8xf32>) {
   ^bb0(%a: f32, %b: f32, %acc: f32):
@@ -37,6 +39,7 @@ func.func @maximum(%x: tensor<1x6x4xf32>, %w: tensor<3x4x8xf32>, %o: tensor<1x4x
 
 // CHECK-LABEL: func @extra
 func.func @extra(%x: tensor<1x6x4xf32>, %w: tensor<3x4x8xf32>, %o: tensor<1x4x8xf32>) -> tensor<1x4x8xf32> {
+  // expected-warning @below {{is left to the plain lowering: its body is not a multiplication and an addition}}
   // expected-remark @below {{its body is not a multiplication and an addition}}
   %r = linalg.generic #conv ins(%x, %w : tensor<1x6x4xf32>, tensor<3x4x8xf32>) outs(%o : tensor<1x4x8xf32>) {
   ^bb0(%a: f32, %b: f32, %acc: f32):
@@ -62,6 +65,7 @@ func.func @square(%x: tensor<1x6x4xf32>, %w: tensor<3x4x8xf32>, %o: tensor<1x4x8
 
 // CHECK-LABEL: func @casts
 func.func @casts(%x: tensor<1x6x4xf16>, %w: tensor<3x4x8xf16>, %o: tensor<1x4x8xf32>) -> tensor<1x4x8xf32> {
+  // expected-warning @below {{is left to the plain lowering: the element type is not f32}}
   // expected-remark @below {{the element type is not f32}}
   %r = linalg.conv_1d_nwc_wcf ins(%x, %w : tensor<1x6x4xf16>, tensor<3x4x8xf16>) outs(%o : tensor<1x4x8xf32>) -> tensor<1x4x8xf32>
   return %r : tensor<1x4x8xf32>
@@ -69,6 +73,7 @@ func.func @casts(%x: tensor<1x6x4xf16>, %w: tensor<3x4x8xf16>, %o: tensor<1x4x8x
 
 // CHECK-LABEL: func @f16
 func.func @f16(%x: tensor<1x6x4xf16>, %w: tensor<3x4x8xf16>, %o: tensor<1x4x8xf16>) -> tensor<1x4x8xf16> {
+  // expected-warning @below {{is left to the plain lowering: the element type is not f32}}
   // expected-remark @below {{the element type is not f32}}
   %r = linalg.conv_1d_nwc_wcf ins(%x, %w : tensor<1x6x4xf16>, tensor<3x4x8xf16>) outs(%o : tensor<1x4x8xf16>) -> tensor<1x4x8xf16>
   return %r : tensor<1x4x8xf16>
@@ -76,6 +81,7 @@ func.func @f16(%x: tensor<1x6x4xf16>, %w: tensor<3x4x8xf16>, %o: tensor<1x4x8xf1
 
 // CHECK-LABEL: func @i8
 func.func @i8(%x: tensor<1x6x4xi8>, %w: tensor<3x4x8xi8>, %o: tensor<1x4x8xi32>) -> tensor<1x4x8xi32> {
+  // expected-warning @below {{is left to the plain lowering: the element type is not f32}}
   // expected-remark @below {{the element type is not f32}}
   %r = linalg.conv_1d_nwc_wcf ins(%x, %w : tensor<1x6x4xi8>, tensor<3x4x8xi8>) outs(%o : tensor<1x4x8xi32>) -> tensor<1x4x8xi32>
   return %r : tensor<1x4x8xi32>
@@ -83,6 +89,7 @@ func.func @i8(%x: tensor<1x6x4xi8>, %w: tensor<3x4x8xi8>, %o: tensor<1x4x8xi32>)
 
 // CHECK-LABEL: func @zero_points
 func.func @zero_points(%x: tensor<1x6x6x4xi8>, %w: tensor<3x3x4x8xi8>, %z: i32, %o: tensor<1x4x4x8xi32>) -> tensor<1x4x4x8xi32> {
+  // expected-warning @below {{is left to the plain lowering: it has operands besides input and filter}}
   // expected-remark @below {{it has operands besides input and filter}}
   %r = linalg.conv_2d_nhwc_hwcf_q ins(%x, %w, %z, %z : tensor<1x6x6x4xi8>, tensor<3x3x4x8xi8>, i32, i32) outs(%o : tensor<1x4x4x8xi32>) -> tensor<1x4x4x8xi32>
   return %r : tensor<1x4x4x8xi32>
@@ -90,6 +97,7 @@ func.func @zero_points(%x: tensor<1x6x6x4xi8>, %w: tensor<3x3x4x8xi8>, %z: i32, 
 
 // CHECK-LABEL: func @dynamic_window
 func.func @dynamic_window(%x: tensor<1x6x4xf32>, %w: tensor<?x4x8xf32>, %o: tensor<1x4x8xf32>) -> tensor<1x4x8xf32> {
+  // expected-warning @below {{is left to the plain lowering: a dimension other than the batch is dynamic}}
   // expected-remark @below {{a dimension other than the batch is dynamic}}
   %r = linalg.conv_1d_nwc_wcf ins(%x, %w : tensor<1x6x4xf32>, tensor<?x4x8xf32>) outs(%o : tensor<1x4x8xf32>) -> tensor<1x4x8xf32>
   return %r : tensor<1x4x8xf32>
@@ -97,6 +105,7 @@ func.func @dynamic_window(%x: tensor<1x6x4xf32>, %w: tensor<?x4x8xf32>, %o: tens
 
 // CHECK-LABEL: func @three_dimensions
 func.func @three_dimensions(%x: tensor<1x6x6x6x4xf32>, %w: tensor<3x3x3x4x8xf32>, %o: tensor<1x4x4x4x8xf32>) -> tensor<1x4x4x4x8xf32> {
+  // expected-warning @below {{is left to the plain lowering: it has more than two image dimensions}}
   // expected-remark @below {{it has more than two image dimensions}}
   %r = linalg.conv_3d_ndhwc_dhwcf ins(%x, %w : tensor<1x6x6x6x4xf32>, tensor<3x3x3x4x8xf32>) outs(%o : tensor<1x4x4x4x8xf32>) -> tensor<1x4x4x4x8xf32>
   return %r : tensor<1x4x4x4x8xf32>
@@ -104,6 +113,7 @@ func.func @three_dimensions(%x: tensor<1x6x6x6x4xf32>, %w: tensor<3x3x3x4x8xf32>
 
 // CHECK-LABEL: func @empty
 func.func @empty(%x: tensor<1x6x4xf32>, %w: tensor<3x4x0xf32>, %o: tensor<1x4x0xf32>) -> tensor<1x4x0xf32> {
+  // expected-warning @below {{is left to the plain lowering: a dimension is empty}}
   // expected-remark @below {{a dimension is empty}}
   %r = linalg.conv_1d_nwc_wcf ins(%x, %w : tensor<1x6x4xf32>, tensor<3x4x0xf32>) outs(%o : tensor<1x4x0xf32>) -> tensor<1x4x0xf32>
   return %r : tensor<1x4x0xf32>
@@ -112,6 +122,7 @@ func.func @empty(%x: tensor<1x6x4xf32>, %w: tensor<3x4x0xf32>, %o: tensor<1x4x0x
 // A dynamic size keeps linalg from looking at the others.
 // CHECK-LABEL: func @outside
 func.func @outside(%x: tensor<?x6x4xf32>, %w: tensor<3x4x8xf32>, %o: tensor<?x5x8xf32>) -> tensor<?x5x8xf32> {
+  // expected-warning @below {{is left to the plain lowering: the window leaves the input}}
   // expected-remark @below {{the window leaves the input}}
   %r = linalg.conv_1d_nwc_wcf ins(%x, %w : tensor<?x6x4xf32>, tensor<3x4x8xf32>) outs(%o : tensor<?x5x8xf32>) -> tensor<?x5x8xf32>
   return %r : tensor<?x5x8xf32>
@@ -119,6 +130,7 @@ func.func @outside(%x: tensor<?x6x4xf32>, %w: tensor<3x4x8xf32>, %o: tensor<?x5x
 
 // CHECK-LABEL: func @disagree
 func.func @disagree(%x: tensor<?x6x4xf32>, %w: tensor<3x5x8xf32>, %o: tensor<?x4x8xf32>) -> tensor<?x4x8xf32> {
+  // expected-warning @below {{is left to the plain lowering: the operands disagree about the size of a dimension}}
   // expected-remark @below {{the operands disagree about the size of a dimension}}
   %r = linalg.conv_1d_nwc_wcf ins(%x, %w : tensor<?x6x4xf32>, tensor<3x5x8xf32>) outs(%o : tensor<?x4x8xf32>) -> tensor<?x4x8xf32>
   return %r : tensor<?x4x8xf32>
@@ -126,6 +138,7 @@ func.func @disagree(%x: tensor<?x6x4xf32>, %w: tensor<3x5x8xf32>, %o: tensor<?x4
 
 // CHECK-LABEL: func @in_place
 func.func @in_place(%x: memref<6x7xf32>, %w: memref<1x1xf32>) {
+  // expected-warning @below {{is left to the plain lowering: its output is one of its inputs}}
   // expected-remark @below {{its output is one of its inputs}}
   linalg.conv_2d ins(%x, %w : memref<6x7xf32>, memref<1x1xf32>) outs(%x : memref<6x7xf32>)
   return
@@ -133,6 +146,7 @@ func.func @in_place(%x: memref<6x7xf32>, %w: memref<1x1xf32>) {
 
 // CHECK-LABEL: func @two_channels
 func.func @two_channels(%x: tensor<6x4x5xf32>, %w: tensor<3x4x5xf32>, %o: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-warning @below {{is left to the plain lowering: there is more than one loop over input channels}}
   // expected-remark @below {{there is more than one loop over input channels}}
   %r = linalg.generic {
     indexing_maps = [affine_map<(w, s, c, d) -> (w + s, c, d)>, affine_map<(w, s, c, d) -> (s, c, d)>, affine_map<(w, s, c, d) -> (w)>],

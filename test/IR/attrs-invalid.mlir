@@ -1,6 +1,6 @@
 // RUN: conv-opt %s --verify-diagnostics --split-input-file
 
-// expected-error @below {{input dimension 'k' is not one of 'ngchw'}}
+// expected-error @below {{input dimension 'k' is not one of 'ngCchw'}}
 #attr = #conv.dims<nhwk x rsck -> nhwk>
 
 // -----
@@ -10,7 +10,7 @@
 
 // -----
 
-// expected-error @below {{output dimension 'c' is not one of 'ngkhw'}}
+// expected-error @below {{output dimension 'c' is not one of 'ngKkhw'}}
 #attr = #conv.dims<nhwc x rsck -> nhwc>
 
 // -----

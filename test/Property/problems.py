@@ -34,6 +34,14 @@ GROUPED_LAYOUTS = [
     ("ngchw", "kgcrs", "ngkhw"),
     ("nhwgc", "gkrsc", "nhwgk"),
 ]
+# Blocks of channels (C, K) around the image.
+BLOCKED_LAYOUTS = [
+    ("nChwc", "rsck", "nKhwk"),
+    ("nChwc", "kcrs", "nhwk"),
+    ("nhwc", "rsck", "nKhwk"),
+    ("nchw", "kcrs", "nKhwk"),
+    ("nChwc", "rsck", "nkhw"),
+]
 DEPTHWISE_LAYOUTS = [
     ("nhwg", "rsg", "nhwg"),
     ("nghw", "grs", "nghw"),
@@ -60,7 +68,11 @@ class Problem:
     def shape(self, which: int) -> list[int]:
         letters = self.layout[which]
         names = {"h": "ho", "w": "wo"} if which == 2 else {}
-        return [self.extent[names.get(c, c)] for c in letters]
+        extent = dict(self.extent)
+        for block, within in (("C", "c"), ("K", "k")):
+            if block in letters:
+                extent[within] //= extent[block]
+        return [extent[names.get(c, c)] for c in letters]
 
     def has(self, letter: str) -> bool:
         return any(letter in letters for letters in self.layout)
@@ -96,9 +108,14 @@ def _axis(rng: random.Random, small: bool, max_taps: int) -> tuple[int, ...]:
 
 
 def draw(rng: random.Random, max_taps: int = 7) -> Problem:
-    kind = rng.choices(["dense", "grouped", "depthwise"], [6, 2, 2])[0]
+    kind = rng.choices(["dense", "blocked", "grouped", "depthwise"], [6, 2, 2, 2])[0]
     layout = rng.choice(
-        {"dense": LAYOUTS, "grouped": GROUPED_LAYOUTS, "depthwise": DEPTHWISE_LAYOUTS}[kind]
+        {
+            "dense": LAYOUTS,
+            "blocked": BLOCKED_LAYOUTS,
+            "grouped": GROUPED_LAYOUTS,
+            "depthwise": DEPTHWISE_LAYOUTS,
+        }[kind]
     )
     extent = {letter: 1 for letter in "ngckhwrs"} | {"ho": 1, "wo": 1}
     pairs: dict[str, list[int]] = {"stride": [1, 1], "dilation": [1, 1], "low": [0, 0], "high": [0, 0]}
@@ -119,6 +136,12 @@ def draw(rng: random.Random, max_taps: int = 7) -> Problem:
         extent["c"] = rng.choice([1, 2, 3, 4, 5, 7, 8, 13, 16, 20, 32])
     if "k" in layout[2]:
         extent["k"] = rng.choice([1, 2, 7, 8, 10, 15, 16, 17, 24, 31, 32, 33, 40, 48, 64, 70])
+    if "C" in layout[0]:
+        extent["C"] = rng.choice([1, 2, 3])
+        extent["c"] *= extent["C"]
+    if "K" in layout[2]:
+        extent["K"] = rng.choice([1, 2, 3])
+        extent["k"] *= extent["K"]
     if "g" in layout[0]:
         extent["g"] = rng.choice([1, 2, 3, 5, 8, 17, 32, 40] if kind == "depthwise" else [1, 2, 3])
         if "k" in layout[2]:
@@ -144,6 +167,8 @@ def draw_schedule(rng: random.Random, problem: Problem, lanes: int) -> str:
     columns = rng.randint(1, max(1, min(28, (registers - vectors - 1) // (vectors * rows))))
     if rows * columns * vectors + vectors + 1 > registers:
         rows, columns, vectors = 1, 1, 1
+    if "C" in problem.layout[0] or "K" in problem.layout[2]:
+        return ""
     fields = {
         "algorithm": "direct",
         "n_vec": n_vec,
@@ -221,8 +246,24 @@ def make_data(problem: Problem, seed: int) -> dict[str, np.ndarray]:
     return data
 
 
+def _unblock(array: np.ndarray, letters: str) -> tuple[np.ndarray, str]:
+    """`array` with blocks of channels merged into whole channels."""
+    for block, within in (("C", "c"), ("K", "k")):
+        if block not in letters:
+            continue
+        blocks = letters.index(block)
+        array = np.moveaxis(array, blocks, letters.replace(block, "").index(within))
+        letters = letters.replace(block, "")
+        at = letters.index(within)
+        shape = list(array.shape)
+        shape[at : at + 2] = [shape[at] * shape[at + 1]]
+        array = array.reshape(shape)
+    return array, letters
+
+
 def _canonical(array: np.ndarray, letters: str, order: str) -> np.ndarray:
     """`array` with its dimensions in `order`, absent ones of extent 1."""
+    array, letters = _unblock(array, letters)
     present = [c for c in order if c in letters]
     array = array.transpose([letters.index(c) for c in present])
     shape = [array.shape[present.index(c)] if c in present else 1 for c in order]
@@ -242,22 +283,28 @@ def reference(problem: Problem, data: dict[str, np.ndarray]) -> np.ndarray:
             columns = s * problem.dilation[1] + np.arange(e["wo"]) * problem.stride[1]
             window = x[:, :, :, rows][..., columns]
             y += np.einsum("ngchw,gkc->ngkhw", window, f[..., r, s])
-    out = problem.layout[2]
+    blocked = "K" in problem.layout[2]
+    out = problem.layout[2].replace("K", "")
     present = [c for c in "ngkhw" if c in out]
     y = y.reshape([y.shape["ngkhw".index(c)] for c in present])
     y = y.transpose([present.index(c) for c in out])
     if problem.accumulate:
-        y = y + data["output"]
+        y = y + _unblock(data["output"], problem.layout[2])[0]
     if problem.bias:
         bias_letters = [c for c in "gk" if c in out]
         bias = data["bias"].transpose([bias_letters.index(c) for c in out if c in "gk"])
         y = y + bias.reshape([n if c in "gk" else 1 for c, n in zip(out, y.shape)])
     if problem.residual:
-        y = y + data["residual"]
+        y = y + _unblock(data["residual"], problem.layout[2])[0]
     if "lower" in problem.clamp:
         y = np.maximum(y, float(problem.clamp.split("lower = ")[1].split(" ")[0]))
     if "upper" in problem.clamp:
         y = np.minimum(y, float(problem.clamp.split("upper = ")[1].split(" ")[0]))
+    if blocked:
+        at = out.index("k")
+        shape = list(y.shape)
+        shape[at : at + 1] = [problem.extent["K"], shape[at] // problem.extent["K"]]
+        y = np.moveaxis(y.reshape(shape), at, problem.layout[2].index("K"))
     return y
 
 

@@ -15,6 +15,7 @@
 
 #include "conv/Bench/Layer.h"
 #include "conv/Bench/ModuleBench.h"
+#include "conv/Bench/Peer.h"
 #include "conv/Bench/Report.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -84,8 +85,11 @@ struct Options {
   cl::opt<bool> search{"search", cl::desc("Search for a better schedule"),
                        cl::cat(category)};
   cl::opt<std::string> peer{
-      "peer", cl::desc("Compare with a library: onednn, openblas"),
-      cl::cat(category)};
+      "peer",
+      cl::desc("Time a library next to each layer: onednn (the faster of the "
+               "layout given and its own format, nchw including reorders) or "
+               "openblas (im2col and sgemm)"),
+      cl::value_desc("name"), cl::cat(category)};
   cl::opt<bool> check{"check",
                       cl::desc("Compare exactly with the plain definition, "
                                "between guard pages, before timing"),
@@ -180,8 +184,11 @@ static llvm::Expected<std::vector<std::string>> getAlgorithms() {
 static llvm::Error checkOptions() {
   if (options().search)
     return llvm::createStringError("--search is not available");
-  if (!options().peer.empty())
-    return llvm::createStringError("--peer is not available");
+  if (!options().peer.empty() &&
+      !llvm::is_contained(getPeerNames(), options().peer))
+    return llvm::createStringError(
+        "unknown peer '" + options().peer +
+        "' (known: " + llvm::join(getPeerNames(), ", ") + ")");
   if (options().threads < 1 || options().threads > 1024)
     return llvm::createStringError("--threads must be between 1 and 1024");
   if (options().rounds < 0)
@@ -282,22 +289,55 @@ static void warnIfBusy(const std::vector<Record> &records,
            "other work runs on this machine, do not trust their % of peak\n";
 }
 
+/// One line about the library the layers are compared with.
+static void printPeer(const json::Object &peer) {
+  llvm::raw_ostream &os = llvm::outs();
+  os << "peer: " << peer.getString("name").value_or("") << " "
+     << peer.getString("version").value_or("");
+  if (auto core = peer.getString("core"))
+    os << ", kernels for " << *core;
+  if (auto forced = peer.getString("core_forced"))
+    os << " (" << *forced << ")";
+  if (auto fraction = peer.getNumber("sgemm_fraction"))
+    os << llvm::format(", sgemm(1024) at %.1f %% of peak", 100 * *fraction);
+  os << "\n\n";
+  if (auto refused = peer.getString("refused"))
+    llvm::WithColor::warning(llvm::errs(), "conv-bench")
+        << "no comparison: " << *refused << "\n";
+}
+
+/// "oneDNN 2.6.3"; empty without a peer.
+static std::string getPeerTitle(const json::Object &report) {
+  const json::Object *peer = report.getObject("peer");
+  if (!peer)
+    return "";
+  return (peer->getString("name").value_or("") + " " +
+          peer->getString("version").value_or(""))
+      .str();
+}
+
 /// Measures `records` in place, printing rows. False when a check
 /// failed.
-static bool measureAll(std::vector<Record> &records, double gflopsPerCore) {
+static bool measureAll(std::vector<Record> &records, double gflopsPerCore,
+                       llvm::StringRef peer = "") {
   std::vector<std::string> names;
   for (const Record &record : records)
     names.push_back(record.name);
-  Table table(llvm::outs(), names);
+  Table table(llvm::outs(), names, peer);
   table.printHeader();
   std::unique_ptr<Measurer> measurer = createForkingMeasurer();
   Progress progress(records.size());
   bool good = true;
   for (Record &record : records) {
     progress.announce(record.name + " " + record.request.algorithm);
+    PeerResult notCompared = record.result.peer;
     if (record.result.refused.empty())
       record.result = measurer->measure(record.request);
-    good &= record.result.error.empty() && record.result.checked != false;
+    if (record.request.peer.empty())
+      record.result.peer = notCompared;
+    record.result.peer.version = notCompared.version; // Unknown after a crash.
+    good &= record.result.error.empty() && record.result.checked != false &&
+            record.result.peer.checked != false;
     progress.clear();
     table.printRow(record);
     if (options().printSchedule && !record.result.schedule.empty())
@@ -446,7 +486,17 @@ static int benchLayers(const std::vector<Layer> &layers,
                        const std::vector<std::string> &chosen,
                        json::Object &report) {
   std::vector<Record> records = makeRecords(layers, chosen);
-  bool good = measureAll(records, getGflopsPerCore(report));
+  if (const json::Object *peer = report.getObject("peer"))
+    for (Record &record : records) {
+      // A library that cannot show what it can do is not timed.
+      record.result.peer.name = options().peer;
+      record.result.peer.version = peer->getString("version").value_or("");
+      record.result.peer.refused = peer->getString("refused").value_or("");
+      if (record.result.peer.refused.empty())
+        record.request.peer = options().peer;
+    }
+  bool good =
+      measureAll(records, getGflopsPerCore(report), getPeerTitle(report));
   json::Array array;
   for (const Record &record : records)
     array.push_back(toJSON(record));
@@ -484,6 +534,8 @@ int main(int argc, char **argv) {
                     !options().layerFiles.empty()))
     return reportError("a module is measured alone: give one file and no "
                        "layers");
+  if (hasModule && !options().peer.empty())
+    return reportError("--peer is for layers; modules have --compare-upstream");
   std::vector<Layer> layers;
   std::vector<std::string> chosen;
   if (!hasModule) {
@@ -514,6 +566,13 @@ int main(int argc, char **argv) {
     return reportError(machine.takeError());
   printMachine(*machine);
   json::Object report{{"machine", std::move(*machine)}};
+  if (!options().peer.empty()) {
+    auto peer = describePeer(options().peer, options().cpu, options().threads);
+    if (!peer)
+      return reportError(peer.takeError());
+    printPeer(*peer);
+    report["peer"] = std::move(*peer);
+  }
   int status = hasModule ? benchModule(options().inputs.front(), report)
                          : benchLayers(layers, chosen, report);
   if (out)

@@ -38,6 +38,9 @@ struct Problem {
   /// Whether the image has dimensions for rows and for columns.
   bool hasRows = true, hasColumns = true;
 
+  /// Channels per block of a blocked input or output; 0 when not blocked.
+  int64_t inputBlock = 0, outputBlock = 0;
+
   bool hasBias = false, hasResidual = false, hasClamp = false,
        accumulates = false;
 

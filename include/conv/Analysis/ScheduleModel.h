@@ -50,7 +50,11 @@ struct Cost {
 
 /// Registers `tile` needs: accumulators, the filter vectors of one step, and
 /// what holds the broadcast input (per pixel when FMAs take a lane).
-int64_t getRegisters(MachineAttr machine, const RegisterTile &tile);
+int64_t getRegisters(Broadcast broadcast, const RegisterTile &tile);
+
+/// The machine's broadcast form where `problem` allows it: lanes need
+/// contiguous input channels, at least a vector of them.
+Broadcast getBroadcast(const Problem &problem, MachineAttr machine);
 
 /// Splits `extent` columns into ceil(extent / width) tiles whose widths differ
 /// by at most one, wider ones first.

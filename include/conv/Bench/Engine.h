@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// From a module to code that can be called in this process.
+/// Compiling what is measured.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -15,8 +15,9 @@
 #define CONV_BENCH_ENGINE_H
 
 #include "conv/Analysis/MachineModel.h"
+#include "conv/Execution/Context.h"
+#include "conv/Execution/Engine.h"
 
-#include "mlir/ExecutionEngine/ExecutionEngine.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/Support/Error.h"
@@ -25,9 +26,8 @@
 
 namespace mlir::conv::bench {
 
-/// A context with every upstream dialect and the project's, translations to
-/// LLVM IR included, that starts no threads. Registers all passes.
-std::unique_ptr<MLIRContext> createContext();
+using conv::createContext;
+using conv::Engine;
 
 /// `schedule` as the option --schedule takes it: "<algorithm = ...>".
 std::string getScheduleText(ScheduleAttr schedule);
@@ -35,6 +35,7 @@ std::string getScheduleText(ScheduleAttr schedule);
 /// How to compile a module.
 struct CompileOptions {
   std::string cpu = "native", algorithm = "auto", prepack = "function";
+  std::string form; ///< "whole", "banded", or empty: as the model prefers.
   int64_t threads = 1;
 };
 
@@ -73,25 +74,15 @@ llvm::Error lowerUpstream(ModuleOp module);
 /// Runs passes on a module, given as text. Fails with the diagnostics.
 llvm::Error runPipeline(ModuleOp module, StringRef pipeline);
 
-/// Code of one module. Its allocation functions are those of Memory.h.
-class Engine {
-public:
-  /// Functions take pointers to their arguments; for
-  /// `llvm.emit_c_interface` these are pointers to descriptors.
-  using Function = void (*)(void **);
+/// Code of `module`, whose allocation functions are those of Memory.h.
+llvm::Expected<Engine> createCountingEngine(ModuleOp module,
+                                            const ResolvedTarget &target,
+                                            bool openMP);
 
-  /// Compiles `module`, in the LLVM dialect, for `target`. With `openMP` the
-  /// OpenMP runtime is loaded. Fails when the target is not of the host's
-  /// architecture or a symbol is missing.
-  static llvm::Expected<Engine>
-  create(ModuleOp module, const ResolvedTarget &target, bool openMP);
-
-  /// The function `name`, which had the attribute `llvm.emit_c_interface`.
-  llvm::Expected<Function> lookup(StringRef name) const;
-
-private:
-  std::unique_ptr<ExecutionEngine> engine;
-};
+/// The machine model of `cpu`; also tells the OpenMP runtime, before it is
+/// loaded, how many threads to start.
+llvm::Expected<MachineModel> prepareMachine(llvm::StringRef cpu,
+                                            int64_t threads);
 
 } // namespace mlir::conv::bench
 

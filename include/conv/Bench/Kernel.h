@@ -32,9 +32,9 @@ struct Letters {
   std::string input, filter, output;
 };
 
-/// The letters of `problem` in a layout: "nhwc" or "nchw". Grouped problems
-/// get an explicit group dimension, depthwise ones vectors over the groups.
-/// Fails on other layouts.
+/// The letters of `problem` in a layout: "nhwc", "nchw" or "blocked". Grouped
+/// problems get an explicit group dimension, depthwise ones vectors over the
+/// groups. Fails on other layouts.
 llvm::Expected<Letters> getLetters(const Problem &problem,
                                    llvm::StringRef layout);
 
@@ -46,6 +46,8 @@ struct Operand {
   int64_t numElements() const;
   /// Distance in elements between neighbours along `letter`; 0 when absent.
   int64_t getStride(char letter) const;
+  /// Offset in elements of a channel ('c' or 'k'), blocked or not.
+  int64_t getChannelOffset(char letter, int64_t channel) const;
 };
 
 /// What to build: a problem (with `hasBias`, `hasResidual`, `hasClamp`), its

@@ -35,6 +35,25 @@ struct MeasureRequest {
   bool cold = false;
   /// Compare with the plain definition between guard pages.
   bool check = false;
+  /// A library to time next to the kernel, as in getPeerNames; empty: none.
+  std::string peer;
+};
+
+/// How a library did on the same problem; its fields are those of a record that
+/// start with "peer".
+struct PeerResult {
+  /// Empty when there was no comparison.
+  std::string name, version;
+  /// What it was given and gave back, and what it calls the code it ran.
+  std::string mode, implementation;
+  double ms = 0;
+  /// Its time over the kernel's: median over pairs of samples next to each
+  /// other.
+  double speedup = 0;
+  /// Nothing when not checked.
+  std::optional<bool> checked;
+  /// Why there is no time; empty when there is.
+  std::string refused;
 };
 
 /// What was found. Sizes are bytes, times milliseconds.
@@ -51,6 +70,7 @@ struct MeasureResult {
   std::string refused;
   /// How it went wrong; empty when it did not.
   std::string error;
+  PeerResult peer;
 
   bool wasTimed() const { return medianMs > 0; }
 };
@@ -72,7 +92,8 @@ public:
 std::unique_ptr<Measurer> createForkingMeasurer();
 
 /// Compiles, checks and times in this process. `stage` is told what comes next,
-/// "compile", "check" or "time", with the result so far.
+/// "compile", "check", "peer" (from here on the peer may crash) or "time", with
+/// the result so far.
 MeasureResult measureHere(const MeasureRequest &request, StageFunction stage);
 
 /// Parameters of a CPU and the host it is measured on, as the JSON object

@@ -15,6 +15,8 @@
 #ifndef CONV_BENCH_MEMORY_H
 #define CONV_BENCH_MEMORY_H
 
+#include "conv/Execution/Engine.h"
+
 #include "mlir/Support/LLVM.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
@@ -84,10 +86,7 @@ private:
 /// The allocation functions that jitted code calls. They count bytes, for the
 /// whole process.
 namespace allocation {
-struct Symbol {
-  const char *name;
-  void *address;
-};
+using Symbol = HostSymbol;
 /// malloc, calloc, realloc, aligned_alloc, posix_memalign and free.
 ArrayRef<Symbol> getSymbols();
 /// Frees what the jitted code allocated.

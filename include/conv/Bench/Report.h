@@ -37,16 +37,21 @@ llvm::json::Object toJSON(const Record &record);
 class Table {
 public:
   /// `names` are those of all rows to come.
-  Table(llvm::raw_ostream &os, llvm::ArrayRef<std::string> names);
+  /// With `peer`, its display name, there are columns for its time and the
+  /// speed-up.
+  Table(llvm::raw_ostream &os, llvm::ArrayRef<std::string> names,
+        llvm::StringRef peer = "");
 
   void printHeader();
   void printRow(const Record &record);
-  /// Per net and algorithm: geometric mean and minimum of the peak fraction.
+  /// Per net and algorithm: geometric mean and minimum of the peak fraction,
+  /// and of the speed-up.
   void printSummary(llvm::ArrayRef<Record> records);
 
 private:
   llvm::raw_ostream &os;
   size_t nameWidth;
+  std::string peer;
 };
 
 /// "direct 14x32 hkw": algorithm, pixels by channels of the register tile, and

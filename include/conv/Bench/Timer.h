@@ -38,6 +38,9 @@ struct TimerOptions {
   /// Bytes to sweep through before each call, which is then a sample of its
   /// own; 0: caches stay as the previous call left them.
   int64_t flushBytes = 0;
+  /// Seconds to rest before each sample, which then starts with an untimed
+  /// call: for the threads of the peer, or of the kernel, to stop waiting.
+  double restSeconds = 0;
 };
 
 /// Milliseconds are per call.
@@ -47,12 +50,18 @@ struct Timing {
   double peakGflops = 0;
   /// Median of (flops / time) / (mean of the neighbouring probe samples).
   double peakFraction = 0;
+  /// Of the peer, and the median of its time over the kernel's in pairs of
+  /// neighbouring samples; 0 without a peer.
+  double peerMs = 0, speedup = 0;
 };
 
 /// Times `call`, which computes `flops`. Samples between two probe samples
 /// more than 5 % apart are dropped when at least three others remain.
+/// With a `peer`, which computes the same, each sample is followed by one of
+/// it.
 Timing timeCalls(llvm::function_ref<void()> call, double flops, Probe &probe,
-                 const TimerOptions &options);
+                 const TimerOptions &options,
+                 llvm::function_ref<void()> peer = nullptr);
 
 /// Binds the calling thread to the last CPU it may use, and makes getSeconds()
 /// count its own time only.

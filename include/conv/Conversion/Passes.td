@@ -42,13 +42,18 @@ def ConvRaisePass : Pass<"conv-raise"> {
     %r = conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : ...) outs(%e : ...) -> ...
     ```
 
-    Leaves a convolution as it is, with a `missed` remark that says why, when
-    the element type is not f32, a dimension other than the batch is dynamic,
-    it is more than two-dimensional, or its body does something else. The
-    attribute `conv.keep` on the linalg operation keeps it without a remark.
+    Leaves a convolution as it is, with a warning and a `missed` remark that say
+    why, when the element type is not f32, a dimension is empty or, other than
+    the batch, dynamic, it is more than two-dimensional, its window leaves the
+    input, its output is one of its inputs, or its body does something else.
+    With `require` that is an error. The attribute `conv.keep` on the linalg
+    operation keeps it without a word.
   }];
   let dependentDialects = ["::mlir::conv::ConvDialect",
                            "::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"require", "require", "bool", /*default=*/"false",
+           "Fail on a convolution that cannot be raised">];
 }
 
 def ConvToLinalgPass : Pass<"conv-to-linalg"> {
@@ -59,7 +64,8 @@ def ConvToLinalgPass : Pass<"conv-to-linalg"> {
     memrefs the padded input is a temporary allocation. Convolutions nothing
     else can handle take this way to the plain upstream lowering.
 
-    With `unscheduled-only` convolutions that carry a schedule stay.
+    With `unscheduled-only` convolutions that carry a schedule stay. Fails on
+    elements that are not floating point.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
@@ -90,7 +96,8 @@ def ConvLowerToLoopsPass : Pass<"conv-lower-to-loops"> {
     ```
 
     Fails, naming the reason, on tensors (bufferize first), on `c_pack` other
-    than 1 and on element types other than f32.
+    than 1, on element types other than f32, on a dynamic extent of wo, and on
+    operands that are not contiguous where vectors have to be loaded or stored.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::conv::ConvDialect",
@@ -102,9 +109,10 @@ def ConvFinalizeLLVMPass
     : Pass<"conv-finalize-llvm", "::mlir::ModuleOp"> {
   let summary = "Carry the code-generation settings in the LLVM dialect module";
   let description = [{
-    Run last, before `reconcile-unrealized-casts`. Turns `conv.opaque` into an empty `llvm.inline_asm`, and makes the
-    module independent of command lines: the target triple and data layout on
-    the module; `target_cpu`, `target_features` and
+    Run last, before `reconcile-unrealized-casts`. Turns `conv.opaque` into an
+    empty `llvm.inline_asm`, and makes the module independent of command lines:
+    the target triple and data layout on the module; `target_cpu`,
+    `target_features` and
     `no-builtin-{memcpy,memset,memmove}` (copy loops stay loops) on every
     function; `loop_annotation` without unrolling on every loop of functions that
     hold micro-kernels (LLVM's unrolling of the short tap loops spills). Plain

@@ -86,6 +86,10 @@ def Conv_DimsAttr : Conv_Attr<"Dims", "dims"> {
 
     - input: letters of `n g c h w`; output: letters of `n g k h w`;
       filter: letters of `g k c r s`;
+    - blocked layouts (Zhang et al., section 4) name the blocks of channels by a
+      capital letter: in `nChwc x rsck -> nKhwk` channel c of the image is
+      element `c mod block` of block `c floordiv block`; the filter keeps whole
+      channels. Not together with `g`;
     - a letter that is absent stands for extent 1: `hw x rs -> hw` has neither
       batch nor channels, `nhwg x rsg -> nhwg` is a depthwise convolution;
     - `low` and `high` count the zero rows and columns before and after the
@@ -99,8 +103,10 @@ def Conv_DimsAttr : Conv_Attr<"Dims", "dims"> {
     ```
 
     It is invalid when a letter is unknown or repeated, when `h` is in only one
-    of input and output (likewise `w`, `n`), when `g` is not in all of them, or
-    when `c`/`k` appear where the other tensor cannot carry them.
+    of input and output (likewise `w`, `n`), when `g` is in some of the tensors
+    but not in all, when `c` is in only one of input and filter, when `k` is in
+    only one of filter and output, or when a value is below its minimum or
+    beyond 2^31.
   }];
   let parameters = (ins
     StringRefParameter<"letters of the input, slowest first">:$input,
@@ -133,6 +139,9 @@ def Conv_ClampAttr : Conv_Attr<"Clamp", "clamp"> {
     ```mlir
     #conv.clamp<lower = 0.0 : f32, upper = 6.0 : f32>
     ```
+
+    Invalid without any bound, with a bound that is NaN, with bounds of two
+    types, and when `upper` is below `lower`.
   }];
   let parameters = (ins
     OptionalParameter<"::mlir::FloatAttr">:$lower,
@@ -148,9 +157,14 @@ def Conv_MachineAttr : Conv_Attr<"Machine", "machine"> {
   let description = [{
     `n_fma` FMA instructions can start per cycle, each takes `l_fma` cycles on
     `n_vec` f32 lanes, from `n_reg` vector registers fed by `loads` vector loads
-    per cycle (Zhang, Franchetti, Low 2018, section 2.4). Cache sizes are bytes;
+    per cycle (Zhang, Franchetti, Low 2018, section 2.4). `broadcast` says how
+    an FMA takes one input scalar for all lanes: from `memory`, from a `lane` of
+    a register, or from a register a `splat` filled. Cache sizes are bytes;
     `l1_ways` is the associativity that decides which strides conflict. `l3` is
-    0 when there is none.
+    0 when there is none. A convolution may use `threads` threads.
+
+    Invalid when a field is below 1 (`l3`: 0, `n_reg`: 4) or `n_vec` is not a
+    power of two.
 
     ```mlir
     #conv.machine<n_fma = 2, l_fma = 4, n_vec = 16, n_reg = 32, loads = 2,
@@ -190,13 +204,18 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
     - `n_vec`: f32 lanes of a vector; `c_ob`: output channels of the register
       tile, a multiple of `n_vec`; `w_ob`, `h_ob`: output columns and rows of
       the register tile (Zhang et al., Algorithm 3); at least
-      n_vec * N_fma * L_fma outputs are wanted, and
-      `h_ob * w_ob * v + v + 1` registers (v = c_ob / n_vec) must exist;
+      n_vec * N_fma * L_fma outputs are wanted, and the machine must have
+      `h_ob * w_ob * v + v + 1` registers (v = c_ob / n_vec), or
+      `h_ob * w_ob * (v + 1) + v` where `broadcast = lane`;
     - `c_ib`: channel block of a blocked input layout, 0 for plain layouts;
     - `order`: loops around the register tile, outermost first; `flatten`: rows
       and columns of a 1x1 stride 1 convolution are one dimension;
     - `unroll`: reduction steps per loop body; `prefetch`: distance in elements
       of the packed filter, 0 for none;
+    - `broadcast`: how an input scalar reaches all lanes. `memory` and `splat`
+      load one scalar at a time; `lane` loads n_vec channels of a pixel at once
+      and multiplies by one lane after the other, which needs a register per
+      pixel and channels that are contiguous;
     - `band`: output rows per band, 0 for all; `parallel`: what threads divide
       and into how many parts, outermost first: `k4` gives each of 4 threads a
       quarter of the output channels, `h2k4` makes 8 parts of rows and channels.
@@ -209,11 +228,14 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
     ```
 
     Defaults: `form = whole, h_ob = 1, c_ib = 0, order = khw, flatten = false,
-    unroll = 4, prefetch = 0, band = 0, parallel = none, filter = packed`.
+    unroll = 4, prefetch = 0, broadcast = memory, band = 0, parallel = none,
+    filter = packed`.
 
-    Invalid when a size is negative or zero where it must not be, when `c_ob` is
-    not a multiple of `n_vec`, when `n_vec` is not a power of two, or when
-    `parallel` is not made of distinct letters with counts of at least 2.
+    Invalid when a size is outside its range, when `c_ob` is not a multiple of
+    `n_vec`, when `n_vec` is not a power of two, when `parallel` is not made of
+    distinct letters with counts of at least 2 or divides `w` without `flatten`,
+    and when `h_ob` larger than 1 meets `flatten` or a `band`. Whether it fits
+    the problem and the machine is checked where it is applied.
   }];
   let parameters = (ins
     "::mlir::conv::Algorithm":$algorithm,
@@ -227,6 +249,8 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
     DefaultValuedParameter<"bool", "false">:$flatten,
     DefaultValuedParameter<"int64_t", "4">:$unroll,
     DefaultValuedParameter<"int64_t", "0">:$prefetch,
+    DefaultValuedParameter<"::mlir::conv::Broadcast",
+                           "::mlir::conv::Broadcast::Memory">:$broadcast,
     DefaultValuedParameter<"int64_t", "0">:$band,
     Conv_SplitParameter:$parallel,
     DefaultValuedParameter<"::mlir::conv::FilterForm",

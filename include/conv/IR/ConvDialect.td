@@ -25,6 +25,8 @@ def Conv_Dialect : Dialect {
     3. `conv.pack_filter` and `conv.contract`: the data transformation and the
        contraction every algorithm ends in.
 
+    `conv.opaque` appears among the loops that come after them.
+
     Letters follow the literature: N batch, G groups, C input channels per
     group, H and W image rows and columns, K output channels per group, R and
     S filter rows and columns.

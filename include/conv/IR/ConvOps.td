@@ -54,7 +54,7 @@ def Conv_ConvOp : Conv_DpsOp<"conv", [AttrSizedOperandSegments,
     of `outs` are never read. The order of the sums is not defined.
 
     The bias has the output's `g` and `k` dimensions, those present, in this
-    order. The residual has the output's shape and layout.
+    order; channels are whole also where the output is blocked. The residual has the output's shape and layout.
 
     ```mlir
     %r = conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]>
@@ -66,8 +66,10 @@ def Conv_ConvOp : Conv_DpsOp<"conv", [AttrSizedOperandSegments,
     Tiling (TilingInterface) runs over n, g, ho, wo, k; ho and wo only when the
     image is not padded, since a tile could not tell its true borders.
 
-    Refused: shapes that contradict `dims`, mixed tensors and memrefs, element
-    types that differ, sizes whose element count overflows 63 bits.
+    Refused: shapes that contradict `dims`, an output with more rows or columns
+    than the window fits, an empty window, a bias or residual of another shape,
+    clamp bounds of another type, mixed tensors and memrefs, element types that
+    differ, sizes whose element count overflows 63 bits.
   }];
   let arguments = (ins
     Conv_Shaped:$input, Conv_Shaped:$filter,
@@ -93,8 +95,8 @@ def Conv_ConvOp : Conv_DpsOp<"conv", [AttrSizedOperandSegments,
     /// Iterators of TilingInterface; reductions are not exposed.
     enum Iterator { N, G, Ho, Wo, K, NumIterators };
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
-    /// Extent of `letter`, searched in input, filter, output; 1 when absent,
-    /// ShapedType::kDynamic when dynamic.
+    /// Extent of `letter`, searched in filter, input, output; 1 when absent,
+    /// ShapedType::kDynamic when dynamic. Channels are whole, not blocks.
     int64_t getExtent(char letter);
     ::mlir::ShapedType getInputType();
     ::mlir::ShapedType getFilterType();
@@ -116,7 +118,9 @@ def Conv_PackFilterOp : Conv_DpsOp<"pack_filter"> {
            outs(%e : tensor<1x2x3x3x64x32xf32>) -> tensor<1x2x3x3x64x32xf32>
     ```
 
-    Refused: a destination whose shape is not the packed shape of the source.
+    Refused: a filter without a static shape, a `layout` that does not name its
+    dimensions by distinct letters, `c_pack` other than 1, 2 and 4, a
+    destination whose shape is not the packed shape of the source.
   }];
   let arguments = (ins
     Conv_Shaped:$filter, Conv_Shaped:$init,
@@ -158,12 +162,14 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
 
     **A point whose index into `a` is out of bounds contributes nothing**: this
     is padding, and it costs nothing. The map of `a` is linear in the iterators
-    with constant coefficients; `k` appears in it for depthwise convolutions,
+    with constant coefficients, but for a blocked input, two of whose results are
+    `c floordiv block` and `c mod block`; `k` appears in it for depthwise convolutions,
     whose vectors run over the channels of `a`. `b` is a packed filter
     `[g][k floordiv c_ob][r][s][c][k mod c_ob]`, with `c_pack` larger than 1
     `[g][k floordiv c_ob][r][s][c floordiv c_pack][k mod c_ob][c mod c_pack]`, or
-    a plain one with unit stride along k. `row_origin` is added to ho before the map of `a`: a tile of rows
-    sees the whole of `a` with its true borders.
+    a plain one, which `--conv-lower-to-loops` wants contiguous along k.
+    `row_origin` is added to ho before the map of `a`: a tile of rows sees the
+    whole of `a` with its true borders.
 
     `store` says how finished accumulators leave the registers: vectors along k,
     vectors along wo after a register transpose, or element by element. The
@@ -181,8 +187,10 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
     wo cannot be tiled where it reaches the padding, k only by multiples of
     `c_ob`, and r, s, c not at all.
 
-    Refused: maps that are not of these forms, coefficients beyond 2^31, shapes
-    that contradict the maps, a store mode the output's layout does not have.
+    Refused: maps that are not of these forms, coefficients beyond 2^31, extents
+    of k, r, s or c that are not static, shapes that contradict the maps,
+    `c_pack` other than 1, 2 and 4 or on a plain filter, a store mode the
+    output's layout does not have.
   }];
   let arguments = (ins
     Conv_Shaped:$a, Conv_Shaped:$b,
@@ -215,6 +223,8 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
     ::mlir::ShapedType getBType();
     ::mlir::ShapedType getOutType();
     ::mlir::AffineMap getMap(unsigned i);
+    /// Channels per block of `a`; 0 when its layout is not blocked.
+    int64_t getChannelBlock();
     /// Extents of the eight iterators; 1 for those that appear nowhere,
     /// ShapedType::kDynamic where a shape is dynamic.
     ::llvm::SmallVector<int64_t> getExtents();

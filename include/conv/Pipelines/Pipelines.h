@@ -15,6 +15,9 @@
 
 namespace mlir::conv {
 
+/// How functions are called.
+enum class Abi { MLIR, C };
+
 /// Options of `--conv-to-llvm`. Zero and empty mean "not given": the machine
 /// model finds them (see ConvAutotunePass).
 struct ConvToLLVMOptions : public PassPipelineOptions<ConvToLLVMOptions> {
@@ -41,6 +44,15 @@ struct ConvToLLVMOptions : public PassPipelineOptions<ConvToLLVMOptions> {
       *this, "prepack", llvm::cl::init("constants"),
       llvm::cl::desc("'constants', or 'function' to add @NAME_pack for filters "
                      "that are arguments")};
+  Option<Abi> abi{
+      *this, "abi", llvm::cl::init(Abi::MLIR),
+      llvm::cl::desc("Calling convention of the functions"),
+      llvm::cl::values(
+          clEnumValN(Abi::MLIR, "mlir",
+                     "memref descriptors; results are allocated"),
+          clEnumValN(Abi::C, "c",
+                     "plain pointers to inputs, results and workspace; nothing "
+                     "is allocated; shapes must be static"))};
   Option<int64_t> threads{*this, "threads", llvm::cl::init(1),
                           llvm::cl::desc("Threads a convolution may use")};
   Option<int64_t> nFma{*this, "n-fma", llvm::cl::init(0),
@@ -67,6 +79,12 @@ struct ConvToLLVMOptions : public PassPipelineOptions<ConvToLLVMOptions> {
 /// bufferize, lower. The rest of the module goes through upstream's passes.
 void buildConvToLLVMPipeline(OpPassManager &pm,
                              const ConvToLLVMOptions &options);
+
+/// The part before LLVM: afterwards functions have their final signature, on
+/// memrefs. With `abi=c` results are arguments marked `bufferize.result`, and
+/// the last argument is the workspace (see --conv-workspace-to-argument).
+void buildConvToLoopsPipeline(OpPassManager &pm,
+                              const ConvToLLVMOptions &options);
 
 /// From memrefs (linalg, scf, vector, memref, arith, conv.opaque) to LLVM.
 void buildLoopsToLLVMPipeline(OpPassManager &pm,

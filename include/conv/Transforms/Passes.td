@@ -89,9 +89,14 @@ def ConvPrintMachinePass : Pass<"conv-print-machine", "::mlir::ModuleOp">,
   let summary = "Print the machine model, each field with its source";
   let description = [{
     Prints to standard output one line per field: name, value, unit and where it
-    came from (option, table, LLVM's scheduling model, DLTI, host). Changes
-    nothing. Fails when the CPU is unknown or has no usable model, listing the
-    options to give.
+    came from (option, table, LLVM's scheduling model or target, DLTI, host,
+    default). Changes nothing. Fails when the CPU is unknown or has no usable
+    model, listing the options to give.
+
+    ```
+    n_fma                 2  FMAs per cycle   table (measured; LLVM borrows Zen 4's model)
+    n_vec                16  f32 lanes        LLVM target
+    ```
   }];
   let options = machineOptions;
 }
@@ -108,8 +113,9 @@ def ConvApplySchedulePass : Pass<"conv-apply-schedule"> {
     %r = conv.contract maps = [...] store = k_contiguous ins(%x, %p : ...) ...
     ```
 
-    Convolutions without a schedule stay. Fails, with the reason, on a schedule
-    the algorithm cannot honour.
+    Convolutions without a schedule stay. Fails, with the reason, on an
+    algorithm that has no lowering and on a window over a dimension the image
+    does not have.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",
@@ -141,8 +147,9 @@ def ConvPrepackPass : Pass<"conv-prepack", "::mlir::ModuleOp"> {
     @NAME_pack takes the buffers to fill after the plain filters. Other packings
     stay, and so does an argument packed in two different ways.
 
-    Fails when weights were elided from the module, when a function to be
-    changed has callers in the module, or when `@NAME_pack` already exists.
+    Fails when weights were elided from the module or have another size than
+    their type, when a function to be changed has callers in the module, or when
+    `@NAME_pack` already exists.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::conv::ConvDialect",
@@ -157,10 +164,21 @@ def ConvTilePass : Pass<"conv-tile"> {
   let description = [{
     Tiles every `conv.contract` through TilingInterface: first one share per
     thread as its schedule's `parallel` says, as `scf.forall`; then, where the
-    schedule has a `band`, batch and groups one at a time and bands of output
-    rows, as `scf.for`. With `form = banded` the data transformation moves into
-    these loops and makes only what the band reads. The loops around the register tile belong to
-    `--conv-lower-to-loops`.
+    schedule has a `band` shorter than the output, batch and groups one at a
+    time and bands of output rows, as `scf.for`. With `form = banded` the data
+    transformation moves into these loops and makes only what the band reads.
+    The loops around the register tile belong to `--conv-lower-to-loops`.
+
+    ```mlir
+    %r = conv.contract ... ins(%x, %p) outs(%o) schedule<..., band = 4>
+    // becomes
+    %r = scf.for %i = %c0 to %c56 step %c4 iter_args(%a = %o) -> ... {
+      %s = tensor.extract_slice %a[0, %i, 0, 0] ...
+      %t = conv.contract ... ins(%x, %p) row_origin(%i) outs(%s) ...
+      %n = tensor.insert_slice %t into %a[0, %i, 0, 0] ...
+      scf.yield %n
+    }
+    ```
 
     Fails when a dimension that threads are to divide has an unknown extent.
   }];
@@ -193,11 +211,54 @@ def ConvBufferizePass : Pass<"conv-bufferize", "::mlir::ModuleOp"> {
     free is freed. Warns about a function that frees buffers of its own and is
     given more by bufferization: those are never freed. Fails on operations that
     do not bufferize, and on loops of branches in functions with buffers.
+
+    Refuses types with more elements than can be addressed, memrefs whose layout
+    has no strides, and constants whose values were elided.
   }];
   let dependentDialects = [
     "::mlir::bufferization::BufferizationDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
     "::mlir::scf::SCFDialect"];
+}
+
+def ConvWorkspaceToArgumentPass
+    : Pass<"conv-workspace-to-argument", "::mlir::ModuleOp"> {
+  let summary = "Let the caller of a function provide its temporary memory";
+  let description = [{
+    Every function with a body gets one more argument, `memref<Nxi8>` marked
+    `conv.workspace`, and its `memref.alloc` become views of it; `memref.dealloc`
+    disappear. N is known, since shapes are: buffers that are not needed at the
+    same time share bytes, those inside parallel loops exist once per iteration.
+    Offsets are multiples of 64 bytes. Callers in the module pass a piece of
+    their own workspace. For each public function `@NAME_workspace_size` returns
+    N.
+
+    ```mlir
+    func.func @f(%x: memref<8xf32>, %y: memref<8xf32>) {
+      %t = memref.alloc() : memref<8xf32>
+      memref.copy %x, %t : memref<8xf32> to memref<8xf32>
+      memref.copy %t, %y : memref<8xf32> to memref<8xf32>
+      memref.dealloc %t : memref<8xf32>
+    // becomes
+    func.func @f(%x: memref<8xf32>, %y: memref<8xf32>,
+                 %w: memref<32xi8> {conv.workspace}) {
+      %c0 = arith.constant 0 : index
+      %t = memref.view %w[%c0][] : memref<32xi8> to memref<8xf32>
+      memref.copy %x, %t : memref<8xf32> to memref<8xf32>
+      memref.copy %t, %y : memref<8xf32> to memref<8xf32>
+    func.func @f_workspace_size() -> i64
+    ```
+
+    Run after bufferization; results that are buffers must have become arguments
+    (`--buffer-results-to-out-params=hoist-static-allocs`). Fails on allocations
+    whose size is not known, that are returned or outlive the iteration of the
+    loop they are made in, on memory freed that was not allocated here, on
+    parallel loops of unknown extent around an allocation, on recursion, and when
+    `@NAME_workspace_size` exists.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::conv::ConvDialect",
+    "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect"];
 }
 
 #endif // CONV_TRANSFORMS_PASSES_TD

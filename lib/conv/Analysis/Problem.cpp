@@ -64,6 +64,10 @@ Problem Problem::fromOp(ConvOp op) {
   };
   p.inputColumn = distance(in, dims.inputPos('w'));
   p.inputRow = distance(in, dims.inputPos('h'));
+  if (dims.inputPos('C') >= 0)
+    p.inputBlock = op.getInputType().getDimSize(dims.inputPos('c'));
+  if (dims.outputPos('K') >= 0)
+    p.outputBlock = op.getOutputType().getDimSize(dims.outputPos('k'));
   p.vectorGroups = p.g > 1 && dims.inputPos('c') < 0 &&
                    dims.outputPos('k') < 0 &&
                    distance(in, dims.inputPos('g')) == 1 &&
@@ -100,15 +104,24 @@ double Problem::flops() const {
 
 std::string Problem::str() const {
   std::string text;
-  auto pair = [&](StringRef a, int64_t x, StringRef b, int64_t y) {
-    text += llvm::formatv("{0}{1}", a, x);
-    if (x != y)
-      text += llvm::formatv("{0}{1}", b, y);
+  auto number = [](int64_t extent) {
+    return ShapedType::isDynamic(extent) ? std::string("?")
+                                         : std::to_string(extent);
   };
-  text += ShapedType::isDynamic(n) ? "mb?_" : llvm::formatv("mb{0}_", n).str();
+  auto product = [&](int64_t x, int64_t y) {
+    return ShapedType::isDynamic(x) || ShapedType::isDynamic(y)
+               ? std::string("?")
+               : number(x * y);
+  };
+  auto pair = [&](StringRef a, int64_t x, StringRef b, int64_t y) {
+    text += a.str() + number(x);
+    if (x != y)
+      text += b.str() + number(y);
+  };
+  text += "mb" + number(n) + "_";
   if (g != 1)
-    text += llvm::formatv("g{0}", g);
-  text += llvm::formatv("ic{0}oc{1}_", g * c, g * k);
+    text += "g" + number(g);
+  text += "ic" + product(g, c) + "oc" + product(g, k) + "_";
   pair("ih", h, "iw", w);
   pair("oh", ho, "ow", wo);
   pair("kh", r, "kw", s);

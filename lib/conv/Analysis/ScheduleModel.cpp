@@ -62,13 +62,22 @@ constexpr double kForkCycles = 10000, kForkAdvantage = 4;
 struct Extents {
   int64_t rows, columns, channels, outputs, groups;
   bool vectorInput;
+  /// Reduction steps one load of a pixel serves.
+  int64_t stepsPerLoad;
 };
 
-Extents getExtents(const Problem &p) {
-  Extents e{p.ho, p.wo, p.c, p.k, p.g, false};
+Extents getExtents(const Problem &p, MachineAttr m) {
+  Extents e{p.ho, p.wo, p.c, p.k, p.g, false, 1};
+  if (getBroadcast(p, m) == Broadcast::Lane)
+    e.stepsPerLoad = m.getNVec();
   if (p.flattenable) {
     e.columns = p.ho * p.wo;
     e.rows = 1;
+  }
+  // Blocks of output channels are groups that share their input.
+  if (p.outputBlock != 0) {
+    e.outputs = p.outputBlock;
+    e.groups = p.k / p.outputBlock;
   }
   if (p.vectorGroups) {
     e.outputs = p.g;
@@ -79,7 +88,8 @@ Extents getExtents(const Problem &p) {
 }
 
 double loadsPerStep(const Extents &e, int64_t pixels, int64_t vectors) {
-  return vectors + (e.vectorInput ? pixels * vectors : pixels);
+  double input = e.vectorInput ? pixels * vectors : pixels;
+  return vectors + input / e.stepsPerLoad;
 }
 
 double stepCycles(MachineAttr m, const Extents &e, int64_t pixels,
@@ -119,10 +129,20 @@ StringRef mlir::conv::stringifyResource(Resource resource) {
   llvm_unreachable("unknown resource");
 }
 
-int64_t mlir::conv::getRegisters(MachineAttr machine,
+Broadcast mlir::conv::getBroadcast(const Problem &problem,
+                                   MachineAttr machine) {
+  if (machine.getBroadcast() != Broadcast::Lane)
+    return machine.getBroadcast();
+  int64_t run = problem.inputBlock != 0 ? problem.inputBlock : problem.c;
+  bool lanes = !problem.vectorGroups && problem.inputChannel == 1 &&
+               run >= machine.getNVec();
+  return lanes ? Broadcast::Lane : Broadcast::Splat;
+}
+
+int64_t mlir::conv::getRegisters(Broadcast broadcast,
                                  const RegisterTile &tile) {
   // FMAs that take a lane keep a vector of channels of every pixel at hand.
-  int64_t input = machine.getBroadcast() == Broadcast::Lane ? tile.pixels() : 1;
+  int64_t input = broadcast == Broadcast::Lane ? tile.pixels() : 1;
   return tile.accumulators() + tile.vectors + input;
 }
 
@@ -138,9 +158,10 @@ SmallVector<int64_t> mlir::conv::splitBalanced(int64_t extent, int64_t width) {
 
 SmallVector<RegisterTile> mlir::conv::enumerateTiles(const Problem &problem,
                                                      MachineAttr machine) {
-  Extents e = getExtents(problem);
+  Extents e = getExtents(problem, machine);
   int64_t vectors = llvm::divideCeilSigned(e.outputs, machine.getNVec());
   int64_t conflictLimit = getPixelLimit(problem, machine);
+  Broadcast broadcast = getBroadcast(problem, machine);
   SmallVector<RegisterTile> tiles;
   // Tiers: all rules; without the L1 rule; without the latency bound (small
   // images do not have enough outputs).
@@ -154,10 +175,15 @@ SmallVector<RegisterTile> mlir::conv::enumerateTiles(const Problem &problem,
            ++columns)
         for (int64_t v = 1; v <= std::min<int64_t>(vectors, 4); ++v) {
           // One filter vector per broadcast saturates the load ports.
-          if (v == 1 && vectors > 1 && tier < 2 && !e.vectorInput)
+          if (v == 1 && vectors > 1 && tier < 2 && !e.vectorInput &&
+              problem.outputBlock != machine.getNVec())
+            continue;
+          // A register tile does not cross a block of output channels.
+          if (problem.outputBlock != 0 &&
+              problem.outputBlock % (v * machine.getNVec()) != 0)
             continue;
           RegisterTile tile{rows, columns, v};
-          if (getRegisters(machine, tile) > machine.getNReg())
+          if (getRegisters(broadcast, tile) > machine.getNReg())
             continue;
           if (tier < 1 && !e.vectorInput && tile.pixels() > conflictLimit)
             continue;
@@ -174,7 +200,7 @@ SmallVector<RegisterTile> mlir::conv::enumerateTiles(const Problem &problem,
 
 Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
                           const RegisterTile &tile) {
-  Extents e = getExtents(problem);
+  Extents e = getExtents(problem, machine);
   int64_t lanes = machine.getNVec();
   int64_t vectors = llvm::divideCeilSigned(e.outputs, lanes);
   double steps = double(e.channels) * problem.r * problem.s;
@@ -223,7 +249,7 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
   cost.cycles *= images * e.groups;
   cost.fmaCycles = problem.flops() / (2.0 * lanes * machine.getNFma());
   (void)stepCycles(machine, e, tile.pixels(), tile.vectors, &cost.limit);
-  cost.registers = getRegisters(machine, tile);
+  cost.registers = getRegisters(getBroadcast(problem, machine), tile);
   return cost;
 }
 
@@ -232,7 +258,7 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
 static void chooseOrder(const Problem &p, MachineAttr m,
                         const RegisterTile &tile, LoopOrder &order,
                         int64_t &band) {
-  Extents e = getExtents(p);
+  Extents e = getExtents(p, m);
   double block = double(tile.vectors) * m.getNVec();
   double filter = double(e.outputs) * e.channels * p.r * p.s * kElementBytes;
   double filterTile =
@@ -277,7 +303,7 @@ static std::string chooseParallel(const Problem &p, MachineAttr m,
   if (threads == 1 ||
       cycles * (1.0 - 1.0 / threads) < kForkAdvantage * kForkCycles)
     return "none";
-  Extents e = getExtents(p);
+  Extents e = getExtents(p, m);
   int64_t block = tile.vectors * m.getNVec();
   int64_t kTiles = llvm::divideCeilSigned(e.outputs, block);
   double filter = double(e.outputs) * e.channels * p.r * p.s;
@@ -336,10 +362,10 @@ static std::string chooseParallel(const Problem &p, MachineAttr m,
 }
 
 /// Why `schedule` cannot be divided among threads; nothing when it can.
-static std::optional<std::string> findSplitObstacle(const Problem &p,
-                                                    ScheduleAttr schedule) {
+static std::optional<std::string>
+findSplitObstacle(const Problem &p, MachineAttr m, ScheduleAttr schedule) {
   std::array<int64_t, 5> split = schedule.getSplit();
-  Extents e = getExtents(p);
+  Extents e = getExtents(p, m);
   if (split[4] != 1 && (e.outputs % schedule.getCOb() != 0 ||
                         (e.outputs / schedule.getCOb()) % split[4] != 0))
     return llvm::formatv("parallel = {0}: {1} output channels are not {2} "
@@ -396,11 +422,14 @@ Choice mlir::conv::chooseSchedule(const Problem &problem, MachineAttr machine,
   bool dividesRows = StringRef(parallel).contains('h');
   if (dividesRows && best.rows > 1)
     best.rows = 1;
-  choice.schedule =
-      ScheduleAttr::get(context, algorithm, form, machine.getNVec(),
-                        best.vectors * machine.getNVec(), best.columns,
-                        best.rows, /*c_ib=*/0, order, flatten, /*unroll=*/4,
-                        kPrefetchElements, band, parallel, FilterForm::Packed);
+  // Lanes are taken from one vector of channels after the other.
+  Broadcast broadcast = getBroadcast(problem, machine);
+  int64_t unroll = broadcast == Broadcast::Lane ? machine.getNVec() : 4;
+  choice.schedule = ScheduleAttr::get(
+      context, algorithm, form, machine.getNVec(),
+      best.vectors * machine.getNVec(), best.columns, best.rows,
+      problem.inputBlock, order, flatten, unroll, kPrefetchElements, broadcast,
+      band, parallel, FilterForm::Packed);
   return choice;
 }
 
@@ -429,7 +458,10 @@ std::optional<std::string> mlir::conv::findObstacle(const Problem &p,
                schedule.getNVec(), machine.getNVec());
   RegisterTile tile{schedule.getHOb(), schedule.getWOb(),
                     schedule.getCOb() / schedule.getNVec()};
-  int64_t registers = getRegisters(machine, tile);
+  if (schedule.getBroadcast() == Broadcast::Lane &&
+      (p.vectorGroups || (p.inputChannel != 1 && p.c != 1)))
+    return say("broadcast = lane needs contiguous input channels");
+  int64_t registers = getRegisters(schedule.getBroadcast(), tile);
   if (registers > machine.getNReg())
     return say("register tile of h_ob = {0}, w_ob = {1}, c_ob = {2} needs {3} "
                "vector registers, the machine has {4}",
@@ -438,9 +470,15 @@ std::optional<std::string> mlir::conv::findObstacle(const Problem &p,
   if (schedule.getFlatten() && !p.flattenable)
     return say("flatten needs a 1x1 window with stride 1, no padding, and rows "
                "that follow each other in memory");
-  if (schedule.getCIb() != 0)
+  if (schedule.getCIb() != 0 && p.inputBlock == 0)
     return say("c_ib = {0} needs a blocked input layout", schedule.getCIb());
+  if (schedule.getCIb() != p.inputBlock)
+    return say("c_ib = {0} but the input has {1} channels per block",
+               schedule.getCIb(), p.inputBlock);
+  if (p.outputBlock != 0 && p.outputBlock % schedule.getCOb() != 0)
+    return say("c_ob = {0} does not divide the output's blocks of {1} channels",
+               schedule.getCOb(), p.outputBlock);
   if (schedule.getHOb() > 1 && p.ho < 2)
     return say("h_ob = {0} on an output of one row", schedule.getHOb());
-  return findSplitObstacle(p, schedule);
+  return findSplitObstacle(p, machine, schedule);
 }

@@ -8,22 +8,31 @@
 
 #include "conv/Bench/Engine.h"
 
+#include "Diagnostics.h"
+#include "conv/Bench/Memory.h"
+
 #include "conv/InitAll.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Diagnostics.h"
-#include "mlir/InitAllDialects.h"
-#include "mlir/InitAllExtensions.h"
-#include "mlir/InitAllPasses.h"
 #include "mlir/Pass/PassInstrumentation.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
-#include "mlir/Target/LLVMIR/Dialect/All.h"
 
 using namespace mlir;
 using namespace mlir::conv;
 using namespace mlir::conv::bench;
+
+llvm::Expected<MachineModel> bench::prepareMachine(llvm::StringRef cpu,
+                                                   int64_t threads) {
+  // Read by the OpenMP runtime when it is loaded.
+  setenv("OMP_NUM_THREADS", std::to_string(threads).c_str(), 1);
+  MachineOptions options;
+  options.cpu = cpu.str();
+  options.threads = threads;
+  return resolveMachine(options, ModuleOp());
+}
 
 int64_t PackedArgument::numElements() const {
   int64_t count = 1;
@@ -41,65 +50,13 @@ std::string bench::getScheduleText(ScheduleAttr schedule) {
   return body.str();
 }
 
-std::unique_ptr<MLIRContext> bench::createContext() {
-  static bool registered = [] {
-    mlir::registerAllPasses();
-    conv::registerAllPasses();
-    return true;
-  }();
-  (void)registered;
-  DialectRegistry registry;
-  registerAllDialects(registry);
-  registerAllExtensions(registry);
-  registerAllToLLVMIRTranslations(registry);
-  conv::registerDialect(registry);
-  // Threads of the context would share the cores with what is measured.
-  auto context =
-      std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
-  context->loadDialect<ConvDialect, func::FuncDialect>();
-  return context;
+llvm::Expected<Engine> bench::createCountingEngine(ModuleOp module,
+                                                   const ResolvedTarget &target,
+                                                   bool openMP) {
+  return Engine::create(module, target, openMP, allocation::getSymbols());
 }
 
 namespace {
-/// Collects what goes wrong while it lives.
-class Diagnostics {
-public:
-  explicit Diagnostics(MLIRContext *context)
-      : handler(context, [this](Diagnostic &diagnostic) {
-          add(diagnostic);
-          return success();
-        }) {}
-
-  /// What went wrong as one error.
-  llvm::Error takeError(llvm::StringRef fallback) const {
-    return llvm::createStringError(errors.empty() ? fallback
-                                                  : StringRef(errors));
-  }
-  const std::string &getWarnings() const { return warnings; }
-
-private:
-  void add(Diagnostic &diagnostic) {
-    bool isError = diagnostic.getSeverity() == DiagnosticSeverity::Error;
-    if (!isError && diagnostic.getSeverity() != DiagnosticSeverity::Warning)
-      return;
-    std::string &text = isError ? errors : warnings;
-    llvm::raw_string_ostream os(text);
-    os << (text.empty() ? "" : "; ");
-    if (auto loc = dyn_cast<FileLineColLoc>(diagnostic.getLocation()))
-      os << loc.getFilename().getValue() << ':' << loc.getLine() << ':'
-         << loc.getColumn() << ": ";
-    os << diagnostic.str();
-    for (Diagnostic &note : diagnostic.getNotes())
-      // The operation printed as a note would drown the reason.
-      if (std::string noteText = note.str();
-          !StringRef(noteText).starts_with("see current operation"))
-        os << " (" << noteText << ")";
-  }
-
-  std::string errors, warnings;
-  ScopedDiagnosticHandler handler;
-};
-
 /// Reads the decisions off the module between the passes.
 class DecisionReader : public PassInstrumentation {
 public:
@@ -160,6 +117,7 @@ llvm::Error bench::lowerToLLVM(ModuleOp module, const CompileOptions &options,
   ConvToLLVMOptions pipeline;
   pipeline.cpu = options.cpu;
   pipeline.algorithm = options.algorithm;
+  pipeline.form = options.form;
   pipeline.prepack = options.prepack;
   pipeline.threads = options.threads;
   buildConvToLLVMPipeline(manager, pipeline);
@@ -179,6 +137,7 @@ llvm::Error bench::decide(ModuleOp module, const CompileOptions &options,
   ConvAutotunePassOptions autotune;
   autotune.cpu = options.cpu;
   autotune.algorithm = options.algorithm;
+  autotune.form = options.form;
   autotune.threads = options.threads;
   manager.addPass(createConvAutotunePass(autotune));
   if (failed(manager.run(module)))

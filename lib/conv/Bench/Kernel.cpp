@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Verifier.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -34,8 +35,12 @@ llvm::Expected<Letters> bench::getLetters(const Problem &problem,
       return Letters{"ngchw", "gkcrs", "ngkhw"};
     return Letters{"nchw", "kcrs", "nkhw"};
   }
-  if (layout == "blocked")
-    return llvm::createStringError("blocked layout is not available");
+  if (layout == "blocked") {
+    if (grouped)
+      return llvm::createStringError(
+          "the blocked layout cannot be combined with groups");
+    return Letters{"nChwc", "rsck", "nKhwk"};
+  }
   return llvm::createStringError("unknown layout '" + layout +
                                  "' (known: nhwc, nchw, blocked)");
 }
@@ -57,6 +62,15 @@ int64_t Operand::getStride(char letter) const {
   return stride;
 }
 
+/// Channels per block: as Zhang, Franchetti and Low choose them, a multiple of
+/// the vectors of every CPU where the channels allow it, else all in one.
+static int64_t getBlock(int64_t channels) {
+  for (int64_t block : {32, 16})
+    if (channels % block == 0)
+      return block;
+  return channels;
+}
+
 /// `h` and `w` stand for the output's extents when `isOutput`.
 static Operand makeOperand(const Problem &p, llvm::StringRef letters,
                            bool isOutput) {
@@ -71,11 +85,17 @@ static Operand makeOperand(const Problem &p, llvm::StringRef letters,
     case 'g':
       extent = p.g;
       break;
+    case 'C':
+      extent = p.c / getBlock(p.c);
+      break;
+    case 'K':
+      extent = p.k / getBlock(p.k);
+      break;
     case 'c':
-      extent = p.c;
+      extent = letters.contains('C') ? getBlock(p.c) : p.c;
       break;
     case 'k':
-      extent = p.k;
+      extent = letters.contains('K') ? getBlock(p.k) : p.k;
       break;
     case 'r':
       extent = p.r;
@@ -93,6 +113,15 @@ static Operand makeOperand(const Problem &p, llvm::StringRef letters,
     operand.shape.push_back(extent);
   }
   return operand;
+}
+
+int64_t Operand::getChannelOffset(char letter, int64_t channel) const {
+  size_t block = letters.find(llvm::toUpper(letter));
+  if (block == std::string::npos)
+    return channel * getStride(letter);
+  int64_t size = shape[letters.find(letter)];
+  return channel / size * getStride(llvm::toUpper(letter)) +
+         channel % size * getStride(letter);
 }
 
 Operand KernelSpec::getInput() const {

@@ -9,6 +9,7 @@
 #include "conv/Bench/Engine.h"
 #include "conv/Bench/Measurer.h"
 #include "conv/Bench/Memory.h"
+#include "conv/Bench/Peer.h"
 #include "conv/Bench/Probe.h"
 #include "conv/Bench/Reference.h"
 #include "conv/Bench/Timer.h"
@@ -68,33 +69,6 @@ private:
 };
 } // namespace
 
-/// Writes the decided schedule, with the form the user wants, into `spec`.
-static llvm::Error decideForm(const MeasureRequest &request, KernelSpec &spec,
-                              const CompileOptions &options,
-                              MLIRContext *context) {
-  std::optional<Form> form = symbolizeForm(request.form);
-  if (!form)
-    return llvm::createStringError("unknown form '" + request.form +
-                                   "' (known: whole, banded)");
-  auto module = buildKernel(spec, context);
-  if (failed(module))
-    return llvm::createStringError("the convolution cannot be built");
-  if (auto error = decide(**module, options, /*raise=*/false))
-    return error;
-  ScheduleAttr schedule;
-  (*module)->walk([&](ConvOp op) { schedule = op.getScheduleAttr(); });
-  if (!schedule)
-    return llvm::createStringError("conv-autotune chose no schedule");
-  schedule = ScheduleAttr::get(
-      context, schedule.getAlgorithm(), *form, schedule.getNVec(),
-      schedule.getCOb(), schedule.getWOb(), schedule.getHOb(),
-      schedule.getCIb(), schedule.getOrder(), schedule.getFlatten(),
-      schedule.getUnroll(), schedule.getPrefetch(), schedule.getBand(),
-      schedule.getParallel(), schedule.getFilter());
-  spec.schedule = getScheduleText(schedule);
-  return llvm::Error::success();
-}
-
 llvm::Expected<Kernel> Kernel::compile(const MeasureRequest &request,
                                        MLIRContext *context,
                                        const ResolvedTarget &target) {
@@ -103,12 +77,9 @@ llvm::Expected<Kernel> Kernel::compile(const MeasureRequest &request,
   options.cpu = request.cpu;
   options.threads = request.threads;
   // A schedule that is given says which algorithm.
-  if (request.spec.schedule.empty())
+  if (request.spec.schedule.empty()) {
     options.algorithm = request.algorithm;
-  if (!request.form.empty() && request.algorithm != "upstream") {
-    if (auto error = decideForm(request, kernel.spec, options, context))
-      return std::move(error);
-    options.algorithm = "auto";
+    options.form = request.form;
   }
 
   std::string why;
@@ -134,7 +105,7 @@ llvm::Expected<Kernel> Kernel::compile(const MeasureRequest &request,
                                          ? "conv-autotune chose no schedule"
                                          : kernel.log.warnings);
   }
-  auto engine = Engine::create(**module, target, request.threads > 1);
+  auto engine = createCountingEngine(**module, target, request.threads > 1);
   if (!engine)
     return engine.takeError();
   kernel.engine = std::move(*engine);
@@ -244,7 +215,8 @@ static std::string check(const Kernel &kernel, const KernelSpec &spec,
 }
 
 static llvm::Error timeKernel(const MeasureRequest &request,
-                              const Kernel &kernel, Probe &probe,
+                              const Kernel &kernel,
+                              std::optional<PeerKernel> &peer, Probe &probe,
                               const MachineModel &machine,
                               MeasureResult &result) {
   // Real values: zeros or denormals could be faster or slower.
@@ -275,12 +247,19 @@ static llvm::Error timeKernel(const MeasureRequest &request,
     options.flushBytes = 2 * std::max<int64_t>(lastCache, 1 << 20);
   }
   double flops = request.spec.problem.flops();
-  Timing timing = timeCalls([&] { call(); }, flops, probe, options);
+  if (peer && request.peer == "openblas" && request.threads > 1)
+    options.restSeconds = 3e-3; // Longer than its threads wait, and ours.
+  auto callKernel = [&] { call(); };
+  auto callPeer = [&] { (*peer)(); };
+  Timing timing = peer ? timeCalls(callKernel, flops, probe, options, callPeer)
+                       : timeCalls(callKernel, flops, probe, options);
   result.medianMs = timing.medianMs;
   result.minMs = timing.minMs;
   result.gflops = flops / timing.medianMs / 1e6;
   result.peakGflops = timing.peakGflops;
   result.peakFraction = timing.peakFraction;
+  result.peer.ms = timing.peerMs;
+  result.peer.speedup = timing.speedup;
   return llvm::Error::success();
 }
 
@@ -288,12 +267,8 @@ static llvm::Error timeKernel(const MeasureRequest &request,
 static llvm::Error measure(const MeasureRequest &request, StageFunction stage,
                            MeasureResult &result) {
   stage("compile", nullptr);
-  // Read by the OpenMP runtime when it is loaded.
-  setenv("OMP_NUM_THREADS", std::to_string(request.threads).c_str(), 1);
-  MachineOptions machineOptions;
-  machineOptions.cpu = request.cpu;
-  machineOptions.threads = request.threads;
-  auto machine = resolveMachine(machineOptions, ModuleOp());
+  preparePeerEnvironment(request.peer, request.threads);
+  auto machine = prepareMachine(request.cpu, request.threads);
   if (!machine)
     return machine.takeError();
   ResolvedTarget target{machine->triple, machine->cpu, machine->features};
@@ -316,18 +291,30 @@ static llvm::Error measure(const MeasureRequest &request, StageFunction stage,
   if (!probe)
     return probe.takeError();
 
-  if (request.check) {
+  std::optional<PeerKernel> peer;
+  if (request.check || !request.peer.empty()) {
     stage("check", toJSON(result));
-    ReferenceData data(request.spec, /*withOutput=*/true);
-    result.error = check(*kernel, request.spec, data);
-    result.checked = result.error.empty();
+    ReferenceData data(request.spec, /*withOutput=*/request.check);
+    if (request.check) {
+      result.error = check(*kernel, request.spec, data);
+      result.checked = result.error.empty();
+    }
     if (!result.error.empty())
       return llvm::Error::success(); // A wrong result's time means nothing.
+    if (request.threads == 1)
+      pinToOneCPU(); // Before libraries look how many CPUs there are.
+    if (!request.peer.empty()) {
+      // After the kernel's OpenMP runtime: a library that wants GNU's finds the
+      // same functions there, so that one set of threads serves both.
+      stage("peer", toJSON(result));
+      peer = PeerKernel::create(request, data, result.peer);
+    }
   }
-  stage("time", toJSON(result));
+  if (!peer)
+    stage("time", toJSON(result));
   if (request.threads == 1)
     pinToOneCPU();
-  return timeKernel(request, *kernel, *probe, *machine, result);
+  return timeKernel(request, *kernel, peer, *probe, *machine, result);
 }
 
 MeasureResult bench::measureHere(const MeasureRequest &request,

@@ -21,6 +21,14 @@ using namespace mlir;
 using namespace mlir::conv;
 using namespace mlir::conv::bench;
 
+static llvm::json::Value textOrNull(const std::string &text) {
+  return text.empty() ? llvm::json::Value(nullptr) : llvm::json::Value(text);
+}
+
+static llvm::json::Value orNull(std::optional<bool> value) {
+  return value ? llvm::json::Value(*value) : llvm::json::Value(nullptr);
+}
+
 llvm::json::Object bench::toJSON(const MeasureResult &r) {
   llvm::json::Object object{{"algorithm", r.algorithm},
                             {"form", r.form},
@@ -34,20 +42,26 @@ llvm::json::Object bench::toJSON(const MeasureResult &r) {
                             {"prepacked", r.prepacked},
                             {"packed_filter_bytes", r.packedFilterBytes},
                             {"pack_ms", r.packMs}};
-  object["checked"] =
-      r.checked ? llvm::json::Value(*r.checked) : llvm::json::Value(nullptr);
-  auto textOrNull = [](const std::string &text) {
-    return text.empty() ? llvm::json::Value(nullptr) : llvm::json::Value(text);
-  };
+  object["checked"] = orNull(r.checked);
   object["refused"] = textOrNull(r.refused);
   object["error"] = textOrNull(r.error);
+  if (r.peer.name.empty())
+    return object;
+  object["peer"] = r.peer.name;
+  object["peer_version"] = r.peer.version;
+  object["peer_mode"] = r.peer.mode;
+  object["peer_implementation"] = r.peer.implementation;
+  object["peer_ms"] = r.peer.ms;
+  object["speedup"] = r.peer.speedup;
+  object["peer_checked"] = orNull(r.peer.checked);
+  object["peer_refused"] = textOrNull(r.peer.refused);
   return object;
 }
 
 bool bench::fromJSON(const llvm::json::Value &value, MeasureResult &r,
                      llvm::json::Path path) {
   llvm::json::ObjectMapper map(value, path);
-  std::optional<std::string> refused, error;
+  std::optional<std::string> refused, error, peerRefused;
   if (!map || !map.map("algorithm", r.algorithm) || !map.map("form", r.form) ||
       !map.map("schedule", r.schedule) || !map.map("median_ms", r.medianMs) ||
       !map.map("min_ms", r.minMs) || !map.map("gflops", r.gflops) ||
@@ -57,8 +71,17 @@ bool bench::fromJSON(const llvm::json::Value &value, MeasureResult &r,
       !map.map("prepacked", r.prepacked) ||
       !map.map("packed_filter_bytes", r.packedFilterBytes) ||
       !map.map("pack_ms", r.packMs) || !map.map("checked", r.checked) ||
-      !map.map("refused", refused) || !map.map("error", error))
+      !map.map("refused", refused) || !map.map("error", error) ||
+      !map.mapOptional("peer", r.peer.name) ||
+      !map.mapOptional("peer_version", r.peer.version) ||
+      !map.mapOptional("peer_mode", r.peer.mode) ||
+      !map.mapOptional("peer_implementation", r.peer.implementation) ||
+      !map.mapOptional("peer_ms", r.peer.ms) ||
+      !map.mapOptional("speedup", r.peer.speedup) ||
+      !map.map("peer_checked", r.peer.checked) ||
+      !map.map("peer_refused", peerRefused))
     return false;
+  r.peer.refused = peerRefused.value_or("");
   r.refused = refused.value_or("");
   r.error = error.value_or("");
   return true;
@@ -80,6 +103,8 @@ MeasureResult ForkingMeasurer::measure(const MeasureRequest &request) {
   int64_t needed = request.spec.getNumBytes();
   int64_t available = getAvailableMemory();
   double factor = request.check ? 2.5 : 1.1;
+  if (!request.peer.empty()) // Its copies, and reordered ones.
+    factor += 3;
   if (available && needed * factor > available) {
     result.refused = llvm::formatv(
         "needs {0:f1} GiB of memory, {1:f1} GiB are available",
@@ -96,6 +121,15 @@ MeasureResult ForkingMeasurer::measure(const MeasureRequest &request) {
   llvm::json::Path::Root root("result");
   if (outcome->value && fromJSON(*outcome->value, result, root))
     return result;
+  if (outcome->stage == "peer") {
+    // Not the kernel's fault, or so it seems: it is measured alone.
+    MeasureRequest alone = request;
+    alone.peer.clear();
+    result = measure(alone);
+    result.peer.name = request.peer;
+    result.peer.refused = "crashed: " + outcome->death;
+    return result;
+  }
   // The decision outlives the crash.
   if (outcome->partial && outcome->partial->getAsObject())
     fromJSON(*outcome->partial, result, root);

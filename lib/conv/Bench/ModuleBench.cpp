@@ -8,6 +8,8 @@
 
 #include "conv/Bench/ModuleBench.h"
 
+#include "Diagnostics.h"
+
 #include "conv/Bench/ChildProcess.h"
 #include "conv/Bench/Engine.h"
 #include "conv/Bench/Invocation.h"
@@ -15,7 +17,6 @@
 #include "conv/Bench/Timer.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
@@ -83,21 +84,10 @@ bool bench::fromJSON(const llvm::json::Value &value, ModuleResult &r,
 /// Parses the file and finds the entry; diagnostics become the error.
 static llvm::Expected<OwningOpRef<ModuleOp>>
 parseModule(const ModuleRequest &request, MLIRContext *context) {
-  std::string why;
-  ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
-    if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
-      return;
-    llvm::raw_string_ostream os(why);
-    os << (why.empty() ? "" : "; ");
-    if (auto loc = dyn_cast<FileLineColLoc>(diagnostic.getLocation()))
-      os << loc.getFilename().getValue() << ':' << loc.getLine() << ':'
-         << loc.getColumn() << ": ";
-    os << diagnostic.str();
-  });
+  Diagnostics diagnostics(context);
   auto module = parseSourceFile<ModuleOp>(request.file, context);
   if (!module)
-    return llvm::createStringError(why.empty() ? "cannot read " + request.file
-                                               : why);
+    return diagnostics.takeError("cannot read " + request.file);
   auto entry = module->lookupSymbol<func::FuncOp>(request.entry);
   if (!entry || entry.isDeclaration()) {
     std::string names;
@@ -226,7 +216,7 @@ struct Compiled {
 
   llvm::Error create(ModuleOp module, const ModuleRequest &request,
                      const ResolvedTarget &target, bool openMP) {
-    auto created = Engine::create(module, target, openMP);
+    auto created = createCountingEngine(module, target, openMP);
     if (!created)
       return created.takeError();
     engine = std::move(*created);
@@ -242,11 +232,7 @@ struct Compiled {
 static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
                                                 StageFunction stage) {
   stage("compile", nullptr);
-  setenv("OMP_NUM_THREADS", std::to_string(request.threads).c_str(), 1);
-  MachineOptions machineOptions;
-  machineOptions.cpu = request.cpu;
-  machineOptions.threads = request.threads;
-  auto machine = resolveMachine(machineOptions, ModuleOp());
+  auto machine = prepareMachine(request.cpu, request.threads);
   if (!machine)
     return machine.takeError();
   ResolvedTarget target{machine->triple, machine->cpu, machine->features};

@@ -96,7 +96,7 @@ llvm::Expected<Probe> Probe::create(MLIRContext *context,
               "reconcile-unrealized-casts";
   if (auto error = runPipeline(*module, pipeline))
     return std::move(error);
-  auto engine = Engine::create(*module, target, threads > 1);
+  auto engine = createCountingEngine(*module, target, threads > 1);
   if (!engine)
     return engine.takeError();
   Probe probe(std::move(*engine));

@@ -48,6 +48,15 @@ struct View {
   int64_t n, g, c, k, h, w, r, s;
 };
 
+/// Offset of each channel `letter` of `operand`.
+std::vector<int64_t> getOffsets(const Operand &operand, char letter,
+                                int64_t channels) {
+  std::vector<int64_t> offsets;
+  for (int64_t i = 0; i < channels; ++i)
+    offsets.push_back(operand.getChannelOffset(letter, i));
+  return offsets;
+}
+
 /// The definition, in an order a compiler vectorises: blocks of pixels by
 /// blocks of channels stay in registers over the reduction. "Channels" are k,
 /// or g when a group has one output channel.
@@ -55,7 +64,9 @@ class Definition {
 public:
   Definition(const KernelSpec &spec, const ReferenceData &data)
       : p(spec.problem), x(spec.getInput()), f(spec.getFilter()),
-        o(spec.getOutput()), overGroups(p.isDepthwise()), data(data) {}
+        o(spec.getOutput()), overGroups(p.isDepthwise()),
+        inputChannels(getOffsets(spec.getInput(), 'c', p.c)),
+        outputChannels(getOffsets(spec.getOutput(), 'k', p.k)), data(data) {}
 
   void run(std::vector<float> &out);
 
@@ -70,6 +81,7 @@ private:
   const Problem &p;
   View x, f, o;
   bool overGroups;
+  std::vector<int64_t> inputChannels, outputChannels;
   const ReferenceData &data;
   /// [block][r][s][c][kChannels] of one group (of all, over groups).
   std::vector<float> packed;
@@ -123,7 +135,7 @@ void Definition::computeTile(int64_t n, int64_t g, int64_t ho, int64_t wo,
       }
       for (int64_t c = 0; c < p.c; ++c, filter += kChannels)
         for (int64_t i = 0; i < kPixels; ++i) {
-          float value = source[i][step[i] * c * x.c];
+          float value = source[i][step[i] * inputChannels[c]];
           for (int64_t k = 0; k < kChannels; ++k)
             tile[i][k] += value * filter[k];
         }
@@ -134,7 +146,9 @@ void Definition::computeTile(int64_t n, int64_t g, int64_t ho, int64_t wo,
 
 void Definition::run(std::vector<float> &out) {
   int64_t extent = overGroups ? p.g : p.k;
-  int64_t stride = overGroups ? o.g : o.k;
+  auto channel = [&](int64_t k) {
+    return overGroups ? k * o.g : outputChannels[k];
+  };
   for (int64_t g = 0; g < (overGroups ? 1 : p.g); ++g) {
     packFilter(g);
     for (int64_t n = 0; n < p.n; ++n)
@@ -147,7 +161,7 @@ void Definition::run(std::vector<float> &out) {
               for (int64_t k = 0;
                    k < std::min(kChannels, extent - block * kChannels); ++k)
                 out[n * o.n + g * o.g + ho * o.h + (wo + i) * o.w +
-                    (block * kChannels + k) * stride] = tile[i][k];
+                    channel(block * kChannels + k)] = tile[i][k];
           }
   }
 }
@@ -156,12 +170,13 @@ void Definition::run(std::vector<float> &out) {
 static void applyEpilogue(const KernelSpec &spec, ReferenceData &data) {
   const Problem &p = spec.problem;
   View o(spec.getOutput()), b(spec.getBias());
+  std::vector<int64_t> channels = getOffsets(spec.getOutput(), 'k', p.k);
   for (int64_t n = 0; n < p.n; ++n)
     for (int64_t g = 0; g < p.g; ++g)
       for (int64_t k = 0; k < p.k; ++k)
         for (int64_t ho = 0; ho < p.ho; ++ho)
           for (int64_t wo = 0; wo < p.wo; ++wo) {
-            int64_t at = n * o.n + g * o.g + k * o.k + ho * o.h + wo * o.w;
+            int64_t at = n * o.n + g * o.g + channels[k] + ho * o.h + wo * o.w;
             float y = data.output[at];
             if (p.hasBias)
               y += data.bias[g * b.g + k * b.k];

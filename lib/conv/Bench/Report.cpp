@@ -71,8 +71,9 @@ std::string bench::abbreviateSchedule(llvm::StringRef schedule) {
   return text;
 }
 
-Table::Table(llvm::raw_ostream &os, llvm::ArrayRef<std::string> names)
-    : os(os), nameWidth(8) {
+Table::Table(llvm::raw_ostream &os, llvm::ArrayRef<std::string> names,
+             llvm::StringRef peer)
+    : os(os), nameWidth(8), peer(peer) {
   for (const std::string &name : names)
     nameWidth = std::max(nameWidth, name.size());
   // Longer ones push their own row only.
@@ -81,7 +82,8 @@ Table::Table(llvm::raw_ostream &os, llvm::ArrayRef<std::string> names)
 
 void Table::printHeader() {
   os << llvm::left_justify("name", nameWidth)
-     << "  GFLOP/s  % peak        ms  workspace  check  schedule\n";
+     << "  GFLOP/s  % peak        ms  workspace  "
+     << (peer.empty() ? "" : "   peer ms  speed-up  ") << "check  schedule\n";
   os.flush();
 }
 
@@ -96,6 +98,11 @@ void Table::printRow(const Record &record) {
                        r.medianMs, formatBytes(r.workspaceBytes).c_str());
   else
     os << llvm::format("  %7s  %6s  %8s  %9s", "-", "-", "-", "-");
+  if (r.peer.ms > 0)
+    os << llvm::format("  %10.*f  %8.3f", r.peer.ms < 0.1 ? 6 : 3, r.peer.ms,
+                       r.peer.speedup);
+  else if (!peer.empty())
+    os << llvm::format("  %10s  %8s", "-", "-");
   os << llvm::format("  %-5s  ", check);
   if (!r.refused.empty())
     os << r.algorithm << " refused: " << r.refused;
@@ -103,15 +110,38 @@ void Table::printRow(const Record &record) {
     os << r.algorithm << " error: " << r.error;
   else
     os << (r.schedule.empty() ? r.algorithm : abbreviateSchedule(r.schedule));
+  if (!r.peer.refused.empty())
+    os << "; " << peer << " refused: " << r.peer.refused;
+  else if (r.peer.ms > 0)
+    os << "; " << peer << " " << r.peer.mode
+       << (r.peer.implementation.empty() ? "" : " ") << r.peer.implementation;
   os << "\n";
   os.flush();
 }
 
 namespace {
-struct Group {
+/// A geometric mean and the lowest of the values.
+struct Mean {
   double logSum = 0, minimum = 0;
-  int64_t count = 0, total = 0;
+  int64_t count = 0;
   std::string worst;
+
+  void add(double value, llvm::StringRef name) {
+    if (value <= 0)
+      return;
+    if (!count || value < minimum) {
+      minimum = value;
+      worst = name.str();
+    }
+    logSum += std::log(value);
+    ++count;
+  }
+  double get() const { return std::exp(logSum / count); }
+};
+
+struct Group {
+  Mean fraction, speedup;
+  int64_t total = 0;
 };
 } // namespace
 
@@ -126,24 +156,24 @@ void Table::printSummary(llvm::ArrayRef<Record> records) {
       it = groups.insert(it, {key, Group()});
     Group &group = it->second;
     ++group.total;
-    if (!record.result.wasTimed() || record.result.peakFraction <= 0)
-      continue;
-    double fraction = record.result.peakFraction;
-    if (!group.count || fraction < group.minimum) {
-      group.minimum = fraction;
-      group.worst = record.name;
-    }
-    group.logSum += std::log(fraction);
-    ++group.count;
+    if (record.result.wasTimed())
+      group.fraction.add(record.result.peakFraction, record.name);
+    group.speedup.add(record.result.peer.speedup, record.name);
   }
   for (auto &[key, group] : groups) {
-    if (group.total < 2 || !group.count)
+    if (group.total < 2 || !group.fraction.count)
       continue;
+    std::string name = key.first + (key.first.empty() ? "" : " ") + key.second;
     os << llvm::formatv(
-        "{0}{1}{2}: geometric mean {3:f1} % of peak, minimum {4:f1} % ({5}), "
-        "{6} of {7} layers\n",
-        key.first, key.first.empty() ? "" : " ", key.second,
-        100 * std::exp(group.logSum / group.count), 100 * group.minimum,
-        group.worst, group.count, group.total);
+        "{0}: geometric mean {1:f1} % of peak, minimum {2:f1} % ({3}), "
+        "{4} of {5} layers\n",
+        name, 100 * group.fraction.get(), 100 * group.fraction.minimum,
+        group.fraction.worst, group.fraction.count, group.total);
+    if (group.speedup.count)
+      os << llvm::formatv(
+          "{0}: geometric mean {1:f3} times as fast as {2}, minimum {3:f3} "
+          "({4}), {5} of {6} layers\n",
+          name, group.speedup.get(), peer, group.speedup.minimum,
+          group.speedup.worst, group.speedup.count, group.total);
   }
 }

@@ -16,6 +16,7 @@
 #include <chrono>
 #include <ctime>
 #include <sched.h>
+#include <thread>
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -66,62 +67,109 @@ static void flush(std::vector<char> &bytes) {
     data[i] = data[i] + 1;
 }
 
-Timing bench::timeCalls(llvm::function_ref<void()> call, double flops,
-                        Probe &probe, const TimerOptions &options) {
-  constexpr double sampleSeconds = 1e-3, totalSeconds = 0.4;
-  std::vector<char> sweep(options.flushBytes);
-  auto timeCall = [&](int64_t repeat) {
+namespace {
+/// Code that is called often enough for a sample to be long.
+struct Timed {
+  llvm::function_ref<void()> call;
+  int64_t repeat = 1;
+  double estimate = 0; ///< Seconds per call.
+
+  double time() const {
     double start = getSeconds();
     for (int64_t i = 0; i < repeat; ++i)
       call();
     return (getSeconds() - start) / repeat;
-  };
-  // The first call touches the pages, the second tells how long one takes.
-  double estimate = timeCall(1);
-  if (estimate < 1)
-    estimate = timeCall(1);
-  int64_t repeat = 1;
-  if (options.flushBytes == 0)
-    repeat = std::clamp<int64_t>(sampleSeconds / std::max(estimate, 1e-9), 1,
-                                 1000000);
-  int64_t rounds = options.rounds;
-  if (rounds == 0) {
-    int64_t least = estimate > 1 ? 3 : 7;
-    rounds = std::clamp<int64_t>(totalSeconds / (estimate * repeat + 6e-4),
-                                 least, 200);
   }
+  void calibrate(bool single) {
+    constexpr double sampleSeconds = 1e-3;
+    // The first call touches the pages, the second tells how long one takes.
+    estimate = time();
+    if (estimate < 1)
+      estimate = time();
+    if (!single)
+      repeat = std::clamp<int64_t>(sampleSeconds / std::max(estimate, 1e-9), 1,
+                                   1000000);
+  }
+};
 
-  struct Sample {
-    double seconds, before, after;
+/// Rates of the probe around a sample, and seconds per call; `peer` is 0
+/// without one.
+struct Sample {
+  double before, seconds, after, peer, last;
+
+  bool isSteady() const {
+    auto [low, high] = std::minmax({before, after, last});
+    return high - low <= 0.05 * high;
+  }
+};
+} // namespace
+
+static std::vector<Sample> takeSamples(const Timed &timed, const Timed *peer,
+                                       Probe &probe, int64_t rounds,
+                                       const TimerOptions &options) {
+  std::vector<char> sweep(options.flushBytes);
+  auto take = [&](const Timed &which) {
+    if (options.restSeconds > 0) {
+      std::this_thread::sleep_for(
+          std::chrono::duration<double>(options.restSeconds));
+      which.call();
+    }
+    flush(sweep);
+    return which.time();
   };
   std::vector<Sample> samples;
   double before = probe.run();
   for (int64_t i = 0; i < rounds; ++i) {
-    flush(sweep);
-    double seconds = timeCall(repeat);
-    double after = probe.run();
-    samples.push_back({seconds, before, after});
-    before = after;
+    Sample sample;
+    sample.before = before;
+    sample.seconds = take(timed);
+    sample.after = sample.last = probe.run();
+    sample.peer = 0;
+    if (peer) {
+      sample.peer = take(*peer);
+      sample.last = probe.run();
+    }
+    before = sample.last;
+    samples.push_back(sample);
   }
   std::vector<Sample> steady;
-  llvm::copy_if(samples, std::back_inserter(steady), [](const Sample &sample) {
-    return std::abs(sample.before - sample.after) <=
-           0.05 * std::max(sample.before, sample.after);
-  });
-  if (steady.size() >= 3)
-    samples = std::move(steady);
+  llvm::copy_if(samples, std::back_inserter(steady),
+                [](const Sample &sample) { return sample.isSteady(); });
+  return steady.size() >= 3 ? steady : samples;
+}
 
-  std::vector<double> seconds, peaks, fractions;
-  for (const Sample &sample : samples) {
+Timing bench::timeCalls(llvm::function_ref<void()> call, double flops,
+                        Probe &probe, const TimerOptions &options,
+                        llvm::function_ref<void()> peer) {
+  constexpr double totalSeconds = 0.4, probeSeconds = 6e-4;
+  Timed timed{call}, timedPeer{peer};
+  timed.calibrate(/*single=*/options.flushBytes != 0);
+  double round = timed.estimate * timed.repeat + probeSeconds;
+  if (peer) {
+    timedPeer.calibrate(/*single=*/options.flushBytes != 0);
+    round += timedPeer.estimate * timedPeer.repeat + probeSeconds;
+  }
+  int64_t rounds = options.rounds;
+  if (rounds == 0)
+    rounds = std::clamp<int64_t>((peer ? 2 : 1) * totalSeconds / round,
+                                 round > 1 ? 3 : 7, 200);
+
+  std::vector<double> seconds, peaks, fractions, peerSeconds, speedups;
+  for (const Sample &sample : takeSamples(timed, peer ? &timedPeer : nullptr,
+                                          probe, rounds, options)) {
     double peak = (sample.before + sample.after) / 2;
     seconds.push_back(sample.seconds);
     peaks.push_back(peak);
     fractions.push_back(flops / sample.seconds / peak);
+    peerSeconds.push_back(sample.peer);
+    speedups.push_back(sample.peer / sample.seconds);
   }
   Timing timing;
   timing.medianMs = getMedian(seconds) * 1e3;
   timing.minMs = *llvm::min_element(seconds) * 1e3;
   timing.peakGflops = getMedian(peaks) / 1e9;
   timing.peakFraction = getMedian(fractions);
+  timing.peerMs = getMedian(peerSeconds) * 1e3;
+  timing.speedup = getMedian(speedups);
   return timing;
 }

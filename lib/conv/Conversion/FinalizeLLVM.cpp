@@ -169,6 +169,9 @@ struct ConvFinalizeLLVMPass
     module.walk([&](LLVM::LLVMFuncOp func) {
       if (func.isExternal())
         return;
+      for (unsigned i = 0, e = func.getNumArguments(); i < e; ++i)
+        for (StringRef mark : {"conv.workspace", "bufferize.result"})
+          func.removeArgAttr(i, mark);
       addNoBuiltins(func);
       // The features of one CPU say nothing about another.
       if (target && !func.getTargetCpuAttr()) {

@@ -86,6 +86,9 @@ private:
   Axis readAxis(unsigned outIterator, unsigned tapIterator, unsigned dim);
   Address coefficient(const FlatView &view, AffineMap map, unsigned iterator);
 
+  /// `at` moved by a number of rows or columns of the output.
+  TilePosition movePixels(const TilePosition &at, unsigned iterator,
+                          Address by);
   void emitK(TilePosition at, ArrayRef<unsigned> inner);
   void emitRows(TilePosition at, ArrayRef<unsigned> inner);
   void emitColumns(TilePosition at);
@@ -102,8 +105,15 @@ private:
                                const Active &active);
   Accumulators reduceChannels(const TilePosition &at, Address a, Address f,
                               Accumulators acc, const Active &active);
+  Accumulators reduceChannelRun(const TilePosition &at, Address a, Address f,
+                                int64_t channels, Accumulators acc,
+                                const Active &active);
   Accumulators step(const TilePosition &at, Address a, Address f,
-                    Accumulators acc, const Active &active);
+                    Accumulators acc, const Active &active,
+                    ArrayRef<Value> pixels, int64_t lane);
+  SmallVector<Value> loadPixels(const TilePosition &at, Address a,
+                                const Active &active);
+  Address getPixel(const TilePosition &at, Address a, int64_t pixel);
 
   /// A loop from `lower` to `upper`; its body maps accumulators.
   Accumulators loop(Value lower, Value upper, int64_t stride, Accumulators acc,
@@ -134,7 +144,9 @@ private:
       outCoef[ContractOp::NumIterators], residualCoef[ContractOp::NumIterators];
   Address bTile, biasG, biasK;
   Axis rowAxis, columnAxis;
-  bool vectorA = false; ///< A runs along k: depthwise.
+  bool vectorA = false;     ///< A runs along k: depthwise.
+  int64_t channelBlock = 0; ///< Channels per block of A; 0: not blocked.
+  Address aBlock;           ///< Distance between blocks of channels.
   std::optional<TileStore> store;
 };
 
@@ -186,8 +198,11 @@ LogicalResult ContractEmitter::analyze() {
 
   // Which dimensions of A the window moves over; all others stay inside.
   AffineMap aMap = op.getMap(0);
+  channelBlock = op.getChannelBlock();
   for (unsigned dim = 0; dim < aMap.getNumResults(); ++dim) {
     SmallVector<int64_t> flat;
+    if (channelBlock != 0 && aMap.getResult(dim).isFunctionOfDim(Iterator::C))
+      continue;
     if (failed(getFlattenedAffineExpr(aMap.getResult(dim),
                                       ContractOp::NumIterators, 0, &flat)))
       return op.emitOpError("has an input map that is not linear");
@@ -232,6 +247,14 @@ LogicalResult ContractEmitter::analyze() {
     bCoef[i] = coefficient(bView, op.getMap(1), i);
     outCoef[i] = coefficient(outView, op.getMap(2), i);
   }
+  for (auto [dim, expr] : llvm::enumerate(aMap.getResults())) {
+    if (channelBlock == 0)
+      continue;
+    if (expr.getKind() == AffineExprKind::FloorDiv)
+      aBlock = aView.strides[dim];
+    else if (expr.getKind() == AffineExprKind::Mod)
+      aCoef[ContractOp::C] = aView.strides[dim];
+  }
   bTile = packed ? bView.strides[1]
                  : addr.mul(bCoef[ContractOp::K], {Value(), schedule.getCOb()});
   if (!packed && (bCoef[ContractOp::K].value ||
@@ -253,6 +276,11 @@ LogicalResult ContractEmitter::analyze() {
       return op.emitOpError(
           "has no lowering for a bias that is not contiguous");
   }
+  Address aC = aCoef[ContractOp::C];
+  if (schedule.getBroadcast() == Broadcast::Lane &&
+      (aC.value || aC.constant != 1) && extents[ContractOp::C] > 1)
+    return op.emitOpError("broadcast = lane on an input whose c is not "
+                          "contiguous in memory");
   Address aK = aCoef[ContractOp::K];
   vectorA = aK.value || aK.constant != 0;
   if (vectorA && k > 1 && (aK.value || aK.constant != 1))
@@ -390,6 +418,16 @@ void ContractEmitter::emitK(TilePosition at, ArrayRef<unsigned> inner) {
     moved({Value(), full}, rest, true);
 }
 
+TilePosition ContractEmitter::movePixels(const TilePosition &at,
+                                         unsigned iterator, Address by) {
+  TilePosition t = at;
+  t.a = addr.add(at.a, addr.mul(by, aCoef[iterator]));
+  t.out = addr.add(at.out, addr.mul(by, outCoef[iterator]));
+  if (op.getResidual())
+    t.residual = addr.add(at.residual, addr.mul(by, residualCoef[iterator]));
+  return t;
+}
+
 void ContractEmitter::emitRows(TilePosition at, ArrayRef<unsigned> inner) {
   int64_t ho = extents[ContractOp::Ho], taps = extents[ContractOp::R];
   int64_t rows = schedule.getHOb();
@@ -397,12 +435,7 @@ void ContractEmitter::emitRows(TilePosition at, ArrayRef<unsigned> inner) {
   if (anywhere)
     rows = 1;
   auto moved = [&](Address row, int64_t count, std::optional<int64_t> known) {
-    TilePosition t = at;
-    t.a = addr.add(at.a, addr.mul(row, aCoef[ContractOp::Ho]));
-    t.out = addr.add(at.out, addr.mul(row, outCoef[ContractOp::Ho]));
-    if (op.getResidual())
-      t.residual =
-          addr.add(at.residual, addr.mul(row, residualCoef[ContractOp::Ho]));
+    TilePosition t = movePixels(at, ContractOp::Ho, row);
     t.rows = count;
     t.row = known;
     if (rowAxis.clipped && !known)
@@ -449,12 +482,7 @@ void ContractEmitter::emitColumns(TilePosition at) {
   int64_t taps = extents[ContractOp::S];
   auto moved = [&](Address column, int64_t count,
                    std::optional<int64_t> known) {
-    TilePosition t = at;
-    t.a = addr.add(at.a, addr.mul(column, aCoef[ContractOp::Wo]));
-    t.out = addr.add(at.out, addr.mul(column, outCoef[ContractOp::Wo]));
-    if (op.getResidual())
-      t.residual =
-          addr.add(at.residual, addr.mul(column, residualCoef[ContractOp::Wo]));
+    TilePosition t = movePixels(at, ContractOp::Wo, column);
     t.columns = count;
     t.column = known;
     emitTile(t);
@@ -618,16 +646,40 @@ ContractEmitter::Accumulators
 ContractEmitter::reduceChannels(const TilePosition &at, Address a, Address f,
                                 Accumulators acc, const Active &active) {
   int64_t channels = extents[ContractOp::C];
+  if (channelBlock == 0 || channelBlock == channels)
+    return reduceChannelRun(at, a, f, channels, std::move(acc), active);
+  return loop(addr.constant(0), addr.constant(channels / channelBlock), 1,
+              std::move(acc), [&](Value block, Accumulators in) {
+                Address filter =
+                    addr.mul({Value(), channelBlock}, bCoef[ContractOp::C]);
+                return reduceChannelRun(
+                    at, addr.add(a, addr.mul({block, 0}, aBlock)),
+                    addr.add(f, addr.mul({block, 0}, filter)), channelBlock,
+                    std::move(in), active);
+              });
+}
+
+ContractEmitter::Accumulators
+ContractEmitter::reduceChannelRun(const TilePosition &at, Address a, Address f,
+                                  int64_t channels, Accumulators acc,
+                                  const Active &active) {
   int64_t unroll = std::min(schedule.getUnroll(), channels);
   int64_t whole = channels / unroll * unroll;
   auto steps = [&](Address c, int64_t count, Accumulators in) {
     Address aBase = addr.add(a, addr.mul(c, aCoef[ContractOp::C]));
     Address fBase = addr.add(f, addr.mul(c, bCoef[ContractOp::C]));
-    for (int64_t u = 0; u < count; ++u)
-      in = step(at,
-                addr.add(aBase, addr.mul({Value(), u}, aCoef[ContractOp::C])),
+    // FMAs that take a lane read a vector of channels of each pixel first.
+    bool lane = schedule.getBroadcast() == Broadcast::Lane && !vectorA;
+    SmallVector<Value> pixels;
+    for (int64_t u = 0; u < count; ++u) {
+      Address x = addr.add(aBase, addr.mul({Value(), u}, aCoef[ContractOp::C]));
+      if (lane && u % lanes == 0)
+        pixels = u + lanes <= count ? loadPixels(at, x, active)
+                                    : SmallVector<Value>();
+      in = step(at, x,
                 addr.add(fBase, addr.mul({Value(), u}, bCoef[ContractOp::C])),
-                std::move(in), active);
+                std::move(in), active, pixels, u % lanes);
+    }
     return in;
   };
   if (whole == unroll)
@@ -640,10 +692,31 @@ ContractEmitter::reduceChannels(const TilePosition &at, Address a, Address f,
   return steps({Value(), whole}, channels - whole, std::move(acc));
 }
 
-ContractEmitter::Accumulators ContractEmitter::step(const TilePosition &at,
-                                                    Address a, Address f,
-                                                    Accumulators acc,
-                                                    const Active &active) {
+Address ContractEmitter::getPixel(const TilePosition &at, Address a,
+                                  int64_t pixel) {
+  Address row = addr.mul({Value(), pixel / at.columns}, aCoef[ContractOp::Ho]);
+  Address column =
+      addr.mul({Value(), pixel % at.columns}, aCoef[ContractOp::Wo]);
+  return addr.add(a, addr.add(row, column));
+}
+
+/// A vector of neighbouring channels of each active pixel.
+SmallVector<Value> ContractEmitter::loadPixels(const TilePosition &at,
+                                               Address a,
+                                               const Active &active) {
+  SmallVector<Value> pixels(at.rows * at.columns);
+  for (auto [pixel, value] : llvm::enumerate(pixels))
+    if (active.empty() || active[pixel])
+      value = loadVector(aView, getPixel(at, a, pixel), /*partial=*/false);
+  return pixels;
+}
+
+/// One reduction step: every active pixel's scalar, from memory or from lane
+/// `lane` of `pixels`, times the filter vectors.
+ContractEmitter::Accumulators
+ContractEmitter::step(const TilePosition &at, Address a, Address f,
+                      Accumulators acc, const Active &active,
+                      ArrayRef<Value> pixels, int64_t lane) {
   bool packed = schedule.getFilter() == FilterForm::Packed;
   SmallVector<Value> filter;
   for (int64_t v = 0; v < at.vectors; ++v)
@@ -659,14 +732,16 @@ ContractEmitter::Accumulators ContractEmitter::step(const TilePosition &at,
   for (int64_t pixel = 0; pixel < at.rows * at.columns; ++pixel) {
     if (!active.empty() && !active[pixel])
       continue;
-    Address x = addr.add(
-        a, addr.add(
-               addr.mul({Value(), pixel / at.columns}, aCoef[ContractOp::Ho]),
-               addr.mul({Value(), pixel % at.columns}, aCoef[ContractOp::Wo])));
+    Address x = getPixel(at, a, pixel);
     Value broadcast;
     if (!vectorA) {
-      Value scalar = memref::LoadOp::create(b, loc, aView.flat,
-                                            ValueRange(addr.materialize(x)));
+      Value scalar =
+          pixels.empty()
+              ? memref::LoadOp::create(b, loc, aView.flat,
+                                       ValueRange(addr.materialize(x)))
+                    .getResult()
+              : vector::ExtractOp::create(b, loc, pixels[pixel], lane)
+                    .getResult();
       broadcast = vector::BroadcastOp::create(b, loc, vectorType, scalar);
     }
     for (int64_t v = 0; v < at.vectors; ++v) {
@@ -697,6 +772,8 @@ LogicalResult ContractEmitter::run() {
   at.a = aView.offset;
   for (auto [dim, expr] : llvm::enumerate(op.getMap(0).getResults())) {
     SmallVector<int64_t> flat;
+    if (channelBlock != 0 && expr.isFunctionOfDim(Iterator::C))
+      continue;
     (void)getFlattenedAffineExpr(expr, ContractOp::NumIterators, 0, &flat);
     at.a = addr.add(at.a, addr.mul(aView.strides[dim], {Value(), flat.back()}));
   }

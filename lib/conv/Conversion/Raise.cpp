@@ -216,6 +216,7 @@ struct ConvRaisePass : conv::impl::ConvRaisePassBase<ConvRaisePass> {
     // All are recognised before any is rewritten: rewriting erases elementwise
     // operations that would be looked at later.
     SmallVector<std::pair<linalg::LinalgOp, Recognition>> found;
+    bool refused = false;
     getOperation()->walk([&](linalg::LinalgOp op) {
       if (op->hasAttr("conv.keep"))
         return;
@@ -223,10 +224,10 @@ struct ConvRaisePass : conv::impl::ConvRaisePassBase<ConvRaisePass> {
       if (recognition)
         found.emplace_back(op, std::move(recognition));
       else if (!recognition.reason.empty())
-        remark::missed(op.getLoc(),
-                       remark::RemarkOpts::name("raise").category("conv"))
-            << "convolution not raised: " + recognition.reason;
+        refused |= failed(refuse(op, recognition.reason));
     });
+    if (refused)
+      return signalPassFailure();
     AliasAnalysis &aliases = getAnalysis<AliasAnalysis>();
     IRRewriter rewriter(&getContext());
     for (auto &[op, recognition] : found) {
@@ -236,10 +237,22 @@ struct ConvRaisePass : conv::impl::ConvRaisePassBase<ConvRaisePass> {
       parts.dims = recognition.dims;
       parts.outputType = cast<ShapedType>(op->getOperand(2).getType());
       if (op.hasPureTensorSemantics())
-        raiseTensors(rewriter, op, std::move(parts));
+        raiseTensors(rewriter, op, parts);
       else
-        raiseMemRefs(rewriter, op, std::move(parts), aliases);
+        raiseMemRefs(rewriter, op, parts, aliases);
     }
+  }
+
+  /// Says why a convolution stays. Remarks are silent unless asked for, so
+  /// there is a warning too; an error where somebody insists.
+  LogicalResult refuse(linalg::LinalgOp op, const std::string &reason) {
+    if (require)
+      return op.emitOpError("convolution cannot be raised: ") << reason;
+    op.emitWarning("convolution is left to the plain lowering: ") << reason;
+    remark::missed(op.getLoc(),
+                   remark::RemarkOpts::name("raise").category("conv"))
+        << "convolution not raised: " + reason;
+    return success();
   }
 };
 

@@ -299,6 +299,9 @@ static std::string checkTypes(linalg::LinalgOp op, DimsAttr dims,
   StringRef letters[] = {dims.getInput(), dims.getFilter(), dims.getOutput()};
   llvm::SmallDenseMap<char, int64_t> sizes;
   for (auto [type, names] : llvm::zip_equal(types, letters)) {
+    auto memref = dyn_cast<MemRefType>(type);
+    if (memref && !memref.isStrided())
+      return "the layout of an operand has no strides";
     int64_t count = 1;
     for (auto [size, letter] : llvm::zip_equal(type.getShape(), names)) {
       if (ShapedType::isDynamic(size)) {

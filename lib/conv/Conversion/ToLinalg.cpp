@@ -190,8 +190,14 @@ Value LinalgWriter::dropUnreached(Value input) {
 AffineMap LinalgWriter::channelMap() {
   SmallVector<AffineExpr> exprs;
   for (char letter : {'g', 'k'})
-    if (int pos = dims.outputPos(letter); pos >= 0)
-      exprs.push_back(rewriter.getAffineDimExpr(pos));
+    if (int pos = dims.outputPos(letter); pos >= 0) {
+      AffineExpr expr = rewriter.getAffineDimExpr(pos);
+      if (int block = dims.outputPos('K'); block >= 0 && letter == 'k')
+        expr = rewriter.getAffineDimExpr(block) *
+                   op.getOutputType().getDimSize(pos) +
+               expr;
+      exprs.push_back(expr);
+    }
   return AffineMap::get(dims.getOutput().size(), 0, exprs,
                         rewriter.getContext());
 }
@@ -203,7 +209,8 @@ void LinalgWriter::initialize() {
   AffineMap channels = channelMap();
   // `linalg.broadcast` keeps the order of dimensions, and adds at least one.
   bool ordered =
-      dims.outputPos('k') < 0 || dims.outputPos('g') < dims.outputPos('k');
+      dims.outputPos('K') < 0 &&
+      (dims.outputPos('k') < 0 || dims.outputPos('g') < dims.outputPos('k'));
   if (op.getBias() && ordered &&
       channels.getNumResults() < channels.getNumDims()) {
     SmallVector<int64_t> added;
@@ -249,6 +256,8 @@ void LinalgWriter::contract(Value input) {
   for (char letter : dims.getFilter())
     if (letter == 'c' || (letter == 'r' && !tapR) || (letter == 's' && !tapS))
       loops += letter;
+  if (dims.inputPos('C') >= 0)
+    loops += 'C';
   auto loop = [&](char letter) {
     return getAffineDimExpr(loops.find(letter), ctx);
   };
@@ -269,7 +278,15 @@ void LinalgWriter::contract(Value input) {
     std::optional<int64_t> tap = letter == 'r'   ? tapR
                                  : letter == 's' ? tapS
                                                  : std::nullopt;
-    filter.push_back(tap ? getAffineConstantExpr(*tap, ctx) : loop(letter));
+    AffineExpr expr = tap ? getAffineConstantExpr(*tap, ctx) : loop(letter);
+    // The filter keeps whole channels where the images have blocks.
+    if (letter == 'c' && dims.inputPos('C') >= 0)
+      expr =
+          loop('C') * op.getInputType().getDimSize(dims.inputPos('c')) + expr;
+    if (letter == 'k' && dims.outputPos('K') >= 0)
+      expr =
+          loop('K') * op.getOutputType().getDimSize(dims.outputPos('k')) + expr;
+    filter.push_back(expr);
   }
   unsigned numOutput = dims.getOutput().size();
   AffineMap maps[] = {AffineMap::get(loops.size(), 0, in, ctx),

@@ -78,9 +78,9 @@ LogicalResult DimsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     }
     return success();
   };
-  if (failed(checkLetters("input", input, "ngchw")) ||
+  if (failed(checkLetters("input", input, "ngCchw")) ||
       failed(checkLetters("filter", filter, "gkcrs")) ||
-      failed(checkLetters("output", output, "ngkhw")))
+      failed(checkLetters("output", output, "ngKkhw")))
     return failure();
   for (char letter : {'n', 'h', 'w'})
     if (input.contains(letter) != output.contains(letter))
@@ -96,6 +96,18 @@ LogicalResult DimsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (filter.contains('k') != output.contains('k'))
     return emitError()
            << "dimension 'k' must be in both filter and output or in neither";
+  for (auto [letters, block, within] :
+       {std::tuple(input, 'C', 'c'), std::tuple(output, 'K', 'k')}) {
+    if (!letters.contains(block))
+      continue;
+    if (!letters.contains(within))
+      return emitError() << "blocks '" << Twine(block)
+                         << "' need the dimension '" << Twine(within)
+                         << "' of channels within a block";
+    if (g)
+      return emitError() << "blocks '" << Twine(block)
+                         << "' cannot be combined with dimension 'g'";
+  }
   auto checkPair = [&](StringRef name, ArrayRef<int64_t> values,
                        int64_t minimum) -> LogicalResult {
     if (values.size() != 2)
@@ -246,8 +258,9 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    Algorithm, Form, int64_t nVec, int64_t cOb,
                                    int64_t wOb, int64_t hOb, int64_t cIb,
                                    LoopOrder, bool flatten, int64_t unroll,
-                                   int64_t prefetch, int64_t band,
-                                   StringRef parallel, FilterForm) {
+                                   int64_t prefetch, Broadcast broadcast,
+                                   int64_t band, StringRef parallel,
+                                   FilterForm) {
   auto inRange = [&](StringRef name, int64_t value, int64_t low,
                      int64_t high) -> LogicalResult {
     if (value >= low && value <= high)
@@ -271,6 +284,10 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (cOb % nVec != 0)
     return emitError() << "c_ob = " << cOb
                        << " is not a multiple of n_vec = " << nVec;
+  if (broadcast == Broadcast::Lane && unroll % nVec != 0)
+    return emitError() << "broadcast = lane needs an unroll that is a multiple "
+                          "of n_vec = "
+                       << nVec << ", got " << unroll;
   if (flatten && hOb != 1)
     return emitError() << "flatten needs h_ob = 1, got " << hOb;
   std::optional<std::array<int64_t, 5>> split = parseSplit(parallel);

@@ -87,6 +87,9 @@ LogicalResult mlir::conv::verifyDps(Operation *op) {
       return op->emitOpError("element type ")
              << type.getElementType() << " of an operand differs from the "
              << "output's " << element;
+    if (auto memref = dyn_cast<MemRefType>(type))
+      if (!memref.isStrided())
+        return op->emitOpError("operand of type ") << type << " has no strides";
     int64_t count = 1;
     for (int64_t size : type.getShape()) {
       if (ShapedType::isDynamic(size))
@@ -169,6 +172,38 @@ bool addLinear(AffineExpr expr, int64_t factor,
   }
 }
 
+/// Whether `expr` is `c floordiv b` or `c mod b`.
+bool isBlockOfChannels(AffineExpr expr) {
+  if (expr.getKind() != AffineExprKind::Mod &&
+      expr.getKind() != AffineExprKind::FloorDiv)
+    return false;
+  auto dim = dyn_cast<AffineDimExpr>(cast<AffineBinaryOpExpr>(expr).getLHS());
+  return dim && dim.getPosition() == ContractOp::C;
+}
+
+/// The b of `c floordiv b` and `c mod b` among the results of a map of `a`; 0
+/// when there are neither, nothing when they do not fit together.
+std::optional<int64_t> findChannelBlock(AffineMap map) {
+  SmallVector<int64_t> divisors;
+  unsigned mods = 0;
+  for (AffineExpr expr : map.getResults()) {
+    if (!isBlockOfChannels(expr))
+      continue;
+    bool mod = expr.getKind() == AffineExprKind::Mod;
+    auto divisor =
+        dyn_cast<AffineConstantExpr>(cast<AffineBinaryOpExpr>(expr).getRHS());
+    if (!divisor || divisor.getValue() < 1)
+      return std::nullopt;
+    divisors.push_back(divisor.getValue());
+    mods += mod;
+  }
+  if (divisors.empty())
+    return 0;
+  if (divisors.size() != 2 || mods != 1 || divisors[0] != divisors[1])
+    return std::nullopt;
+  return divisors[0];
+}
+
 bool agree(int64_t a, int64_t b) {
   return ShapedType::isDynamic(a) || ShapedType::isDynamic(b) || a == b;
 }
@@ -191,11 +226,11 @@ ShapedType ConvOp::getOutputType() {
 
 int64_t ConvOp::getExtent(char letter) {
   DimsAttr dims = getDims();
+  if (int pos = dims.filterPos(letter); pos >= 0)
+    return getFilterType().getDimSize(pos);
   // h and w mean the input's; the output's are asked for through its type.
   if (int pos = dims.inputPos(letter); pos >= 0)
     return getInputType().getDimSize(pos);
-  if (int pos = dims.filterPos(letter); pos >= 0)
-    return getFilterType().getDimSize(pos);
   if (int pos = dims.outputPos(letter); pos >= 0)
     return getOutputType().getDimSize(pos);
   return 1;
@@ -230,8 +265,24 @@ LogicalResult ConvOp::verify() {
     size_t pos = o.letters.find(letter);
     if (pos == StringRef::npos)
       return std::nullopt;
-    return o.type.getDimSize(pos);
+    int64_t size = o.type.getDimSize(pos);
+    // Blocked channels: all blocks together.
+    size_t block = letter == 'c'   ? o.letters.find('C')
+                   : letter == 'k' ? o.letters.find('K')
+                                   : StringRef::npos;
+    if (block == StringRef::npos)
+      return size;
+    int64_t blocks = o.type.getDimSize(block);
+    if (ShapedType::isDynamic(size) || ShapedType::isDynamic(blocks))
+      return ShapedType::kDynamic;
+    return size * blocks;
   };
+  for (auto [o, block, within] :
+       {std::tuple(operands[0], 'C', 'c'), std::tuple(operands[2], 'K', 'k')})
+    if (extent(o, block) && (ShapedType::isDynamic(*extent(o, block)) ||
+                             ShapedType::isDynamic(*extent(o, within))))
+      return emitOpError("blocks of channels of the ")
+             << o.name << " must have static extents";
   for (char letter : {'n', 'g', 'c', 'k'}) {
     std::optional<int64_t> first;
     StringRef firstName;
@@ -465,7 +516,14 @@ SmallVector<int64_t> ContractOp::getExtents() {
   return extents;
 }
 
+int64_t ContractOp::getChannelBlock() {
+  return findChannelBlock(getMap(0)).value_or(0);
+}
+
 bool ContractOp::isInBounds(unsigned dim) {
+  // Blocks of channels are whole, as the verifier knows.
+  if (isBlockOfChannels(getMap(0).getResult(dim)))
+    return true;
   SmallVector<int64_t> extents = getExtents();
   int64_t size = getAType().getDimSize(dim);
   SmallVector<int64_t> flat;
@@ -511,8 +569,14 @@ LogicalResult ContractOp::verify() {
              << i << " has " << map.getNumResults()
              << " results for a tensor of rank " << types[i].getRank();
   }
+  std::optional<int64_t> channelBlock = findChannelBlock(getMap(0));
+  if (!channelBlock)
+    return emitOpError("map 0 must have both c floordiv b and c mod b of one "
+                       "positive b, or neither");
   for (AffineExpr expr : getMap(0).getResults()) {
     SmallVector<int64_t> coefficients(NumIterators + 1, 0);
+    if (*channelBlock != 0 && isBlockOfChannels(expr))
+      continue;
     if (!addLinear(expr, /*factor=*/1, coefficients))
       return emitOpError("map 0 is not linear in the iterators with "
                          "coefficients in [-2^31, 2^31]");
@@ -554,7 +618,7 @@ LogicalResult ContractOp::verify() {
     llvm::SmallBitVector named(NumIterators);
     for (AffineExpr expr : getMap(1).getResults()) {
       auto dim = dyn_cast<AffineDimExpr>(expr);
-      unsigned position = dim ? dim.getPosition() : N;
+      unsigned position = dim ? dim.getPosition() : unsigned(N);
       if (position == N || position == Ho || position == Wo ||
           named.test(position))
         return emitOpError("map 1 of a plain filter must name distinct "
@@ -590,6 +654,19 @@ LogicalResult ContractOp::verify() {
       return emitOpError("packed filter of type ")
              << getBType() << " does not hold " << extents[K]
              << " channels in blocks of " << cOb;
+  }
+  if (*channelBlock != 0) {
+    for (auto [dim, expr] : llvm::enumerate(getMap(0).getResults())) {
+      int64_t want = expr.getKind() == AffineExprKind::Mod ? *channelBlock
+                     : expr.getKind() == AffineExprKind::FloorDiv
+                         ? extents[C] / *channelBlock
+                         : getAType().getDimSize(dim);
+      if (extents[C] % *channelBlock != 0 || getAType().getDimSize(dim) != want)
+        return emitOpError("dimension ")
+               << dim << " of a is " << getAType().getDimSize(dim)
+               << ", which does not hold " << extents[C]
+               << " channels in blocks of " << *channelBlock;
+    }
   }
   // Only windows may leave `a`; anything else is a wrong shape. Packed pairs
   // of c may run over the last channel.

@@ -80,6 +80,26 @@ struct Tile {
   ArrayRef<OpFoldResult> offsets, sizes;
 };
 
+/// The part of an iteration tile a result's dimensions run over.
+void gather(ArrayRef<int> iterators, const Tile &tile,
+            SmallVectorImpl<OpFoldResult> &offsets,
+            SmallVectorImpl<OpFoldResult> &sizes) {
+  for (int iterator : iterators) {
+    offsets.push_back(tile.offsets[iterator]);
+    sizes.push_back(tile.sizes[iterator]);
+  }
+}
+
+/// The opposite: from a result's tile into offsets and sizes of iterators.
+void scatter(ArrayRef<int> iterators, const Tile &resultTile,
+             MutableArrayRef<OpFoldResult> offsets,
+             MutableArrayRef<OpFoldResult> sizes) {
+  for (auto [dim, iterator] : llvm::enumerate(iterators)) {
+    offsets[iterator] = resultTile.offsets[dim];
+    sizes[iterator] = resultTile.sizes[dim];
+  }
+}
+
 /// Slices `value`, whose dimension i runs over iterator `iterators[i]` (-1: not
 /// tiled), by `tile`.
 Value sliceBy(OpBuilder &b, Location loc, Value value, ArrayRef<int> iterators,
@@ -174,9 +194,14 @@ ContractOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
   SmallVector<AffineExpr> aExprs(aMap.getResults());
   Value rowOrigin = getRowOrigin();
   SmallVector<SmallVector<int64_t>> flats(aMap.getNumResults());
-  for (auto [flat, expr] : llvm::zip(flats, aMap.getResults()))
+  for (auto [flat, expr] : llvm::zip(flats, aMap.getResults())) {
+    // Blocks of channels run over a reduction, which is not tiled.
+    flat.assign(NumIterators + 1, 0);
+    if (getChannelBlock() != 0 && expr.isFunctionOfDim(C))
+      continue;
     if (failed(getFlattenedAffineExpr(expr, NumIterators, 0, &flat)))
       return failure();
+  }
   auto isTiled = [&](unsigned i) {
     return !coversWhole(offsets[i], sizes[i], extents[i]);
   };
@@ -285,10 +310,8 @@ LogicalResult ContractOp::getResultTilePosition(
     OpBuilder &, unsigned, ArrayRef<OpFoldResult> offsets,
     ArrayRef<OpFoldResult> sizes, SmallVector<OpFoldResult> &resultOffsets,
     SmallVector<OpFoldResult> &resultSizes) {
-  for (int iterator : getPlainIterators(getMap(2))) {
-    resultOffsets.push_back(offsets[iterator]);
-    resultSizes.push_back(sizes[iterator]);
-  }
+  gather(getPlainIterators(getMap(2)), {offsets, sizes}, resultOffsets,
+         resultSizes);
   return success();
 }
 
@@ -301,10 +324,8 @@ ContractOp::generateResultTileValue(OpBuilder &b, unsigned,
     iterOffsets.push_back(range.offset);
     iterSizes.push_back(range.size);
   }
-  for (auto [dim, iterator] : llvm::enumerate(getPlainIterators(getMap(2)))) {
-    iterOffsets[iterator] = offsets[dim];
-    iterSizes[iterator] = sizes[dim];
-  }
+  scatter(getPlainIterators(getMap(2)), {offsets, sizes}, iterOffsets,
+          iterSizes);
   return getTiledImplementation(b, iterOffsets, iterSizes);
 }
 
@@ -343,6 +364,11 @@ ConvOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
                                ArrayRef<OpFoldResult> sizes) {
   Location loc = getLoc();
   DimsAttr dims = getDims();
+  // Blocks of output channels are tiled whole or not at all.
+  if (dims.outputPos('K') >= 0 &&
+      !coversWhole(offsets[K], sizes[K],
+                   getOutputType().getDimSize(dims.outputPos('k'))))
+    return emitOpError("blocked output channels cannot be tiled"), failure();
   Tile tile{offsets, sizes};
   SmallVector<Operation *> slices;
   AffineExpr d0 = b.getAffineDimExpr(0);
@@ -413,11 +439,8 @@ LogicalResult ConvOp::getResultTilePosition(
     OpBuilder &, unsigned, ArrayRef<OpFoldResult> offsets,
     ArrayRef<OpFoldResult> sizes, SmallVector<OpFoldResult> &resultOffsets,
     SmallVector<OpFoldResult> &resultSizes) {
-  for (int iterator :
-       getLetterIterators(getDims().getOutput(), /*image=*/true)) {
-    resultOffsets.push_back(offsets[iterator]);
-    resultSizes.push_back(sizes[iterator]);
-  }
+  gather(getLetterIterators(getDims().getOutput(), /*image=*/true),
+         {offsets, sizes}, resultOffsets, resultSizes);
   return success();
 }
 
@@ -427,10 +450,7 @@ ConvOp::generateResultTileValue(OpBuilder &b, unsigned,
                                 ArrayRef<OpFoldResult> sizes) {
   SmallVector<OpFoldResult> iterOffsets(NumIterators, b.getIndexAttr(0));
   SmallVector<OpFoldResult> iterSizes(NumIterators, b.getIndexAttr(1));
-  for (auto [dim, iterator] : llvm::enumerate(
-           getLetterIterators(getDims().getOutput(), /*image=*/true))) {
-    iterOffsets[iterator] = offsets[dim];
-    iterSizes[iterator] = sizes[dim];
-  }
+  scatter(getLetterIterators(getDims().getOutput(), /*image=*/true),
+          {offsets, sizes}, iterOffsets, iterSizes);
   return getTiledImplementation(b, iterOffsets, iterSizes);
 }

@@ -16,6 +16,7 @@
 #include "conv/Conversion/Passes.h"
 #include "conv/Transforms/Passes.h"
 #include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
@@ -53,8 +54,18 @@ getAutotuneOptions(const ConvToLLVMOptions &options) {
 
 void mlir::conv::buildConvToLLVMPipeline(OpPassManager &pm,
                                          const ConvToLLVMOptions &options) {
+  buildConvToLoopsPipeline(pm, options);
+  buildLoopsToLLVMPipeline(pm, options);
+}
+
+void mlir::conv::buildConvToLoopsPipeline(OpPassManager &pm,
+                                          const ConvToLLVMOptions &options) {
   // Decide.
-  pm.addPass(createConvRaisePass());
+  // Elementwise operations of arith and math on tensors become linalg's: they
+  // may be a convolution's epilogue, and nothing else bufferizes them. A forced
+  // algorithm must not be passed over in silence.
+  pm.addPass(createConvertElementwiseToLinalgPass());
+  pm.addPass(createConvRaisePass({/*require=*/options.algorithm != "auto"}));
   pm.addPass(createConvAutotunePass(getAutotuneOptions(options)));
   // Apply. What has no schedule goes the plain way.
   pm.addPass(createConvToLinalgPass({/*unscheduledOnly=*/true}));
@@ -64,8 +75,17 @@ void mlir::conv::buildConvToLLVMPipeline(OpPassManager &pm,
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createConvBufferizePass());
+  bool pointers = options.abi == Abi::C;
+  if (pointers) {
+    bufferization::BufferResultsToOutParamsPassOptions results;
+    results.addResultAttribute = true;
+    results.hoistStaticAllocs = true;
+    results.modifyPublicFunctions = true;
+    pm.addPass(bufferization::createBufferResultsToOutParamsPass(results));
+  }
   pm.addPass(createConvLowerToLoopsPass());
-  buildLoopsToLLVMPipeline(pm, options);
+  if (pointers)
+    pm.addPass(createConvWorkspaceToArgumentPass());
 }
 
 void mlir::conv::buildLoopsToLLVMPipeline(OpPassManager &pm,
@@ -92,7 +112,9 @@ void mlir::conv::buildLoopsToLLVMPipeline(OpPassManager &pm,
   pm.addPass(createConvertMathToLLVMPass());
   pm.addPass(createArithToLLVMConversionPass());
   pm.addPass(createFinalizeMemRefToLLVMConversionPass());
-  pm.addPass(createConvertFuncToLLVMPass());
+  ConvertFuncToLLVMPassOptions funcToLLVM;
+  funcToLLVM.useBarePtrCallConv = options.abi == Abi::C;
+  pm.addPass(createConvertFuncToLLVMPass(funcToLLVM));
   pm.addPass(createConvertControlFlowToLLVMPass());
   pm.addPass(createConvertIndexToLLVMPass());
   pm.addPass(createUBToLLVMConversionPass());

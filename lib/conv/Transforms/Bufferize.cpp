@@ -26,9 +26,11 @@
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Utils/MemRefUtils.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
+#include "llvm/Support/CheckedArithmetic.h"
 
 namespace mlir::conv {
 #define GEN_PASS_DEF_CONVBUFFERIZEPASS
@@ -39,6 +41,55 @@ using namespace mlir;
 using namespace mlir::conv;
 
 namespace {
+
+/// Refuses what later steps would get wrong or drop in silence. Byte counts of
+/// buffers are 63-bit numbers: what is larger would be allocated and addressed
+/// modulo 2^64. Layouts without strides have no descriptor. Elided constants
+/// have lost their values.
+LogicalResult checkInput(ModuleOp module) {
+  auto check = [](Operation *op, Type type) -> LogicalResult {
+    auto shaped = dyn_cast<ShapedType>(type);
+    if (!shaped || !shaped.hasRank())
+      return success();
+    if (auto memref = dyn_cast<MemRefType>(type))
+      if (!memref.isStrided())
+        return op->emitError("type ")
+               << type << " has no strides; --normalize-memrefs may help";
+    int64_t count = 1;
+    for (int64_t size : shaped.getShape()) {
+      if (ShapedType::isDynamic(size))
+        continue;
+      std::optional<int64_t> product = llvm::checkedMul(count, size);
+      if (!product || *product > (int64_t(1) << 59))
+        return op->emitError("type ")
+               << type << " has more elements than can be addressed";
+      count = *product;
+    }
+    return success();
+  };
+  WalkResult result =
+      module.walk<WalkOrder::PreOrder>([&](Operation *op) -> WalkResult {
+        for (NamedAttribute attr : op->getAttrs())
+          if (auto resource =
+                  dyn_cast<DenseResourceElementsAttr>(attr.getValue()))
+            if (!resource.getRawHandle().getBlob()) {
+              op->emitError("constant was elided: the resource '")
+                  << resource.getRawHandle().getKey()
+                  << "' has no data; export the model with its constants";
+              return WalkResult::interrupt();
+            }
+        for (Type type : op->getResultTypes())
+          if (failed(check(op, type)))
+            return WalkResult::interrupt();
+        for (Region &region : op->getRegions())
+          for (Block &block : region)
+            for (Type type : block.getArgumentTypes())
+              if (failed(check(op, type)))
+                return WalkResult::interrupt();
+        return WalkResult::advance();
+      });
+  return failure(result.wasInterrupted());
+}
 
 template <typename OpTy> bool contains(Operation *root) {
   return root->walk([](OpTy) { return WalkResult::interrupt(); })
@@ -102,6 +153,8 @@ struct ConvBufferizePass
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
+    if (failed(checkInput(module)))
+      return signalPassFailure();
     DenseSet<Operation *> mixed;
     bool tensors = mentions<TensorType>(module);
     if (tensors) {

@@ -62,6 +62,10 @@ Obstacle mlir::conv::findScheduleObstacle(const Problem &problem,
     return obstacle;
   if (schedule.getAlgorithm() == Algorithm::Direct)
     return conv::findObstacle(problem, machine, schedule);
+  if (schedule.getAlgorithm() != Algorithm::Naive &&
+      (problem.inputBlock != 0 || problem.outputBlock != 0))
+    return llvm::formatv("algorithm '{0}' does not read blocked layouts", name)
+        .str();
   if (schedule.getFlatten())
     return llvm::formatv("algorithm '{0}' does not flatten rows", name).str();
   int64_t parts = schedule.getSplit()[2];
@@ -124,10 +128,11 @@ Choice mlir::conv::chooseFor(const Problem &problem, MachineAttr machine,
                                  algorithm, form, context);
   ScheduleAttr s = choice.schedule;
   auto withBand = [&](int64_t band) {
-    return ScheduleAttr::get(
-        context, s.getAlgorithm(), s.getForm(), s.getNVec(), s.getCOb(),
-        s.getWOb(), s.getHOb(), s.getCIb(), s.getOrder(), s.getFlatten(),
-        s.getUnroll(), s.getPrefetch(), band, s.getParallel(), s.getFilter());
+    return ScheduleAttr::get(context, s.getAlgorithm(), s.getForm(),
+                             s.getNVec(), s.getCOb(), s.getWOb(), s.getHOb(),
+                             s.getCIb(), s.getOrder(), s.getFlatten(),
+                             s.getUnroll(), s.getPrefetch(), s.getBroadcast(),
+                             band, s.getParallel(), s.getFilter());
   };
   if (form == Form::Banded)
     choice.schedule = withBand(chooseBand(problem, machine, s, withBand));

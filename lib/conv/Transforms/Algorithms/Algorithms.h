@@ -92,7 +92,8 @@ LogicalResult applyGather(ConvOp op, StringRef order, StringRef reductions,
 Obstacle findGatherObstacle(const Problem &problem, ScheduleAttr schedule);
 
 /// The contraction over a result of dimensions `order`.
-Problem getGatherContraction(const Problem &problem, StringRef order);
+Problem getGatherContraction(const Problem &problem, StringRef order,
+                             StringRef reductions);
 
 /// Elements of the result, of one band with `form = banded`.
 int64_t getGatherElements(const Problem &problem, StringRef order,
@@ -115,7 +116,8 @@ template <typename Spec> AlgorithmInfo makeGatherInfo() {
       },
       findGatherObstacle,
       [](const Problem &p) {
-        return getGatherContraction(p, Spec::getOrder(p));
+        return getGatherContraction(p, Spec::getOrder(p),
+                                    Spec::getReductions(p));
       },
       [](const Problem &p, ScheduleAttr schedule) {
         return getGatherElements(p, Spec::getOrder(p), schedule);

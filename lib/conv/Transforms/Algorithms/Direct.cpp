@@ -15,11 +15,16 @@
 ///
 /// and what it says of points outside of `a` is the padding.
 ///
-/// Two shapes get a simpler contraction. With `flatten` the rows and columns of
-/// a 1x1 convolution are one dimension. Depthwise convolutions whose channels
-/// are contiguous contract with k running over the groups:
+/// Three shapes get a contraction of their own. With `flatten` the rows and
+/// columns of a 1x1 convolution are one dimension. Depthwise convolutions whose
+/// channels are contiguous contract with k running over the groups:
 ///
 ///   out[n][ho][wo][k] = sum over r, s of a[n][h'][w'][k] * b[r][s][k]
+///
+/// Blocks of output channels are groups g that share their input:
+///
+///   out[n][g][ho][wo][k] = sum over r, s, c of a[n][c / b][h'][w'][c % b]
+///                                              * b[g][r][s][c][k]
 ///
 //===----------------------------------------------------------------------===//
 
@@ -54,6 +59,57 @@ static Value collapse(Value value, StringRef letters, Location loc,
   return memref::CollapseShapeOp::create(rewriter, loc, value, groups);
 }
 
+/// `value` with dimension `dim` split into blocks of `block`.
+static Value splitDimension(Value value, int64_t dim, int64_t block,
+                            Location loc, RewriterBase &rewriter) {
+  auto type = cast<ShapedType>(value.getType());
+  SmallVector<int64_t> shape(type.getShape());
+  shape[dim] /= block;
+  shape.insert(shape.begin() + dim + 1, block);
+  SmallVector<ReassociationIndices> groups;
+  for (int64_t i = 0; i < type.getRank(); ++i) {
+    if (i == dim)
+      groups.push_back({i, i + 1});
+    else
+      groups.push_back({i + (i > dim ? 1 : 0)});
+  }
+  if (isa<TensorType>(type))
+    return tensor::ExpandShapeOp::create(
+        rewriter, loc, RankedTensorType::get(shape, type.getElementType()),
+        value, groups);
+  return memref::ExpandShapeOp::create(rewriter, loc, shape, value, groups);
+}
+
+/// The filter with its output channels split into the output's blocks, which
+/// the contraction calls groups.
+static FilterOperand splitChannels(FilterOperand filter, StringRef layout,
+                                   const Problem &problem,
+                                   RewriterBase &rewriter, ConvOp op) {
+  Location loc = op.getLoc();
+  MLIRContext *ctx = op.getContext();
+  ScheduleAttr schedule = op.getScheduleAttr();
+  if (schedule.getFilter() == FilterForm::Packed) {
+    // [1][K / c_ob][...] is [K / block][block / c_ob][...].
+    int64_t tiles = problem.outputBlock / schedule.getCOb();
+    Value split = splitDimension(filter.value, 1, tiles, loc, rewriter);
+    SmallVector<ReassociationIndices> groups{{0, 1}, {2}, {3}, {4}, {5}, {6}};
+    if (isa<TensorType>(split.getType()))
+      filter.value =
+          tensor::CollapseShapeOp::create(rewriter, loc, split, groups);
+    else
+      filter.value =
+          memref::CollapseShapeOp::create(rewriter, loc, split, groups);
+    return filter;
+  }
+  size_t k = layout.find('k');
+  filter.value =
+      splitDimension(filter.value, k, problem.outputBlock, loc, rewriter);
+  SmallVector<AffineExpr> exprs(filter.map.getResults());
+  exprs.insert(exprs.begin() + k, getAffineDimExpr(Iterator::G, ctx));
+  filter.map = AffineMap::get(Iterator::NumIterators, 0, exprs, ctx);
+  return filter;
+}
+
 LogicalResult mlir::conv::applyInPlace(ConvOp op, RewriterBase &rewriter) {
   Location loc = op.getLoc();
   DimsAttr dims = op.getDims();
@@ -86,8 +142,16 @@ LogicalResult mlir::conv::applyInPlace(ConvOp op, RewriterBase &rewriter) {
       case 'g':
         exprs.push_back(dim(group));
         break;
+      case 'C':
+        exprs.push_back(dim(Iterator::C).floorDiv(problem.inputBlock));
+        break;
       case 'c':
-        exprs.push_back(dim(Iterator::C));
+        exprs.push_back(problem.inputBlock != 0
+                            ? dim(Iterator::C) % problem.inputBlock
+                            : dim(Iterator::C));
+        break;
+      case 'K':
+        exprs.push_back(dim(Iterator::G));
         break;
       case 'k':
         exprs.push_back(dim(Iterator::K));
@@ -114,7 +178,13 @@ LogicalResult mlir::conv::applyInPlace(ConvOp op, RewriterBase &rewriter) {
     filterLayout[filterLayout.find('g')] = 'k';
   FilterOperand filter = prepareFilter(op, filterLayout, rewriter);
 
-  Value input = op.getInput(), init = op.getInit(), residual = op.getResidual();
+  Value input = op.getInput(), init = op.getInit(), bias = op.getBias(),
+        residual = op.getResidual();
+  if (problem.outputBlock != 0) {
+    filter = splitChannels(filter, filterLayout, problem, rewriter, op);
+    if (bias)
+      bias = splitDimension(bias, 0, problem.outputBlock, loc, rewriter);
+  }
   if (flatten) {
     input = collapse(input, dims.getInput(), loc, rewriter);
     init = collapse(init, dims.getOutput(), loc, rewriter);
@@ -126,7 +196,7 @@ LogicalResult mlir::conv::applyInPlace(ConvOp op, RewriterBase &rewriter) {
   if (tensors)
     results.push_back(init.getType());
   auto contract = ContractOp::create(
-      rewriter, loc, results, input, filter.value, init, op.getBias(), residual,
+      rewriter, loc, results, input, filter.value, init, bias, residual,
       /*row_origin=*/Value(),
       rewriter.getAffineMapArrayAttr({makeMap(dims.getInput(), true),
                                       filter.map,

@@ -79,8 +79,14 @@ double mlir::conv::getGatherTraffic(const Problem &p, StringRef order) {
   return 2 * count + images * p.g * p.c * p.h * p.w;
 }
 
-Problem mlir::conv::getGatherContraction(const Problem &p, StringRef order) {
+Problem mlir::conv::getGatherContraction(const Problem &p, StringRef order,
+                                         StringRef reductions) {
   Problem q = p;
+  // What the innermost reduction runs over is its channels.
+  q.r = getLetterExtent(p, reductions[0], 1, 1, 1);
+  q.s = getLetterExtent(p, reductions[1], 1, 1, 1);
+  q.c = getLetterExtent(p, reductions[2], 1, 1, 1);
+  q.inputChannel = order.back() == reductions.back() ? 1 : p.wo;
   q.vectorGroups = q.flattenable = false;
   q.lowH = q.lowW = q.highH = q.highW = 0;
   q.inputColumn = 1;

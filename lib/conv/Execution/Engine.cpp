@@ -6,40 +6,21 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "conv/Bench/Engine.h"
+#include "conv/Execution/Engine.h"
 
-#include "conv/Bench/Memory.h"
+#include "conv/Execution/Emit.h"
 
 #include "mlir/ExecutionEngine/OptUtils.h"
-#include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/DynamicLibrary.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
 
+#include <cstdlib>
+
 using namespace mlir;
 using namespace mlir::conv;
-using namespace mlir::conv::bench;
-
-static llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
-createTargetMachine(const ResolvedTarget &resolved) {
-  llvm::Triple triple(resolved.triple);
-  std::string error;
-  const llvm::Target *target =
-      llvm::TargetRegistry::lookupTarget(triple, error);
-  if (!target)
-    return llvm::createStringError(error);
-  std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
-      triple, resolved.cpu, resolved.features, llvm::TargetOptions(),
-      llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Aggressive,
-      /*JIT=*/true));
-  if (!machine)
-    return llvm::createStringError("LLVM has no code generator for " +
-                                   resolved.triple);
-  return machine;
-}
 
 /// The first of `candidates` that can be loaded, for symbol resolution.
 static std::string
@@ -51,25 +32,18 @@ findLibrary(std::initializer_list<llvm::StringRef> candidates) {
   return "";
 }
 
-llvm::Expected<Engine>
-Engine::create(ModuleOp module, const ResolvedTarget &target, bool openMP) {
-  static bool initialized = [] {
-    llvm::InitializeNativeTarget();
-    llvm::InitializeNativeTargetAsmPrinter();
-    llvm::InitializeNativeTargetAsmParser();
-    return true;
-  }();
-  (void)initialized;
-
+llvm::Expected<Engine> Engine::create(ModuleOp module,
+                                      const ResolvedTarget &target, bool openMP,
+                                      ArrayRef<HostSymbol> symbols) {
   llvm::Triple host(llvm::sys::getProcessTriple());
   if (llvm::Triple(target.triple).getArch() != host.getArch())
     return llvm::createStringError(
         "code for " + target.cpu + " (" + target.triple +
         ") cannot run on this machine (" + host.str() + ")");
-  auto forEngine = createTargetMachine(target);
+  auto forEngine = createTargetMachine(target, /*jit=*/true);
   if (!forEngine)
     return forEngine.takeError();
-  auto forPasses = createTargetMachine(target);
+  auto forPasses = createTargetMachine(target, /*jit=*/true);
   if (!forPasses)
     return forPasses.takeError();
 
@@ -111,20 +85,30 @@ Engine::create(ModuleOp module, const ResolvedTarget &target, bool openMP) {
   auto engine = ExecutionEngine::create(module, options, std::move(*forEngine));
   if (!engine)
     return engine.takeError();
-  (*engine)->registerSymbols([](llvm::orc::MangleAndInterner interner) {
-    llvm::orc::SymbolMap symbols;
-    for (const allocation::Symbol &symbol : allocation::getSymbols())
-      symbols[interner(symbol.name)] = {
-          llvm::orc::ExecutorAddr::fromPtr(symbol.address),
-          llvm::JITSymbolFlags::Exported};
-    return symbols;
-  });
+  if (!symbols.empty())
+    (*engine)->registerSymbols([&](llvm::orc::MangleAndInterner interner) {
+      llvm::orc::SymbolMap map;
+      for (const HostSymbol &symbol : symbols)
+        map[interner(symbol.name)] = {
+            llvm::orc::ExecutorAddr::fromPtr(symbol.address),
+            llvm::JITSymbolFlags::Exported};
+      return map;
+    });
   Engine result;
   result.engine = std::move(*engine);
   return result;
 }
 
 llvm::Expected<Engine::Function> Engine::lookup(StringRef name) const {
+  return lookupPacked(("_mlir_ciface_" + name).str());
+}
+
+llvm::Expected<Engine::Function> Engine::lookupPacked(StringRef name) const {
   engine->initialize();
-  return engine->lookupPacked(("_mlir_ciface_" + name).str());
+  return engine->lookupPacked(name);
+}
+
+llvm::Expected<void *> Engine::lookupAddress(StringRef name) const {
+  engine->initialize();
+  return engine->lookup(name);
 }

@@ -1,0 +1,177 @@
+/*===- ConvOpt.h - C interface of the convolution compiler ----------------===*\
+|*                                                                            *|
+|* Part of the conv-opt project, under the Apache License v2.0 with LLVM      *|
+|* Exceptions. See LICENSE for license information.                           *|
+|* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception                    *|
+|*                                                                            *|
+|*===----------------------------------------------------------------------===*|
+|*                                                                            *|
+|* Compiles MLIR modules and calls their functions. Link with libConvOpt.so.  *|
+|*                                                                            *|
+|* Functions that can fail return NULL or a non-zero int; what was wrong is   *|
+|* then among the context's diagnostics. Compilation through one context is   *|
+|* serialised; functions of a module may be called by any number of threads.  *|
+|*                                                                            *|
+\*===----------------------------------------------------------------------===*/
+
+#ifndef CONV_C_CONVOPT_H
+#define CONV_C_CONVOPT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define CONVOPT_EXPORTED __attribute__((visibility("default")))
+#else
+#define CONVOPT_EXPORTED
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Loads the dialects once; keep it for many compilations. */
+typedef struct ConvOptContext ConvOptContext;
+/** Compiled code in memory. Independent of the context that made it. */
+typedef struct ConvOptModule ConvOptModule;
+/** A function of a module; lives as long as the module. */
+typedef struct ConvOptFunction ConvOptFunction;
+
+typedef enum {
+  ConvOptSeverityNote,
+  ConvOptSeverityWarning,
+  ConvOptSeverityError,
+  ConvOptSeverityRemark
+} ConvOptSeverity;
+
+/** A message of the last call on a context. The strings live until the next
+    call on it. */
+typedef struct {
+  ConvOptSeverity severity;
+  /** Empty when there is no location; then line and column are 0. */
+  const char *file;
+  unsigned line, column;
+  const char *message;
+} ConvOptDiagnostic;
+
+/** Kinds of elements, numbered as DLPack does. */
+typedef enum {
+  ConvOptInt = 0,
+  ConvOptUInt = 1,
+  ConvOptFloat = 2,
+  ConvOptBFloat = 4,
+  ConvOptBool = 6
+} ConvOptTypeCode;
+
+typedef enum {
+  ConvOptRoleInput, /**< Only read. */
+  ConvOptRoleInOut, /**< A memref argument of the source: perhaps written. */
+  ConvOptRoleOutput /**< A result: only written. */
+} ConvOptRole;
+
+/** An argument or result. Buffers are dense and row-major. */
+typedef struct {
+  ConvOptRole role;
+  ConvOptTypeCode code;
+  unsigned bits;
+  /** Non-zero: a single value, not a buffer. */
+  int scalar;
+  unsigned rank;
+  const int64_t *shape;
+  int64_t bytes;
+} ConvOptValueType;
+
+typedef enum {
+  ConvOptEmitObject,
+  ConvOptEmitAssembly,
+  ConvOptEmitLLVMIR
+} ConvOptEmitKind;
+
+/** "MAJOR.MINOR.PATCH". */
+CONVOPT_EXPORTED const char *convOptGetVersion(void);
+
+CONVOPT_EXPORTED ConvOptContext *convOptContextCreate(void);
+CONVOPT_EXPORTED void convOptContextDestroy(ConvOptContext *context);
+
+/** Messages of the last compilation in this context, remarks included. */
+CONVOPT_EXPORTED size_t
+convOptContextGetNumDiagnostics(const ConvOptContext *context);
+/** Returns 0 when `index` is out of range, and leaves `diagnostic` alone. */
+CONVOPT_EXPORTED int convOptContextGetDiagnostic(const ConvOptContext *context,
+                                                 size_t index,
+                                                 ConvOptDiagnostic *diagnostic);
+
+/** Compiles `length` bytes of MLIR text or bytecode for calls in this process.
+    `name` is what diagnostics call the source. `options` are those of the
+    pipeline conv-to-llvm, "threads=2 algorithm=direct", and may be NULL.
+    Returns NULL on failure. */
+CONVOPT_EXPORTED ConvOptModule *convOptCompile(ConvOptContext *context,
+                                               const char *source,
+                                               size_t length, const char *name,
+                                               const char *options);
+/** The same for a file. */
+CONVOPT_EXPORTED ConvOptModule *convOptCompileFile(ConvOptContext *context,
+                                                   const char *path,
+                                                   const char *options);
+CONVOPT_EXPORTED void convOptModuleDestroy(ConvOptModule *module);
+
+/** Compiles to an object, assembly or LLVM IR, for any target `options` name
+    ("cpu=cortex-a57 triple=aarch64-linux-gnu"). Functions are called `prefix`
+    (may be NULL) + their name and take pointers to arguments, results and
+    workspace. Writes the bytes to `*data`, to be freed with convOptFree(), and
+    their number to `*size`. Returns non-zero on failure. */
+CONVOPT_EXPORTED int convOptEmit(ConvOptContext *context, const char *source,
+                                 size_t length, const char *name,
+                                 const char *options, const char *prefix,
+                                 ConvOptEmitKind kind, char **data,
+                                 size_t *size);
+CONVOPT_EXPORTED void convOptFree(void *data);
+
+/** Public functions, in the order of the source. */
+CONVOPT_EXPORTED size_t
+convOptModuleGetNumFunctions(const ConvOptModule *module);
+/** NULL when `index` is out of range. */
+CONVOPT_EXPORTED const ConvOptFunction *
+convOptModuleGetFunction(const ConvOptModule *module, size_t index);
+/** NULL when there is no public function of that name. */
+CONVOPT_EXPORTED const ConvOptFunction *
+convOptModuleLookup(const ConvOptModule *module, const char *name);
+
+CONVOPT_EXPORTED const char *
+convOptFunctionGetName(const ConvOptFunction *function);
+CONVOPT_EXPORTED size_t
+convOptFunctionGetNumArguments(const ConvOptFunction *function);
+/** Returns 0 when `index` is out of range, and leaves `type` alone. */
+CONVOPT_EXPORTED int convOptFunctionGetArgument(const ConvOptFunction *function,
+                                                size_t index,
+                                                ConvOptValueType *type);
+/** Buffers first, then at most one scalar. */
+CONVOPT_EXPORTED size_t
+convOptFunctionGetNumResults(const ConvOptFunction *function);
+CONVOPT_EXPORTED int convOptFunctionGetResult(const ConvOptFunction *function,
+                                              size_t index,
+                                              ConvOptValueType *type);
+/** Bytes of temporary memory of one call. */
+CONVOPT_EXPORTED size_t
+convOptFunctionGetWorkspaceBytes(const ConvOptFunction *function);
+
+/** The compiled function itself. In C its type is
+    T (*)(arguments..., buffers of results..., void *workspace): pointers for
+    buffers, values for scalars; T is the scalar result or void. */
+CONVOPT_EXPORTED void *
+convOptFunctionGetPointer(const ConvOptFunction *function);
+
+/** Calls it. `arguments` and `results` hold one pointer each to the first
+    element of a buffer or to a scalar. `workspace` is aligned to 64 bytes, or
+    NULL to use memory that the calling thread keeps for this purpose. Nothing
+    is checked. Returns non-zero when there is no memory for the workspace. */
+CONVOPT_EXPORTED int convOptFunctionInvoke(const ConvOptFunction *function,
+                                           void *const *arguments,
+                                           void *const *results,
+                                           void *workspace);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* CONV_C_CONVOPT_H */

@@ -1,0 +1,94 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// From a user's module to the LLVM dialect with the plain C calling
+/// convention, and the description of its functions that callers need.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_EXECUTION_COMPILER_H
+#define CONV_EXECUTION_COMPILER_H
+
+#include "conv/Analysis/MachineModel.h"
+#include "conv/Pipelines/Pipelines.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mlir::conv {
+
+/// What a function does with an argument.
+enum class ArgumentRole {
+  Input,  ///< A tensor or scalar, only read.
+  InOut,  ///< A memref of the source, perhaps written.
+  Output, ///< A result of the source, only written.
+};
+
+/// Kinds of elements, numbered as DLPack does.
+enum class ElementCode { Int = 0, UInt = 1, Float = 2, BFloat = 4, Bool = 6 };
+
+/// An argument or result. Rank 0 and `scalar`: passed by value.
+struct ArgumentInfo {
+  ArgumentRole role = ArgumentRole::Input;
+  ElementCode code = ElementCode::Float;
+  unsigned bits = 32;
+  bool scalar = false;
+  std::vector<int64_t> shape;
+
+  int64_t numElements() const;
+  int64_t numBytes() const;
+};
+
+/// A function a caller can use. It takes its arguments, pointers to its
+/// results, and a pointer to the workspace, aligned to 64 bytes.
+struct FunctionInfo {
+  std::string name;                         ///< In the source.
+  std::string symbol;                       ///< In the code.
+  std::vector<ArgumentInfo> arguments;      ///< Without results and workspace.
+  std::vector<ArgumentInfo> results;        ///< Buffers, role Output.
+  std::optional<ArgumentInfo> scalarResult; ///< Returned by value.
+  int64_t workspaceBytes = 0;
+};
+
+/// A module in the LLVM dialect. Functions that are not public are internal.
+struct LoweredModule {
+  OwningOpRef<ModuleOp> module;
+  ResolvedTarget target;
+  bool openMP = false;
+  std::vector<FunctionInfo> functions;
+};
+
+/// How symbols are named: prefix + name + suffix.
+struct SymbolNames {
+  std::string prefix, suffix;
+};
+
+/// Parses text or bytecode; `name` is what diagnostics call it.
+OwningOpRef<ModuleOp> parseModule(llvm::StringRef source, llvm::StringRef name,
+                                  MLIRContext *context);
+
+/// Lowers TOSA, when there is any, then runs the pipeline of --conv-to-llvm
+/// with `abi=c`, whatever `options` say about it. Fails, with diagnostics in
+/// the module's context, on dynamic shapes and unsupported types in the
+/// signature of a public function, on constants whose value was elided, when
+/// there is no public function, and where the pipeline does.
+FailureOr<LoweredModule> lowerForC(OwningOpRef<ModuleOp> module,
+                                   const ConvToLLVMOptions &options,
+                                   const SymbolNames &names = {});
+
+/// The functions' name of an element type: "float32", "int8", ...
+std::string getElementName(const ArgumentInfo &argument);
+
+} // namespace mlir::conv
+
+#endif // CONV_EXECUTION_COMPILER_H

@@ -1,0 +1,47 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// From a module in the LLVM dialect to LLVM IR, assembly and objects.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_EXECUTION_EMIT_H
+#define CONV_EXECUTION_EMIT_H
+
+#include "conv/Analysis/MachineModel.h"
+
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/raw_ostream.h"
+#include "llvm/Target/TargetMachine.h"
+
+#include <memory>
+
+namespace mlir::conv {
+
+enum class OutputKind { Object, Assembly, LLVMIR };
+
+/// A code generator for `target`, position independent, at -O3. Registers
+/// LLVM's back ends.
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+createTargetMachine(const ResolvedTarget &target, bool jit);
+
+/// Translates and runs LLVM's -O3 pipeline for `target`. Fails with a message
+/// when the module is not in the LLVM dialect.
+llvm::Expected<std::unique_ptr<llvm::Module>>
+translateAndOptimize(ModuleOp module, const ResolvedTarget &target,
+                     llvm::LLVMContext &context);
+
+/// Writes `module`, already optimised. Fails when the back end cannot.
+llvm::Error emitModule(llvm::Module &module, const ResolvedTarget &target,
+                       OutputKind kind, llvm::raw_pwrite_stream &os);
+
+} // namespace mlir::conv
+
+#endif // CONV_EXECUTION_EMIT_H

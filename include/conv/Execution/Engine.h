@@ -1,0 +1,65 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// From a module to code that can be called in this process.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_EXECUTION_ENGINE_H
+#define CONV_EXECUTION_ENGINE_H
+
+#include "conv/Analysis/MachineModel.h"
+
+#include "mlir/ExecutionEngine/ExecutionEngine.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/Support/Error.h"
+
+#include <memory>
+
+namespace mlir::conv {
+
+/// A function or object of this process that compiled code names.
+struct HostSymbol {
+  const char *name;
+  void *address;
+};
+
+/// Code of one module.
+class Engine {
+public:
+  /// Functions take pointers to their arguments and, last, to room for the
+  /// result.
+  using Function = void (*)(void **);
+
+  /// Compiles `module`, in the LLVM dialect, for `target`. With `openMP` the
+  /// OpenMP runtime is loaded. `symbols` come before those of the process.
+  /// Fails when the target is not of the host's architecture or a symbol is
+  /// missing.
+  static llvm::Expected<Engine> create(ModuleOp module,
+                                       const ResolvedTarget &target,
+                                       bool openMP,
+                                       ArrayRef<HostSymbol> symbols = {});
+
+  /// The function `name`, which had the attribute `llvm.emit_c_interface`: its
+  /// arguments are pointers to descriptors.
+  llvm::Expected<Function> lookup(StringRef name) const;
+
+  /// The function `name` itself, through pointers to its arguments.
+  llvm::Expected<Function> lookupPacked(StringRef name) const;
+
+  /// Where the function `name` starts.
+  llvm::Expected<void *> lookupAddress(StringRef name) const;
+
+private:
+  std::unique_ptr<ExecutionEngine> engine;
+};
+
+} // namespace mlir::conv
+
+#endif // CONV_EXECUTION_ENGINE_H

@@ -1,0 +1,322 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "conv-c/ConvOpt.h"
+
+#include "conv/Execution/Compiler.h"
+#include "conv/Execution/Context.h"
+#include "conv/Execution/Emit.h"
+#include "conv/Execution/Engine.h"
+
+#include "llvm/Support/MemoryBuffer.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+#include <mutex>
+
+using namespace mlir;
+using namespace mlir::conv;
+
+struct ConvOptContext {
+  ConvOptContext() { enableRemarks(context.get()); }
+
+  std::unique_ptr<MLIRContext> context = createContext();
+  std::vector<LoggedDiagnostic> diagnostics;
+  std::mutex mutex;
+};
+
+struct ConvOptFunction {
+  FunctionInfo info;
+  Engine::Function packed = nullptr;
+  void *address = nullptr;
+};
+
+struct ConvOptModule {
+  std::optional<Engine> engine;
+  std::deque<ConvOptFunction> functions;
+};
+
+namespace {
+/// Memory a thread keeps for workspaces.
+class Scratch {
+public:
+  ~Scratch() { std::free(memory); }
+
+  void *get(size_t bytes) {
+    if (bytes <= size)
+      return memory;
+    std::free(memory);
+    memory = nullptr;
+    size = 0;
+    if (posix_memalign(&memory, 64, bytes)) {
+      memory = nullptr;
+      return nullptr;
+    }
+    size = bytes;
+    return memory;
+  }
+
+private:
+  void *memory = nullptr;
+  size_t size = 0;
+};
+
+/// One compilation: owns the context's lock and collects what it says.
+class Session {
+public:
+  explicit Session(ConvOptContext &owner)
+      : owner(owner), lock(owner.mutex), log(owner.context.get()) {
+    owner.diagnostics.clear();
+  }
+  ~Session() { owner.diagnostics = log.take(); }
+
+  /// Parses and lowers. Fails with diagnostics.
+  FailureOr<LoweredModule> lower(llvm::StringRef source, const char *name,
+                                 const char *optionText, const char *prefix) {
+    ConvToLLVMOptions options;
+    std::string why;
+    llvm::raw_string_ostream os(why);
+    if (optionText && failed(options.parseFromString(optionText, os))) {
+      log.addError(llvm::createStringError(
+          why.empty() ? "malformed options" : StringRef(why).trim()));
+      return failure();
+    }
+    OwningOpRef<ModuleOp> module =
+        parseModule(source, name ? name : "<source>", owner.context.get());
+    if (!module)
+      return failure();
+    SymbolNames names;
+    if (prefix)
+      names.prefix = prefix;
+    return lowerForC(std::move(module), options, names);
+  }
+
+  void addError(llvm::Error error) { log.addError(std::move(error)); }
+
+private:
+  ConvOptContext &owner;
+  std::lock_guard<std::mutex> lock;
+  DiagnosticLog log;
+};
+} // namespace
+
+static ConvOptModule *compile(ConvOptContext *context, llvm::StringRef source,
+                              const char *name, const char *options) {
+  Session session(*context);
+  FailureOr<LoweredModule> lowered =
+      session.lower(source, name, options, /*prefix=*/nullptr);
+  if (failed(lowered))
+    return nullptr;
+  auto engine =
+      Engine::create(*lowered->module, lowered->target, lowered->openMP);
+  if (!engine) {
+    session.addError(engine.takeError());
+    return nullptr;
+  }
+  auto result = std::make_unique<ConvOptModule>();
+  for (FunctionInfo &info : lowered->functions) {
+    ConvOptFunction function;
+    auto packed = engine->lookupPacked(info.symbol);
+    if (!packed) {
+      session.addError(packed.takeError());
+      return nullptr;
+    }
+    function.packed = *packed;
+    auto address = engine->lookupAddress(info.symbol);
+    if (!address) {
+      session.addError(address.takeError());
+      return nullptr;
+    }
+    function.address = *address;
+    function.info = std::move(info);
+    result->functions.push_back(std::move(function));
+  }
+  result->engine = std::move(*engine);
+  return result.release();
+}
+
+static int fillType(const ArgumentInfo &info, ConvOptValueType *type) {
+  type->role = static_cast<ConvOptRole>(info.role);
+  type->code = static_cast<ConvOptTypeCode>(info.code);
+  type->bits = info.bits;
+  type->scalar = info.scalar;
+  type->rank = info.shape.size();
+  type->shape = info.shape.data();
+  type->bytes = info.numBytes();
+  return 1;
+}
+
+const char *convOptGetVersion(void) { return CONVOPT_VERSION; }
+
+ConvOptContext *convOptContextCreate(void) { return new ConvOptContext; }
+
+void convOptContextDestroy(ConvOptContext *context) { delete context; }
+
+size_t convOptContextGetNumDiagnostics(const ConvOptContext *context) {
+  return context->diagnostics.size();
+}
+
+int convOptContextGetDiagnostic(const ConvOptContext *context, size_t index,
+                                ConvOptDiagnostic *diagnostic) {
+  if (index >= context->diagnostics.size())
+    return 0;
+  const LoggedDiagnostic &entry = context->diagnostics[index];
+  switch (entry.severity) {
+  case DiagnosticSeverity::Note:
+    diagnostic->severity = ConvOptSeverityNote;
+    break;
+  case DiagnosticSeverity::Warning:
+    diagnostic->severity = ConvOptSeverityWarning;
+    break;
+  case DiagnosticSeverity::Error:
+    diagnostic->severity = ConvOptSeverityError;
+    break;
+  case DiagnosticSeverity::Remark:
+    diagnostic->severity = ConvOptSeverityRemark;
+    break;
+  }
+  diagnostic->file = entry.file.c_str();
+  diagnostic->line = entry.line;
+  diagnostic->column = entry.column;
+  diagnostic->message = entry.message.c_str();
+  return 1;
+}
+
+ConvOptModule *convOptCompile(ConvOptContext *context, const char *source,
+                              size_t length, const char *name,
+                              const char *options) {
+  return compile(context, llvm::StringRef(source, length), name, options);
+}
+
+ConvOptModule *convOptCompileFile(ConvOptContext *context, const char *path,
+                                  const char *options) {
+  auto buffer = llvm::MemoryBuffer::getFile(path);
+  if (!buffer) {
+    Session session(*context);
+    session.addError(llvm::createStringError(std::string(path) + ": " +
+                                             buffer.getError().message()));
+    return nullptr;
+  }
+  return compile(context, (*buffer)->getBuffer(), path, options);
+}
+
+void convOptModuleDestroy(ConvOptModule *module) { delete module; }
+
+int convOptEmit(ConvOptContext *context, const char *source, size_t length,
+                const char *name, const char *options, const char *prefix,
+                ConvOptEmitKind kind, char **data, size_t *size) {
+  Session session(*context);
+  FailureOr<LoweredModule> lowered =
+      session.lower(llvm::StringRef(source, length), name, options, prefix);
+  if (failed(lowered))
+    return 1;
+  llvm::LLVMContext llvmContext;
+  auto module =
+      translateAndOptimize(*lowered->module, lowered->target, llvmContext);
+  if (!module) {
+    session.addError(module.takeError());
+    return 1;
+  }
+  llvm::SmallVector<char, 0> bytes;
+  llvm::raw_svector_ostream os(bytes);
+  if (llvm::Error error = emitModule(**module, lowered->target,
+                                     static_cast<OutputKind>(kind), os)) {
+    session.addError(std::move(error));
+    return 1;
+  }
+  *data = static_cast<char *>(std::malloc(bytes.size()));
+  if (!*data) {
+    session.addError(llvm::createStringError("out of memory"));
+    return 1;
+  }
+  std::memcpy(*data, bytes.data(), bytes.size());
+  *size = bytes.size();
+  return 0;
+}
+
+void convOptFree(void *data) { std::free(data); }
+
+size_t convOptModuleGetNumFunctions(const ConvOptModule *module) {
+  return module->functions.size();
+}
+
+const ConvOptFunction *convOptModuleGetFunction(const ConvOptModule *module,
+                                                size_t index) {
+  return index < module->functions.size() ? &module->functions[index] : nullptr;
+}
+
+const ConvOptFunction *convOptModuleLookup(const ConvOptModule *module,
+                                           const char *name) {
+  for (const ConvOptFunction &function : module->functions)
+    if (function.info.name == name)
+      return &function;
+  return nullptr;
+}
+
+const char *convOptFunctionGetName(const ConvOptFunction *function) {
+  return function->info.name.c_str();
+}
+
+size_t convOptFunctionGetNumArguments(const ConvOptFunction *function) {
+  return function->info.arguments.size();
+}
+
+int convOptFunctionGetArgument(const ConvOptFunction *function, size_t index,
+                               ConvOptValueType *type) {
+  if (index >= function->info.arguments.size())
+    return 0;
+  return fillType(function->info.arguments[index], type);
+}
+
+size_t convOptFunctionGetNumResults(const ConvOptFunction *function) {
+  return function->info.results.size() +
+         function->info.scalarResult.has_value();
+}
+
+int convOptFunctionGetResult(const ConvOptFunction *function, size_t index,
+                             ConvOptValueType *type) {
+  const FunctionInfo &info = function->info;
+  if (index < info.results.size())
+    return fillType(info.results[index], type);
+  if (index == info.results.size() && info.scalarResult)
+    return fillType(*info.scalarResult, type);
+  return 0;
+}
+
+size_t convOptFunctionGetWorkspaceBytes(const ConvOptFunction *function) {
+  return function->info.workspaceBytes;
+}
+
+void *convOptFunctionGetPointer(const ConvOptFunction *function) {
+  return function->address;
+}
+
+int convOptFunctionInvoke(const ConvOptFunction *function,
+                          void *const *arguments, void *const *results,
+                          void *workspace) {
+  const FunctionInfo &info = function->info;
+  if (!workspace && info.workspaceBytes > 0) {
+    static thread_local Scratch scratch;
+    workspace = scratch.get(info.workspaceBytes);
+    if (!workspace)
+      return 1;
+  }
+  // The packed form takes pointers to values: to pointers for buffers.
+  SmallVector<void *, 16> packed;
+  for (auto [i, argument] : llvm::enumerate(info.arguments))
+    packed.push_back(argument.scalar ? arguments[i]
+                                     : const_cast<void **>(&arguments[i]));
+  for (size_t i = 0, e = info.results.size(); i < e; ++i)
+    packed.push_back(const_cast<void **>(&results[i]));
+  packed.push_back(&workspace);
+  if (info.scalarResult)
+    packed.push_back(results[info.results.size()]);
+  function->packed(packed.data());
+  return 0;
+}

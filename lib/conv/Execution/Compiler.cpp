@@ -1,0 +1,297 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "conv/Execution/Compiler.h"
+
+#include "conv/Conversion/Passes.h"
+#include "conv/IR/Conv.h"
+
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/SourceMgr.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+/// What the front ends' TOSA needs to become linalg on tensors.
+static constexpr llvm::StringLiteral kTosaPipeline =
+    "func.func(tosa-optional-decompositions,tosa-to-linalg-named,"
+    "tosa-to-linalg,tosa-to-arith{include-apply-rescale=true},tosa-to-tensor),"
+    "canonicalize,cse";
+
+int64_t ArgumentInfo::numElements() const {
+  int64_t count = 1;
+  for (int64_t extent : shape)
+    count *= extent;
+  return count;
+}
+
+int64_t ArgumentInfo::numBytes() const {
+  return numElements() * llvm::divideCeil(bits, 8);
+}
+
+std::string conv::getElementName(const ArgumentInfo &argument) {
+  std::string bits = std::to_string(argument.bits);
+  switch (argument.code) {
+  case ElementCode::Bool:
+    return "bool";
+  case ElementCode::Int:
+    return "int" + bits;
+  case ElementCode::UInt:
+    return "uint" + bits;
+  case ElementCode::Float:
+    return "float" + bits;
+  case ElementCode::BFloat:
+    return "bfloat" + bits;
+  }
+  llvm_unreachable("unknown element code");
+}
+
+OwningOpRef<ModuleOp> conv::parseModule(StringRef source, StringRef name,
+                                        MLIRContext *context) {
+  llvm::SourceMgr sources;
+  // Bytecode is read where it lies: its buffer must be aligned.
+  auto buffer = llvm::WritableMemoryBuffer::getNewUninitMemBuffer(
+      source.size(), name, llvm::Align(64));
+  std::copy(source.begin(), source.end(), buffer->getBufferStart());
+  sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
+  return parseSourceFile<ModuleOp>(sources, context);
+}
+
+static LogicalResult runText(ModuleOp module, StringRef pipeline) {
+  PassManager manager(module.getContext(), ModuleOp::getOperationName());
+  std::string why;
+  llvm::raw_string_ostream os(why);
+  if (failed(parsePassPipeline(pipeline, manager, os)))
+    return module.emitError(why);
+  return manager.run(module);
+}
+
+static LogicalResult lowerTosa(ModuleOp module) {
+  WalkResult found = module.walk([](Operation *op) {
+    return isa_and_present<tosa::TosaDialect>(op->getDialect())
+               ? WalkResult::interrupt()
+               : WalkResult::advance();
+  });
+  return found.wasInterrupted() ? runText(module, kTosaPipeline) : success();
+}
+
+/// Public dumps of models often come without their weights.
+static LogicalResult checkConstants(ModuleOp module) {
+  WalkResult walked = module.walk([](Operation *op) {
+    for (NamedAttribute attr : op->getAttrs())
+      if (auto resource = dyn_cast<DenseResourceElementsAttr>(attr.getValue()))
+        if (!resource.getRawHandle().getBlob()) {
+          op->emitError("the value of resource '")
+              << resource.getRawHandle().getKey()
+              << "' is not in the file (elided by whoever printed it?)";
+          return WalkResult::interrupt();
+        }
+    return WalkResult::advance();
+  });
+  return failure(walked.wasInterrupted());
+}
+
+/// Describes an element or scalar; fails on types C has no counterpart for.
+static LogicalResult describeElement(Type type, ArgumentInfo &info) {
+  if (type.isIndex()) {
+    info.code = ElementCode::Int;
+    info.bits = 64;
+  } else if (type.isBF16()) {
+    info.code = ElementCode::BFloat;
+    info.bits = 16;
+  } else if (type.isF16() || type.isF32() || type.isF64()) {
+    info.code = ElementCode::Float;
+    info.bits = type.getIntOrFloatBitWidth();
+  } else if (type.isInteger(1)) {
+    info.code = ElementCode::Bool;
+    info.bits = 8;
+  } else if (type.isInteger(8) || type.isInteger(16) || type.isInteger(32) ||
+             type.isInteger(64)) {
+    info.code = type.isUnsignedInteger() ? ElementCode::UInt : ElementCode::Int;
+    info.bits = type.getIntOrFloatBitWidth();
+  } else {
+    return failure();
+  }
+  return success();
+}
+
+/// Describes an argument or result; `why` says what is wrong with it.
+static LogicalResult describe(Type type, ArgumentInfo &info, StringRef &why) {
+  auto shaped = dyn_cast<ShapedType>(type);
+  if (!shaped) {
+    info.scalar = true;
+    why = "has no counterpart in C";
+    return describeElement(type, info);
+  }
+  if (!isa<TensorType, BaseMemRefType>(type) ||
+      failed(describeElement(shaped.getElementType(), info))) {
+    why = "has no counterpart in C";
+    return failure();
+  }
+  if (!shaped.hasStaticShape()) {
+    why = "has dynamic dimensions; give the module static shapes";
+    return failure();
+  }
+  if (auto memref = dyn_cast<MemRefType>(type);
+      memref && !memref.getLayout().isIdentity()) {
+    why = "is not contiguous";
+    return failure();
+  }
+  info.shape.assign(shaped.getShape().begin(), shaped.getShape().end());
+  return success();
+}
+
+/// Before anything else, while messages can name what the user wrote.
+static LogicalResult checkSignature(func::FuncOp func) {
+  ArgumentInfo info;
+  StringRef why;
+  unsigned numScalars = 0;
+  for (auto [i, type] : llvm::enumerate(func.getArgumentTypes()))
+    if (failed(describe(type, info, why)))
+      return emitError(func.getArgument(i).getLoc())
+             << "argument " << i << " of '" << func.getSymName()
+             << "' cannot be passed: " << type << ' ' << why;
+  for (auto [i, type] : llvm::enumerate(func.getResultTypes())) {
+    info = {};
+    if (failed(describe(type, info, why)))
+      return func.emitError("result ")
+             << i << " of '" << func.getSymName()
+             << "' cannot be returned: " << type << ' ' << why;
+    numScalars += info.scalar;
+  }
+  if (numScalars > 1)
+    return func.emitError("more than one scalar result cannot be returned");
+  return success();
+}
+
+/// True for functions others may call.
+static bool isEntry(func::FuncOp func) {
+  return func.isPublic() && !func.isDeclaration();
+}
+
+static LogicalResult prepareEntries(ModuleOp module) {
+  Builder b(module.getContext());
+  bool any = false;
+  for (auto func : module.getOps<func::FuncOp>()) {
+    if (!isEntry(func))
+      continue;
+    any = true;
+    if (failed(checkSignature(func)))
+      return failure();
+    // Inputs belong to the caller; bufferization would write into them.
+    for (auto [i, type] : llvm::enumerate(func.getArgumentTypes()))
+      if (isa<TensorType>(type))
+        func.setArgAttr(i,
+                        bufferization::BufferizationDialect::kWritableAttrName,
+                        b.getBoolAttr(false));
+      else if (isa<BaseMemRefType>(type))
+        func.setArgAttr(i, "conv.memref", b.getUnitAttr());
+  }
+  if (!any)
+    return module.emitError("the module defines no public function");
+  return success();
+}
+
+/// Reads off `func`, in its final form on memrefs, how it is called.
+static FunctionInfo describeFunction(func::FuncOp func) {
+  FunctionInfo function;
+  function.name = function.symbol = func.getSymName().str();
+  StringRef why;
+  for (auto [i, type] : llvm::enumerate(func.getArgumentTypes())) {
+    if (func.getArgAttr(i, "conv.workspace")) {
+      function.workspaceBytes = cast<MemRefType>(type).getNumElements();
+      continue;
+    }
+    ArgumentInfo info;
+    (void)describe(type, info, why);
+    if (func.removeArgAttr(i, "conv.memref"))
+      info.role = ArgumentRole::InOut;
+    if (!func.getArgAttr(i, "bufferize.result")) {
+      function.arguments.push_back(std::move(info));
+      continue;
+    }
+    info.role = ArgumentRole::Output;
+    function.results.push_back(std::move(info));
+  }
+  for (Type type : func.getResultTypes()) {
+    ArgumentInfo info;
+    info.role = ArgumentRole::Output;
+    (void)describe(type, info, why);
+    function.scalarResult = std::move(info);
+  }
+  return function;
+}
+
+/// Gives public functions their names and hides the others.
+static LogicalResult nameSymbols(ModuleOp module, const SymbolNames &names) {
+  SymbolTable symbols(module);
+  auto internal =
+      LLVM::LinkageAttr::get(module.getContext(), LLVM::Linkage::Internal);
+  for (auto func : module.getOps<func::FuncOp>()) {
+    if (func.isDeclaration())
+      continue;
+    if (!func.isPublic()) {
+      func->setAttr("llvm.linkage", internal);
+      continue;
+    }
+    std::string name = names.prefix + func.getSymName().str() + names.suffix;
+    if (name != func.getSymName() && failed(symbols.rename(func, name)))
+      return func.emitError("cannot be renamed to '") << name << "'";
+  }
+  return success();
+}
+
+FailureOr<LoweredModule> conv::lowerForC(OwningOpRef<ModuleOp> module,
+                                         const ConvToLLVMOptions &options,
+                                         const SymbolNames &names) {
+  ModuleOp op = *module;
+  llvm::Expected<ResolvedTarget> target =
+      resolveTarget(options.cpu, options.triple, options.features);
+  if (!target) {
+    op.emitError(llvm::toString(target.takeError()));
+    return failure();
+  }
+  if (failed(lowerTosa(op)) || failed(checkConstants(op)) ||
+      failed(prepareEntries(op)))
+    return failure();
+
+  ConvToLLVMOptions forC;
+  forC.copyOptionValuesFrom(options);
+  forC.abi = Abi::C;
+  PassManager toLoops(op.getContext(), ModuleOp::getOperationName());
+  buildConvToLoopsPipeline(toLoops, forC);
+  if (failed(toLoops.run(op)))
+    return failure();
+
+  LoweredModule lowered;
+  lowered.target = *target;
+  lowered.openMP = options.threads > 1;
+  for (auto func : op.getOps<func::FuncOp>())
+    if (isEntry(func) && func.getNumArguments() > 0 &&
+        func.getArgAttr(func.getNumArguments() - 1, "conv.workspace"))
+      lowered.functions.push_back(describeFunction(func));
+  if (failed(nameSymbols(op, names)))
+    return failure();
+  for (FunctionInfo &function : lowered.functions)
+    function.symbol = names.prefix + function.name + names.suffix;
+
+  PassManager toLLVM(op.getContext(), ModuleOp::getOperationName());
+  buildLoopsToLLVMPipeline(toLLVM, forC);
+  if (failed(toLLVM.run(op)))
+    return failure();
+  lowered.module = std::move(module);
+  return lowered;
+}

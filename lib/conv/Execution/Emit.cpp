@@ -1,0 +1,85 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "conv/Execution/Emit.h"
+
+#include "mlir/ExecutionEngine/OptUtils.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/TargetSelect.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+conv::createTargetMachine(const ResolvedTarget &resolved, bool jit) {
+  static bool initialized = [] {
+    llvm::InitializeAllTargetInfos();
+    llvm::InitializeAllTargets();
+    llvm::InitializeAllTargetMCs();
+    llvm::InitializeAllAsmPrinters();
+    llvm::InitializeAllAsmParsers();
+    return true;
+  }();
+  (void)initialized;
+
+  llvm::Triple triple(resolved.triple);
+  std::string error;
+  const llvm::Target *target =
+      llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!target)
+    return llvm::createStringError(error);
+  std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
+      triple, resolved.cpu, resolved.features, llvm::TargetOptions(),
+      llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Aggressive, jit));
+  if (!machine)
+    return llvm::createStringError("LLVM has no code generator for " +
+                                   resolved.triple);
+  return machine;
+}
+
+llvm::Expected<std::unique_ptr<llvm::Module>>
+conv::translateAndOptimize(ModuleOp module, const ResolvedTarget &target,
+                           llvm::LLVMContext &context) {
+  auto machine = createTargetMachine(target, /*jit=*/false);
+  if (!machine)
+    return machine.takeError();
+  std::unique_ptr<llvm::Module> result =
+      translateModuleToLLVMIR(module, context);
+  if (!result)
+    return llvm::createStringError("cannot translate the module to LLVM IR");
+  // Functions carry their target; the module's helps tools that look there.
+  result->setTargetTriple((*machine)->getTargetTriple());
+  result->setDataLayout((*machine)->createDataLayout());
+  auto optimize = makeOptimizingTransformer(/*optLevel=*/3, /*sizeLevel=*/0,
+                                            machine->get());
+  if (llvm::Error error = optimize(result.get()))
+    return std::move(error);
+  return result;
+}
+
+llvm::Error conv::emitModule(llvm::Module &module, const ResolvedTarget &target,
+                             OutputKind kind, llvm::raw_pwrite_stream &os) {
+  if (kind == OutputKind::LLVMIR) {
+    module.print(os, nullptr);
+    return llvm::Error::success();
+  }
+  auto machine = createTargetMachine(target, /*jit=*/false);
+  if (!machine)
+    return machine.takeError();
+  llvm::legacy::PassManager manager;
+  if ((*machine)->addPassesToEmitFile(
+          manager, os, nullptr,
+          kind == OutputKind::Object ? llvm::CodeGenFileType::ObjectFile
+                                     : llvm::CodeGenFileType::AssemblyFile))
+    return llvm::createStringError("LLVM cannot write such a file for " +
+                                   target.triple);
+  manager.run(module);
+  return llvm::Error::success();
+}

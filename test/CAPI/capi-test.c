@@ -1,0 +1,159 @@
+/* The C interface from C: results, signatures, diagnostics, emission. */
+
+#include "conv-c/ConvOpt.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHECK(condition)                                                       \
+  do {                                                                         \
+    if (!(condition)) {                                                        \
+      fprintf(stderr, "%s:%d: failed: %s\n", __FILE__, __LINE__, #condition);  \
+      return 1;                                                                \
+    }                                                                          \
+  } while (0)
+
+static const char *const source =
+    "func.func @main(%x: tensor<1x6x6x3xf32>, %w: tensor<3x3x3x5xf32>)\n"
+    "    -> tensor<1x4x4x5xf32> {\n"
+    "  %zero = arith.constant 0.0 : f32\n"
+    "  %e = tensor.empty() : tensor<1x4x4x5xf32>\n"
+    "  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<1x4x4x5xf32>)\n"
+    "    -> tensor<1x4x4x5xf32>\n"
+    "  %r = linalg.conv_2d_nhwc_hwcf\n"
+    "    ins(%x, %w : tensor<1x6x6x3xf32>, tensor<3x3x3x5xf32>)\n"
+    "    outs(%f : tensor<1x4x4x5xf32>) -> tensor<1x4x4x5xf32>\n"
+    "  return %r : tensor<1x4x4x5xf32>\n"
+    "}\n"
+    "func.func @scale(%x: memref<4xf32>, %s: f32) -> f32 {\n"
+    "  %c0 = arith.constant 0 : index\n"
+    "  %v = memref.load %x[%c0] : memref<4xf32>\n"
+    "  %m = arith.mulf %v, %s : f32\n"
+    "  memref.store %m, %x[%c0] : memref<4xf32>\n"
+    "  return %m : f32\n"
+    "}\n";
+
+static int checkCalls(ConvOptContext *context) {
+  ConvOptModule *module =
+      convOptCompile(context, source, strlen(source), "conv.mlir", "threads=1");
+  CHECK(module);
+  CHECK(convOptModuleGetNumFunctions(module) == 2);
+  CHECK(!convOptModuleLookup(module, "nothing"));
+  const ConvOptFunction *f = convOptModuleLookup(module, "main");
+  CHECK(f);
+  ConvOptValueType type;
+  CHECK(convOptFunctionGetNumArguments(f) == 2);
+  CHECK(convOptFunctionGetArgument(f, 1, &type));
+  CHECK(type.rank == 4 && type.shape[3] == 5 && type.bytes == 540);
+  CHECK(type.code == ConvOptFloat && type.bits == 32 && !type.scalar);
+  CHECK(!convOptFunctionGetArgument(f, 2, &type));
+  CHECK(convOptFunctionGetNumResults(f) == 1);
+  CHECK(convOptFunctionGetResult(f, 0, &type));
+  CHECK(type.role == ConvOptRoleOutput && type.shape[1] == 4);
+
+  static float x[6][6][3], w[3][3][3][5], y[4][4][5], again[4][4][5];
+  for (int i = 0; i < 6 * 6 * 3; ++i)
+    (&x[0][0][0])[i] = (float)(i % 7 - 3);
+  for (int i = 0; i < 3 * 3 * 3 * 5; ++i)
+    (&w[0][0][0][0])[i] = (float)(i % 5 - 2);
+  void *arguments[] = {x, w}, *results[] = {y};
+  CHECK(convOptFunctionInvoke(f, arguments, results, NULL) == 0);
+  for (int i = 0; i < 4; ++i)
+    for (int j = 0; j < 4; ++j)
+      for (int k = 0; k < 5; ++k) {
+        float sum = 0;
+        for (int r = 0; r < 3; ++r)
+          for (int s = 0; s < 3; ++s)
+            for (int c = 0; c < 3; ++c)
+              sum += x[i + r][j + s][c] * w[r][s][c][k];
+        CHECK(sum == y[i][j][k]);
+      }
+
+  /* Through the pointer, with memory of our own. */
+  void *workspace =
+      aligned_alloc(64, convOptFunctionGetWorkspaceBytes(f) + 64 & ~63ul);
+  void (*direct)(const float *, const float *, float *, void *);
+  void *pointer = convOptFunctionGetPointer(f);
+  memcpy(&direct, &pointer, sizeof direct);
+  direct(&x[0][0][0], &w[0][0][0][0], &again[0][0][0], workspace);
+  CHECK(memcmp(y, again, sizeof y) == 0);
+  free(workspace);
+
+  const ConvOptFunction *scale = convOptModuleLookup(module, "scale");
+  CHECK(scale && convOptFunctionGetNumResults(scale) == 1);
+  CHECK(convOptFunctionGetArgument(scale, 0, &type));
+  CHECK(type.role == ConvOptRoleInOut);
+  CHECK(convOptFunctionGetArgument(scale, 1, &type) && type.scalar);
+  CHECK(convOptFunctionGetResult(scale, 0, &type) && type.scalar);
+  float values[4] = {3, 4, 5, 6}, factor = 2, product = 0;
+  void *scaleArguments[] = {values, &factor}, *scaleResults[] = {&product};
+  CHECK(convOptFunctionInvoke(scale, scaleArguments, scaleResults, NULL) == 0);
+  CHECK(product == 6 && values[0] == 6 && values[1] == 4);
+  convOptModuleDestroy(module);
+  return 0;
+}
+
+static int expectError(ConvOptContext *context, const char *text,
+                       const char *options, unsigned line,
+                       const char *message) {
+  ConvOptModule *module =
+      convOptCompile(context, text, strlen(text), "bad.mlir", options);
+  CHECK(!module);
+  ConvOptDiagnostic diagnostic;
+  for (size_t i = 0; i < convOptContextGetNumDiagnostics(context); ++i) {
+    CHECK(convOptContextGetDiagnostic(context, i, &diagnostic));
+    if (diagnostic.severity == ConvOptSeverityError &&
+        strstr(diagnostic.message, message) && diagnostic.line == line)
+      return 0;
+    fprintf(stderr, "%s:%u: %s\n", diagnostic.file, diagnostic.line,
+            diagnostic.message);
+  }
+  fprintf(stderr, "no error '%s' in line %u\n", message, line);
+  return 1;
+}
+
+static int checkErrors(ConvOptContext *context) {
+  CHECK(!expectError(context, "\nfunc.func @f() {\n  nonsense\n}", NULL, 3,
+                     "custom op 'nonsense' is unknown"));
+  CHECK(!expectError(context, source, "cpu=nonsense", 0, "nonsense"));
+  CHECK(!expectError(context, source, "colour=red", 0, "colour"));
+  CHECK(!expectError(context,
+                     "\nfunc.func @f(%x: tensor<?xf32>) {\n  return\n}", NULL,
+                     2, "has dynamic dimensions"));
+  CHECK(!expectError(context, "func.func private @f()", NULL, 0,
+                     "no public function"));
+  CHECK(!convOptCompileFile(context, "/nonexistent.mlir", NULL));
+  CHECK(convOptContextGetNumDiagnostics(context) == 1);
+  return 0;
+}
+
+static int checkEmission(ConvOptContext *context) {
+  char *data = NULL;
+  size_t size = 0;
+  CHECK(convOptEmit(context, source, strlen(source), "conv.mlir",
+                    "cpu=cortex-a57 triple=aarch64-linux-gnu", "net_",
+                    ConvOptEmitObject, &data, &size) == 0);
+  CHECK(size > 64 && memcmp(data, "\177ELF", 4) == 0);
+  convOptFree(data);
+  CHECK(convOptEmit(context, source, strlen(source), "conv.mlir", "cpu=haswell",
+                    "net_", ConvOptEmitLLVMIR, &data, &size) == 0);
+  CHECK(size > 64);
+  char *text = malloc(size + 1);
+  memcpy(text, data, size);
+  text[size] = 0;
+  CHECK(strstr(text, "@net_main(") && !strstr(text, "@malloc"));
+  free(text);
+  convOptFree(data);
+  return 0;
+}
+
+int main(void) {
+  ConvOptContext *context = convOptContextCreate();
+  if (checkCalls(context) || checkErrors(context) || checkEmission(context))
+    return 1;
+  convOptContextDestroy(context);
+  printf("C API %s: ok\n", convOptGetVersion());
+  return 0;
+}

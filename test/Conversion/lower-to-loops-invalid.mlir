@@ -1,0 +1,91 @@
+// RUN: conv-opt %s --conv-lower-to-loops --split-input-file --verify-diagnostics
+
+#image = affine_map<(n, g, h, w, k, r, s, c) -> (n, h + r, w + s, c)>
+#packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 4, r, s, c, k mod 4)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, h, w, k)>
+func.func @tensors(%x: tensor<1x4x4x2xf32>, %w: tensor<1x1x3x3x2x4xf32>, %o: tensor<1x2x2x4xf32>) -> tensor<1x2x2x4xf32> {
+  // expected-error @below {{works on tensors: bufferize before this pass}}
+  %r = conv.contract maps = [#image, #packed, #out] store = k_contiguous
+    ins(%x, %w : tensor<1x4x4x2xf32>, tensor<1x1x3x3x2x4xf32>) outs(%o : tensor<1x2x2x4xf32>)
+    schedule<algorithm = direct, n_vec = 4, c_ob = 4, w_ob = 2> -> tensor<1x2x2x4xf32>
+  return %r : tensor<1x2x2x4xf32>
+}
+
+// -----
+
+func.func @pack_tensors(%w: tensor<2x4xf32>, %e: tensor<1x1x1x1x2x4xf32>) -> tensor<1x1x1x1x2x4xf32> {
+  // expected-error @below {{works on tensors: bufferize before this pass}}
+  %p = conv.pack_filter ck ins(%w : tensor<2x4xf32>) outs(%e : tensor<1x1x1x1x2x4xf32>) -> tensor<1x1x1x1x2x4xf32>
+  return %p : tensor<1x1x1x1x2x4xf32>
+}
+
+// -----
+
+#image = affine_map<(n, g, h, w, k, r, s, c) -> (n, h + r, w + s, c)>
+#packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 4, r, s, c, k mod 4)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, h, w, k)>
+func.func @f64(%x: memref<1x4x4x2xf64>, %w: memref<1x1x3x3x2x4xf64>, %o: memref<1x2x2x4xf64>) {
+  // expected-error @below {{has a lowering only for f32, not for 'f64'}}
+  conv.contract maps = [#image, #packed, #out] store = k_contiguous
+    ins(%x, %w : memref<1x4x4x2xf64>, memref<1x1x3x3x2x4xf64>) outs(%o : memref<1x2x2x4xf64>)
+    schedule<algorithm = direct, n_vec = 4, c_ob = 4, w_ob = 2>
+  return
+}
+
+// -----
+
+#image = affine_map<(n, g, h, w, k, r, s, c) -> (n, h + r, w + s, c)>
+#packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 4, r, s, c, k mod 4)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, h, w, k)>
+func.func @f16(%x: memref<1x4x4x2xf16>, %w: memref<1x1x3x3x2x4xf16>, %o: memref<1x2x2x4xf16>) {
+  // expected-error @below {{has a lowering only for f32, not for 'f16'}}
+  conv.contract maps = [#image, #packed, #out] store = k_contiguous
+    ins(%x, %w : memref<1x4x4x2xf16>, memref<1x1x3x3x2x4xf16>) outs(%o : memref<1x2x2x4xf16>)
+    schedule<algorithm = direct, n_vec = 4, c_ob = 4, w_ob = 2>
+  return
+}
+
+// -----
+
+func.func @c_pack(%w: memref<2x4xf32>, %p: memref<1x1x1x1x1x4x2xf32>) {
+  // expected-error @below {{has no lowering for c_pack = 2}}
+  conv.pack_filter ck c_pack = 2 ins(%w : memref<2x4xf32>) outs(%p : memref<1x1x1x1x1x4x2xf32>)
+  return
+}
+
+// -----
+
+// A block without channels was a division by zero.
+func.func @no_block(%w: memref<2x2xf32>, %p: memref<1x1x1x1x2x0xf32>) {
+  // expected-error @below {{must have a static block of k in dimension 5}}
+  conv.pack_filter kc ins(%w : memref<2x2xf32>) outs(%p : memref<1x1x1x1x2x0xf32>)
+  return
+}
+
+// -----
+
+// k must be contiguous for vectors of a filter that is read in place.
+#image = affine_map<(n, g, h, w, k, r, s, c) -> (n, h + r, w + s, c)>
+#plain = affine_map<(n, g, h, w, k, r, s, c) -> (k, c, r, s)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, h, w, k)>
+func.func @plain(%x: memref<1x4x4x2xf32>, %w: memref<4x2x3x3xf32>, %o: memref<1x2x2x4xf32>) {
+  // expected-error @below {{has no lowering for a plain filter whose k is not contiguous}}
+  conv.contract maps = [#image, #plain, #out] store = k_contiguous
+    ins(%x, %w : memref<1x4x4x2xf32>, memref<4x2x3x3xf32>) outs(%o : memref<1x2x2x4xf32>)
+    schedule<algorithm = direct, n_vec = 4, c_ob = 4, w_ob = 2, filter = plain>
+  return
+}
+
+// -----
+
+// Memory decides whether a vector can be stored, not only the map.
+#image = affine_map<(n, g, h, w, k, r, s, c) -> (n, h + r, w + s, c)>
+#packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 4, r, s, c, k mod 4)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, h, w, k)>
+func.func @gaps(%x: memref<1x4x4x2xf32>, %w: memref<1x1x3x3x2x4xf32>, %o: memref<1x2x2x4xf32, strided<[32, 16, 8, 2]>>) {
+  // expected-error @below {{store = k_contiguous on a layout whose k is not contiguous in memory}}
+  conv.contract maps = [#image, #packed, #out] store = k_contiguous
+    ins(%x, %w : memref<1x4x4x2xf32>, memref<1x1x3x3x2x4xf32>) outs(%o : memref<1x2x2x4xf32, strided<[32, 16, 8, 2]>>)
+    schedule<algorithm = direct, n_vec = 4, c_ob = 4, w_ob = 2>
+  return
+}

@@ -1,0 +1,35 @@
+// RUN: conv-opt %s --conv-lower-to-loops --canonicalize --cse | FileCheck %s -enable-var-scope --implicit-check-not=conv.pack_filter
+
+// Channels are contiguous: vectors, the last block of 6 by mask. Lanes past the
+// last channel become zero.
+// CHECK-LABEL: func.func @vectors(
+// CHECK-DAG:     %[[MASK:.*]] = arith.constant dense<[true, true, false, false]> : vector<4xi1>
+// CHECK-DAG:     %[[ZERO:.*]] = arith.constant dense<0.000000e+00> : vector<4xf32>
+// CHECK:         %[[V:.*]] = vector.load
+// CHECK:         vector.store %[[V]]
+// CHECK:         %[[M:.*]] = vector.maskedload {{.*}}, %[[MASK]], %[[ZERO]]
+// CHECK:         vector.store %[[M]]
+func.func @vectors(%w: memref<3x3x5x6xf32>, %p: memref<1x2x3x3x5x4xf32>) {
+  conv.pack_filter rsck ins(%w : memref<3x3x5x6xf32>) outs(%p : memref<1x2x3x3x5x4xf32>)
+  return
+}
+
+// Blocks wider than the filter are cleared by whole vectors.
+// CHECK-LABEL: func.func @wide(
+// CHECK-DAG:     %[[ZERO:.*]] = arith.constant dense<0.000000e+00> : vector<16xf32>
+// CHECK:         vector.maskedload
+// CHECK:         vector.store %[[ZERO]]
+func.func @wide(%w: memref<5x6xf32>, %p: memref<1x1x1x1x5x32xf32>) {
+  conv.pack_filter ck ins(%w : memref<5x6xf32>) outs(%p : memref<1x1x1x1x5x32xf32>)
+  return
+}
+
+// Channels are far apart: element by element.
+// CHECK-LABEL: func.func @elements(
+// CHECK-COUNT-4: memref.load
+// CHECK-NOT:     memref.load
+// CHECK:         vector.store
+func.func @elements(%w: memref<4x5x3x3xf32>, %p: memref<1x1x3x3x5x4xf32>) {
+  conv.pack_filter kcrs ins(%w : memref<4x5x3x3xf32>) outs(%p : memref<1x1x3x3x5x4xf32>)
+  return
+}

@@ -1,0 +1,72 @@
+// RUN: conv-opt %s --conv-to-llvm="cpu=haswell triple=x86_64-pc-linux-gnu" | FileCheck %s -enable-var-scope --implicit-check-not="conv." --implicit-check-not=unrealized_conversion_cast --implicit-check-not=memrefCopy
+// RUN: conv-opt %s --conv-to-llvm="cpu=haswell triple=x86_64-pc-linux-gnu" | mlir-translate --mlir-to-llvmir | opt -O3 | llc -O3 | FileCheck %s --check-prefix=ASM
+// RUN: conv-opt %s --conv-to-llvm="cpu=haswell triple=x86_64-pc-linux-gnu prepack=function" | FileCheck %s --check-prefix=PACK
+
+// The settings travel in the module: no tool needs options afterwards.
+// CHECK: module attributes {llvm.data_layout = "e-m:e-p270:{{.*}}", llvm.target_triple = "x86_64-pc-linux-gnu"}
+
+// The filter is an argument: with prepack=function it comes packed.
+// PACK: llvm.func @convolution(
+// PACK: llvm.func @convolution_pack(
+
+// CHECK-LABEL: llvm.func @convolution(
+// CHECK-SAME:    passthrough = ["no-builtin-memcpy", "no-builtin-memset", "no-builtin-memmove"]
+// CHECK-SAME:    target_cpu = "haswell"
+// CHECK:         llvm.inline_asm
+// CHECK:         llvm.intr.{{fma|fmuladd}}(%{{.*}}) : (vector<8xf32>, vector<8xf32>, vector<8xf32>) -> vector<8xf32>
+// CHECK:         llvm.br {{.*}}{loop_annotation = #{{.*}}}
+// ASM-LABEL: convolution:
+// ASM:         vfmadd231ps {{.*}}%ymm
+func.func @convolution(%x: tensor<1x8x8x16xf32>, %w: tensor<3x3x16x32xf32>, %b: tensor<32xf32>) -> tensor<1x6x6x32xf32> {
+  %zero = arith.constant dense<0.0> : tensor<1x6x6x32xf32>
+  %e = tensor.empty() : tensor<1x6x6x32xf32>
+  %i = linalg.broadcast ins(%b : tensor<32xf32>) outs(%e : tensor<1x6x6x32xf32>) dimensions = [0, 1, 2]
+  %r = linalg.conv_2d_nhwc_hwcf ins(%x, %w : tensor<1x8x8x16xf32>, tensor<3x3x16x32xf32>)
+    outs(%i : tensor<1x6x6x32xf32>) -> tensor<1x6x6x32xf32>
+  %relu = arith.maximumf %r, %zero : tensor<1x6x6x32xf32>
+  return %relu : tensor<1x6x6x32xf32>
+}
+
+// The rest of a network comes through.
+// CHECK-LABEL: llvm.func @pool(
+// CHECK:         llvm.intr.maximum
+// ASM-LABEL: pool:
+func.func @pool(%x: tensor<1x8x8x16xf32>) -> tensor<1x4x4x16xf32> {
+  %low = arith.constant 0xFF800000 : f32
+  %win = tensor.empty() : tensor<2x2xf32>
+  %e = tensor.empty() : tensor<1x4x4x16xf32>
+  %f = linalg.fill ins(%low : f32) outs(%e : tensor<1x4x4x16xf32>) -> tensor<1x4x4x16xf32>
+  %r = linalg.pooling_nhwc_max {strides = dense<2> : vector<2xi64>} ins(%x, %win : tensor<1x8x8x16xf32>, tensor<2x2xf32>)
+    outs(%f : tensor<1x4x4x16xf32>) -> tensor<1x4x4x16xf32>
+  return %r : tensor<1x4x4x16xf32>
+}
+
+// CHECK-LABEL: llvm.func @matmul(
+// CHECK:         llvm.fmul
+// CHECK:         llvm.fadd
+// ASM-LABEL: matmul:
+func.func @matmul(%a: tensor<4x8xf32>, %b: tensor<8x16xf32>, %c: tensor<4x16xf32>) -> tensor<4x16xf32> {
+  %r = linalg.matmul ins(%a, %b : tensor<4x8xf32>, tensor<8x16xf32>) outs(%c : tensor<4x16xf32>) -> tensor<4x16xf32>
+  return %r : tensor<4x16xf32>
+}
+
+// CHECK-LABEL: llvm.func @elementwise(
+// CHECK:         llvm.intr.exp
+func.func @elementwise(%a: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  %r = math.exp %a : tensor<4x8xf32>
+  return %r : tensor<4x8xf32>
+}
+
+// CHECK-LABEL: llvm.func @scalars(
+// CHECK:         llvm.cond_br
+func.func private @external(f32)
+func.func @scalars(%a: f32, %n: index) -> f32 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%s = %a) -> f32 {
+    func.call @external(%s) : (f32) -> ()
+    %t = arith.addf %s, %s : f32
+    scf.yield %t : f32
+  }
+  return %r : f32
+}

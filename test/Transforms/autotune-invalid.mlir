@@ -1,0 +1,95 @@
+// RUN: conv-opt %s --conv-autotune="n-fma=2 l-fma=4 n-vec=8 n-reg=16 loads=2 l1=32768 l1-ways=8 l2=262144" --split-input-file --verify-diagnostics
+// RUN: not conv-opt %s --conv-autotune="cpu=nobodys-cpu" --split-input-file 2>&1 | FileCheck %s --check-prefix=CPU
+// RUN: not conv-opt %s --conv-autotune="cpu=haswell algorithm=nonsense" --split-input-file 2>&1 | FileCheck %s --check-prefix=ALGORITHM
+// RUN: not conv-opt %s --conv-autotune="cpu=haswell algorithm=im2win" --split-input-file 2>&1 | FileCheck %s --check-prefix=FORCED
+
+// CPU: error: unknown CPU 'nobodys-cpu'
+// ALGORITHM: error: unknown algorithm 'nonsense'
+// A schedule for another algorithm than the forced one contradicts it.
+// FORCED: error: {{.*}}has a schedule for algorithm 'direct' but algorithm 'im2win' is forced
+// FORCED: error: {{.*}}algorithm 'im2win' cannot compute mb1_ic16oc32_ih8oh6kh3sh1ph0: algorithm 'im2win' has no lowering
+
+func.func @registers(%x: memref<1x8x8x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x6x6x32xf32>) {
+  // expected-error @below {{schedule cannot be honoured: register tile of h_ob = 1, w_ob = 14, c_ob = 16 needs 31 vector registers, the machine has 16}}
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x8x8x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x6x6x32xf32>) schedule<algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 14>
+  return
+}
+
+// -----
+
+func.func @rows(%x: memref<1x8x8x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x6x6x32xf32>) {
+  // expected-error @below {{schedule cannot be honoured: register tile of h_ob = 2, w_ob = 4, c_ob = 16 needs 19 vector registers, the machine has 16}}
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x8x8x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x6x6x32xf32>) schedule<algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 4, h_ob = 2>
+  return
+}
+
+// -----
+
+func.func @flatten(%x: memref<1x8x8x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x6x6x32xf32>) {
+  // expected-error @below {{schedule cannot be honoured: flatten needs a 1x1 window with stride 1, no padding, and rows that follow each other in memory}}
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x8x8x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x6x6x32xf32>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4, flatten = true>
+  return
+}
+
+// -----
+
+func.func @c_ib(%x: memref<1x8x8x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x6x6x32xf32>) {
+  // expected-error @below {{schedule cannot be honoured: c_ib = 8 needs a blocked input layout}}
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x8x8x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x6x6x32xf32>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4, c_ib = 8>
+  return
+}
+
+// -----
+
+func.func @one_row(%x: memref<1x3x8x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x1x6x32xf32>) {
+  // expected-error @below {{schedule cannot be honoured: h_ob = 2 on an output of one row}}
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x3x8x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x1x6x32xf32>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4, h_ob = 2>
+  return
+}
+
+// -----
+
+func.func @wide(%x: memref<1x8x8x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x6x6x32xf32>) {
+  // expected-error @below {{schedule cannot be honoured: n_vec = 16 is wider than the machine's 8 lanes}}
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x8x8x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x6x6x32xf32>) schedule<algorithm = direct, n_vec = 16, c_ob = 16, w_ob = 4>
+  return
+}
+
+// -----
+
+func.func @algorithm(%x: memref<1x8x8x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x6x6x32xf32>) {
+  // expected-error @below {{schedule cannot be honoured: algorithm 'kn2row' has no lowering}}
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x8x8x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x6x6x32xf32>) schedule<algorithm = kn2row, n_vec = 8, c_ob = 8, w_ob = 4>
+  return
+}
+
+// -----
+
+func.func @form(%x: memref<1x8x8x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x6x6x32xf32>) {
+  // expected-error @below {{schedule cannot be honoured: algorithm 'direct' transforms no data and has no banded form}}
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x8x8x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x6x6x32xf32>) schedule<algorithm = direct, form = banded, n_vec = 8, c_ob = 8, w_ob = 4>
+  return
+}
+
+// -----
+
+func.func @split(%x: memref<1x8x8x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x6x6x32xf32>) {
+  // expected-error @below {{schedule cannot be honoured: parallel = k3: 32 output channels are not 3 equal parts of blocks of 8}}
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x8x8x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x6x6x32xf32>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4, parallel = k3>
+  return
+}
+
+// -----
+
+func.func @contradiction(%x: memref<1x8x8x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x6x6x32xf32>) {
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x8x8x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x6x6x32xf32>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+  return
+}
+
+// -----
+
+// Without a schedule there is nothing to refuse, unless an algorithm is forced.
+func.func @forced(%x: memref<1x8x8x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x6x6x32xf32>) {
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x8x8x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x6x6x32xf32>)
+  return
+}

@@ -1,0 +1,23 @@
+// RUN: conv-opt %s --conv-autotune="n-fma=2 l-fma=4 n-vec=16 n-reg=32 loads=2 l1=49152 l1-ways=12 l2=1048576 threads=2" | FileCheck %s
+
+// Rows or channels are divided where that is worth the start of the threads.
+// CHECK-LABEL: func.func @large(
+// CHECK:         parallel = {{[hwk]}}2
+func.func @large(%x: memref<1x56x56x64xf32>, %w: memref<3x3x64x64xf32>, %o: memref<1x56x56x64xf32>) {
+  conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<1x56x56x64xf32>, memref<3x3x64x64xf32>) outs(%o : memref<1x56x56x64xf32>)
+  return
+}
+
+// CHECK-LABEL: func.func @images(
+// CHECK:         parallel = n2
+func.func @images(%x: memref<2x56x56x64xf32>, %w: memref<3x3x64x64xf32>, %o: memref<2x56x56x64xf32>) {
+  conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<2x56x56x64xf32>, memref<3x3x64x64xf32>) outs(%o : memref<2x56x56x64xf32>)
+  return
+}
+
+// CHECK-LABEL: func.func @small(
+// CHECK-NOT:     parallel
+func.func @small(%x: memref<1x8x8x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x6x6x32xf32>) {
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x8x8x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x6x6x32xf32>)
+  return
+}
