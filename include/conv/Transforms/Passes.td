@@ -188,6 +188,34 @@ def ConvTilePass : Pass<"conv-tile"> {
     "::mlir::tensor::TensorDialect"];
 }
 
+def ConvPlanWorkspacePass : Pass<"conv-plan-workspace", "::mlir::func::FuncOp"> {
+  let summary = "Share one arena among the temporary storage of convolutions";
+  let description = [{
+    Runs after `--conv-bufferize`. The `memref.alloc` that data transformations,
+    partial products and packed filters are made in become views of one arena
+    per function, those inside of a parallel loop of one arena per iteration.
+    Buffers that are not in use at the same time lie at the same place. The
+    bytes are said in a remark and by the attribute `conv.workspace` of the
+    function.
+
+    ```mlir
+    func.func @f(...) {
+      %a = memref.alloc() : memref<1x1x56x56x3x3x64xf32>
+      conv.im2row ... outs(%a : ...)
+    // becomes
+    func.func @f(...) attributes {conv.workspace = 7225344 : i64} {
+      %arena = memref.alloc() {alignment = 64 : i64} : memref<7225344xi8>
+      %a = memref.view %arena[%c0][] : memref<7225344xi8> to memref<...>
+      conv.im2row ... outs(%a : ...)
+    ```
+
+    Buffers of dynamic size and those that leave the function stay, and so do
+    all of a function with more than one block.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
 def ConvBufferizePass : Pass<"conv-bufferize", "::mlir::ModuleOp"> {
   let summary = "Bufferize the module with identity layouts at its boundaries";
   let description = [{

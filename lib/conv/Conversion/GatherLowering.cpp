@@ -18,8 +18,9 @@
 /// A run is the longest piece that is contiguous in the image and in the
 /// result: S * C elements for im2row and MEC, C for im2win, W for im2col. Where
 /// a run reaches the border its length is known, so nothing is tested per
-/// element. Without such a piece the run is along what is contiguous in the
-/// image, element by element.
+/// element. Where one dimension is contiguous in the image and another one in
+/// the result (im2col of NHWC), a run is both of them, transposed in registers.
+/// Without such dimensions it goes element by element.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -51,6 +52,8 @@ struct Run {
   int64_t column = 0; ///< Image columns per step.
   Address from{Value(), 1}, to{Value(), 1};
   bool isContiguous = true;
+  /// The other dimension of a transposed run: `extent` is 0 without one.
+  Dim cross = {};
 };
 
 /// Where the loops stand.
@@ -79,6 +82,7 @@ private:
   void emitColumns(ArrayRef<Dim> dims, Position at, bool zeros);
   void emitRun(Position at, bool zeros);
   void copy(Position at, int64_t begin, int64_t end, bool zeros);
+  void transpose(Position at, int64_t begin, int64_t end, bool zeros);
 
   GatherOpInterface op;
   RewriterBase &b;
@@ -173,7 +177,7 @@ void GatherEmitter::chooseRun() {
       canRun(all.back())) {
     Dim last = all.pop_back_val();
     take(last);
-    piece = {last.extent, 1, last.column, last.from, last.to, true};
+    piece = {last.extent, 1, last.column, last.from, last.to, true, {}};
     // The next dimension continues the run where it follows in both.
     while (!all.empty() && piece.column == 0 && canRun(all.back())) {
       Dim next = all.pop_back_val();
@@ -196,7 +200,26 @@ void GatherEmitter::chooseRun() {
       best = &dim;
   if (!best)
     return;
-  piece = {best->extent, 1, best->column, best->from, best->to, false};
+  // One contiguous here, the other one there. Columns may meet the border.
+  const Dim *source = nullptr, *target = nullptr;
+  for (const Dim &dim : all)
+    if (canRun(dim)) {
+      if (isUnit(dim.from) && (!source || dim.extent > source->extent))
+        source = &dim;
+      if (isUnit(dim.to))
+        target = &dim;
+    }
+  bool crosses = source && target && source->letter != target->letter &&
+                 (source->column == 0 || target->column == 0);
+  if (crosses) {
+    const Dim &run = source->column != 0 ? *source : *target;
+    const Dim &cross = source->column != 0 ? *target : *source;
+    piece = {run.extent, 1, run.column, run.from, run.to, false, cross};
+    take(Dim(run));
+    take(Dim(cross));
+    return;
+  }
+  piece = {best->extent, 1, best->column, best->from, best->to, false, {}};
   take(Dim(*best));
 }
 
@@ -342,6 +365,8 @@ void GatherEmitter::copy(Position at, int64_t begin, int64_t end, bool zeros) {
   if (begin == end)
     return;
   Type element = cast<MemRefType>(from.flat.getType()).getElementType();
+  if (piece.cross.extent != 0)
+    return transpose(at, begin, end, zeros);
   if (!piece.isContiguous) {
     Dim dim{'x', 0, piece.steps, piece.from, piece.to, 0, 0};
     Value zero;
@@ -406,6 +431,71 @@ void GatherEmitter::copy(Position at, int64_t begin, int64_t end, bool zeros) {
     move16({Value(), first + done}, rest);
     done += rest;
   }
+}
+
+/// Steps [begin, end) of a transposed run, in squares of vectors.
+void GatherEmitter::transpose(Position at, int64_t begin, int64_t end,
+                              bool zeros) {
+  Type element = cast<MemRefType>(from.flat.getType()).getElementType();
+  auto type = VectorType::get({kLanes}, element);
+  Value zero = arith::ConstantOp::create(b, loc, type, b.getZeroAttr(type));
+  Dim run{'x', 0, piece.steps, piece.from, piece.to, 0, 0};
+  // `source` is contiguous in the image, `target` in the result.
+  bool runIsSource = !piece.from.value && piece.from.constant == 1;
+  const Dim &source = runIsSource ? run : piece.cross;
+  const Dim &target = runIsSource ? piece.cross : run;
+  auto isPartial = [](int64_t count) { return count != kLanes; };
+  auto square = [&](Position at, int64_t numSource, int64_t numTarget) {
+    SmallVector<Value> rows(kLanes, zero);
+    if (!zeros) {
+      for (int64_t i = 0; i < numTarget; ++i) {
+        Value index = addr.materialize(move(target, at, {Value(), i}).from);
+        rows[i] = isPartial(numSource)
+                      ? vector::MaskedLoadOp::create(
+                            b, loc, type, from.flat, ValueRange(index),
+                            makeMask(b, loc, kLanes, numSource), zero)
+                            .getResult()
+                      : vector::LoadOp::create(b, loc, type, from.flat, index)
+                            .getResult();
+      }
+      transposeSquare(b, loc, rows);
+    }
+    for (int64_t i = 0; i < numSource; ++i) {
+      Value index = addr.materialize(move(source, at, {Value(), i}).to);
+      if (isPartial(numTarget))
+        vector::MaskedStoreOp::create(b, loc, to.flat, ValueRange(index),
+                                      makeMask(b, loc, kLanes, numTarget),
+                                      rows[i]);
+      else
+        vector::StoreOp::create(b, loc, rows[i], to.flat, ValueRange(index));
+    }
+  };
+  // Blocks of a dimension: whole ones in a loop, the rest apart.
+  auto blocks = [&](const Dim &dim, int64_t first, int64_t last, Position at,
+                    function_ref<void(Position, int64_t)> body) {
+    int64_t whole = (last - first) / kLanes * kLanes;
+    if (whole == kLanes) {
+      body(move(dim, at, {Value(), first}), kLanes);
+    } else if (whole > 0) {
+      auto forOp = scf::ForOp::create(b, loc, addr.constant(first),
+                                      addr.constant(first + whole),
+                                      addr.constant(kLanes));
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(forOp.getBody());
+      body(move(dim, at, {forOp.getInductionVar(), 0}), kLanes);
+    }
+    if (first + whole < last)
+      body(move(dim, at, {Value(), first + whole}), last - first - whole);
+  };
+  int64_t crossExtent = piece.cross.extent;
+  blocks(source, runIsSource ? begin : 0, runIsSource ? end : crossExtent, at,
+         [&](Position at, int64_t numSource) {
+           blocks(target, runIsSource ? 0 : begin,
+                  runIsSource ? crossExtent : end, at,
+                  [&](Position at, int64_t numTarget) {
+                    square(at, numSource, numTarget);
+                  });
+         });
 }
 
 LogicalResult GatherEmitter::run() {

@@ -312,7 +312,7 @@ LogicalResult ContractEmitter::analyze() {
 /// the taps and channels of a transformed input do. Taps of the direct
 /// algorithm keep their loops: they read the same elements as their neighbours.
 void ContractEmitter::mergeReductions() {
-  if (schedule.getAlgorithm() == Algorithm::Direct)
+  if (schedule.getAlgorithm() == Algorithm::Direct || channelBlock != 0)
     return;
   auto follows = [&](const Address *coef, unsigned outer, unsigned inner) {
     return !coef[outer].value && !coef[inner].value &&
@@ -322,6 +322,10 @@ void ContractEmitter::mergeReductions() {
     if (axis.clipped || extents[outer] == 1)
       return;
     if (extents[inner] == 1) {
+      // Lanes are neighbours along the innermost reduction.
+      if (schedule.getBroadcast() == Broadcast::Lane &&
+          (aCoef[outer].value || aCoef[outer].constant != 1))
+        return;
       aCoef[inner] = aCoef[outer];
       bCoef[inner] = bCoef[outer];
     } else if (!follows(aCoef, outer, inner) || !follows(bCoef, outer, inner)) {

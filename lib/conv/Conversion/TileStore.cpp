@@ -32,8 +32,8 @@ Value mlir::conv::makeMask(OpBuilder &b, Location loc, int64_t lanes,
 
 /// Transposes a square of vectors by exchanging blocks of 1, 2, 4, ... lanes
 /// between rows that far apart.
-static void transpose(OpBuilder &b, Location loc,
-                      SmallVectorImpl<Value> &rows) {
+void mlir::conv::transposeSquare(OpBuilder &b, Location loc,
+                                 SmallVectorImpl<Value> &rows) {
   int64_t lanes = rows.size();
   for (int64_t block = 1; block < lanes; block *= 2) {
     SmallVector<int64_t> low, high;
@@ -176,7 +176,7 @@ void TileStore::emit(OpBuilder &b, Location loc, ArrayRef<Value> acc,
           square.push_back(
               acc[(h * columns + begin + std::min(i, count - 1)) * vectors +
                   v]);
-        transpose(b, loc, square);
+        transposeSquare(b, loc, square);
         for (int64_t k = 0; k < channels(v); ++k)
           emitVector(b, loc, square[k], outOf(h, begin, v * lanes + k),
                      residualOf(h, begin, v * lanes + k), count);

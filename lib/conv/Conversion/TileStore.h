@@ -18,6 +18,9 @@ namespace mlir::conv {
 /// A constant mask of `lanes` lanes whose first `set` are true.
 Value makeMask(OpBuilder &b, Location loc, int64_t lanes, int64_t set);
 
+/// Transposes a square of vectors in registers.
+void transposeSquare(OpBuilder &b, Location loc, SmallVectorImpl<Value> &rows);
+
 /// `value`, a scalar or a vector, within the bounds of `clamp`, if not null.
 Value applyClamp(OpBuilder &b, Location loc, ClampAttr clamp, Value value);
 

@@ -83,6 +83,7 @@ void mlir::conv::buildConvToLoopsPipeline(OpPassManager &pm,
     results.modifyPublicFunctions = true;
     pm.addPass(bufferization::createBufferResultsToOutParamsPass(results));
   }
+  pm.addNestedPass<func::FuncOp>(createConvPlanWorkspacePass());
   pm.addPass(createConvLowerToLoopsPass());
   if (pointers)
     pm.addPass(createConvWorkspaceToArgumentPass());
