@@ -108,13 +108,18 @@ void mlir::conv::buildLoopsToLLVMPipeline(OpPassManager &pm,
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createConvertVectorToLLVMPass());
-  if (options.threads > 1)
+  ConvertFuncToLLVMPassOptions funcToLLVM;
+  funcToLLVM.useBarePtrCallConv = options.abi == Abi::C;
+  if (options.threads > 1) {
+    // The conversion of OpenMP converts functions as well, but knows no plain
+    // pointers.
+    if (options.abi == Abi::C)
+      pm.addPass(createConvertFuncToLLVMPass(funcToLLVM));
     pm.addPass(createConvertOpenMPToLLVMPass());
+  }
   pm.addPass(createConvertMathToLLVMPass());
   pm.addPass(createArithToLLVMConversionPass());
   pm.addPass(createFinalizeMemRefToLLVMConversionPass());
-  ConvertFuncToLLVMPassOptions funcToLLVM;
-  funcToLLVM.useBarePtrCallConv = options.abi == Abi::C;
   pm.addPass(createConvertFuncToLLVMPass(funcToLLVM));
   pm.addPass(createConvertControlFlowToLLVMPass());
   pm.addPass(createConvertIndexToLLVMPass());
