@@ -93,10 +93,10 @@ class Problem:
         return [self.extent[c] for c in "gk" if c in self.layout[2]]
 
 
-def _axis(rng: random.Random, small: bool) -> tuple[int, ...]:
+def _axis(rng: random.Random, small: bool, max_taps: int) -> tuple[int, ...]:
     """Input extent, taps, stride, dilation, low, high, output extent."""
     while True:
-        taps = rng.choice([1, 1, 2, 3, 3, 3, 4, 5, 7])
+        taps = rng.choice([t for t in [1, 1, 2, 3, 3, 3, 4, 5, 7] if t <= max_taps])
         stride = rng.choice([1, 1, 1, 2, 2, 3, 4])
         dilation = rng.choice([1, 1, 1, 2, 3]) if taps > 1 else 1
         size = rng.randint(1, 9 if small else 33)
@@ -107,7 +107,7 @@ def _axis(rng: random.Random, small: bool) -> tuple[int, ...]:
             return size, taps, stride, dilation, low, high, (padded - reach - 1) // stride + 1
 
 
-def draw(rng: random.Random) -> Problem:
+def draw(rng: random.Random, max_taps: int = 7) -> Problem:
     kind = rng.choices(["dense", "blocked", "grouped", "depthwise"], [6, 2, 2, 2])[0]
     layout = rng.choice(
         {
@@ -126,7 +126,7 @@ def draw(rng: random.Random) -> Problem:
         if pointwise:
             extent[image] = extent[out] = rng.randint(1, 20)
             continue
-        size, taps, stride, dilation, low, high, count = _axis(rng, small=kind == "grouped")
+        size, taps, stride, dilation, low, high, count = _axis(rng, kind == "grouped", max_taps)
         extent.update({image: size, window: taps, out: count})
         for name, value in (("stride", stride), ("dilation", dilation), ("low", low), ("high", high)):
             pairs[name][axis] = value
@@ -189,6 +189,39 @@ def draw_schedule(rng: random.Random, problem: Problem, lanes: int) -> str:
     if problem.layout[1].endswith("k") and rng.random() < 0.3:
         fields["filter"] = "plain"
     return ", ".join(f"{key} = {value}" for key, value in fields.items())
+
+
+ALGORITHMS = [
+    "naive", "direct", "im2col", "im2row", "kn2row", "kn2col", "kn2row_as", "kn2col_as", "kn2row_aa",
+    "mec_a", "mec_b", "im2win",
+]  # fmt: skip
+GATHERING = ("im2col", "im2row", "mec_a", "mec_b", "im2win")
+# Reasons for which a combination may be refused.
+REFUSALS = [
+    r"algorithm 'kn2\w+' has no banded form",
+    r"a window along '[rs]' needs an image dimension '[hw]'",
+    r"the window moves along a dimension the image does not have",
+    r"does not read blocked layouts",
+    r"does not divide the output's blocks of \d+ channels",
+]
+
+
+def draw_for(rng: random.Random, algorithm: str) -> Problem:
+    """A problem; those with code per tap get small windows."""
+    return draw(rng, max_taps=3 if algorithm.startswith("kn2") else 7)
+
+
+def draw_algorithm_schedule(rng: random.Random, problem: Problem, algorithm: str, form: str, lanes: int) -> str:
+    """A schedule for an algorithm in a form, or "" to let the tuner choose."""
+    if algorithm not in GATHERING or rng.random() < 0.5:
+        return ""
+    n_vec = rng.choice([v for v in (4, 8, 16) if v <= lanes])
+    vectors, columns = rng.randint(1, 3), rng.randint(1, 4)
+    text = f"algorithm = {algorithm}, form = {form}, n_vec = {n_vec}, c_ob = {n_vec * vectors}, w_ob = {columns}"
+    text += f", order = {rng.choice(['khw', 'hkw'])}, unroll = {rng.choice([1, 3, 4])}"
+    if form == "banded":
+        text += f", band = {rng.randint(1, problem.extent['ho'])}"
+    return text
 
 
 def make_data(problem: Problem, seed: int) -> dict[str, np.ndarray]:
@@ -285,8 +318,9 @@ def memref_type(array: np.ndarray) -> str:
     return f"memref<{shape}xf32, strided<[{', '.join(map(str, strides))}]>>"
 
 
-def function(problem: Problem, name: str, data: dict[str, np.ndarray], schedule: str = "") -> str:
-    """A function `name` on memrefs that computes `problem`."""
+def function(problem: Problem, name: str, data: dict[str, np.ndarray], schedule: str = "", algorithm: str = "") -> str:
+    """A function `name` on memrefs that computes `problem`, by `algorithm` if
+    one is given."""
     types = {key: memref_type(value) for key, value in data.items()}
     args = ", ".join(f"%{key}: {types[key]}" for key in data)
     text = f"func.func @{name}({args}) attributes {{llvm.emit_c_interface}} {{\n"
@@ -301,4 +335,6 @@ def function(problem: Problem, name: str, data: dict[str, np.ndarray], schedule:
         text += f" clamp<{problem.clamp}>"
     if schedule:
         text += f" schedule<{schedule}>"
+    elif algorithm:
+        text += f' {{conv.algorithm = "{algorithm}"}}'
     return text + "\n  return\n}\n"

@@ -3,12 +3,14 @@
 
 usage: random_problems.py --conv-opt PATH --llvm-bin DIR [--count N] [--seed S]
                           [--options "cpu=haswell"] [--batch 25]
-                          [--guard end|begin|none]
+                          [--guard end|begin|none] [--algorithms all|NAME,...]
 
 Many functions go into one module, so that a thousand problems take minutes.
 Every operand ends (or begins) at an inaccessible page, so that a load past it
 faults. Prints the seed; a failing problem is printed as the MLIR that
-reproduces it. Exit code 1 when a result differs, a problem crashes or writes to
+reproduces it. With --algorithms each problem is computed by an algorithm in a
+form, in turn; a combination may be refused, with one of the reasons that
+problems.py lists. Exit code 1 when a result differs, a problem crashes or writes to
 its inputs, or a module does not compile.
 """
 
@@ -19,6 +21,7 @@ import ctypes
 import os
 import pathlib
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -31,7 +34,9 @@ import guard
 import problems
 
 
-def compile_module(text: str, args: argparse.Namespace, folder: pathlib.Path, name: str) -> pathlib.Path:
+def compile_module(
+    text: str, args: argparse.Namespace, folder: pathlib.Path, name: str, options: str
+) -> pathlib.Path:
     source, library = folder / f"{name}.mlir", folder / f"{name}.so"
     source.write_text(text)
 
@@ -39,9 +44,9 @@ def compile_module(text: str, args: argparse.Namespace, folder: pathlib.Path, na
         return os.path.join(args.llvm_bin, name)
 
     libraries = os.path.join(args.llvm_bin, "..", "lib")
-    openmp = [f"-L{libraries}", "-lomp", f"-Wl,-rpath,{libraries}"] if "threads=" in args.options else []
+    openmp = [f"-L{libraries}", "-lomp", f"-Wl,-rpath,{libraries}"] if "threads=" in options else []
     steps = [
-        [args.conv_opt, source, f"--conv-to-llvm={args.options}", "-o", folder / "k.mlir"],
+        [args.conv_opt, source, f"--conv-to-llvm={options}", "-o", folder / "k.mlir"],
         [tool("mlir-translate"), "--mlir-to-llvmir", folder / "k.mlir", "-o", folder / "k.ll"],
         [tool("opt"), "-O3", folder / "k.ll", "-o", folder / "k.bc"],
         [tool("llc"), "-O3", "-filetype=obj", "-relocation-model=pic", folder / "k.bc", "-o", folder / "k.o"],
@@ -77,13 +82,54 @@ class Batch:
 
     def __init__(self, args: argparse.Namespace, rng: random.Random, start: int, folder: pathlib.Path) -> None:
         self.guard = args.guard
-        self.problems = [problems.draw(rng) for _ in range(min(args.batch, args.count - start))]
-        self.data = [problems.make_data(p, args.seed + start + i) for i, p in enumerate(self.problems)]
-        self.functions = [
-            problems.function(p, f"f{i}", d, problems.draw_schedule(rng, p, args.lanes))
-            for i, (p, d) in enumerate(zip(self.problems, self.data))
-        ]
-        self.library = compile_module("\n".join(self.functions), args, folder, f"m{start}")
+        self.refused: list[tuple[str, str]] = []
+        count = min(args.batch, args.count - start)
+        options = args.options
+        if args.algorithms:
+            form = "banded" if start // args.batch % 2 else "whole"
+            options += f" form={form}"
+            self.draw_pairs(args, rng, start, count, form, folder, options)
+        else:
+            self.problems = [problems.draw(rng) for _ in range(count)]
+            self.data = [problems.make_data(p, args.seed + start + i) for i, p in enumerate(self.problems)]
+            self.functions = [
+                problems.function(p, f"f{i}", d, problems.draw_schedule(rng, p, args.lanes))
+                for i, (p, d) in enumerate(zip(self.problems, self.data))
+            ]
+        self.library = compile_module("\n".join(self.functions), args, folder, f"m{start}", options)
+
+    def draw_pairs(
+        self, args: argparse.Namespace, rng: random.Random, start: int, count: int, form: str,
+        folder: pathlib.Path, options: str,
+    ) -> None:  # fmt: skip
+        """Problems with algorithms; those the tool refuses are left out."""
+        names = [args.algorithms[(start + i) % len(args.algorithms)] for i in range(count)]
+        drawn = [problems.draw_for(rng, name) for name in names]
+        data = [problems.make_data(p, args.seed + start + i) for i, p in enumerate(drawn)]
+        texts = [
+            problems.function(
+                p, f"f{i}", d, problems.draw_algorithm_schedule(rng, p, name, form, args.lanes), name
+            )
+            for i, (p, d, name) in enumerate(zip(drawn, data, names))
+        ]  # fmt: skip
+        source = folder / f"d{start}.mlir"
+        source.write_text("// -----\n".join(texts))
+        command = [args.conv_opt, source, "--split-input-file", f"--conv-autotune={options}"]
+        result = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+        first_lines = [1]
+        for text in texts:
+            first_lines.append(first_lines[-1] + text.count("\n") + 1)
+        reasons: dict[int, str] = {}
+        for line, what in re.findall(r"d\d+\.mlir:(\d+):\d+: error: (.*)", result.stderr):
+            i = max(k for k, first in enumerate(first_lines[:-1]) if first <= int(line))
+            reasons.setdefault(i, what)
+        if (result.returncode != 0) != bool(reasons):
+            sys.exit(f"{command}\n{result.stderr[:4000]}\n--- seed {args.seed}")
+        self.refused = [(texts[i], reasons[i]) for i in sorted(reasons)]
+        kept = [i for i in range(count) if i not in reasons]
+        self.problems = [drawn[i] for i in kept]
+        self.data = [data[i] for i in kept]
+        self.functions = [texts[i].replace(f"@f{i}(", f"@f{k}(") for k, i in enumerate(kept)]
 
     def run_one(self, library: ctypes.CDLL, i: int) -> str:
         """What is wrong with problem `i`; empty when nothing is."""
@@ -166,6 +212,11 @@ def main() -> int:
     parser.add_argument(
         "--guard", choices=["end", "begin", "none"], default="end", help="where operands border on a guard page"
     )
+    parser.add_argument(
+        "--algorithms",
+        type=lambda text: problems.ALGORITHMS if text == "all" else text.split(","),
+        help="compute by these algorithms, in both forms; 'all' for every one",
+    )
     args = parser.parse_args()
     if args.seed is None:
         args.seed = int.from_bytes(os.urandom(4), "little")
@@ -174,10 +225,15 @@ def main() -> int:
         print("guard pages do not fault as they should")
         return 1
     rng = random.Random(args.seed)
-    failed = 0
+    failed = refused = 0
     with tempfile.TemporaryDirectory() as temporary:
         for start in range(0, args.count, args.batch):
             batch = Batch(args, rng, start, pathlib.Path(temporary))
+            refused += len(batch.refused)
+            for text, reason in batch.refused:
+                if not any(re.search(known, reason) for known in problems.REFUSALS):
+                    failed += 1
+                    print(f"refused for an unknown reason, seed {args.seed}: {reason}\n{text}", flush=True)
             for i, what in sorted(batch.run().items()):
                 failed += 1
                 print(
@@ -185,7 +241,7 @@ def main() -> int:
                     f"{batch.functions[i]}",
                     flush=True,
                 )
-    print(f"{args.count - failed} passed, {failed} failed")
+    print(f"{args.count - failed - refused} passed, {refused} refused, {failed} failed")
     return 1 if failed else 0
 
 

@@ -35,6 +35,9 @@ struct Problem {
   int64_t inputColumn = 1, inputRow = 1, inputChannel = 1;
   int64_t outputChannel = 1, outputColumn = 1;
 
+  /// Whether the image has dimensions for rows and for columns.
+  bool hasRows = true, hasColumns = true;
+
   /// Channels per block of a blocked input or output; 0 when not blocked.
   int64_t inputBlock = 0, outputBlock = 0;
 

@@ -78,6 +78,11 @@ struct Choice {
 Choice chooseDirect(const Problem &problem, MachineAttr machine,
                     MLIRContext *context);
 
+/// The same for the contraction `problem` that is left of a convolution after
+/// the data transformation of `algorithm`; without a band.
+Choice chooseSchedule(const Problem &problem, MachineAttr machine,
+                      Algorithm algorithm, Form form, MLIRContext *context);
+
 /// Why `schedule` cannot compute `problem` on `machine`; nothing when it can.
 std::optional<std::string> findObstacle(const Problem &problem,
                                         MachineAttr machine,

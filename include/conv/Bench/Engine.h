@@ -35,6 +35,7 @@ std::string getScheduleText(ScheduleAttr schedule);
 /// How to compile a module.
 struct CompileOptions {
   std::string cpu = "native", algorithm = "auto", prepack = "function";
+  std::string form; ///< "whole", "banded", or empty: as the model prefers.
   int64_t threads = 1;
 };
 

@@ -36,6 +36,8 @@
 #define GET_ATTRDEF_CLASSES
 #include "conv/IR/ConvAttrs.h.inc"
 
+#include "conv/IR/ConvInterfaces.h.inc"
+
 #define GET_OP_CLASSES
 #include "conv/IR/ConvOps.h.inc"
 

@@ -251,4 +251,6 @@ def Conv_OpaqueOp : Conv_Op<"opaque", [Pure, SameOperandsAndResultType]> {
   let assemblyFormat = "$value attr-dict";
 }
 
+include "conv/IR/ConvTransformOps.td"
+
 #endif // CONV_IR_CONVOPS_TD

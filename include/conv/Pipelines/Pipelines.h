@@ -31,6 +31,15 @@ struct ConvToLLVMOptions : public PassPipelineOptions<ConvToLLVMOptions> {
   Option<std::string> algorithm{
       *this, "algorithm", llvm::cl::init("auto"),
       llvm::cl::desc("Force this algorithm on every convolution")};
+  Option<std::string> form{
+      *this, "form", llvm::cl::init(""),
+      llvm::cl::desc("Extent of data transformations, 'whole' or 'banded'")};
+  ListOption<std::string> exclude{*this, "exclude",
+                                  llvm::cl::desc("Algorithms not to choose")};
+  Option<std::string> maxWorkspace{
+      *this, "max-workspace", llvm::cl::init(""),
+      llvm::cl::desc("Most bytes of temporary storage per convolution, such "
+                     "as 65536, 512KiB or 1MiB")};
   Option<std::string> prepack{
       *this, "prepack", llvm::cl::init("constants"),
       llvm::cl::desc("'constants', or 'function' to add @NAME_pack for filters "

@@ -10,6 +10,7 @@
 #ifndef CONV_TRANSFORMS_PASSES_H
 #define CONV_TRANSFORMS_PASSES_H
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"
 
 namespace mlir::conv {

@@ -53,7 +53,11 @@ def ConvAutotunePass : Pass<"conv-autotune", "::mlir::ModuleOp">,
     `conv.machine`.
 
     A schedule that is already there is checked and kept; one that cannot be is
-    an error with the reason, as is a forced `algorithm` that cannot be done.
+    an error with the reason, as is a forced `algorithm` that cannot be done. An
+    attribute `conv.algorithm = "im2win"` on a convolution forces the algorithm
+    of this one. Among the algorithms not in `exclude` whose temporary storage
+    is within `max-workspace`, the cheapest wins, data transformation included;
+    a bound nothing can meet is an error that says what would do.
     A convolution nothing can handle gets a warning and a `missed` remark and is
     left without a schedule (`--conv-to-linalg=unscheduled-only`).
 
@@ -68,7 +72,16 @@ def ConvAutotunePass : Pass<"conv-autotune", "::mlir::ModuleOp">,
   let dependentDialects = ["::mlir::conv::ConvDialect"];
   let options = !listconcat(machineOptions, [
     Option<"algorithm", "algorithm", "std::string", /*default=*/"\"auto\"",
-           "Force this algorithm on every convolution; 'auto' chooses">]);
+           "Force this algorithm on every convolution; 'auto' chooses, 'mec' "
+           "chooses between mec_a and mec_b">,
+    Option<"form", "form", "std::string", /*default=*/"\"\"",
+           "Extent of data transformations, 'whole' or 'banded'; empty: as the "
+           "model prefers">,
+    ListOption<"exclude", "exclude", "std::string",
+           "Algorithms not to choose">,
+    Option<"maxWorkspace", "max-workspace", "std::string", /*default=*/"\"\"",
+           "Most bytes of temporary storage per convolution, such as 65536, "
+           "512KiB or 1MiB; empty: any">]);
 }
 
 def ConvPrintMachinePass : Pass<"conv-print-machine", "::mlir::ModuleOp">,
@@ -105,8 +118,9 @@ def ConvApplySchedulePass : Pass<"conv-apply-schedule"> {
     does not have.
   }];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::conv::ConvDialect",
-    "::mlir::memref::MemRefDialect", "::mlir::tensor::TensorDialect"];
+    "::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",
+    "::mlir::conv::ConvDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
 }
 
 def ConvPrepackPass : Pass<"conv-prepack", "::mlir::ModuleOp"> {
@@ -151,8 +165,9 @@ def ConvTilePass : Pass<"conv-tile"> {
     Tiles every `conv.contract` through TilingInterface: first one share per
     thread as its schedule's `parallel` says, as `scf.forall`; then, where the
     schedule has a `band` shorter than the output, batch and groups one at a
-    time and bands of output rows, as `scf.for`. The loops around the register
-    tile belong to `--conv-lower-to-loops`.
+    time and bands of output rows, as `scf.for`. With `form = banded` the data
+    transformation moves into these loops and makes only what the band reads.
+    The loops around the register tile belong to `--conv-lower-to-loops`.
 
     ```mlir
     %r = conv.contract ... ins(%x, %p) outs(%o) schedule<..., band = 4>
@@ -171,6 +186,34 @@ def ConvTilePass : Pass<"conv-tile"> {
     "::mlir::affine::AffineDialect", "::mlir::conv::ConvDialect",
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
     "::mlir::tensor::TensorDialect"];
+}
+
+def ConvPlanWorkspacePass : Pass<"conv-plan-workspace", "::mlir::func::FuncOp"> {
+  let summary = "Share one arena among the temporary storage of convolutions";
+  let description = [{
+    Runs after `--conv-bufferize`. The `memref.alloc` that data transformations,
+    partial products and packed filters are made in become views of one arena
+    per function, those inside of a parallel loop of one arena per iteration.
+    Buffers that are not in use at the same time lie at the same place. The
+    bytes are said in a remark and by the attribute `conv.workspace` of the
+    function.
+
+    ```mlir
+    func.func @f(...) {
+      %a = memref.alloc() : memref<1x1x56x56x3x3x64xf32>
+      conv.im2row ... outs(%a : ...)
+    // becomes
+    func.func @f(...) attributes {conv.workspace = 7225344 : i64} {
+      %arena = memref.alloc() {alignment = 64 : i64} : memref<7225344xi8>
+      %a = memref.view %arena[%c0][] : memref<7225344xi8> to memref<...>
+      conv.im2row ... outs(%a : ...)
+    ```
+
+    Buffers of dynamic size and those that leave the function stay, and so do
+    all of a function with more than one block.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
 }
 
 def ConvBufferizePass : Pass<"conv-bufferize", "::mlir::ModuleOp"> {

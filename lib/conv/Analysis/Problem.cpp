@@ -88,6 +88,8 @@ Problem Problem::fromOp(ConvOp op) {
     p.flattenable = rowsFollow(
         getElementStrides(cast<ShapedType>(op.getResidual().getType())),
         dims.outputPos('h'), dims.outputPos('w'), p.wo);
+  p.hasRows = dims.inputPos('h') >= 0;
+  p.hasColumns = dims.inputPos('w') >= 0;
   p.hasBias = static_cast<bool>(op.getBias());
   p.hasResidual = static_cast<bool>(op.getResidual());
   p.hasClamp = static_cast<bool>(op.getClampAttr());

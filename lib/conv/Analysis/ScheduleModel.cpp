@@ -182,6 +182,9 @@ SmallVector<RegisterTile> mlir::conv::enumerateTiles(const Problem &problem,
   int64_t vectors = llvm::divideCeilSigned(e.outputs, machine.getNVec());
   int64_t conflictLimit = getPixelLimit(problem, machine);
   Broadcast broadcast = getBroadcast(problem, machine);
+  // With one vector per pixel the broadcasts are as many as the FMAs. LLVM
+  // keeps several of them at hand, which 16 registers do not hold.
+  bool oneVectorFits = machine.getNReg() >= 32;
   SmallVector<RegisterTile> tiles;
   // Tiers: all rules; without the L1 rule; without the latency bound (small
   // images do not have enough outputs).
@@ -197,7 +200,7 @@ SmallVector<RegisterTile> mlir::conv::enumerateTiles(const Problem &problem,
           // One filter vector per broadcast saturates the load ports.
           if (v == 1 && vectors > 1 && tier < 2 && !e.vectorInput &&
               problem.outputBlock != machine.getNVec() &&
-              !(isTransposed(problem, e) &&
+              !(oneVectorFits && isTransposed(problem, e) &&
                 storesConflict(problem, machine, 2 * machine.getNVec())))
             continue;
           // A register tile does not cross a block of output channels.
@@ -322,11 +325,12 @@ static double getImbalance(int64_t extent, int64_t threads) {
   return double(llvm::divideCeilSigned(extent, threads)) * threads / extent;
 }
 
-/// Chooses what threads divide. Small convolutions stay serial: starting and
-/// joining threads costs more than they save.
+/// Chooses what threads divide, rows only evenly when `evenRows`. Small
+/// convolutions stay serial: starting and joining threads costs more than they
+/// save.
 static std::string chooseParallel(const Problem &p, MachineAttr m,
                                   const RegisterTile &tile, double cycles,
-                                  bool &flatten) {
+                                  bool evenRows, bool &flatten) {
   int64_t threads = m.getThreads();
   if (threads == 1 ||
       cycles * (1.0 - 1.0 / threads) < kForkAdvantage * kForkCycles)
@@ -353,7 +357,7 @@ static std::string chooseParallel(const Problem &p, MachineAttr m,
   auto offerRows = [&] {
     if (flatten && e.columns % threads == 0)
       offer(llvm::formatv("w{0}", threads).str(), 1.0, true);
-    else if (p.ho >= threads)
+    else if (p.ho >= threads && (!evenRows || p.ho % threads == 0))
       offer(llvm::formatv("h{0}", threads).str(), getImbalance(p.ho, threads),
             false);
   };
@@ -373,7 +377,8 @@ static std::string chooseParallel(const Problem &p, MachineAttr m,
   if (threads > 8)
     for (int64_t parts = 2; parts <= threads / 2; ++parts)
       if (threads % parts == 0 && e.outputs % block == 0 &&
-          kTiles % parts == 0 && p.ho >= threads / parts)
+          kTiles % parts == 0 && p.ho >= threads / parts &&
+          (!evenRows || p.ho % (threads / parts) == 0))
         offer(llvm::formatv("h{0}k{1}", threads / parts, parts).str(),
               getImbalance(p.ho, threads / parts), false);
   if (options.empty())
@@ -410,6 +415,13 @@ findSplitObstacle(const Problem &p, MachineAttr m, ScheduleAttr schedule) {
 
 Choice mlir::conv::chooseDirect(const Problem &problem, MachineAttr machine,
                                 MLIRContext *context) {
+  return chooseSchedule(problem, machine, Algorithm::Direct, Form::Whole,
+                        context);
+}
+
+Choice mlir::conv::chooseSchedule(const Problem &problem, MachineAttr machine,
+                                  Algorithm algorithm, Form form,
+                                  MLIRContext *context) {
   SmallVector<RegisterTile> tiles = enumerateTiles(problem, machine);
   Choice choice;
   choice.numCandidates = tiles.size();
@@ -429,9 +441,15 @@ Choice mlir::conv::chooseDirect(const Problem &problem, MachineAttr machine,
   LoopOrder order;
   int64_t band;
   chooseOrder(problem, machine, best, order, band);
+  // A transformed input has no border that would be known in shares of
+  // different sizes.
+  bool direct = algorithm == Algorithm::Direct;
+  if (!direct)
+    band = 0;
   bool flatten = problem.flattenable;
   std::string parallel =
-      chooseParallel(problem, machine, best, choice.cost.cycles, flatten);
+      chooseParallel(problem, machine, best, choice.cost.cycles,
+                     /*evenRows=*/!direct, flatten);
   // Rows of a thread's share have no static border to peel.
   bool dividesRows = StringRef(parallel).contains('h');
   if (dividesRows && best.rows > 1)
@@ -440,7 +458,7 @@ Choice mlir::conv::chooseDirect(const Problem &problem, MachineAttr machine,
   Broadcast broadcast = getBroadcast(problem, machine);
   int64_t unroll = broadcast == Broadcast::Lane ? machine.getNVec() : 4;
   choice.schedule = ScheduleAttr::get(
-      context, Algorithm::Direct, Form::Whole, machine.getNVec(),
+      context, algorithm, form, machine.getNVec(),
       best.vectors * machine.getNVec(), best.columns, best.rows,
       problem.inputBlock, order, flatten, unroll, kPrefetchElements, broadcast,
       band, parallel, FilterForm::Packed);
@@ -467,11 +485,6 @@ std::optional<std::string> mlir::conv::findObstacle(const Problem &p,
     return say("dimension 'n' is empty");
   if (!schedule)
     return std::nullopt;
-  if (schedule.getAlgorithm() != Algorithm::Direct)
-    return say("algorithm '{0}' has no lowering",
-               stringifyAlgorithm(schedule.getAlgorithm()));
-  if (schedule.getForm() != Form::Whole)
-    return say("algorithm 'direct' transforms no data and has no banded form");
   if (schedule.getNVec() > machine.getNVec())
     return say("n_vec = {0} is wider than the machine's {1} lanes",
                schedule.getNVec(), machine.getNVec());

@@ -8,8 +8,8 @@
 
 #include "conv/Bench/Engine.h"
 
-#include "conv/Bench/Memory.h"
 #include "Diagnostics.h"
+#include "conv/Bench/Memory.h"
 
 #include "conv/InitAll.h"
 
@@ -117,6 +117,7 @@ llvm::Error bench::lowerToLLVM(ModuleOp module, const CompileOptions &options,
   ConvToLLVMOptions pipeline;
   pipeline.cpu = options.cpu;
   pipeline.algorithm = options.algorithm;
+  pipeline.form = options.form;
   pipeline.prepack = options.prepack;
   pipeline.threads = options.threads;
   buildConvToLLVMPipeline(manager, pipeline);
@@ -136,6 +137,7 @@ llvm::Error bench::decide(ModuleOp module, const CompileOptions &options,
   ConvAutotunePassOptions autotune;
   autotune.cpu = options.cpu;
   autotune.algorithm = options.algorithm;
+  autotune.form = options.form;
   autotune.threads = options.threads;
   manager.addPass(createConvAutotunePass(autotune));
   if (failed(manager.run(module)))

@@ -69,33 +69,6 @@ private:
 };
 } // namespace
 
-/// Writes the decided schedule, with the form the user wants, into `spec`.
-static llvm::Error decideForm(const MeasureRequest &request, KernelSpec &spec,
-                              const CompileOptions &options,
-                              MLIRContext *context) {
-  std::optional<Form> form = symbolizeForm(request.form);
-  if (!form)
-    return llvm::createStringError("unknown form '" + request.form +
-                                   "' (known: whole, banded)");
-  auto module = buildKernel(spec, context);
-  if (failed(module))
-    return llvm::createStringError("the convolution cannot be built");
-  if (auto error = decide(**module, options, /*raise=*/false))
-    return error;
-  ScheduleAttr schedule;
-  (*module)->walk([&](ConvOp op) { schedule = op.getScheduleAttr(); });
-  if (!schedule)
-    return llvm::createStringError("conv-autotune chose no schedule");
-  schedule = ScheduleAttr::get(
-      context, schedule.getAlgorithm(), *form, schedule.getNVec(),
-      schedule.getCOb(), schedule.getWOb(), schedule.getHOb(),
-      schedule.getCIb(), schedule.getOrder(), schedule.getFlatten(),
-      schedule.getUnroll(), schedule.getPrefetch(), schedule.getBroadcast(),
-      schedule.getBand(), schedule.getParallel(), schedule.getFilter());
-  spec.schedule = getScheduleText(schedule);
-  return llvm::Error::success();
-}
-
 llvm::Expected<Kernel> Kernel::compile(const MeasureRequest &request,
                                        MLIRContext *context,
                                        const ResolvedTarget &target) {
@@ -104,12 +77,9 @@ llvm::Expected<Kernel> Kernel::compile(const MeasureRequest &request,
   options.cpu = request.cpu;
   options.threads = request.threads;
   // A schedule that is given says which algorithm.
-  if (request.spec.schedule.empty())
+  if (request.spec.schedule.empty()) {
     options.algorithm = request.algorithm;
-  if (!request.form.empty() && request.algorithm != "upstream") {
-    if (auto error = decideForm(request, kernel.spec, options, context))
-      return std::move(error);
-    options.algorithm = "auto";
+    options.form = request.form;
   }
 
   std::string why;

@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// The pass around the lowerings of conv.contract and conv.pack_filter.
+/// The pass around the lowerings of contractions and data transformations.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -19,6 +19,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 namespace mlir::conv {
 #define GEN_PASS_DEF_CONVLOWERTOLOOPSPASS
@@ -35,7 +36,7 @@ struct ConvLowerToLoopsPass
   void runOnOperation() override {
     SmallVector<Operation *> targets;
     getOperation()->walk([&](Operation *op) {
-      if (isa<ContractOp, PackFilterOp>(op))
+      if (isa<ContractOp, PackFilterOp, ShiftAddOp, GatherOpInterface>(op))
         targets.push_back(op);
     });
     IRRewriter rewriter(&getContext());
@@ -44,10 +45,16 @@ struct ConvLowerToLoopsPass
         op->emitOpError("works on tensors: bufferize before this pass");
         return signalPassFailure();
       }
-      LogicalResult lowered =
-          isa<ContractOp>(op)
-              ? lowerContract(cast<ContractOp>(op), rewriter)
-              : lowerPackFilter(cast<PackFilterOp>(op), rewriter);
+      auto lowered =
+          llvm::TypeSwitch<Operation *, LogicalResult>(op)
+              .Case([&](ContractOp op) { return lowerContract(op, rewriter); })
+              .Case([&](PackFilterOp op) {
+                return lowerPackFilter(op, rewriter);
+              })
+              .Case([&](ShiftAddOp op) { return lowerShiftAdd(op, rewriter); })
+              .Default([&](Operation *op) {
+                return lowerGather(cast<GatherOpInterface>(op), rewriter);
+              });
       if (failed(lowered))
         return signalPassFailure();
     }

@@ -82,6 +82,7 @@ public:
 
 private:
   LogicalResult analyze();
+  void mergeReductions();
   Axis readAxis(unsigned outIterator, unsigned tapIterator, unsigned dim);
   Address coefficient(const FlatView &view, AffineMap map, unsigned iterator);
 
@@ -305,6 +306,39 @@ LogicalResult ContractEmitter::analyze() {
       residualCoef[ContractOp::Ho], residualCoef[ContractOp::Wo],
       residualCoef[ContractOp::K]});
   return success();
+}
+
+/// Makes one loop of reductions that follow each other in both operands, as
+/// the taps and channels of a transformed input do. Taps of the direct
+/// algorithm keep their loops: they read the same elements as their neighbours.
+void ContractEmitter::mergeReductions() {
+  if (schedule.getAlgorithm() == Algorithm::Direct || channelBlock != 0)
+    return;
+  auto follows = [&](const Address *coef, unsigned outer, unsigned inner) {
+    return !coef[outer].value && !coef[inner].value &&
+           coef[outer].constant == coef[inner].constant * extents[inner];
+  };
+  auto merge = [&](unsigned outer, unsigned inner, const Axis &axis) {
+    if (axis.clipped || extents[outer] == 1)
+      return;
+    if (extents[inner] == 1) {
+      // Lanes are neighbours along the innermost reduction.
+      if (schedule.getBroadcast() == Broadcast::Lane &&
+          (aCoef[outer].value || aCoef[outer].constant != 1))
+        return;
+      aCoef[inner] = aCoef[outer];
+      bCoef[inner] = bCoef[outer];
+    } else if (!follows(aCoef, outer, inner) || !follows(bCoef, outer, inner)) {
+      return;
+    }
+    extents[inner] *= extents[outer];
+    extents[outer] = 1;
+  };
+  merge(ContractOp::S, ContractOp::C, columnAxis);
+  if (extents[ContractOp::S] == 1)
+    merge(ContractOp::R, ContractOp::C, rowAxis);
+  else
+    merge(ContractOp::R, ContractOp::S, rowAxis);
 }
 
 //===----------------------------------------------------------------------===//
@@ -596,16 +630,21 @@ ContractEmitter::Accumulators
 ContractEmitter::reduceColumnRun(const TilePosition &at, Address a, Address f,
                                  int64_t taps, Accumulators acc,
                                  const Active &active) {
+  // Neighbouring taps read the same scalars: without the launder they are kept
+  // in registers across taps, and accumulators spill.
+  auto launder = [&](Address base) {
+    // With its constant: equal operands would be laundered as one.
+    return Address{OpaqueOp::create(b, loc, addr.materialize(base)), 0};
+  };
+  // A tap apart from the others stands next to them in one block.
   if (taps == 1)
-    return reduceChannels(at, a, f, std::move(acc), active);
+    return reduceChannels(at, at.column ? launder(a) : a, f, std::move(acc),
+                          active);
   return loop(
       addr.constant(0), addr.constant(taps), 1, std::move(acc),
       [&](Value s, Accumulators in) {
-        Address base = addr.add(a, addr.mul({s, 0}, aCoef[ContractOp::S]));
-        // Neighbouring taps read the same scalars: without the launder they
-        // are kept in registers across taps, and accumulators spill.
-        base.value =
-            OpaqueOp::create(b, loc, addr.materialize({base.value, 0}));
+        Address base =
+            launder(addr.add(a, addr.mul({s, 0}, aCoef[ContractOp::S])));
         return reduceChannels(
             at, base, addr.add(f, addr.mul({s, 0}, bCoef[ContractOp::S])),
             std::move(in), active);
@@ -733,6 +772,7 @@ LogicalResult ContractEmitter::run() {
   b.setInsertionPoint(op);
   if (failed(analyze()))
     return failure();
+  mergeReductions();
   SmallVector<unsigned> order{ContractOp::K, ContractOp::Ho};
   if (schedule.getOrder() == LoopOrder::HKW)
     std::swap(order[0], order[1]);
@@ -777,5 +817,7 @@ LogicalResult ContractEmitter::run() {
 }
 
 LogicalResult mlir::conv::lowerContract(ContractOp op, RewriterBase &rewriter) {
+  if (op.getSchedule().getAlgorithm() == Algorithm::Naive)
+    return lowerNaive(op, rewriter);
   return ContractEmitter(op, rewriter).run();
 }

@@ -23,6 +23,16 @@ LogicalResult lowerContract(ContractOp op, RewriterBase &rewriter);
 /// when it has no lowering.
 LogicalResult lowerPackFilter(PackFilterOp op, RewriterBase &rewriter);
 
+/// The plain loops of a contraction whose schedule says `naive`.
+LogicalResult lowerNaive(ContractOp op, RewriterBase &rewriter);
+
+/// Replaces a data transformation, on memrefs, by vectorised copies. Emits an
+/// error and fails when it has no lowering.
+LogicalResult lowerGather(GatherOpInterface op, RewriterBase &rewriter);
+
+/// Replaces `op`, on memrefs, by loops over the valid range of each tap.
+LogicalResult lowerShiftAdd(ShiftAddOp op, RewriterBase &rewriter);
+
 } // namespace mlir::conv
 
 #endif // LIB_CONV_CONVERSION_MICROKERNEL_H

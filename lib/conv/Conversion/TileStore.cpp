@@ -68,8 +68,8 @@ static SmallVector<Value> transposeBlocks(OpBuilder &b, Location loc,
 /// Transposes a square of vectors. Four rows at a time are transposed within
 /// blocks of four lanes, then the blocks among each other: on every instruction
 /// set the first are shuffles that need no index register.
-static void transpose(OpBuilder &b, Location loc,
-                      SmallVectorImpl<Value> &rows) {
+void mlir::conv::transposeSquare(OpBuilder &b, Location loc,
+                                 SmallVectorImpl<Value> &rows) {
   int64_t lanes = rows.size();
   if (lanes < 4) {
     if (lanes == 2) {
@@ -109,7 +109,8 @@ static void transpose(OpBuilder &b, Location loc,
   }
 }
 
-Value TileStore::applyClamp(OpBuilder &b, Location loc, Value value) const {
+Value mlir::conv::applyClamp(OpBuilder &b, Location loc, ClampAttr clamp,
+                             Value value) {
   if (!clamp)
     return value;
   // The unordered comparison lets NaN through, the ordered one replaces it.
@@ -156,7 +157,7 @@ void TileStore::emitVector(OpBuilder &b, Location loc, Value value,
     addFrom(out, index);
   if (residual)
     addFrom(residual, addr.materialize(residualAt));
-  value = applyClamp(b, loc, value);
+  value = applyClamp(b, loc, clamp, value);
   if (partial)
     vector::MaskedStoreOp::create(b, loc, out, ValueRange(index), mask, value);
   else
@@ -181,7 +182,7 @@ void TileStore::emitElements(OpBuilder &b, Location loc, Value value,
       addFrom(residual,
               addr.materialize(addr.add(
                   residualAt, addr.mul({Value(), lane}, residualChannel))));
-    memref::StoreOp::create(b, loc, applyClamp(b, loc, element), out,
+    memref::StoreOp::create(b, loc, applyClamp(b, loc, clamp, element), out,
                             ValueRange(index));
   }
 }
@@ -232,7 +233,7 @@ void TileStore::emit(OpBuilder &b, Location loc, ArrayRef<Value> acc,
           square.push_back(
               acc[(h * columns + begin + std::min(i, count - 1)) * vectors +
                   v]);
-        transpose(b, loc, square);
+        transposeSquare(b, loc, square);
         for (int64_t k = 0; k < channels(v); ++k)
           emitVector(b, loc, square[k], outOf(h, begin, v * lanes + k),
                      residualOf(h, begin, v * lanes + k), count);

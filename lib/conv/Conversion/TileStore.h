@@ -18,6 +18,12 @@ namespace mlir::conv {
 /// A constant mask of `lanes` lanes whose first `set` are true.
 Value makeMask(OpBuilder &b, Location loc, int64_t lanes, int64_t set);
 
+/// Transposes a square of vectors in registers.
+void transposeSquare(OpBuilder &b, Location loc, SmallVectorImpl<Value> &rows);
+
+/// `value`, a scalar or a vector, within the bounds of `clamp`, if not null.
+Value applyClamp(OpBuilder &b, Location loc, ClampAttr clamp, Value value);
+
 /// Writes finished accumulators: adds what is in the output (when it
 /// accumulates) and the residual, clamps, stores.
 struct TileStore {
@@ -43,7 +49,6 @@ struct TileStore {
                         int64_t tailLanes) const;
 
 private:
-  Value applyClamp(OpBuilder &b, Location loc, Value value) const;
   /// Epilogue and store of `value`, whose first `set` lanes are contiguous in
   /// the output.
   void emitVector(OpBuilder &b, Location loc, Value value, Address outAt,

@@ -30,10 +30,10 @@ struct DpsModel
                               const AnalysisState &) const {
     if (!cast<DestinationStyleOpInterface>(op).isDpsInit(&operand))
       return true;
-    if constexpr (std::is_same_v<OpTy, PackFilterOp>)
-      return false;
-    else
+    if constexpr (llvm::is_one_of<OpTy, ConvOp, ContractOp, ShiftAddOp>::value)
       return cast<OpTy>(op).getAccumulate();
+    else
+      return false;
   }
 
   LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
@@ -74,5 +74,10 @@ void mlir::conv::registerBufferizableOpInterfaceExternalModels(
     ConvOp::attachInterface<DpsModel<ConvOp>>(*ctx);
     PackFilterOp::attachInterface<DpsModel<PackFilterOp>>(*ctx);
     ContractOp::attachInterface<DpsModel<ContractOp>>(*ctx);
+    Im2rowOp::attachInterface<DpsModel<Im2rowOp>>(*ctx);
+    Im2colOp::attachInterface<DpsModel<Im2colOp>>(*ctx);
+    MecLowerOp::attachInterface<DpsModel<MecLowerOp>>(*ctx);
+    Im2winOp::attachInterface<DpsModel<Im2winOp>>(*ctx);
+    ShiftAddOp::attachInterface<DpsModel<ShiftAddOp>>(*ctx);
   });
 }

@@ -11,6 +11,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
+#include "OpUtils.h"
 #include "conv/IR/Conv.h"
 
 #include "mlir/Analysis/FlatLinearValueConstraints.h"
@@ -40,6 +41,8 @@ static void printLetters(OpAsmPrinter &printer, Operation *, StringAttr attr) {
   printer << attr.getValue();
 }
 
+#include "conv/IR/ConvInterfaces.cpp.inc"
+
 #define GET_OP_CLASSES
 #include "conv/IR/ConvOps.cpp.inc"
 
@@ -47,10 +50,8 @@ static void printLetters(OpAsmPrinter &printer, Operation *, StringAttr attr) {
 // Shared pieces
 //===----------------------------------------------------------------------===//
 
-namespace {
-
 /// Reads of inputs, writes of the init; reads of the init when `readsInit`.
-void addDpsEffects(
+void mlir::conv::addDpsEffects(
     DestinationStyleOpInterface op, bool readsInit,
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
         &effects) {
@@ -71,7 +72,7 @@ void addDpsEffects(
 
 /// Tensors and memrefs do not mix, element types agree, the result has the
 /// init's type, and no operand has more elements than 63 bits can count.
-LogicalResult verifyDps(Operation *op) {
+LogicalResult mlir::conv::verifyDps(Operation *op) {
   auto dps = cast<DestinationStyleOpInterface>(op);
   bool tensors = isa<RankedTensorType>(dps.getDpsInits().front().getType());
   Type element =
@@ -110,11 +111,13 @@ LogicalResult verifyDps(Operation *op) {
   return success();
 }
 
-Speculation::Speculatability speculatability(Operation *op) {
+Speculation::Speculatability mlir::conv::speculatability(Operation *op) {
   bool pure = llvm::all_of(op->getOperandTypes(),
                            [](Type t) { return !isa<MemRefType>(t); });
   return pure ? Speculation::Speculatable : Speculation::NotSpeculatable;
 }
+
+namespace {
 
 LogicalResult verifyClamp(Operation *op, ClampAttr clamp, ShapedType output) {
   if (clamp)

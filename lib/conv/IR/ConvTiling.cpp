@@ -19,6 +19,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
+#include "OpUtils.h"
 #include "conv/IR/Conv.h"
 
 #include "mlir/Analysis/FlatLinearValueConstraints.h"
@@ -33,10 +34,9 @@
 using namespace mlir;
 using namespace mlir::conv;
 
-namespace {
-
 /// Size of dimension `dim` of a tensor or memref.
-OpFoldResult getSize(OpBuilder &b, Location loc, Value value, int64_t dim) {
+OpFoldResult mlir::conv::getSize(OpBuilder &b, Location loc, Value value,
+                                 int64_t dim) {
   auto type = cast<ShapedType>(value.getType());
   if (!type.isDynamicDim(dim))
     return b.getIndexAttr(type.getDimSize(dim));
@@ -45,16 +45,18 @@ OpFoldResult getSize(OpBuilder &b, Location loc, Value value, int64_t dim) {
   return memref::DimOp::create(b, loc, value, dim).getResult();
 }
 
-bool coversWhole(OpFoldResult offset, OpFoldResult size, int64_t extent) {
+bool mlir::conv::coversWhole(OpFoldResult offset, OpFoldResult size,
+                             int64_t extent) {
   return isConstantIntValue(offset, 0) && !ShapedType::isDynamic(extent) &&
          isConstantIntValue(size, extent);
 }
 
 /// A unit-stride slice of a tensor or memref. `slices` collects the op. The
 /// whole of a memref is itself: a view would only change its type.
-Value slice(OpBuilder &b, Location loc, Value value,
-            ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes,
-            SmallVectorImpl<Operation *> &slices) {
+Value mlir::conv::slice(OpBuilder &b, Location loc, Value value,
+                        ArrayRef<OpFoldResult> offsets,
+                        ArrayRef<OpFoldResult> sizes,
+                        SmallVectorImpl<Operation *> &slices) {
   ArrayRef<int64_t> shape = cast<ShapedType>(value.getType()).getShape();
   if (llvm::all_of(llvm::zip(offsets, sizes, shape), [](auto dim) {
         auto [offset, size, extent] = dim;
@@ -70,6 +72,8 @@ Value slice(OpBuilder &b, Location loc, Value value,
   slices.push_back(op);
   return op->getResult(0);
 }
+
+namespace {
 
 /// The iteration tile: one offset and size per iterator.
 struct Tile {
@@ -113,20 +117,22 @@ Value sliceBy(OpBuilder &b, Location loc, Value value, ArrayRef<int> iterators,
   return slice(b, loc, value, offsets, sizes, slices);
 }
 
+} // namespace
+
 /// Range [0, size) of each iterator.
-SmallVector<Range> makeDomain(OpBuilder &b, ArrayRef<OpFoldResult> sizes) {
+SmallVector<Range> mlir::conv::makeDomain(OpBuilder &b,
+                                          ArrayRef<OpFoldResult> sizes) {
   SmallVector<Range> domain;
   for (OpFoldResult size : sizes)
     domain.push_back({b.getIndexAttr(0), size, b.getIndexAttr(1)});
   return domain;
 }
 
-OpFoldResult affineApply(OpBuilder &b, Location loc, AffineExpr expr,
-                         ArrayRef<OpFoldResult> operands) {
+OpFoldResult mlir::conv::affineApply(OpBuilder &b, Location loc,
+                                     AffineExpr expr,
+                                     ArrayRef<OpFoldResult> operands) {
   return affine::makeComposedFoldedAffineApply(b, loc, expr, operands);
 }
-
-} // namespace
 
 //===----------------------------------------------------------------------===//
 // ContractOp

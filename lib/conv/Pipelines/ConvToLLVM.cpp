@@ -46,6 +46,9 @@ getAutotuneOptions(const ConvToLLVMOptions &options) {
   result.l3 = options.l3;
   result.threads = options.threads;
   result.algorithm = options.algorithm;
+  result.form = options.form;
+  result.exclude.assign(options.exclude.begin(), options.exclude.end());
+  result.maxWorkspace = options.maxWorkspace;
   return result;
 }
 
@@ -80,6 +83,7 @@ void mlir::conv::buildConvToLoopsPipeline(OpPassManager &pm,
     results.modifyPublicFunctions = true;
     pm.addPass(bufferization::createBufferResultsToOutParamsPass(results));
   }
+  pm.addNestedPass<func::FuncOp>(createConvPlanWorkspacePass());
   pm.addPass(createConvLowerToLoopsPass());
   if (pointers)
     pm.addPass(createConvWorkspaceToArgumentPass());

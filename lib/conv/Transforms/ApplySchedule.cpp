@@ -15,8 +15,11 @@
 
 #include "Algorithms/Algorithms.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 
 namespace mlir::conv {
 #define GEN_PASS_DEF_CONVAPPLYSCHEDULEPASS
@@ -69,15 +72,68 @@ FilterOperand mlir::conv::prepareFilter(ConvOp op, StringRef layout,
   return operand;
 }
 
-LogicalResult mlir::conv::applySchedule(ConvOp op, RewriterBase &rewriter) {
-  Algorithm algorithm = op.getScheduleAttr().getAlgorithm();
-  switch (algorithm) {
-  case Algorithm::Direct:
-    return applyDirect(op, rewriter);
-  default:
-    return op.emitOpError("algorithm '")
-           << stringifyAlgorithm(algorithm) << "' has no lowering";
+StoreMode mlir::conv::getStoreMode(ConvOp op, char channel) {
+  StringRef letters = op.getDims().getOutput();
+  if (auto type = dyn_cast<MemRefType>(op.getInit().getType())) {
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    if (failed(type.getStridesAndOffset(strides, offset)) ||
+        (strides.back() != 1 && type.getShape().back() != 1))
+      return StoreMode::Element;
   }
+  if (letters.back() == channel)
+    return StoreMode::KContiguous;
+  return letters.back() == 'w' ? StoreMode::WContiguous : StoreMode::Element;
+}
+
+/// `value` as a tensor. The convolution names each of its buffers once, except
+/// for a residual that may lie in the output.
+static Value toTensor(Value value, bool writable, RewriterBase &rewriter) {
+  if (!value || isa<TensorType>(value.getType()))
+    return value;
+  return bufferization::ToTensorOp::create(
+      rewriter, value.getLoc(),
+      memref::getTensorTypeFromMemRefType(value.getType()), value,
+      /*restrict=*/true, writable);
+}
+
+TensorOperands mlir::conv::wrapOperands(ConvOp op, RewriterBase &rewriter) {
+  return {toTensor(op.getInput(), /*writable=*/false, rewriter),
+          toTensor(op.getInit(), /*writable=*/true, rewriter),
+          toTensor(op.getBias(), /*writable=*/false, rewriter),
+          toTensor(op.getResidual(), /*writable=*/false, rewriter)};
+}
+
+Value mlir::conv::wrapFilter(ConvOp, const FilterOperand &filter,
+                             RewriterBase &rewriter) {
+  return toTensor(filter.value, /*writable=*/false, rewriter);
+}
+
+void mlir::conv::replaceByTensor(ConvOp op, Value result,
+                                 RewriterBase &rewriter) {
+  if (isa<TensorType>(op.getInit().getType()))
+    return rewriter.replaceOp(op, result);
+  bufferization::MaterializeInDestinationOp::create(
+      rewriter, op.getLoc(), Type(), result, op.getInit(),
+      /*restrict=*/true, /*writable=*/true);
+  rewriter.eraseOp(op);
+}
+
+/// Erases the deallocation of packed filters in functions where bufferization
+/// is to allocate: it frees everything or nothing.
+static void leaveDeallocation(FunctionOpInterface func) {
+  bool mixed = false;
+  func->walk([&](bufferization::ToTensorOp) { mixed = true; });
+  if (!mixed)
+    return;
+  func->walk([](PackFilterOp op) {
+    auto alloc = op.getInit().getDefiningOp<memref::AllocOp>();
+    if (!alloc)
+      return;
+    for (Operation *user : llvm::make_early_inc_range(alloc->getUsers()))
+      if (isa<memref::DeallocOp>(user))
+        user->erase();
+  });
 }
 
 namespace {
@@ -91,9 +147,12 @@ struct ConvApplySchedulePass
         ops.push_back(op);
     });
     IRRewriter rewriter(&getContext());
-    for (ConvOp op : ops)
-      if (failed(applySchedule(op, rewriter)))
+    for (ConvOp op : ops) {
+      Algorithm algorithm = op.getScheduleAttr().getAlgorithm();
+      if (failed(getAlgorithmInfo(algorithm).apply(op, rewriter)))
         return signalPassFailure();
+    }
+    getOperation()->walk(leaveDeallocation);
   }
 };
 

@@ -17,6 +17,7 @@
 #include "conv/Analysis/MachineModel.h"
 #include "conv/Analysis/ScheduleModel.h"
 #include "conv/IR/Conv.h"
+#include "conv/Transforms/Algorithms.h"
 #include "conv/Transforms/MachineOptionsUtils.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -65,10 +66,8 @@ struct ConvAutotunePass : conv::impl::ConvAutotunePassBase<ConvAutotunePass> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    if (algorithm != "auto" && !symbolizeAlgorithm(algorithm)) {
-      module.emitError("unknown algorithm '") << algorithm << "'";
+    if (failed(readOptions(module)))
       return signalPassFailure();
-    }
     SmallVector<ConvOp> ops;
     module.walk([&](ConvOp op) { ops.push_back(op); });
     if (ops.empty())
@@ -86,29 +85,149 @@ struct ConvAutotunePass : conv::impl::ConvAutotunePassBase<ConvAutotunePass> {
         return signalPassFailure();
   }
 
+private:
+  /// A combination that was considered.
+  struct Candidate {
+    Choice choice;
+    int64_t workspace = 0;
+  };
+
+  LogicalResult readOptions(ModuleOp module) {
+    auto isKnown = [](StringRef name) {
+      return name == "mec" || symbolizeAlgorithm(name);
+    };
+    if (algorithm != "auto" && !isKnown(algorithm))
+      return module.emitError("unknown algorithm '") << algorithm << "'";
+    excluded.clear();
+    for (StringRef name : exclude) {
+      if (!isKnown(name))
+        return module.emitError("unknown algorithm '")
+               << name << "' to exclude";
+      if (name == "mec")
+        excluded.append({Algorithm::MecA, Algorithm::MecB});
+      else
+        excluded.push_back(*symbolizeAlgorithm(name));
+    }
+    forms = {Form::Banded, Form::Whole};
+    if (!form.empty()) {
+      std::optional<Form> only = symbolizeForm(form);
+      if (!only)
+        return module.emitError("unknown form '")
+               << form << "' (known: whole, banded)";
+      forms = {*only};
+    }
+    bound.reset();
+    if (!maxWorkspace.empty()) {
+      StringRef text = maxWorkspace;
+      int64_t unit = 1;
+      if (text.consume_back("KiB"))
+        unit = int64_t(1) << 10;
+      else if (text.consume_back("MiB"))
+        unit = int64_t(1) << 20;
+      else if (text.consume_back("GiB"))
+        unit = int64_t(1) << 30;
+      int64_t count;
+      if (text.trim().getAsInteger(10, count) || count < 0 ||
+          count > std::numeric_limits<int64_t>::max() / unit)
+        return module.emitError("max-workspace: '")
+               << maxWorkspace << "' is not a number of bytes, KiB, MiB or GiB";
+      bound = count * unit;
+    }
+    return success();
+  }
+
+  /// The algorithm forced on `op`, "auto" when none is.
+  FailureOr<StringRef> getForced(ConvOp op) {
+    Attribute attr = op->getDiscardableAttr("conv.algorithm");
+    if (!attr)
+      return StringRef(algorithm);
+    auto name = dyn_cast<StringAttr>(attr);
+    if (!name || (name != "auto" && name != "mec" && !symbolizeAlgorithm(name)))
+      return op.emitOpError("conv.algorithm = ")
+                 << attr << " is not the name of an algorithm",
+             failure();
+    return name.getValue();
+  }
+
   LogicalResult decide(ConvOp op, MachineAttr machine) {
     Problem problem = Problem::fromOp(op);
+    FailureOr<StringRef> forcedName = getForced(op);
+    if (failed(forcedName))
+      return failure();
+    bool forced = *forcedName != "auto";
     if (ScheduleAttr given = op.getScheduleAttr())
-      return checkGiven(op, problem, machine, given);
-    bool forced = algorithm != "auto";
-    std::optional<std::string> obstacle;
+      return checkGiven(op, problem, machine, given, *forcedName);
+    Obstacle obstacle;
     if (!op.getOutputType().getElementType().isF32())
       obstacle = "element type is not f32";
     else
-      obstacle = findObstacle(problem, machine, ScheduleAttr());
-    Choice choice;
+      obstacle = conv::findObstacle(problem, machine, ScheduleAttr());
+    std::optional<Candidate> best;
+    std::optional<int64_t> smallest;
+    size_t numCandidates = 0;
     if (!obstacle) {
-      choice = chooseDirect(problem, machine, &getContext());
-      ScheduleAttr schedule = choice.schedule;
-      if (forced && *symbolizeAlgorithm(algorithm) != Algorithm::Direct)
-        obstacle = llvm::formatv("algorithm '{0}' has no lowering", algorithm);
-      else
-        obstacle = findObstacle(problem, machine, schedule);
+      std::optional<Algorithm> only;
+      if (forced)
+        only = *forcedName == "mec" ? chooseMec(problem)
+                                    : *symbolizeAlgorithm(*forcedName);
+      for (const AlgorithmInfo &info : getAlgorithms()) {
+        // The plain loops are for comparison.
+        if (only ? info.algorithm != *only
+                 : info.algorithm == Algorithm::Naive ||
+                       llvm::is_contained(excluded, info.algorithm))
+          continue;
+        // MEC's arrangement is the paper's rule unless one is asked for.
+        if (!only &&
+            (info.algorithm == Algorithm::MecA ||
+             info.algorithm == Algorithm::MecB) &&
+            info.algorithm != chooseMec(problem))
+          continue;
+        for (Form form : forms) {
+          // What has no transformation is the same in both forms.
+          if (form == Form::Banded && !info.hasBandedForm) {
+            if (forms.size() > 1)
+              continue;
+            if (only && getWholeOnly(info.algorithm)) {
+              obstacle = llvm::formatv("algorithm '{0}' has no banded form",
+                                       stringifyAlgorithm(info.algorithm));
+              continue;
+            }
+            if (getWholeOnly(info.algorithm))
+              continue;
+            form = Form::Whole;
+          }
+          Candidate candidate;
+          candidate.choice =
+              chooseFor(problem, machine, info.algorithm, form, &getContext());
+          if (Obstacle reason = findScheduleObstacle(
+                  problem, machine, candidate.choice.schedule)) {
+            if (!obstacle)
+              obstacle = reason;
+            continue;
+          }
+          candidate.workspace =
+              getWorkspaceBytes(problem, candidate.choice.schedule);
+          numCandidates += candidate.choice.numCandidates;
+          if (!smallest || candidate.workspace < *smallest)
+            smallest = candidate.workspace;
+          if (bound && candidate.workspace > *bound)
+            continue;
+          if (!best || candidate.choice.cost.cycles < best->choice.cost.cycles)
+            best = candidate;
+        }
+      }
+      if (!smallest && !obstacle)
+        obstacle = "every algorithm is excluded";
     }
-    if (obstacle) {
+    if (!best && smallest)
+      return op.emitOpError("needs at least ")
+             << *smallest << " bytes of workspace for " << problem.str()
+             << (forced ? " by algorithm '" + forcedName->str() + "'" : "")
+             << ", max-workspace is " << *bound;
+    if (!best) {
       if (forced)
         return op.emitOpError("algorithm '")
-               << algorithm << "' cannot compute " << problem.str() << ": "
+               << *forcedName << "' cannot compute " << problem.str() << ": "
                << *obstacle;
       op.emitWarning("convolution ")
           << problem.str() << " is left to the plain lowering: " << *obstacle;
@@ -116,28 +235,53 @@ struct ConvAutotunePass : conv::impl::ConvAutotunePassBase<ConvAutotunePass> {
           << (problem.str() + ": " + *obstacle);
       return success();
     }
-    op.setScheduleAttr(choice.schedule);
-    explain(op, problem, machine, choice.schedule, choice.cost,
-            llvm::formatv("{0} candidate tiles", choice.numCandidates).str());
+    op.setScheduleAttr(best->choice.schedule);
+    explain(op, problem, machine, best->choice.schedule, best->choice.cost,
+            llvm::formatv("{0} candidate tiles", numCandidates).str());
     return success();
   }
 
+  /// Algorithms whose buffers cannot be divided, as opposed to those without.
+  static bool getWholeOnly(Algorithm algorithm) {
+    switch (algorithm) {
+    case Algorithm::Naive:
+    case Algorithm::Direct:
+    case Algorithm::Kn2rowAa:
+      return false;
+    default:
+      return !getAlgorithmInfo(algorithm).hasBandedForm;
+    }
+  }
+
   LogicalResult checkGiven(ConvOp op, const Problem &problem,
-                           MachineAttr machine, ScheduleAttr given) {
-    if (std::optional<std::string> obstacle =
-            findObstacle(problem, machine, given))
+                           MachineAttr machine, ScheduleAttr given,
+                           StringRef forced) {
+    if (Obstacle obstacle = findScheduleObstacle(problem, machine, given))
       return op.emitOpError("schedule cannot be honoured: ") << *obstacle;
-    if (algorithm != "auto" &&
-        *symbolizeAlgorithm(algorithm) != given.getAlgorithm())
+    bool isMec = given.getAlgorithm() == Algorithm::MecA ||
+                 given.getAlgorithm() == Algorithm::MecB;
+    if (forced != "auto" && !(forced == "mec" && isMec) &&
+        symbolizeAlgorithm(forced) != given.getAlgorithm())
       return op.emitOpError("has a schedule for algorithm '")
              << stringifyAlgorithm(given.getAlgorithm()) << "' but algorithm '"
-             << algorithm << "' is forced";
+             << forced << "' is forced";
+    int64_t workspace = getWorkspaceBytes(problem, given);
+    if (bound && workspace > *bound)
+      return op.emitOpError("has a schedule that needs ")
+             << workspace << " bytes of workspace, max-workspace is " << *bound;
     RegisterTile tile{given.getHOb(), given.getWOb(),
                       given.getCOb() / given.getNVec()};
-    explain(op, problem, machine, given, estimate(problem, machine, tile),
-            "schedule given");
+    Problem contraction =
+        getAlgorithmInfo(given.getAlgorithm()).getContraction(problem);
+    Cost cost = estimate(contraction, machine, tile);
+    cost.cycles += estimateTransformation(problem, machine, given);
+    explain(op, problem, machine, given, cost, "schedule given");
     return success();
   }
+
+  SmallVector<Algorithm> excluded;
+  SmallVector<Form> forms;
+  std::optional<int64_t> bound;
 };
 
 } // namespace

@@ -12,6 +12,7 @@
 ///   forall shares of n, g, ho, wo, k             one per thread
 ///     for n, g
 ///       for ho by band
+///         transformation of the rows the band reads    (form = banded)
 ///         conv.contract row_origin(ho)
 ///
 //===----------------------------------------------------------------------===//
@@ -36,6 +37,33 @@ using namespace mlir::conv;
 
 namespace {
 
+/// True when `op` is a tap of a sum whose next tap takes its result: it is
+/// tiled together with the last one.
+bool isInnerTap(ContractOp op) {
+  if (op->getNumResults() == 0 || !op->getResult(0).hasOneUse())
+    return false;
+  OpOperand &use = *op->getResult(0).use_begin();
+  auto user = dyn_cast<ContractOp>(use.getOwner());
+  return user && user.isDpsInit(&use) && user.getSchedule() == op.getSchedule();
+}
+
+/// What moves into the loops of a contraction: earlier taps of the same sum,
+/// and data transformations that are to be made band by band.
+std::optional<scf::SCFTileAndFuseOptions::ControlFnResult>
+controlFusion(tensor::ExtractSliceOp slice, OpResult producer, bool isInit) {
+  bool fuse = false;
+  if (isInit)
+    if (auto tap = dyn_cast<ContractOp>(producer.getOwner()))
+      fuse = isInnerTap(tap);
+  if (isa<GatherOpInterface>(producer.getOwner()))
+    for (Operation *user : slice->getUsers())
+      if (auto consumer = dyn_cast<ContractOp>(user))
+        fuse |= consumer.getSchedule().getForm() == Form::Banded;
+  if (!fuse)
+    return std::nullopt;
+  return scf::SCFTileAndFuseOptions::ControlFnResult{};
+}
+
 /// Tiles `op` by `sizes` (0: not at all) and returns the contraction of a tile.
 FailureOr<ContractOp> tileBy(ContractOp op, ArrayRef<int64_t> sizes,
                              scf::SCFTilingOptions::LoopType loopType,
@@ -47,12 +75,31 @@ FailureOr<ContractOp> tileBy(ContractOp op, ArrayRef<int64_t> sizes,
   scf::SCFTilingOptions options;
   options.setTileSizes(tileSizes);
   options.setLoopType(loopType);
-  FailureOr<scf::SCFTilingResult> tiled = scf::tileUsingSCF(
-      rewriter, cast<TilingInterface>(op.getOperation()), options);
-  if (failed(tiled) || tiled->tiledOps.empty())
+  auto target = cast<TilingInterface>(op.getOperation());
+  auto fail = [&]() -> FailureOr<ContractOp> {
     return op.emitOpError("could not be tiled as its schedule says"), failure();
-  rewriter.replaceOp(op, tiled->replacements);
-  return cast<ContractOp>(tiled->tiledOps.front());
+  };
+  if (op->getNumResults() == 0) {
+    FailureOr<scf::SCFTilingResult> tiled =
+        scf::tileUsingSCF(rewriter, target, options);
+    if (failed(tiled) || tiled->tiledOps.empty())
+      return fail();
+    rewriter.eraseOp(op);
+    return cast<ContractOp>(tiled->tiledOps.front());
+  }
+  scf::SCFTileAndFuseOptions fuse;
+  fuse.setTilingOptions(options);
+  fuse.setFusionControlFn(controlFusion);
+  FailureOr<scf::SCFTileAndFuseResult> tiled =
+      scf::tileConsumerAndFuseProducersUsingSCF(rewriter, target, fuse);
+  if (failed(tiled) || tiled->tiledAndFusedOps.empty())
+    return fail();
+  auto tile = cast<ContractOp>(tiled->tiledAndFusedOps.front());
+  rewriter.replaceOp(op, tiled->replacements[op->getResult(0)]);
+  for (Operation *producer : tiled->fusedProducers)
+    if (isOpTriviallyDead(producer))
+      rewriter.eraseOp(producer);
+  return tile;
 }
 
 /// Divides `op` among threads. Shares whose extent divides evenly are static.
@@ -80,17 +127,71 @@ FailureOr<ContractOp> divide(ContractOp op, RewriterBase &rewriter) {
   return tileBy(op, sizes, scf::SCFTilingOptions::LoopType::ForallOp, rewriter);
 }
 
-/// Bands of rows; batch and groups one at a time around them.
+/// Makes two contractions of `op`, of `rows` rows and of the others; the second
+/// writes into the result of the first.
+FailureOr<std::pair<ContractOp, ContractOp>>
+splitRows(ContractOp op, int64_t rows, RewriterBase &rewriter) {
+  Location loc = op.getLoc();
+  rewriter.setInsertionPoint(op);
+  SmallVector<OpFoldResult> offsets, sizes;
+  for (Range range : op.getIterationDomain(rewriter)) {
+    offsets.push_back(range.offset);
+    sizes.push_back(range.size);
+  }
+  int64_t all = op.getExtents()[ContractOp::Ho];
+  SmallVector<ContractOp> parts;
+  Value result = op.getInit();
+  for (auto [first, count] : {std::pair<int64_t, int64_t>(0, rows),
+                              std::pair<int64_t, int64_t>(rows, all - rows)}) {
+    rewriter.modifyOpInPlace(op, [&] { op.getInitMutable().assign(result); });
+    offsets[ContractOp::Ho] = rewriter.getIndexAttr(first);
+    sizes[ContractOp::Ho] = rewriter.getIndexAttr(count);
+    FailureOr<TilingResult> part =
+        op.getTiledImplementation(rewriter, offsets, sizes);
+    SmallVector<OpFoldResult> outOffsets, outSizes;
+    if (failed(part) || failed(op.getResultTilePosition(
+                            rewriter, 0, offsets, sizes, outOffsets, outSizes)))
+      return failure();
+    SmallVector<OpFoldResult> strides(outSizes.size(),
+                                      rewriter.getIndexAttr(1));
+    result =
+        tensor::InsertSliceOp::create(rewriter, loc, part->tiledValues.front(),
+                                      result, outOffsets, outSizes, strides);
+    parts.push_back(cast<ContractOp>(part->tiledOps.front()));
+  }
+  rewriter.replaceOp(op, result);
+  return std::pair(parts[0], parts[1]);
+}
+
+/// Bands of rows; batch and groups one at a time around them. The rows left
+/// over make a nest of their own: all sizes stay constant where the result of
+/// a transformation is read.
 LogicalResult makeBands(ContractOp op, RewriterBase &rewriter) {
-  int64_t band = op.getSchedule().getBand();
-  SmallVector<int64_t> extents = op.getExtents();
-  if (band == 0 || (!ShapedType::isDynamic(extents[ContractOp::Ho]) &&
-                    extents[ContractOp::Ho] <= band))
+  ScheduleAttr schedule = op.getSchedule();
+  int64_t band = schedule.getBand();
+  bool batched = schedule.getAlgorithm() == Algorithm::MecA;
+  bool direct = schedule.getAlgorithm() == Algorithm::Direct;
+  // MEC's arrangement A visits the images of a batch row by row.
+  if (batched && band == 0 && op.getExtents()[ContractOp::N] != 1)
+    band = 1;
+  if (band == 0)
     return success();
+  SmallVector<int64_t> extents = op.getExtents();
+  int64_t rows = extents[ContractOp::Ho];
+  bool dynamic = ShapedType::isDynamic(rows);
+  if (direct && !dynamic && rows <= band)
+    return success();
+  if (!direct && !dynamic && rows > band && rows % band != 0) {
+    FailureOr<std::pair<ContractOp, ContractOp>> parts =
+        splitRows(op, rows / band * band, rewriter);
+    return success(succeeded(parts) &&
+                   succeeded(makeBands(parts->first, rewriter)) &&
+                   succeeded(makeBands(parts->second, rewriter)));
+  }
   SmallVector<int64_t> sizes(ContractOp::NumIterators, 0);
-  sizes[ContractOp::Ho] = band;
+  sizes[ContractOp::Ho] = dynamic ? band : std::min(band, rows);
   for (unsigned i : {ContractOp::N, ContractOp::G})
-    if (extents[i] != 1)
+    if (extents[i] != 1 && !(batched && i == ContractOp::N))
       sizes[i] = 1;
   return tileBy(op, sizes, scf::SCFTilingOptions::LoopType::ForOp, rewriter);
 }
@@ -98,7 +199,10 @@ LogicalResult makeBands(ContractOp op, RewriterBase &rewriter) {
 struct ConvTilePass : conv::impl::ConvTilePassBase<ConvTilePass> {
   void runOnOperation() override {
     SmallVector<ContractOp> ops;
-    getOperation()->walk([&](ContractOp op) { ops.push_back(op); });
+    getOperation()->walk([&](ContractOp op) {
+      if (!isInnerTap(op))
+        ops.push_back(op);
+    });
     IRRewriter rewriter(&getContext());
     for (ContractOp op : ops) {
       FailureOr<ContractOp> share = divide(op, rewriter);

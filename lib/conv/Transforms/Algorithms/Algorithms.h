@@ -1,4 +1,4 @@
-//===- Algorithms.h - What each algorithm does to a convolution --*- C++
+//===- Algorithms.h - What the algorithms' files share -----------*- C++
 //-*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
@@ -8,8 +8,7 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// One function per algorithm family. Each reads the schedule of a conv.conv
-/// and replaces the operation by its data transformation and a conv.contract.
+/// The pieces the algorithms are made of, and the entries they register.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -17,16 +16,30 @@
 #define LIB_CONV_TRANSFORMS_ALGORITHMS_ALGORITHMS_H
 
 #include "conv/IR/Conv.h"
-#include "mlir/IR/PatternMatch.h"
+#include "conv/Transforms/Algorithms.h"
 
 namespace mlir::conv {
 
-/// No transformation: the contraction reads the input itself (Direct.cpp).
-LogicalResult applyDirect(ConvOp op, RewriterBase &rewriter);
+//===----------------------------------------------------------------------===//
+// Entries of the table, one per algorithm
+//===----------------------------------------------------------------------===//
 
-/// Replaces `op` according to its schedule's algorithm; emits an error and
-/// fails when that cannot be done.
-LogicalResult applySchedule(ConvOp op, RewriterBase &rewriter);
+AlgorithmInfo getNaive();
+AlgorithmInfo getDirect();
+AlgorithmInfo getIm2col();
+AlgorithmInfo getIm2row();
+AlgorithmInfo getKn2row();
+AlgorithmInfo getKn2col();
+AlgorithmInfo getKn2rowAs();
+AlgorithmInfo getKn2colAs();
+AlgorithmInfo getKn2rowAa();
+AlgorithmInfo getMecA();
+AlgorithmInfo getMecB();
+AlgorithmInfo getIm2win();
+
+//===----------------------------------------------------------------------===//
+// Operands
+//===----------------------------------------------------------------------===//
 
 /// The filter operand of `op` as the contraction wants it: packed by a
 /// conv.pack_filter, or as it is. `layout` names its dimensions. `temporary` is
@@ -37,6 +50,90 @@ struct FilterOperand {
 };
 FilterOperand prepareFilter(ConvOp op, StringRef layout,
                             RewriterBase &rewriter);
+
+/// Store mode the output's memory allows; `channel` is the letter vectors run
+/// along.
+StoreMode getStoreMode(ConvOp op, char channel);
+
+/// Operands of a convolution as tensors. On memrefs they are wrapped, so that
+/// tiling can fuse the transformation and bufferization finds the buffers.
+struct TensorOperands {
+  Value input, init, bias, residual;
+};
+TensorOperands wrapOperands(ConvOp op, RewriterBase &rewriter);
+
+/// Replaces `op` by a contraction that reads the image where it is
+/// (Direct.cpp).
+LogicalResult applyInPlace(ConvOp op, RewriterBase &rewriter);
+
+/// A tensor that is, or stands for the buffer of, `filter.value`.
+Value wrapFilter(ConvOp op, const FilterOperand &filter,
+                 RewriterBase &rewriter);
+
+/// Replaces `op` by `result`: on memrefs by writing it to the output.
+void replaceByTensor(ConvOp op, Value result, RewriterBase &rewriter);
+
+//===----------------------------------------------------------------------===//
+// Algorithms that gather
+//===----------------------------------------------------------------------===//
+
+/// Creates the transformation of `input` into `init`.
+using CreateGather = Operation *(*)(OpBuilder &, Location, Value input,
+                                    Value init, DimsAttr, const Problem &);
+
+/// Replaces `op` by a gather into dimensions `order` and a contraction.
+/// `reductions` lists r, s and c in the order the contraction visits them. The
+/// filter is packed in the same order, and where the letters follow each other
+/// in the transformed image as well, the three loops are one.
+LogicalResult applyGather(ConvOp op, StringRef order, StringRef reductions,
+                          CreateGather create, RewriterBase &rewriter);
+
+/// Why the image of `problem` cannot be gathered in the form of `schedule`.
+Obstacle findGatherObstacle(const Problem &problem, ScheduleAttr schedule);
+
+/// The contraction over a result of dimensions `order`.
+Problem getGatherContraction(const Problem &problem, StringRef order,
+                             StringRef reductions);
+
+/// Elements of the result, of one band with `form = banded`.
+int64_t getGatherElements(const Problem &problem, StringRef order,
+                          ScheduleAttr schedule);
+
+/// Elements read and written.
+double getGatherTraffic(const Problem &problem, StringRef order);
+
+/// The entry of an algorithm that gathers. `Spec` has its `algorithm`, and, for
+/// a problem, `getOrder` (letters of the transformed image), `getReductions`
+/// and `create`.
+template <typename Spec> AlgorithmInfo makeGatherInfo() {
+  return {
+      Spec::algorithm,
+      /*hasBandedForm=*/true,
+      [](ConvOp op, RewriterBase &rewriter) {
+        Problem p = Problem::fromOp(op);
+        return applyGather(op, Spec::getOrder(p), Spec::getReductions(p),
+                           Spec::create, rewriter);
+      },
+      findGatherObstacle,
+      [](const Problem &p) {
+        return getGatherContraction(p, Spec::getOrder(p),
+                                    Spec::getReductions(p));
+      },
+      [](const Problem &p, ScheduleAttr schedule) {
+        return getGatherElements(p, Spec::getOrder(p), schedule);
+      },
+      [](const Problem &p) { return getGatherTraffic(p, Spec::getOrder(p)); }};
+}
+
+/// No problem is refused, nothing is stored.
+Obstacle findNothing(const Problem &problem, ScheduleAttr schedule);
+int64_t getNoElements(const Problem &problem, ScheduleAttr schedule);
+
+/// Nothing is moved before the contraction.
+double getNoTraffic(const Problem &problem);
+
+/// Whole images only.
+Obstacle findWholeObstacle(const Problem &problem, ScheduleAttr schedule);
 
 } // namespace mlir::conv
 

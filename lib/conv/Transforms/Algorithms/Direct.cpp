@@ -59,22 +59,6 @@ static Value collapse(Value value, StringRef letters, Location loc,
   return memref::CollapseShapeOp::create(rewriter, loc, value, groups);
 }
 
-/// Store mode the output's memory allows; `channel` is the letter vectors run
-/// along.
-static StoreMode getStoreMode(ConvOp op, char channel) {
-  StringRef letters = op.getDims().getOutput();
-  if (auto type = dyn_cast<MemRefType>(op.getInit().getType())) {
-    SmallVector<int64_t> strides;
-    int64_t offset;
-    if (failed(type.getStridesAndOffset(strides, offset)) ||
-        (strides.back() != 1 && type.getShape().back() != 1))
-      return StoreMode::Element;
-  }
-  if (letters.back() == channel)
-    return StoreMode::KContiguous;
-  return letters.back() == 'w' ? StoreMode::WContiguous : StoreMode::Element;
-}
-
 /// `value` with dimension `dim` split into blocks of `block`.
 static Value splitDimension(Value value, int64_t dim, int64_t block,
                             Location loc, RewriterBase &rewriter) {
@@ -126,7 +110,7 @@ static FilterOperand splitChannels(FilterOperand filter, StringRef layout,
   return filter;
 }
 
-LogicalResult mlir::conv::applyDirect(ConvOp op, RewriterBase &rewriter) {
+LogicalResult mlir::conv::applyInPlace(ConvOp op, RewriterBase &rewriter) {
   Location loc = op.getLoc();
   DimsAttr dims = op.getDims();
   ScheduleAttr schedule = op.getScheduleAttr();
@@ -137,7 +121,8 @@ LogicalResult mlir::conv::applyDirect(ConvOp op, RewriterBase &rewriter) {
       return op.emitOpError("has a window of ")
              << taps << " taps along '" << Twine(window)
              << "' but no image dimension '" << Twine(image) << "'";
-  bool depthwise = problem.vectorGroups;
+  bool naive = schedule.getAlgorithm() == Algorithm::Naive;
+  bool depthwise = problem.vectorGroups && !naive;
   bool flatten = schedule.getFlatten();
 
   MLIRContext *ctx = op.getContext();
@@ -231,4 +216,14 @@ LogicalResult mlir::conv::applyDirect(ConvOp op, RewriterBase &rewriter) {
                                       result, mergeRows(dims.getOutput()));
   rewriter.replaceOp(op, result);
   return success();
+}
+
+AlgorithmInfo mlir::conv::getDirect() {
+  return {Algorithm::Direct,
+          /*hasBandedForm=*/false,
+          applyInPlace,
+          findNothing,
+          [](const Problem &p) { return p; },
+          getNoElements,
+          getNoTraffic};
 }

@@ -1,0 +1,339 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// conv.shift_add as loops:
+///
+///   out = (0 or out) + bias + residual             where there is any
+///   for r, s                                       unrolled
+///     for the rows and columns the tap is inside of
+///       out[run] += product[run]
+///   out = clamp(out)                               where there is one
+///
+/// A run is the dimension that is contiguous in the result: channels or
+/// columns. The ranges are constants, so nothing is tested inside.
+///
+//===----------------------------------------------------------------------===//
+
+#include "Address.h"
+#include "MicroKernel.h"
+#include "TileStore.h"
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+namespace {
+
+/// Elements of a vector; wider than the machine's is split later.
+constexpr int64_t kLanes = 16;
+
+/// A dimension of the result and where it moves the other operands.
+struct Dim {
+  char letter;
+  int64_t extent;
+  int position; ///< In the result, -1 when absent.
+  Address out, product, residual, bias;
+};
+
+/// Addresses of one element in every operand.
+struct Position {
+  Address out, product, residual, bias;
+};
+
+class ShiftAddEmitter {
+public:
+  ShiftAddEmitter(ShiftAddOp op, RewriterBase &rewriter)
+      : op(op), b(rewriter), loc(op.getLoc()), addr(rewriter, loc) {}
+
+  LogicalResult run();
+
+private:
+  /// Result points of dimension `letter` a pass covers.
+  using Ranges = llvm::function_ref<std::pair<int64_t, int64_t>(const Dim &)>;
+  /// What becomes of the element, or vector, at a position.
+  using Update = llvm::function_ref<Value(Position, Type, Value mask)>;
+
+  void readDims();
+  void emit(Position at, Ranges ranges, Update update, bool vectors);
+  void nest(ArrayRef<Dim> dims, Position at, Ranges ranges, Update update,
+            bool vectors);
+  void store(Position at, Type type, Value mask, Update update);
+  Value load(const FlatView &view, Address at, Type type, Value mask);
+  Value splat(Type type, FloatAttr value);
+  Position move(const Dim &dim, Position at, Address step);
+
+  ShiftAddOp op;
+  RewriterBase &b;
+  Location loc;
+  AddressBuilder addr;
+  FlatView out, product, residual, bias;
+  SmallVector<Dim> dims; ///< The run last.
+  bool productRuns = false, biasRuns = false, residualRuns = false;
+};
+
+} // namespace
+
+void ShiftAddEmitter::readDims() {
+  DimsAttr attr = op.getDims();
+  auto type = cast<MemRefType>(op.getInit().getType());
+  StringRef order = op.getOrder();
+  auto productStride = [&](char letter) {
+    size_t pos = order.find(letter);
+    return pos == StringRef::npos ? Address() : product.strides[pos];
+  };
+  unsigned nextBias = 0;
+  for (char letter : StringRef("ngkhw")) {
+    Dim dim{letter, 1, attr.outputPos(letter), {}, {}, {}, {}};
+    if (dim.position >= 0) {
+      dim.extent = type.getDimSize(dim.position);
+      dim.out = out.strides[dim.position];
+      if (op.getResidual())
+        dim.residual = residual.strides[dim.position];
+      if (op.getBias() && (letter == 'g' || letter == 'k'))
+        dim.bias = bias.strides[nextBias++];
+    }
+    dim.product = productStride(letter);
+    if (order.contains('p') && letter == 'h')
+      dim.product =
+          addr.mul(productStride('p'), {Value(), attr.getStrides()[0]});
+    if (order.contains('q') && letter == 'w')
+      dim.product =
+          addr.mul(productStride('q'), {Value(), attr.getStrides()[1]});
+    dims.push_back(dim);
+  }
+  auto isUnit = [](Address a) { return !a.value && a.constant == 1; };
+  auto run = dims.end();
+  for (auto it = dims.begin(); it != dims.end(); ++it)
+    if (it->extent > 1 && isUnit(it->out) &&
+        (run == dims.end() || isUnit(it->product)))
+      run = it;
+  if (run == dims.end())
+    run = std::prev(dims.end());
+  std::rotate(run, run + 1, dims.end());
+  bool contiguous = isUnit(dims.back().out);
+  auto runsOrStays = [&](Address a) {
+    return contiguous && !a.value && a.constant == 1;
+  };
+  productRuns = runsOrStays(dims.back().product);
+  biasRuns = !op.getBias() || runsOrStays(dims.back().bias) ||
+             (!dims.back().bias.value && dims.back().bias.constant == 0);
+  residualRuns = !op.getResidual() || runsOrStays(dims.back().residual);
+}
+
+Position ShiftAddEmitter::move(const Dim &dim, Position at, Address step) {
+  at.out = addr.add(at.out, addr.mul(step, dim.out));
+  at.product = addr.add(at.product, addr.mul(step, dim.product));
+  at.residual = addr.add(at.residual, addr.mul(step, dim.residual));
+  at.bias = addr.add(at.bias, addr.mul(step, dim.bias));
+  return at;
+}
+
+Value ShiftAddEmitter::splat(Type type, FloatAttr value) {
+  TypedAttr attr = value;
+  if (auto vector = dyn_cast<VectorType>(type))
+    attr = DenseElementsAttr::get(vector, value.getValue());
+  return arith::ConstantOp::create(b, loc, attr);
+}
+
+Value ShiftAddEmitter::load(const FlatView &view, Address at, Type type,
+                            Value mask) {
+  Value index = addr.materialize(at);
+  auto vector = dyn_cast<VectorType>(type);
+  if (!vector)
+    return memref::LoadOp::create(b, loc, view.flat, ValueRange(index));
+  if (!mask)
+    return vector::LoadOp::create(b, loc, vector, view.flat, index);
+  Value zero = arith::ConstantOp::create(b, loc, vector, b.getZeroAttr(vector));
+  return vector::MaskedLoadOp::create(b, loc, vector, view.flat,
+                                      ValueRange(index), mask, zero);
+}
+
+void ShiftAddEmitter::store(Position at, Type type, Value mask, Update update) {
+  Value value = update(at, type, mask);
+  Value index = addr.materialize(at.out);
+  if (!isa<VectorType>(type))
+    memref::StoreOp::create(b, loc, value, out.flat, ValueRange(index));
+  else if (mask)
+    vector::MaskedStoreOp::create(b, loc, out.flat, ValueRange(index), mask,
+                                  value);
+  else
+    vector::StoreOp::create(b, loc, value, out.flat, ValueRange(index));
+}
+
+void ShiftAddEmitter::nest(ArrayRef<Dim> rest, Position at, Ranges ranges,
+                           Update update, bool vectors) {
+  const Dim &dim = rest.front();
+  int64_t begin, end;
+  std::tie(begin, end) = ranges(dim);
+  Type element = cast<MemRefType>(out.flat.getType()).getElementType();
+  auto makeLoop = [&](Value upper, int64_t step,
+                      llvm::function_ref<void(Address)> body) {
+    OpBuilder::InsertionGuard guard(b);
+    auto forOp = scf::ForOp::create(b, loc, addr.constant(begin), upper,
+                                    addr.constant(step));
+    b.setInsertionPointToStart(forOp.getBody());
+    body({forOp.getInductionVar(), 0});
+  };
+  bool last = rest.size() == 1;
+  if (!last || !vectors) {
+    auto body = [&](Address step) {
+      Position moved = move(dim, at, step);
+      if (last)
+        store(moved, element, Value(), update);
+      else
+        nest(rest.drop_front(), moved, ranges, update, vectors);
+    };
+    if (ShapedType::isDynamic(dim.extent))
+      return makeLoop(memref::DimOp::create(b, loc, op.getInit(), dim.position),
+                      1, body);
+    if (end - begin == 1)
+      return body({Value(), begin});
+    return makeLoop(addr.constant(end), 1, body);
+  }
+  auto type = VectorType::get({kLanes}, element);
+  int64_t whole = (end - begin) / kLanes * kLanes;
+  if (whole > 0)
+    makeLoop(addr.constant(begin + whole), kLanes, [&](Address step) {
+      store(move(dim, at, step), type, Value(), update);
+    });
+  if (int64_t tail = end - begin - whole)
+    store(move(dim, at, {Value(), begin + whole}), type,
+          makeMask(b, loc, kLanes, tail), update);
+}
+
+void ShiftAddEmitter::emit(Position at, Ranges ranges, Update update,
+                           bool vectors) {
+  for (const Dim &dim : dims) {
+    auto [begin, end] = ranges(dim);
+    if (!ShapedType::isDynamic(dim.extent) && begin >= end)
+      return;
+  }
+  nest(dims, at, ranges, update, vectors);
+}
+
+LogicalResult ShiftAddEmitter::run() {
+  b.setInsertionPoint(op);
+  out = FlatView::create(b, loc, op.getInit());
+  product = FlatView::create(b, loc, op.getProduct());
+  Position origin;
+  origin.out = out.offset;
+  origin.product = product.offset;
+  if (op.getResidual()) {
+    residual = FlatView::create(b, loc, op.getResidual());
+    origin.residual = residual.offset;
+  }
+  if (op.getBias()) {
+    bias = FlatView::create(b, loc, op.getBias());
+    origin.bias = bias.offset;
+  }
+  readDims();
+  bool contiguous = !dims.back().out.value && dims.back().out.constant == 1;
+  Type element = cast<MemRefType>(op.getInit().getType()).getElementType();
+  auto whole = [](const Dim &dim) {
+    return std::pair<int64_t, int64_t>(0, dim.extent);
+  };
+
+  // What the sums start from.
+  if (!op.getAccumulate() || op.getBias() || op.getResidual())
+    emit(
+        origin, whole,
+        [&](Position at, Type type, Value mask) {
+          Value value =
+              op.getAccumulate()
+                  ? load(out, at.out, type, mask)
+                  : splat(type, cast<FloatAttr>(b.getZeroAttr(element)));
+          if (op.getBias()) {
+            Value addend;
+            if (!dims.back().bias.value && dims.back().bias.constant == 0) {
+              addend = load(bias, at.bias, element, Value());
+              if (isa<VectorType>(type))
+                addend = vector::BroadcastOp::create(b, loc, type, addend);
+            } else {
+              addend = load(bias, at.bias, type, mask);
+            }
+            value = arith::AddFOp::create(b, loc, value, addend);
+          }
+          if (op.getResidual())
+            value = arith::AddFOp::create(
+                b, loc, value, load(residual, at.residual, type, mask));
+          return value;
+        },
+        contiguous && biasRuns && residualRuns);
+
+  // The taps.
+  DimsAttr attr = op.getDims();
+  StringRef order = op.getOrder();
+  auto type = cast<MemRefType>(op.getProduct().getType());
+  bool shifts = order.contains('p');
+  auto extentOf = [&](char letter) {
+    return type.getDimSize(order.find(letter));
+  };
+  auto strideOf = [&](char letter) {
+    return product.strides[order.find(letter)];
+  };
+  for (int64_t r = 0; r < extentOf('r'); ++r)
+    for (int64_t s = 0; s < extentOf('s'); ++s) {
+      // Image row and column of output point 0.
+      int64_t row =
+          (r + op.getTaps()[0]) * attr.getDilations()[0] - attr.getLow()[0];
+      int64_t column =
+          (s + op.getTaps()[1]) * attr.getDilations()[1] - attr.getLow()[1];
+      auto ranges = [&](const Dim &dim) -> std::pair<int64_t, int64_t> {
+        if (!shifts || (dim.letter != 'h' && dim.letter != 'w'))
+          return {0, dim.extent};
+        bool isRow = dim.letter == 'h';
+        int64_t first = isRow ? row : column;
+        int64_t size = extentOf(isRow ? 'p' : 'q');
+        int64_t stride = attr.getStrides()[isRow ? 0 : 1];
+        auto stepsBelow = [&](int64_t limit) {
+          return limit <= first
+                     ? 0
+                     : std::min(llvm::divideCeilSigned(limit - first, stride),
+                                dim.extent);
+        };
+        return {stepsBelow(0), stepsBelow(size)};
+      };
+      Position at = origin;
+      at.product = addr.add(at.product, addr.mul({Value(), r}, strideOf('r')));
+      at.product = addr.add(at.product, addr.mul({Value(), s}, strideOf('s')));
+      if (shifts) {
+        at.product =
+            addr.add(at.product, addr.mul({Value(), row}, strideOf('p')));
+        at.product =
+            addr.add(at.product, addr.mul({Value(), column}, strideOf('q')));
+      }
+      emit(
+          at, ranges,
+          [&](Position at, Type type, Value mask) {
+            Value sum = load(out, at.out, type, mask);
+            return arith::AddFOp::create(b, loc, sum,
+                                         load(product, at.product, type, mask))
+                .getResult();
+          },
+          productRuns);
+    }
+
+  if (op.getClampAttr())
+    emit(
+        origin, whole,
+        [&](Position at, Type type, Value mask) {
+          return applyClamp(b, loc, op.getClampAttr(),
+                            load(out, at.out, type, mask));
+        },
+        contiguous);
+  b.eraseOp(op);
+  return success();
+}
+
+LogicalResult mlir::conv::lowerShiftAdd(ShiftAddOp op, RewriterBase &rewriter) {
+  return ShiftAddEmitter(op, rewriter).run();
+}

@@ -1,0 +1,48 @@
+//===- OpUtils.h - What the dialect's operations share -----------*- C++
+//-*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LIB_CONV_IR_OPUTILS_H
+#define LIB_CONV_IR_OPUTILS_H
+
+#include "conv/IR/Conv.h"
+
+namespace mlir::conv {
+
+/// Reads of inputs, writes of the init; reads of the init when `readsInit`.
+void addDpsEffects(
+    DestinationStyleOpInterface op, bool readsInit,
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects);
+
+/// Tensors and memrefs do not mix, element types agree, the result has the
+/// init's type, and no operand has more elements than 63 bits can count.
+LogicalResult verifyDps(Operation *op);
+
+Speculation::Speculatability speculatability(Operation *op);
+
+/// Size of dimension `dim` of a tensor or memref.
+OpFoldResult getSize(OpBuilder &b, Location loc, Value value, int64_t dim);
+
+bool coversWhole(OpFoldResult offset, OpFoldResult size, int64_t extent);
+
+/// A unit-stride slice of a tensor or memref. `slices` collects the op. The
+/// whole of a memref is itself: a view would only change its type.
+Value slice(OpBuilder &b, Location loc, Value value,
+            ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes,
+            SmallVectorImpl<Operation *> &slices);
+
+/// Range [0, size) of each iterator.
+SmallVector<Range> makeDomain(OpBuilder &b, ArrayRef<OpFoldResult> sizes);
+
+OpFoldResult affineApply(OpBuilder &b, Location loc, AffineExpr expr,
+                         ArrayRef<OpFoldResult> operands);
+
+} // namespace mlir::conv
+
+#endif // LIB_CONV_IR_OPUTILS_H

@@ -1,0 +1,144 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The table of algorithms, and what follows from its entries.
+///
+//===----------------------------------------------------------------------===//
+
+#include "Algorithms.h"
+
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+ArrayRef<AlgorithmInfo> mlir::conv::getAlgorithms() {
+  static const AlgorithmInfo table[] = {
+      getNaive(),    getDirect(), getIm2col(),   getIm2row(),
+      getKn2row(),   getKn2col(), getKn2rowAs(), getKn2colAs(),
+      getKn2rowAa(), getMecA(),   getMecB(),     getIm2win()};
+  return table;
+}
+
+const AlgorithmInfo &mlir::conv::getAlgorithmInfo(Algorithm algorithm) {
+  const AlgorithmInfo &info = getAlgorithms()[static_cast<size_t>(algorithm)];
+  assert(info.algorithm == algorithm && "table is not in enumeration order");
+  return info;
+}
+
+Obstacle mlir::conv::findNothing(const Problem &, ScheduleAttr) {
+  return std::nullopt;
+}
+
+int64_t mlir::conv::getNoElements(const Problem &, ScheduleAttr) { return 0; }
+
+double mlir::conv::getNoTraffic(const Problem &) { return 0; }
+
+Obstacle mlir::conv::findWholeObstacle(const Problem &, ScheduleAttr schedule) {
+  if (schedule.getBand() != 0)
+    return llvm::formatv("algorithm '{0}' works on the whole image, not on "
+                         "bands of rows",
+                         stringifyAlgorithm(schedule.getAlgorithm()))
+        .str();
+  return std::nullopt;
+}
+
+Obstacle mlir::conv::findScheduleObstacle(const Problem &problem,
+                                          MachineAttr machine,
+                                          ScheduleAttr schedule) {
+  if (Obstacle obstacle = conv::findObstacle(problem, machine, ScheduleAttr()))
+    return obstacle;
+  const AlgorithmInfo &info = getAlgorithmInfo(schedule.getAlgorithm());
+  StringRef name = stringifyAlgorithm(schedule.getAlgorithm());
+  if (schedule.getForm() == Form::Banded && !info.hasBandedForm)
+    return llvm::formatv("algorithm '{0}' has no banded form", name).str();
+  if (Obstacle obstacle = info.findObstacle(problem, schedule))
+    return obstacle;
+  if (schedule.getAlgorithm() == Algorithm::Direct)
+    return conv::findObstacle(problem, machine, schedule);
+  if (schedule.getAlgorithm() != Algorithm::Naive &&
+      (problem.inputBlock != 0 || problem.outputBlock != 0))
+    return llvm::formatv("algorithm '{0}' does not read blocked layouts", name)
+        .str();
+  if (schedule.getFlatten())
+    return llvm::formatv("algorithm '{0}' does not flatten rows", name).str();
+  int64_t parts = schedule.getSplit()[2];
+  if (parts != 1 && problem.ho % parts != 0)
+    return llvm::formatv("parallel = {0}: {1} rows do not divide by {2}",
+                         schedule.getParallel(), problem.ho, parts)
+        .str();
+  return conv::findObstacle(info.getContraction(problem), machine, schedule);
+}
+
+int64_t mlir::conv::getWorkspaceBytes(const Problem &problem,
+                                      ScheduleAttr schedule) {
+  constexpr int64_t elementBytes = 4;
+  return elementBytes * getAlgorithmInfo(schedule.getAlgorithm())
+                            .getWorkspaceElements(problem, schedule);
+}
+
+double mlir::conv::estimateTransformation(const Problem &problem,
+                                          MachineAttr machine,
+                                          ScheduleAttr schedule) {
+  const AlgorithmInfo &info = getAlgorithmInfo(schedule.getAlgorithm());
+  double bytes = 4 * info.getMovedElements(problem);
+  // Bytes per cycle a copy moves, by where its buffer lies. A vector from L2
+  // takes about two cycles each way.
+  double workspace = getWorkspaceBytes(problem, schedule);
+  double rate = workspace < 0.8 * machine.getL2()   ? 16
+                : workspace < 0.8 * machine.getL3() ? 8
+                                                    : 3;
+  return bytes / rate;
+}
+
+/// Rows per band so that a band and the filter tile stay in L2: a divisor of
+/// the rows if one is near, at least a register tile.
+static int64_t chooseBand(const Problem &p, MachineAttr machine,
+                          ScheduleAttr schedule,
+                          function_ref<ScheduleAttr(int64_t)> withBand) {
+  double filterTile = 4.0 * schedule.getCOb() * p.c * p.r * p.s;
+  int64_t share = p.ho / schedule.getSplit()[2];
+  int64_t threads = schedule.getThreads();
+  auto bytes = [&](int64_t band) {
+    return double(getWorkspaceBytes(p, withBand(band))) / threads + filterTile;
+  };
+  int64_t best = 1;
+  for (int64_t band = 1; band <= share; ++band)
+    if (bytes(band) <= 0.7 * machine.getL2())
+      best = band;
+  for (int64_t band = best; 2 * band > best; --band)
+    if (share % band == 0)
+      return band;
+  return best;
+}
+
+Choice mlir::conv::chooseFor(const Problem &problem, MachineAttr machine,
+                             Algorithm algorithm, Form form,
+                             MLIRContext *context) {
+  if (algorithm == Algorithm::Direct)
+    return chooseDirect(problem, machine, context);
+  const AlgorithmInfo &info = getAlgorithmInfo(algorithm);
+  Choice choice = chooseSchedule(info.getContraction(problem), machine,
+                                 algorithm, form, context);
+  ScheduleAttr s = choice.schedule;
+  auto withBand = [&](int64_t band) {
+    return ScheduleAttr::get(context, s.getAlgorithm(), s.getForm(),
+                             s.getNVec(), s.getCOb(), s.getWOb(), s.getHOb(),
+                             s.getCIb(), s.getOrder(), s.getFlatten(),
+                             s.getUnroll(), s.getPrefetch(), s.getBroadcast(),
+                             band, s.getParallel(), s.getFilter());
+  };
+  if (form == Form::Banded)
+    choice.schedule = withBand(chooseBand(problem, machine, s, withBand));
+  choice.cost.fmaCycles =
+      problem.flops() / (2.0 * machine.getNVec() * machine.getNFma());
+  choice.cost.cycles +=
+      estimateTransformation(problem, machine, choice.schedule);
+  return choice;
+}

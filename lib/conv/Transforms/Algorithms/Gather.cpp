@@ -1,0 +1,208 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// What algorithms share that gather the image before the contraction:
+///
+///   a = gather(x)                       letters of `order`, zeros included
+///   out = contract(a, filter)           no border left: every index is inside
+///
+//===----------------------------------------------------------------------===//
+
+#include "Algorithms.h"
+
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+/// Extent of a letter of a gathered image, with `rows` output rows at a time.
+static int64_t getLetterExtent(const Problem &p, char letter, int64_t n,
+                               int64_t g, int64_t rows) {
+  switch (letter) {
+  case 'n':
+    return n;
+  case 'g':
+    return g;
+  case 'c':
+    return p.c;
+  case 'h':
+    return rows;
+  case 'w':
+    return p.wo;
+  case 'r':
+    return p.r;
+  case 's':
+    return p.s;
+  case 'p':
+    return rows == p.ho ? p.lowH + p.h + p.highH
+                        : (rows - 1) * p.strideH + (p.r - 1) * p.dilationH + 1;
+  case 'q':
+    return p.lowW + p.w + p.highW;
+  }
+  llvm_unreachable("not a letter of a gathered image");
+}
+
+int64_t mlir::conv::getGatherElements(const Problem &p, StringRef order,
+                                      ScheduleAttr schedule) {
+  int64_t images = ShapedType::isDynamic(p.n) ? 1 : p.n, groups = p.g;
+  int64_t rows = p.ho, copies = 1;
+  if (schedule.getForm() == Form::Banded) {
+    // What a thread has of each dimension; MEC's arrangement A keeps the batch.
+    std::array<int64_t, 5> split = schedule.getSplit();
+    images = schedule.getAlgorithm() == Algorithm::MecA
+                 ? llvm::divideCeilSigned(images, split[0])
+                 : 1;
+    groups = 1;
+    rows = std::min(schedule.getBand(), p.ho / split[2]);
+    copies = schedule.getThreads();
+  }
+  int64_t count = copies;
+  for (char letter : order)
+    count *= getLetterExtent(p, letter, images, groups, rows);
+  return count;
+}
+
+double mlir::conv::getGatherTraffic(const Problem &p, StringRef order) {
+  double images = ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
+  double count = images * p.g;
+  for (char letter : order)
+    count *= getLetterExtent(p, letter, 1, 1, p.ho);
+  // What is written is read again.
+  return 2 * count + images * p.g * p.c * p.h * p.w;
+}
+
+Problem mlir::conv::getGatherContraction(const Problem &p, StringRef order,
+                                         StringRef reductions) {
+  Problem q = p;
+  // What the innermost reduction runs over is its channels.
+  q.r = getLetterExtent(p, reductions[0], 1, 1, 1);
+  q.s = getLetterExtent(p, reductions[1], 1, 1, 1);
+  q.c = getLetterExtent(p, reductions[2], 1, 1, 1);
+  q.inputChannel = order.back() == reductions.back() ? 1 : p.wo;
+  q.vectorGroups = q.flattenable = false;
+  q.lowH = q.lowW = q.highH = q.highW = 0;
+  q.inputColumn = 1;
+  for (char letter : llvm::reverse(order)) {
+    if (letter == 'w' || letter == 'q')
+      break;
+    q.inputColumn *= getLetterExtent(p, letter, 1, 1, p.ho);
+  }
+  // The columns of a window are stored; only those of padded rows are strided.
+  q.strideH = 1;
+  q.strideW = order.contains('q') ? p.strideW : 1;
+  return q;
+}
+
+Obstacle mlir::conv::findGatherObstacle(const Problem &p,
+                                        ScheduleAttr schedule) {
+  for (auto [exists, image, window, taps, low] :
+       {std::tuple(p.hasRows, 'h', 'r', p.r, p.lowH),
+        std::tuple(p.hasColumns, 'w', 's', p.s, p.lowW)})
+    if (!exists && (taps > 1 || low > 0))
+      return llvm::formatv(
+                 "a window along '{0}' needs an image dimension '{1}'", window,
+                 image)
+          .str();
+  bool banded = schedule.getForm() == Form::Banded;
+  if (!banded && schedule.getBand() != 0)
+    return "form = whole transforms the whole image, band must be 0";
+  if (banded && schedule.getBand() == 0)
+    return "form = banded needs a band";
+  return std::nullopt;
+}
+
+LogicalResult mlir::conv::applyGather(ConvOp op, StringRef order,
+                                      StringRef reductions, CreateGather create,
+                                      RewriterBase &rewriter) {
+  Location loc = op.getLoc();
+  DimsAttr dims = op.getDims();
+  Problem problem = Problem::fromOp(op);
+  MLIRContext *ctx = op.getContext();
+  rewriter.setInsertionPoint(op);
+  auto dim = [&](unsigned i) { return getAffineDimExpr(i, ctx); };
+  constexpr unsigned iterators[] = {ContractOp::R, ContractOp::S,
+                                    ContractOp::C};
+  auto reduction = [&](char letter) {
+    return iterators[reductions.find(letter)];
+  };
+
+  // The filter, its dimensions named by the iterators that visit them.
+  std::string filterLayout = dims.getFilter().str();
+  for (char &letter : filterLayout)
+    if (size_t i = reductions.find(letter); i != StringRef::npos)
+      letter = "rsc"[i];
+  FilterOperand filter = prepareFilter(op, filterLayout, rewriter);
+  Value packed = wrapFilter(op, filter, rewriter);
+  TensorOperands operands = wrapOperands(op, rewriter);
+
+  // The gathered image.
+  SmallVector<OpFoldResult> sizes;
+  SmallVector<AffineExpr> exprs;
+  for (char letter : order) {
+    int64_t extent =
+        getLetterExtent(problem, letter, problem.n, problem.g, problem.ho);
+    if (ShapedType::isDynamic(extent))
+      sizes.push_back(tensor::DimOp::create(rewriter, loc, operands.input,
+                                            dims.inputPos(letter))
+                          .getResult());
+    else
+      sizes.push_back(rewriter.getIndexAttr(extent));
+    switch (letter) {
+    case 'n':
+      exprs.push_back(dim(ContractOp::N));
+      break;
+    case 'g':
+      exprs.push_back(dim(ContractOp::G));
+      break;
+    case 'h':
+      exprs.push_back(dim(ContractOp::Ho));
+      break;
+    case 'w':
+      exprs.push_back(dim(ContractOp::Wo));
+      break;
+    case 'p':
+      exprs.push_back(dim(ContractOp::Ho) * dims.getStrides()[0] +
+                      dim(reduction('r')) * dims.getDilations()[0]);
+      break;
+    case 'q':
+      exprs.push_back(dim(ContractOp::Wo) * dims.getStrides()[1] +
+                      dim(reduction('s')) * dims.getDilations()[1]);
+      break;
+    default:
+      exprs.push_back(dim(reduction(letter)));
+      break;
+    }
+  }
+  Type element = op.getInputType().getElementType();
+  Value empty = tensor::EmptyOp::create(rewriter, loc, sizes, element);
+  Operation *gathered =
+      create(rewriter, loc, operands.input, empty, dims, problem);
+
+  SmallVector<AffineExpr> outExprs;
+  for (char letter : dims.getOutput())
+    outExprs.push_back(dim(letter == 'n'   ? ContractOp::N
+                           : letter == 'g' ? ContractOp::G
+                           : letter == 'h' ? ContractOp::Ho
+                           : letter == 'w' ? ContractOp::Wo
+                                           : ContractOp::K));
+  auto map = [&](ArrayRef<AffineExpr> results) {
+    return AffineMap::get(ContractOp::NumIterators, 0, results, ctx);
+  };
+  auto contract = ContractOp::create(
+      rewriter, loc, TypeRange(operands.init.getType()), gathered->getResult(0),
+      packed, operands.init, operands.bias, operands.residual,
+      /*row_origin=*/Value(),
+      rewriter.getAffineMapArrayAttr({map(exprs), filter.map, map(outExprs)}),
+      getStoreMode(op, 'k'), /*c_pack=*/1, op.getAccumulate(),
+      op.getClampAttr(), op.getScheduleAttr());
+  replaceByTensor(op, contract->getResult(0), rewriter);
+  return success();
+}

@@ -1,0 +1,409 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// kn2row and its relatives (Anderson, Vasudevan, Keane, Gregg 2017): a
+/// convolution is the sum of R S shifted products of the image, as it is, with
+/// one tap of the filter each.
+///
+///   kn2row, kn2col:             one buffer of all products, one image at a
+///   time
+///     for r, s:  t[r][s] = f[r][s] * x
+///     for r, s:  out[ho][wo] += t[r][s][ho * sh + r * dh - low][...]
+///   kn2row_as, kn2col_as:       one product at a time
+///     for r, s:  t = f[r][s] * x
+///                out[ho][wo] += t[ho * sh + r * dh - low][...]
+///   kn2row_aa:                  no product is stored
+///     for r, s:  out[ho][wo] += f[r][s] * x[ho * sh + r * dh - low][...]
+///
+/// The row forms store products [k][h][w], the col forms [h][w][k]. With
+/// strides, products are computed only at the points the output needs. The last
+/// form does not punch holes into the image: its contractions clip each tap to
+/// the points inside of the image, which is exact and leaves the image alone.
+/// In all forms the taps are outside of the output tile, and the output is read
+/// again for each.
+///
+/// Workspace: R S K H W elements; K H W; none (Ho Wo for H W with strides).
+///
+//===----------------------------------------------------------------------===//
+
+#include "Algorithms.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+/// Products are computed at the output's points, already in place.
+static bool isStrided(const Problem &p) {
+  return p.strideH != 1 || p.strideW != 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Pieces of IR
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// Writes the contractions and sums of one convolution.
+class Kn2Writer {
+public:
+  Kn2Writer(ConvOp op, RewriterBase &rewriter)
+      : op(op), b(rewriter), loc(op.getLoc()), dims(op.getDims()),
+        problem(Problem::fromOp(op)), filterLayout(dims.getFilter()) {
+    b.setInsertionPoint(op);
+    FilterOperand operand = prepareFilter(op, filterLayout, b);
+    filter = wrapFilter(op, operand, b);
+    filterMap = operand.map;
+    operands = wrapOperands(op, b);
+  }
+
+  /// Products stored in dimensions `order`, all of them or one at a time.
+  void writeStored(StringRef order, bool oneByOne);
+  /// Nothing stored.
+  void writeAccumulating();
+
+private:
+  int64_t getRows() const {
+    return isStrided(problem) ? problem.ho : problem.h;
+  }
+  int64_t getColumns() const {
+    return isStrided(problem) ? problem.wo : problem.w;
+  }
+  AffineExpr dim(unsigned i) const { return b.getAffineDimExpr(i); }
+  AffineMap map(ArrayRef<AffineExpr> results) const {
+    return AffineMap::get(ContractOp::NumIterators, 0, results, b.getContext());
+  }
+  /// Map of the image: identity at image points, else those tap (r, s) meets.
+  AffineMap getImageMap(bool atImagePoints, int64_t r, int64_t s) const;
+  AffineMap getOutputMap(StringRef letters) const;
+  Value getTap(int64_t r, int64_t s) const;
+  /// The sum over the taps for one image; returns the new output.
+  Value writeImage(Value input, Value output, Value residual, StringRef order,
+                   bool oneByOne);
+
+  ConvOp op;
+  RewriterBase &b;
+  Location loc;
+  DimsAttr dims;
+  Problem problem;
+  StringRef filterLayout;
+  Value filter;
+  AffineMap filterMap;
+  TensorOperands operands;
+};
+
+} // namespace
+
+AffineMap Kn2Writer::getImageMap(bool atImagePoints, int64_t r,
+                                 int64_t s) const {
+  auto point = [&](unsigned iterator, int64_t tap, unsigned axis) {
+    if (atImagePoints)
+      return dim(iterator);
+    return dim(iterator) * dims.getStrides()[axis] +
+           (tap * dims.getDilations()[axis] - dims.getLow()[axis]);
+  };
+  SmallVector<AffineExpr> exprs;
+  for (char letter : dims.getInput())
+    exprs.push_back(letter == 'n'   ? dim(ContractOp::N)
+                    : letter == 'g' ? dim(ContractOp::G)
+                    : letter == 'c' ? dim(ContractOp::C)
+                    : letter == 'h' ? point(ContractOp::Ho, r, 0)
+                                    : point(ContractOp::Wo, s, 1));
+  return map(exprs);
+}
+
+AffineMap Kn2Writer::getOutputMap(StringRef letters) const {
+  SmallVector<AffineExpr> exprs;
+  for (char letter : letters)
+    exprs.push_back(letter == 'n'                    ? dim(ContractOp::N)
+                    : letter == 'g'                  ? dim(ContractOp::G)
+                    : letter == 'k'                  ? dim(ContractOp::K)
+                    : letter == 'h' || letter == 'p' ? dim(ContractOp::Ho)
+                                                     : dim(ContractOp::Wo));
+  return map(exprs);
+}
+
+/// The part of the filter that belongs to one tap.
+Value Kn2Writer::getTap(int64_t r, int64_t s) const {
+  auto type = cast<RankedTensorType>(filter.getType());
+  SmallVector<OpFoldResult> offsets(type.getRank(), b.getIndexAttr(0)),
+      strides(type.getRank(), b.getIndexAttr(1)), sizes;
+  for (int64_t size : type.getShape())
+    sizes.push_back(b.getIndexAttr(size));
+  for (auto [iterator, tap] : {std::pair<unsigned, int64_t>(ContractOp::R, r),
+                               std::pair<unsigned, int64_t>(ContractOp::S, s)})
+    for (auto [i, expr] : llvm::enumerate(filterMap.getResults()))
+      if (expr == dim(iterator)) {
+        offsets[i] = b.getIndexAttr(tap);
+        sizes[i] = b.getIndexAttr(1);
+      }
+  return tensor::ExtractSliceOp::create(b, loc, filter, offsets, sizes,
+                                        strides);
+}
+
+Value Kn2Writer::writeImage(Value input, Value output, Value residual,
+                            StringRef order, bool oneByOne) {
+  bool strided = isStrided(problem);
+  Type element = op.getOutputType().getElementType();
+  SmallVector<int64_t> shape;
+  std::string kept; // Without the taps.
+  for (char letter : order) {
+    switch (letter) {
+    case 'n':
+      shape.push_back(1);
+      break;
+    case 'g':
+      shape.push_back(problem.g);
+      break;
+    case 'k':
+      shape.push_back(problem.k);
+      break;
+    case 'r':
+      shape.push_back(oneByOne ? 1 : problem.r);
+      continue;
+    case 's':
+      shape.push_back(oneByOne ? 1 : problem.s);
+      continue;
+    default:
+      shape.push_back(letter == 'h' || letter == 'p' ? getRows()
+                                                     : getColumns());
+      break;
+    }
+    kept += letter;
+  }
+  StoreMode store =
+      kept.back() == 'k' ? StoreMode::KContiguous : StoreMode::WContiguous;
+  Value product = tensor::EmptyOp::create(b, loc, shape, element);
+  auto sum = [&](int64_t r, int64_t s, bool first, bool last) {
+    output = ShiftAddOp::create(b, loc, TypeRange(output.getType()), product,
+                                output, first ? operands.bias : Value(),
+                                first ? residual : Value(), dims, order,
+                                ArrayRef<int64_t>{r, s},
+                                !first || op.getAccumulate(),
+                                last ? op.getClampAttr() : ClampAttr())
+                 ->getResult(0);
+  };
+  for (int64_t r = 0; r < problem.r; ++r)
+    for (int64_t s = 0; s < problem.s; ++s) {
+      SmallVector<OpFoldResult> offsets, sizes, strides(7, b.getIndexAttr(1));
+      SmallVector<int64_t> keptShape;
+      for (auto [letter, size] : llvm::zip(order, shape)) {
+        bool tap = letter == 'r' || letter == 's';
+        offsets.push_back(
+            b.getIndexAttr(!tap || oneByOne ? 0 : (letter == 'r' ? r : s)));
+        sizes.push_back(b.getIndexAttr(tap ? 1 : size));
+        if (!tap)
+          keptShape.push_back(size);
+      }
+      auto keptType = RankedTensorType::get(keptShape, element);
+      Value target = tensor::ExtractSliceOp::create(b, loc, keptType, product,
+                                                    offsets, sizes, strides);
+      auto contract = ContractOp::create(
+          b, loc, TypeRange(keptType), input, getTap(r, s), target,
+          /*bias=*/Value(), /*residual=*/Value(), /*row_origin=*/Value(),
+          b.getAffineMapArrayAttr(
+              {getImageMap(!strided, r, s), filterMap, getOutputMap(kept)}),
+          store, /*c_pack=*/1, /*accumulate=*/false, ClampAttr(),
+          op.getScheduleAttr());
+      product = tensor::InsertSliceOp::create(b, loc, contract->getResult(0),
+                                              product, offsets, sizes, strides);
+      bool isFirst = r == 0 && s == 0;
+      bool isLast = r == problem.r - 1 && s == problem.s - 1;
+      if (oneByOne)
+        sum(r, s, isFirst, isLast);
+      else if (isLast)
+        sum(0, 0, /*first=*/true, /*last=*/true);
+    }
+  return output;
+}
+
+void Kn2Writer::writeStored(StringRef order, bool oneByOne) {
+  int inputPos = dims.inputPos('n'), outputPos = dims.outputPos('n');
+  if (problem.n == 1 || inputPos < 0)
+    return replaceByTensor(op,
+                           writeImage(operands.input, operands.init,
+                                      operands.residual, order, oneByOne),
+                           b);
+  // One image at a time: the products of one are enough.
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  Value one = arith::ConstantIndexOp::create(b, loc, 1);
+  Value count = b.createOrFold<tensor::DimOp>(loc, operands.input, inputPos);
+  auto loop = scf::ForOp::create(b, loc, zero, count, one, operands.init);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    struct Slice {
+      SmallVector<OpFoldResult> offsets, sizes, strides;
+    };
+    auto getSlice = [&](Value value, int position) {
+      Slice slice;
+      auto type = cast<RankedTensorType>(value.getType());
+      slice.sizes = tensor::getMixedSizes(b, loc, value);
+      slice.offsets.assign(type.getRank(), b.getIndexAttr(0));
+      slice.strides.assign(type.getRank(), b.getIndexAttr(1));
+      slice.offsets[position] = loop.getInductionVar();
+      slice.sizes[position] = b.getIndexAttr(1);
+      return slice;
+    };
+    auto take = [&](Value value, int position) -> Value {
+      if (!value)
+        return value;
+      Slice s = getSlice(value, position);
+      return tensor::ExtractSliceOp::create(b, loc, value, s.offsets, s.sizes,
+                                            s.strides);
+    };
+    Value whole = loop.getRegionIterArg(0);
+    Value result =
+        writeImage(take(operands.input, inputPos), take(whole, outputPos),
+                   take(operands.residual, outputPos), order, oneByOne);
+    Slice s = getSlice(whole, outputPos);
+    Value next = tensor::InsertSliceOp::create(b, loc, result, whole, s.offsets,
+                                               s.sizes, s.strides);
+    scf::YieldOp::create(b, loc, next);
+  }
+  replaceByTensor(op, loop.getResult(0), b);
+}
+
+void Kn2Writer::writeAccumulating() {
+  Value output = operands.init;
+  StoreMode store = getStoreMode(op, 'k');
+  for (int64_t r = 0; r < problem.r; ++r)
+    for (int64_t s = 0; s < problem.s; ++s) {
+      bool first = r == 0 && s == 0;
+      bool last = r == problem.r - 1 && s == problem.s - 1;
+      auto contract = ContractOp::create(
+          b, loc, TypeRange(output.getType()), operands.input, getTap(r, s),
+          output, first ? operands.bias : Value(),
+          first ? operands.residual : Value(), /*row_origin=*/Value(),
+          b.getAffineMapArrayAttr({getImageMap(/*atImagePoints=*/false, r, s),
+                                   filterMap, getOutputMap(dims.getOutput())}),
+          store, /*c_pack=*/1, !first || op.getAccumulate(),
+          last ? op.getClampAttr() : ClampAttr(), op.getScheduleAttr());
+      output = contract->getResult(0);
+    }
+  replaceByTensor(op, output, b);
+}
+
+//===----------------------------------------------------------------------===//
+// Entries
+//===----------------------------------------------------------------------===//
+
+/// A tap is a few contractions of code.
+static constexpr int64_t kMaxTaps = 256;
+
+static Obstacle findTapObstacle(const Problem &p, ScheduleAttr schedule) {
+  if (p.r * p.s > kMaxTaps)
+    return llvm::formatv("{0} taps are more code than one per tap is worth "
+                         "(limit {1})",
+                         p.r * p.s, kMaxTaps)
+        .str();
+  if ((!p.hasRows && (p.r > 1 || p.lowH > 0)) ||
+      (!p.hasColumns && (p.s > 1 || p.lowW > 0)))
+    return "the window moves along a dimension the image does not have";
+  return findWholeObstacle(p, schedule);
+}
+
+/// Elements of one tap's products of one image.
+static int64_t getProductElements(const Problem &p) {
+  return p.g * p.k * (isStrided(p) ? p.ho * p.wo : p.h * p.w);
+}
+
+static double getImages(const Problem &p) {
+  return ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
+}
+
+/// One tap over the points products are computed at; the model's steps count
+/// all taps.
+static Problem getProductContraction(const Problem &p) {
+  Problem q = p;
+  q.vectorGroups = q.flattenable = false;
+  if (!isStrided(p)) {
+    q.ho = p.h;
+    q.wo = p.w;
+    q.lowH = q.lowW = q.highH = q.highW = 0;
+  }
+  return q;
+}
+
+static Problem getTapContraction(const Problem &p) {
+  Problem q = p;
+  q.vectorGroups = q.flattenable = false;
+  return q;
+}
+
+/// Every tap's products are written, read, and added to the output.
+static double getProductTraffic(const Problem &p) {
+  double output = double(p.g) * p.k * p.ho * p.wo;
+  return getImages(p) * p.r * p.s *
+         (2.0 * getProductElements(p) + 2.0 * output);
+}
+
+static int64_t getAllProducts(const Problem &p, ScheduleAttr) {
+  return p.r * p.s * getProductElements(p);
+}
+
+static int64_t getOneProduct(const Problem &p, ScheduleAttr) {
+  return getProductElements(p);
+}
+
+/// The dimensions of products; with strides they are at the output's points.
+static StringRef getOrder(const Problem &p, bool columnsLast) {
+  if (columnsLast)
+    return isStrided(p) ? "ngrskhw" : "ngrskpq";
+  return isStrided(p) ? "nghwrsk" : "ngpqrsk";
+}
+
+template <bool columnsLast, bool oneByOne>
+static LogicalResult applyStored(ConvOp op, RewriterBase &rewriter) {
+  Kn2Writer(op, rewriter)
+      .writeStored(getOrder(Problem::fromOp(op), columnsLast), oneByOne);
+  return success();
+}
+
+AlgorithmInfo mlir::conv::getKn2row() {
+  return {Algorithm::Kn2row, /*hasBandedForm=*/false, applyStored<true, false>,
+          findTapObstacle,   getProductContraction,   getAllProducts,
+          getProductTraffic};
+}
+
+AlgorithmInfo mlir::conv::getKn2col() {
+  return {Algorithm::Kn2col, /*hasBandedForm=*/false, applyStored<false, false>,
+          findTapObstacle,   getProductContraction,   getAllProducts,
+          getProductTraffic};
+}
+
+AlgorithmInfo mlir::conv::getKn2rowAs() {
+  return {Algorithm::Kn2rowAs, /*hasBandedForm=*/false, applyStored<true, true>,
+          findTapObstacle,     getProductContraction,   getOneProduct,
+          getProductTraffic};
+}
+
+AlgorithmInfo mlir::conv::getKn2colAs() {
+  return {Algorithm::Kn2colAs,      /*hasBandedForm=*/false,
+          applyStored<false, true>, findTapObstacle,
+          getProductContraction,    getOneProduct,
+          getProductTraffic};
+}
+
+AlgorithmInfo mlir::conv::getKn2rowAa() {
+  return {Algorithm::Kn2rowAa,
+          /*hasBandedForm=*/false,
+          [](ConvOp op, RewriterBase &rewriter) {
+            Kn2Writer(op, rewriter).writeAccumulating();
+            return success();
+          },
+          findTapObstacle, getTapContraction, getNoElements,
+          // The output is read and written once per tap.
+          [](const Problem &p) {
+            return getImages(p) * p.r * p.s * 2.0 * p.g * p.k * p.ho * p.wo;
+          }};
+}

@@ -1,0 +1,194 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// One arena for the temporary storage of a function's convolutions: two
+/// buffers lie at the same place unless they are in use at the same time.
+///
+///   %arena = memref.alloc() : memref<BYTESxi8>
+///   %a = memref.view %arena[0]            patches of the first convolution
+///   %b = memref.view %arena[0]            patches of the second one
+///
+/// Buffers of a band inside of a parallel loop share an arena per iteration.
+///
+//===----------------------------------------------------------------------===//
+
+#include "conv/Transforms/Passes.h"
+
+#include "BufferUtils.h"
+#include "conv/IR/Conv.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Remarks.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
+
+namespace mlir::conv {
+#define GEN_PASS_DEF_CONVPLANWORKSPACEPASS
+#include "conv/Transforms/Passes.h.inc"
+} // namespace mlir::conv
+
+using namespace mlir;
+using namespace mlir::conv;
+
+namespace {
+
+constexpr int64_t kAlignment = 64;
+
+/// A buffer of a convolution's and the operations of its arena's block between
+/// which it is in use.
+struct Workspace {
+  memref::AllocOp alloc;
+  Operation *first, *last;
+  SmallVector<Operation *> deallocs;
+  int64_t bytes = 0, offset = 0;
+
+  bool overlaps(const Workspace &other) const {
+    return !last->isBeforeInBlock(other.first) &&
+           !other.last->isBeforeInBlock(first);
+  }
+};
+
+/// True when `op` fills, or sums up, temporary storage given as `value`.
+bool makesWorkspace(Operation *op, Value value) {
+  if (auto gather = dyn_cast<GatherOpInterface>(op))
+    return gather.getTarget() == value;
+  if (auto sum = dyn_cast<ShiftAddOp>(op))
+    return sum.getProduct() == value;
+  if (auto pack = dyn_cast<PackFilterOp>(op))
+    return pack.getInit() == value;
+  return false;
+}
+
+/// The block whose start every iteration or call of its own passes: that of
+/// the innermost parallel loop around `op`, else of the function.
+Block *getArenaBlock(Operation *op, func::FuncOp func) {
+  for (Operation *parent = op->getParentOp(); parent != func;
+       parent = parent->getParentOp())
+    if (isa<scf::ForallOp, scf::ParallelOp>(parent))
+      return &parent->getRegion(0).front();
+  return &func.getBody().front();
+}
+
+/// `alloc` as a workspace in `block`; nothing when it is something else or is
+/// used in a way that cannot be followed.
+std::optional<Workspace> getWorkspace(memref::AllocOp alloc, Block *block) {
+  MemRefType type = alloc.getType();
+  if (!type.hasStaticShape() || !type.getLayout().isIdentity() ||
+      type.getMemorySpace() || !type.getElementType().isIntOrFloat())
+    return std::nullopt;
+  Aliases aliases = findAliases(alloc);
+  if (aliases.escape)
+    return std::nullopt;
+  Operation *start = block->findAncestorOpInBlock(*alloc);
+  if (!start)
+    return std::nullopt;
+  Workspace workspace{alloc, start, start, {}, 0, 0};
+  bool temporary = false;
+  for (Value value : aliases.values)
+    for (Operation *user : value.getUsers()) {
+      if (isa<memref::DeallocOp>(user)) {
+        workspace.deallocs.push_back(user);
+        continue;
+      }
+      temporary |= makesWorkspace(user, value);
+      Operation *at = block->findAncestorOpInBlock(*user);
+      if (!at)
+        return std::nullopt;
+      if (workspace.last->isBeforeInBlock(at))
+        workspace.last = at;
+    }
+  if (!temporary)
+    return std::nullopt;
+  workspace.bytes = type.getNumElements() *
+                    llvm::divideCeilSigned(type.getElementTypeBitWidth(), 8);
+  return workspace;
+}
+
+/// Places `workspaces` in one arena at the start of `block`; returns its bytes.
+int64_t place(Block *block, MutableArrayRef<Workspace> workspaces) {
+  int64_t total = 0;
+  for (auto [i, workspace] : llvm::enumerate(workspaces)) {
+    // The lowest place no workspace in use at the same time reaches into.
+    SmallVector<Workspace *> others;
+    for (Workspace &other : workspaces.take_front(i))
+      if (other.overlaps(workspace))
+        others.push_back(&other);
+    llvm::sort(others, [](Workspace *a, Workspace *b) {
+      return a->offset < b->offset;
+    });
+    for (Workspace *other : others) {
+      if (workspace.offset + workspace.bytes <= other->offset)
+        break;
+      workspace.offset = std::max<int64_t>(
+          workspace.offset,
+          llvm::alignTo(other->offset + other->bytes, kAlignment));
+    }
+    total = std::max(total, workspace.offset + workspace.bytes);
+  }
+  Location loc = workspaces.front().alloc.getLoc();
+  OpBuilder b(block, block->begin());
+  Value arena =
+      memref::AllocOp::create(b, loc, MemRefType::get({total}, b.getI8Type()),
+                              b.getI64IntegerAttr(kAlignment));
+  for (Workspace &workspace : workspaces) {
+    Value offset = arith::ConstantIndexOp::create(b, loc, workspace.offset);
+    Value view = memref::ViewOp::create(
+        b, workspace.alloc.getLoc(), workspace.alloc.getType(), arena, offset,
+        /*sizes=*/ValueRange());
+    for (Operation *dealloc : workspace.deallocs)
+      dealloc->erase();
+    workspace.alloc.replaceAllUsesWith(view);
+    workspace.alloc.erase();
+  }
+  b.setInsertionPoint(block->getTerminator());
+  memref::DeallocOp::create(b, loc, arena);
+  return total;
+}
+
+struct ConvPlanWorkspacePass
+    : conv::impl::ConvPlanWorkspacePassBase<ConvPlanWorkspacePass> {
+  void runOnOperation() override {
+    func::FuncOp func = getOperation();
+    if (func.isExternal() || !func.getBody().hasOneBlock())
+      return;
+    llvm::MapVector<Block *, SmallVector<Workspace>> arenas;
+    func.walk([&](memref::AllocOp alloc) {
+      Block *block = getArenaBlock(alloc, func);
+      if (std::optional<Workspace> workspace = getWorkspace(alloc, block))
+        arenas[block].push_back(*workspace);
+    });
+    int64_t bytes = 0, unknown = 0;
+    for (auto &[block, workspaces] : arenas) {
+      int64_t total = place(block, workspaces), copies = 1;
+      for (Operation *parent = block->getParentOp(); parent != func;
+           parent = parent->getParentOp())
+        if (isa<scf::ForallOp, scf::ParallelOp>(parent)) {
+          std::optional<SmallVector<int64_t>> extents = getExtents(parent);
+          unknown += !extents;
+          for (int64_t extent : extents.value_or(SmallVector<int64_t>()))
+            copies *= extent;
+        }
+      bytes += total * copies;
+    }
+    if (arenas.empty() || unknown != 0)
+      return;
+    func->setAttr("conv.workspace", OpBuilder(func).getI64IntegerAttr(bytes));
+    remark::analysis(func.getLoc(),
+                     remark::RemarkOpts::name("workspace").category("conv"))
+        << llvm::formatv("{0}: {1} bytes of workspace", func.getSymName(),
+                         bytes)
+               .str();
+  }
+};
+
+} // namespace
