@@ -116,6 +116,7 @@ def _plot_png(records: list[dict[str, Any]], path: str) -> None:
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import LogLocator, NullFormatter
 
     _relative(records)
     labels = sorted({_label(r) for r in records})
@@ -151,7 +152,8 @@ def _plot_png(records: list[dict[str, Any]], path: str) -> None:
     above.set_yscale("log")
     above.set_ylim(0.9, max(2, 1.2 * max(r["relative"] for r in records)))
     above.yaxis.set_major_formatter("{x:g}")
-    above.yaxis.set_minor_formatter("{x:g}")
+    above.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    above.yaxis.set_minor_formatter(NullFormatter())
     above.set_xlabel("workspace in KiB (diamonds: mean of all layers)")
     above.set_ylabel("time / fastest of the layer")
     above.grid(alpha=0.3)
@@ -273,7 +275,7 @@ svg text {{ font: 11px sans-serif; fill: #333 }}
 svg {{ overflow: visible }}
 svg .refused {{ fill: #999 }} .grid {{ stroke: #ddd }} circle {{ opacity: .65 }}
 .mean {{ stroke: #000 }} .front {{ fill: none; stroke: #000 }}
-i {{ display: inline-block; width: 11px; height: 11px; margin: 0 4px 0 12px }}
+span {{ white-space: nowrap }} i {{ display: inline-block; width: 11px; height: 11px; margin: 0 4px 0 12px }}
 </style></head><body>
 <h1>Time and workspace</h1>
 <p>One dot per layer and algorithm; squares are means over the layers, the line their
