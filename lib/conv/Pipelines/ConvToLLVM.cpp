@@ -112,7 +112,9 @@ void mlir::conv::buildLoopsToLLVMPipeline(OpPassManager &pm,
     pm.addPass(createConvertOpenMPToLLVMPass());
   pm.addPass(createConvertMathToLLVMPass());
   pm.addPass(createArithToLLVMConversionPass());
-  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
+  // Without it every allocation has bytes more than it needs.
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass(
+      {/*useAlignedAlloc=*/true}));
   ConvertFuncToLLVMPassOptions funcToLLVM;
   funcToLLVM.useBarePtrCallConv = options.abi == Abi::C;
   pm.addPass(createConvertFuncToLLVMPass(funcToLLVM));
