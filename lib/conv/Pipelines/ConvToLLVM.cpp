@@ -113,8 +113,8 @@ void mlir::conv::buildLoopsToLLVMPipeline(OpPassManager &pm,
   pm.addPass(createConvertMathToLLVMPass());
   pm.addPass(createArithToLLVMConversionPass());
   // Without it every allocation has bytes more than it needs.
-  pm.addPass(createFinalizeMemRefToLLVMConversionPass(
-      {/*useAlignedAlloc=*/true}));
+  pm.addPass(
+      createFinalizeMemRefToLLVMConversionPass({/*useAlignedAlloc=*/true}));
   ConvertFuncToLLVMPassOptions funcToLLVM;
   funcToLLVM.useBarePtrCallConv = options.abi == Abi::C;
   pm.addPass(createConvertFuncToLLVMPass(funcToLLVM));
