@@ -373,23 +373,33 @@ NB_MODULE(_conv_opt, m) {
   m.doc() = "Compilation and calls; see the package conv_opt.";
   m.def("version", &convOptGetVersion, "Version of the compiler.");
   m.def("compile_source", &compileSource, "source"_a, "name"_a, "options"_a,
+        nb::sig("def compile_source(source: bytes, name: str, options: str) -> "
+                "tuple[list[Function] | None, list[tuple[str, str, int, int, "
+                "str]]]"),
         "Compile MLIR text or bytecode. Returns the functions, or None, and a "
         "list of (severity, file, line, column, message).");
   nb::class_<Function>(m, "Function",
                        "A compiled function. Call it with NumPy arrays or CPU "
                        "DLPack tensors; they are not copied.")
       .def("__call__", &Function::call, "args"_a, "out"_a = nb::none(),
+           nb::sig("def __call__(self, *args: typing.Any, out: typing.Any = "
+                   "None) -> typing.Any"),
            "Call the function. Arrays must be dense and row-major, of the "
            "types in `arguments`; `out` may name arrays for the results. The "
            "interpreter lock is released meanwhile. Raises TypeError for a "
            "wrong element type or number of arguments, ValueError for a wrong "
            "shape or a strided array.")
       .def("call_flat", &Function::callFlat, "args"_a,
+           nb::sig("def call_flat(self, *args: typing.Any) -> typing.Any"),
            "As a call, but arrays need only have the right number of elements.")
       .def_prop_ro("name", &Function::getName)
       .def_prop_ro("arguments", &Function::describeArguments,
+                   nb::sig("def arguments(self) -> list[tuple[str, tuple[int, "
+                           "...] | None, str]]"),
                    "(element type, shape or None for a scalar, role) each.")
-      .def_prop_ro("results", &Function::describeResults)
+      .def_prop_ro("results", &Function::describeResults,
+                   nb::sig("def results(self) -> list[tuple[str, tuple[int, "
+                           "...] | None, str]]"))
       .def_prop_ro("workspace_bytes", &Function::getWorkspaceBytes,
                    "Bytes of temporary memory of one call.");
 }

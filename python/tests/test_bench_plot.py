@@ -73,8 +73,10 @@ def test_plot_html(records, tmp_path):
     conv_opt.plot(records, path)
     page = path.read_text()
     marks = re.findall(r'class="mark" data-layer="([^"]*)" data-algorithm="([^"]*)"', page)
-    # A dot and a bar for every layer and algorithm that was run.
+    # A dot and a bar for every layer and algorithm that was run; the refused one is named.
     assert len(marks) == 8 and len(set(marks)) == 4
+    assert re.findall(r'class="mark refused" data-layer="c" data-algorithm="mec"', page)
+    assert "<title>not here</title>" in page
     assert "a&lt;1&gt;" in page and "<1>" not in page
     # Nothing to load from elsewhere.
     assert not re.search(r'(src|href)="', page) and "http" not in page
@@ -94,7 +96,7 @@ def test_plot_in_browser(records, tmp_path):
         [browser, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", path.as_uri()],
         capture_output=True, text=True, timeout=120,
     )  # fmt: skip
-    assert done.stdout.count('class="mark"') == 8
+    assert done.stdout.count('class="mark') == 9
 
 
 def test_plot_png(records, tmp_path):

@@ -237,6 +237,20 @@ def test_threads_option(conv_text, rng):
     assert np.array_equal(module.main(x, w), expected)
 
 
+@pytest.mark.parametrize("algorithm", ["direct", "im2row", "kn2row", "mec_a", "im2win", "naive"])
+def test_algorithms(conv_text, rng, algorithm):
+    x, w, expected = arrays(rng)
+    module = conv_opt.compile(conv_text, algorithm=algorithm)
+    assert np.array_equal(module.main(x, w), expected)
+    assert any(algorithm.split("_")[0] in d.message for d in module.diagnostics)
+
+
+def test_max_workspace(conv_text):
+    with pytest.raises(conv_opt.CompileError, match="workspace"):
+        conv_opt.compile(conv_text, algorithm="im2row", max_workspace=64)
+    assert conv_opt.compile(conv_text, max_workspace="1MiB").main.workspace_bytes < 1 << 20
+
+
 def test_explain(conv_text):
     explanation = conv_opt.explain(conv_text, cpu="native")
     assert any("direct" in d.message for d in explanation.decisions)

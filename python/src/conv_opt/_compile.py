@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 from collections.abc import Iterator
 from typing import Optional, Union
 
 from conv_opt import _conv_opt
+
+#: ``[Analysis] pass | Category:conv | Remark="what it says"``.
+_REMARK = re.compile(r'\[(?P<kind>\w+)\] .*?(?:Remark|Reason)="(?P<said>.*)".*', re.DOTALL)
 
 Source = Union[str, bytes, "os.PathLike[str]"]
 
@@ -31,6 +35,18 @@ class Diagnostic:
     line: int
     column: int
     message: str
+
+    @classmethod
+    def make(
+        cls, severity: str, file: str, line: int, column: int, message: str
+    ) -> Diagnostic:
+        """The compiler's message, without the frame MLIR puts around remarks."""
+        framed = _REMARK.fullmatch(message)
+        if severity == "remark" and framed:
+            kind = framed["kind"].lower()
+            said = framed["said"].replace('\\"', '"')
+            message = said if kind == "analysis" else f"{kind}: {said}"
+        return cls(severity, file, line, column, message)
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}:{self.column}: " if self.file else ""
@@ -67,7 +83,8 @@ class Module:
 
     def __getattr__(self, name: str) -> _conv_opt.Function:
         try:
-            return self.__dict__["functions"][name]
+            functions: dict[str, _conv_opt.Function] = self.__dict__["functions"]
+            return functions[name]
         except KeyError:
             names = ", ".join(self.__dict__.get("functions", {}))
             raise AttributeError(
@@ -164,7 +181,7 @@ def compile(
     source, name = _read(text_or_path)
     options = make_options(cpu, threads, algorithm, max_workspace, records)
     functions, said = _conv_opt.compile_source(source, name, options)
-    diagnostics = [Diagnostic(*entry) for entry in said]
+    diagnostics = [Diagnostic.make(*entry) for entry in said]
     if functions is None:
         raise CompileError(diagnostics)
     return Module(functions, diagnostics)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from typing import Any, Callable, Optional, Union
+from typing import Any, Callable, Optional, Union, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from conv_opt._compile import compile
 
 IntPair = Union[int, tuple[int, int]]
+Array = npt.NDArray[np.float32]
+_Kernel = Callable[..., Array]
 
 #: Kernels kept. A kernel takes some ten kilobytes; networks have a few dozen.
 _CACHE_SIZE = 512
-_cache: OrderedDict[Any, Callable[..., np.ndarray]] = OrderedDict()
+_cache: OrderedDict[Any, _Kernel] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -75,7 +78,7 @@ def _build(
     groups: int,
     layout: str,
     options: tuple[str, int, Optional[str]],
-) -> Callable[..., np.ndarray]:
+) -> _Kernel:
     """Compiles the kernel for these shapes; raises ValueError on bad ones."""
     if layout not in ("NCHW", "NHWC"):
         raise ValueError(f"layout must be 'NCHW' or 'NHWC', got {layout!r}")
@@ -86,8 +89,12 @@ def _build(
         raise ValueError(f"w must have 4 dimensions, got shape {w_shape}")
     first = layout == "NCHW"
     n = x_shape[0] if batched else 1
-    c, h, width = x_shape[-3:] if first else (x_shape[-1], *x_shape[-3:-1])
-    k, cg, r, s = w_shape if first else (w_shape[3], w_shape[2], *w_shape[:2])
+    if first:
+        c, h, width = x_shape[-3:]
+        k, cg, r, s = w_shape
+    else:
+        h, width, c = x_shape[-3:]
+        r, s, cg, k = w_shape
     if groups < 1 or c % groups or k % groups:
         raise ValueError(f"{groups} groups do not divide {c} channels and {k} filters")
     if cg * groups != c:
@@ -143,15 +150,14 @@ func.func @conv2d({', '.join(arguments)}) -> {y} {{
 """
     cpu, threads, algorithm = options
     function = compile(text, cpu=cpu, threads=threads, algorithm=algorithm).conv2d
-    if not batched:
-        y_shape = y_shape[1:]
     if batched and not grouped:
-        return function
-    flat = function.call_flat
-    return lambda *arrays: flat(*arrays).reshape(y_shape)
+        return cast(_Kernel, function)
+    flat = cast(_Kernel, function.call_flat)
+    shape = y_shape if batched else y_shape[1:]
+    return lambda *arrays: flat(*arrays).reshape(shape)
 
 
-def _array(value: Any, name: str) -> np.ndarray:
+def _array(value: Any, name: str) -> Array:
     """`value` as a dense float32 array; copied only when it is strided."""
     if not isinstance(value, np.ndarray):
         if not hasattr(value, "__dlpack__"):
@@ -177,7 +183,7 @@ def conv2d(
     cpu: str = "native",
     threads: int = 1,
     algorithm: Optional[str] = None,
-) -> np.ndarray:
+) -> Array:
     """2-D convolution with the semantics of ``torch.nn.functional.conv2d``.
 
     The first call with given shapes and parameters compiles (tens of

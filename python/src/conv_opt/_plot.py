@@ -7,7 +7,7 @@ import json
 import math
 import os
 from collections.abc import Iterable
-from typing import Any, Union
+from typing import Any, Union, cast
 
 #: Colours that stay apart for most colour-blind readers, and in print.
 _COLOURS = [
@@ -19,21 +19,27 @@ Records = Union[Iterable[dict[str, Any]], "os.PathLike[str]", str]
 
 
 def _load(records: Records) -> list[dict[str, Any]]:
-    """Records that were run, from a list or conv-bench's JSON."""
+    """Records from a list or conv-bench's JSON; at least one of them was run."""
     if isinstance(records, (str, os.PathLike)):
         with open(records, encoding="utf-8") as file:
             loaded = json.load(file)
         records = loaded["records"] if isinstance(loaded, dict) else loaded
-    # The choice of the compiler repeats the algorithm it chose.
-    run = [dict(r) for r in records if not r.get("refused") and r.get("median_ms")]
-    if not run:
+    copies = [dict(record) for record in cast("Iterable[dict[str, Any]]", records)]
+    if all(_refusal(record) for record in copies):
         raise ValueError("no record was run: nothing to plot")
-    return run
+    return copies
+
+
+def _refusal(record: dict[str, Any]) -> str:
+    """Why it was not run; empty when it was."""
+    if record.get("refused"):
+        return str(record["refused"])
+    return "" if record.get("median_ms") else str(record.get("error") or "not measured")
 
 
 def _label(record: dict[str, Any]) -> str:
     form = record.get("form")
-    return record["algorithm"] + (f" ({form})" if form == "banded" else "")
+    return str(record["algorithm"]) + (f" ({form})" if form == "banded" else "")
 
 
 def _front(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -57,7 +63,8 @@ def plot(records: Records, path: os.PathLike[str] | str) -> None:
 
     Above: every layer and algorithm by its temporary memory and its time
     relative to the layer's fastest; a line joins, over all layers, the choices
-    nothing beats in both. Below: bars of the percentage of the machine's peak.
+    nothing beats in both. Below: bars of the percentage of the machine's peak; the
+    page also marks what was refused, with the reason.
 
     Parameters
     ----------
@@ -77,7 +84,7 @@ def plot(records: Records, path: os.PathLike[str] | str) -> None:
     run = _load(records)
     name = os.fspath(path)
     if name.endswith(".png"):
-        _plot_png(run, name)
+        _plot_png([r for r in run if not _refusal(r)], name)
     elif name.endswith(".html"):
         _plot_html(run, name)
     else:
@@ -114,7 +121,7 @@ def _plot_png(records: list[dict[str, Any]], path: str) -> None:
     labels = sorted({_label(r) for r in records})
     layers = _by_layer(records)
     figure, (above, below) = plt.subplots(
-        2, 1, figsize=(max(9, 0.35 * len(layers) * max(len(labels), 2) + 3), 9)
+        2, 1, figsize=(max(9, min(24, 0.08 * len(layers) * len(labels) + 6)), 9)
     )
     width = 0.8 / len(labels)
     for i, label in enumerate(labels):
@@ -139,15 +146,19 @@ def _plot_png(records: list[dict[str, Any]], path: str) -> None:
     above.plot(*zip(*front), color="black", linewidth=1, zorder=2,
                label="Pareto front of the means")  # fmt: skip
     above.set_xscale("symlog", linthresh=1)
-    above.set_xlim(left=-0.1)
+    most = max(r["workspace_bytes"] / 1024 for r in records)
+    above.set_xlim(-0.1, max(2 * most, 1))
     above.set_yscale("log")
+    above.set_ylim(0.9, max(2, 1.2 * max(r["relative"] for r in records)))
+    above.yaxis.set_major_formatter("{x:g}")
+    above.yaxis.set_minor_formatter("{x:g}")
     above.set_xlabel("workspace in KiB (diamonds: mean of all layers)")
     above.set_ylabel("time / fastest of the layer")
     above.grid(alpha=0.3)
-    above.legend(fontsize="small", ncols=3)
+    above.legend(fontsize="small", ncols=7, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     below.set_xticks(range(len(layers)), list(layers), rotation=60, ha="right", fontsize=7)
     below.set_ylabel("% of the FMA peak")
-    below.set_ylim(0, 105)
+    below.set_ylim(0, max(105, *(100 * (r.get("peak_fraction") or 0) for r in records)))
     below.grid(axis="y", alpha=0.3)
     figure.tight_layout()
     figure.savefig(path, dpi=110)
@@ -174,11 +185,12 @@ class _Axis:
         return self.start + where * (self.end - self.start)
 
 
-def _plot_html(records: list[dict[str, Any]], path: str) -> None:
+def _plot_html(everything: list[dict[str, Any]], path: str) -> None:
+    records = [r for r in everything if not _refusal(r)]
     _relative(records)
     labels = sorted({_label(r) for r in records})
     colour = {label: _COLOURS[i % len(_COLOURS)] for i, label in enumerate(labels)}
-    layers = _by_layer(records)
+    layers = _by_layer(everything)
 
     def title(record: dict[str, Any]) -> str:
         text = (
@@ -232,6 +244,15 @@ def _plot_html(records: list[dict[str, Any]], path: str) -> None:
     for name, layer in layers.items():
         bars.append(f'<text x="0" y="{at + 12:.1f}">{html.escape(name)}</text>')
         for record in layer:
+            why = _refusal(record)
+            if why:
+                bars.append(
+                    f'<text class="mark refused" {attributes(record)} x="220" '
+                    f'y="{at + 12:.1f}">\u00d7 {html.escape(_label(record))}'
+                    f"<title>{html.escape(why)}</title></text>"
+                )
+                at += row
+                continue
             percent = 100 * (record.get("peak_fraction") or 0)
             bars.append(
                 f'<rect class="mark" {attributes(record)} x="220" y="{at + 3:.1f}" '
@@ -250,7 +271,7 @@ def _plot_html(records: list[dict[str, Any]], path: str) -> None:
 body {{ font: 14px sans-serif; margin: 24px; max-width: 940px }}
 svg text {{ font: 11px sans-serif; fill: #333 }}
 svg {{ overflow: visible }}
-.grid {{ stroke: #ddd }} circle {{ opacity: .65 }}
+svg .refused {{ fill: #999 }} .grid {{ stroke: #ddd }} circle {{ opacity: .65 }}
 .mean {{ stroke: #000 }} .front {{ fill: none; stroke: #000 }}
 i {{ display: inline-block; width: 11px; height: 11px; margin: 0 4px 0 12px }}
 </style></head><body>
