@@ -343,6 +343,7 @@ static bool measureAll(std::vector<Record> &records, double gflopsPerCore,
     if (options().printSchedule && !record.result.schedule.empty())
       llvm::outs() << "    " << record.result.schedule << "\n";
   }
+  table.printRanking(records);
   table.printSummary(records);
   warnIfBusy(records, gflopsPerCore);
   return good;

@@ -60,7 +60,10 @@ struct PeerResult {
 struct MeasureResult {
   std::string algorithm, form, schedule;
   double medianMs = 0, minMs = 0, gflops = 0, peakGflops = 0, peakFraction = 0;
-  int64_t workspaceBytes = 0;
+  /// From the allocations made, by analysis, and what im2col would need.
+  int64_t workspaceBytes = 0, analysisBytes = 0, im2colBytes = 0;
+  /// Part of the time the data transformation takes, as the model sees it.
+  double transformShare = 0;
   bool prepacked = false;
   int64_t packedFilterBytes = 0;
   double packMs = 0;

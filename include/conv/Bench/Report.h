@@ -48,6 +48,11 @@ public:
   /// and of the speed-up.
   void printSummary(llvm::ArrayRef<Record> records);
 
+  /// Per layer: its algorithms from the fastest to the slowest, with their
+  /// workspace relative to im2col's and the share of their transformation; then
+  /// the average workspace of each algorithm. Nothing where there is no choice.
+  void printRanking(llvm::ArrayRef<Record> records);
+
 private:
   llvm::raw_ostream &os;
   size_t nameWidth;

@@ -63,9 +63,11 @@ double estimateTransformation(const Problem &problem, MachineAttr machine,
                               ScheduleAttr schedule);
 
 /// The schedule the model prefers for an algorithm in a form, transformation
-/// included in its cost. The problem must have no obstacle of its own.
+/// included in its cost. The problem must have no obstacle of its own. A bound
+/// on the workspace makes bands narrower; one row may still need more.
 Choice chooseFor(const Problem &problem, MachineAttr machine,
-                 Algorithm algorithm, Form form, MLIRContext *context);
+                 Algorithm algorithm, Form form, MLIRContext *context,
+                 std::optional<int64_t> maxWorkspace = std::nullopt);
 
 /// The paper's choice between MEC's two arrangements (Cho and Brand 2017,
 /// Algorithm 2): A folds the batch into the product where rows are short.

@@ -177,7 +177,8 @@ SmallVector<int64_t> mlir::conv::splitBalanced(int64_t extent, int64_t width) {
 }
 
 SmallVector<RegisterTile> mlir::conv::enumerateTiles(const Problem &problem,
-                                                     MachineAttr machine) {
+                                                     MachineAttr machine,
+                                                     bool oneRow) {
   Extents e = getExtents(problem, machine);
   int64_t vectors = llvm::divideCeilSigned(e.outputs, machine.getNVec());
   int64_t conflictLimit = getPixelLimit(problem, machine);
@@ -191,7 +192,7 @@ SmallVector<RegisterTile> mlir::conv::enumerateTiles(const Problem &problem,
   for (int tier = 0; tier < 3 && tiles.empty(); ++tier)
     for (int64_t rows : {1, 2}) {
       // Two rows pay where one row is short, and only with a static border.
-      if (rows > 1 && (e.columns >= 14 || e.rows < 2))
+      if (rows > 1 && (oneRow || e.columns >= 14 || e.rows < 2))
         continue;
       for (int64_t columns = 1;
            columns <= std::min<int64_t>(e.columns, machine.getNReg());
@@ -422,7 +423,9 @@ Choice mlir::conv::chooseDirect(const Problem &problem, MachineAttr machine,
 Choice mlir::conv::chooseSchedule(const Problem &problem, MachineAttr machine,
                                   Algorithm algorithm, Form form,
                                   MLIRContext *context) {
-  SmallVector<RegisterTile> tiles = enumerateTiles(problem, machine);
+  // Bands are visited row by row.
+  SmallVector<RegisterTile> tiles =
+      enumerateTiles(problem, machine, /*oneRow=*/form == Form::Banded);
   Choice choice;
   choice.numCandidates = tiles.size();
   RegisterTile best = tiles.front();

@@ -14,6 +14,8 @@
 #include "conv/Bench/Reference.h"
 #include "conv/Bench/Timer.h"
 
+#include "conv/Transforms/Algorithms.h"
+#include "mlir/AsmParser/AsmParser.h"
 #include "llvm/Support/FormatVariadic.h"
 
 #include <cstdlib>
@@ -263,6 +265,26 @@ static llvm::Error timeKernel(const MeasureRequest &request,
   return llvm::Error::success();
 }
 
+/// What the analysis says about the schedule that was chosen.
+static void analyze(const KernelSpec &spec, const MachineModel &machine,
+                    MLIRContext *context, MeasureResult &result) {
+  Problem problem = spec.problem;
+  result.im2colBytes = 4 * problem.n * problem.g * problem.c * problem.r *
+                       problem.s * problem.ho * problem.wo;
+  auto schedule = dyn_cast_or_null<ScheduleAttr>(
+      parseAttribute("#conv.schedule" + result.schedule, context));
+  if (!schedule)
+    return;
+  MachineAttr attr = machine.toAttr(context);
+  result.analysisBytes = getWorkspaceBytes(problem, schedule);
+  double transformation = estimateTransformation(problem, attr, schedule);
+  Cost cost = estimate(
+      getAlgorithmInfo(schedule.getAlgorithm()).getContraction(problem), attr,
+      {schedule.getHOb(), schedule.getWOb(),
+       schedule.getCOb() / schedule.getNVec()});
+  result.transformShare = transformation / (transformation + cost.cycles);
+}
+
 /// Fills `result`; an error returned is a refusal.
 static llvm::Error measure(const MeasureRequest &request, StageFunction stage,
                            MeasureResult &result) {
@@ -281,6 +303,8 @@ static llvm::Error measure(const MeasureRequest &request, StageFunction stage,
     result.algorithm = kernel->log.algorithm;
   result.form = kernel->log.form;
   result.schedule = kernel->log.schedule;
+  if (!result.schedule.empty())
+    analyze(request.spec, *machine, context.get(), result);
   result.prepacked = kernel->isPrepacked();
   if (result.prepacked) {
     result.packedFilterBytes =

@@ -39,6 +39,9 @@ llvm::json::Object bench::toJSON(const MeasureResult &r) {
                             {"peak_gflops", r.peakGflops},
                             {"peak_fraction", r.peakFraction},
                             {"workspace_bytes", r.workspaceBytes},
+                            {"workspace_analysis_bytes", r.analysisBytes},
+                            {"workspace_im2col_bytes", r.im2colBytes},
+                            {"transform_share", r.transformShare},
                             {"prepacked", r.prepacked},
                             {"packed_filter_bytes", r.packedFilterBytes},
                             {"pack_ms", r.packMs}};
@@ -68,6 +71,9 @@ bool bench::fromJSON(const llvm::json::Value &value, MeasureResult &r,
       !map.map("peak_gflops", r.peakGflops) ||
       !map.map("peak_fraction", r.peakFraction) ||
       !map.map("workspace_bytes", r.workspaceBytes) ||
+      !map.map("workspace_analysis_bytes", r.analysisBytes) ||
+      !map.map("workspace_im2col_bytes", r.im2colBytes) ||
+      !map.map("transform_share", r.transformShare) ||
       !map.map("prepacked", r.prepacked) ||
       !map.map("packed_filter_bytes", r.packedFilterBytes) ||
       !map.map("pack_ms", r.packMs) || !map.map("checked", r.checked) ||

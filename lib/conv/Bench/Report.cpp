@@ -119,6 +119,65 @@ void Table::printRow(const Record &record) {
   os.flush();
 }
 
+void Table::printRanking(llvm::ArrayRef<Record> records) {
+  // Records of a layer follow each other.
+  std::vector<std::vector<const Record *>> layers;
+  struct Average {
+    double sum = 0;
+    int64_t count = 0;
+  };
+  llvm::MapVector<llvm::StringRef, Average> averages;
+  for (const Record &record : records) {
+    if (!record.result.wasTimed())
+      continue;
+    if (layers.empty() || layers.back().front()->name != record.name ||
+        layers.back().front()->net != record.net)
+      layers.emplace_back();
+    layers.back().push_back(&record);
+    if (record.result.im2colBytes == 0)
+      continue;
+    Average &average = averages[record.result.algorithm];
+    average.sum +=
+        double(record.result.workspaceBytes) / record.result.im2colBytes;
+    ++average.count;
+  }
+  bool any = false;
+  for (std::vector<const Record *> &ranked : layers) {
+    if (ranked.size() < 2)
+      continue;
+    llvm::sort(ranked, [](const Record *a, const Record *b) {
+      return a->result.medianMs < b->result.medianMs;
+    });
+    any = true;
+    os << "\n"
+       << llvm::left_justify("ranking of " + ranked.front()->name, 34)
+       << "        ms  % peak  workspace  of im2col  transformation\n";
+    for (auto [place, record] : llvm::enumerate(ranked)) {
+      const MeasureResult &r = record->result;
+      std::string name = r.algorithm;
+      if (r.form == "banded")
+        name += " banded";
+      os << llvm::format("%3d. ", static_cast<int>(place + 1))
+         << llvm::left_justify(name, 29)
+         << llvm::format("  %8.3f  %6.1f  %9s", r.medianMs,
+                         100 * r.peakFraction,
+                         formatBytes(r.workspaceBytes).c_str());
+      if (r.im2colBytes != 0)
+        os << llvm::format("  %7.1f %%  %12.1f %%",
+                           100.0 * r.workspaceBytes / r.im2colBytes,
+                           100 * r.transformShare);
+      os << "\n";
+    }
+  }
+  if (!any)
+    return;
+  os << "\n";
+  for (auto &[algorithm, average] : averages)
+    os << llvm::formatv("{0}: workspace {1:f3} of im2col's on average, {2} "
+                        "layers\n",
+                        algorithm, average.sum / average.count, average.count);
+}
+
 namespace {
 /// A geometric mean and the lowest of the values.
 struct Mean {

@@ -167,6 +167,7 @@ struct ConvFinalizeLLVMPass
     auto noUnroll = LLVM::LoopUnrollAttr::get(
         ctx, /*disable=*/BoolAttr::get(ctx, true), {}, {}, {}, {}, {}, {});
     module.walk([&](LLVM::LLVMFuncOp func) {
+      func->removeAttr("conv.workspace");
       if (func.isExternal())
         return;
       // What the project's own passes noted means nothing to later tools.

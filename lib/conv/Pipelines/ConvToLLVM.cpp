@@ -119,7 +119,9 @@ void mlir::conv::buildLoopsToLLVMPipeline(OpPassManager &pm,
   }
   pm.addPass(createConvertMathToLLVMPass());
   pm.addPass(createArithToLLVMConversionPass());
-  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
+  // Without it every allocation has bytes more than it needs.
+  pm.addPass(
+      createFinalizeMemRefToLLVMConversionPass({/*useAlignedAlloc=*/true}));
   pm.addPass(createConvertFuncToLLVMPass(funcToLLVM));
   pm.addPass(createConvertControlFlowToLLVMPass());
   pm.addPass(createConvertIndexToLLVMPass());

@@ -197,8 +197,8 @@ private:
             form = Form::Whole;
           }
           Candidate candidate;
-          candidate.choice =
-              chooseFor(problem, machine, info.algorithm, form, &getContext());
+          candidate.choice = chooseFor(problem, machine, info.algorithm, form,
+                                       &getContext(), bound);
           if (Obstacle reason = findScheduleObstacle(
                   problem, machine, candidate.choice.schedule)) {
             if (!obstacle)

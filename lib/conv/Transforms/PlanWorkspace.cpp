@@ -141,6 +141,7 @@ int64_t place(Block *block, MutableArrayRef<Workspace> workspaces) {
       memref::AllocOp::create(b, loc, MemRefType::get({total}, b.getI8Type()),
                               b.getI64IntegerAttr(kAlignment));
   for (Workspace &workspace : workspaces) {
+    b.setInsertionPointAfterValue(arena);
     Value offset = arith::ConstantIndexOp::create(b, loc, workspace.offset);
     Value view = memref::ViewOp::create(
         b, workspace.alloc.getLoc(), workspace.alloc.getType(), arena, offset,

@@ -25,6 +25,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Tensor/Transforms/Transforms.h"
 #include "llvm/Support/MathExtras.h"
 
 namespace mlir::conv {
@@ -127,6 +128,26 @@ FailureOr<ContractOp> divide(ContractOp op, RewriterBase &rewriter) {
   return tileBy(op, sizes, scf::SCFTilingOptions::LoopType::ForallOp, rewriter);
 }
 
+/// Lets `op`, with `form = banded`, read a transformation of its own instead of
+/// a slice of one that others read as well.
+LogicalResult takeTransformation(ContractOp op, RewriterBase &rewriter) {
+  auto slice = op.getA().getDefiningOp<tensor::ExtractSliceOp>();
+  if (op.getSchedule().getForm() != Form::Banded || !slice)
+    return success();
+  auto producer = dyn_cast<OpResult>(slice.getSource());
+  if (!producer || !isa<GatherOpInterface>(producer.getOwner()))
+    return success();
+  OpBuilder::InsertionGuard guard(rewriter);
+  rewriter.setInsertionPoint(slice);
+  FailureOr<TilingResult> tile =
+      tensor::replaceExtractSliceWithTiledProducer(rewriter, slice, producer);
+  if (failed(tile))
+    return failure();
+  rewriter.modifyOpInPlace(
+      op, [&] { op.getAMutable().assign(tile->tiledValues.front()); });
+  return success();
+}
+
 /// Makes two contractions of `op`, of `rows` rows and of the others; the second
 /// writes into the result of the first.
 FailureOr<std::pair<ContractOp, ContractOp>>
@@ -157,7 +178,10 @@ splitRows(ContractOp op, int64_t rows, RewriterBase &rewriter) {
     result =
         tensor::InsertSliceOp::create(rewriter, loc, part->tiledValues.front(),
                                       result, outOffsets, outSizes, strides);
-    parts.push_back(cast<ContractOp>(part->tiledOps.front()));
+    auto contract = cast<ContractOp>(part->tiledOps.front());
+    parts.push_back(contract);
+    if (failed(takeTransformation(contract, rewriter)))
+      return failure();
   }
   rewriter.replaceOp(op, result);
   return std::pair(parts[0], parts[1]);

@@ -101,17 +101,18 @@ double mlir::conv::estimateTransformation(const Problem &problem,
 /// the rows if one is near, at least a register tile.
 static int64_t chooseBand(const Problem &p, MachineAttr machine,
                           ScheduleAttr schedule,
+                          std::optional<int64_t> maxWorkspace,
                           function_ref<ScheduleAttr(int64_t)> withBand) {
   double filterTile = 4.0 * schedule.getCOb() * p.c * p.r * p.s;
   int64_t share = p.ho / schedule.getSplit()[2];
   int64_t threads = schedule.getThreads();
-  auto bytes = [&](int64_t band) {
-    return double(getWorkspaceBytes(p, withBand(band))) / threads + filterTile;
-  };
   int64_t best = 1;
-  for (int64_t band = 1; band <= share; ++band)
-    if (bytes(band) <= 0.7 * machine.getL2())
+  for (int64_t band = 2; band <= share; ++band) {
+    int64_t workspace = getWorkspaceBytes(p, withBand(band));
+    if (double(workspace) / threads + filterTile <= 0.7 * machine.getL2() &&
+        workspace <= maxWorkspace.value_or(workspace))
       best = band;
+  }
   for (int64_t band = best; 2 * band > best; --band)
     if (share % band == 0)
       return band;
@@ -120,7 +121,8 @@ static int64_t chooseBand(const Problem &p, MachineAttr machine,
 
 Choice mlir::conv::chooseFor(const Problem &problem, MachineAttr machine,
                              Algorithm algorithm, Form form,
-                             MLIRContext *context) {
+                             MLIRContext *context,
+                             std::optional<int64_t> maxWorkspace) {
   if (algorithm == Algorithm::Direct)
     return chooseDirect(problem, machine, context);
   const AlgorithmInfo &info = getAlgorithmInfo(algorithm);
@@ -135,7 +137,8 @@ Choice mlir::conv::chooseFor(const Problem &problem, MachineAttr machine,
                              band, s.getParallel(), s.getFilter());
   };
   if (form == Form::Banded)
-    choice.schedule = withBand(chooseBand(problem, machine, s, withBand));
+    choice.schedule =
+        withBand(chooseBand(problem, machine, s, maxWorkspace, withBand));
   choice.cost.fmaCycles =
       problem.flops() / (2.0 * machine.getNVec() * machine.getNFma());
   choice.cost.cycles +=
