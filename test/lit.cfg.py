@@ -1,5 +1,6 @@
 import os
 import platform
+import shutil
 import sys
 
 import lit.formats
@@ -15,7 +16,7 @@ config.test_exec_root = os.path.join(config.convopt_build_dir, "test")
 llvm_config.use_default_substitutions()
 llvm_config.with_environment("PATH", config.llvm_tools_dir, append_path=True)
 llvm_config.add_tool_substitutions(
-    ["conv-opt", "conv-bench", "mlir-opt", "mlir-runner", "mlir-translate", "opt", "llc"],
+    ["conv-opt", "conv-bench", "conv-compile", "mlir-opt", "mlir-runner", "mlir-translate", "opt", "llc"],
     [os.path.join(config.convopt_build_dir, "bin"), config.llvm_tools_dir],
 )
 config.substitutions.append(("%llvm_lib_dir", config.llvm_lib_dir))
@@ -42,6 +43,13 @@ config.substitutions.append(
         % (config.llvm_tools_dir, plugin, plugin),
     )
 )
+
+config.substitutions.append(("%cc", config.cc))
+
+# Programs for other machines are built and run where the tools are.
+for arch in ("aarch64", "riscv64"):
+    if shutil.which(arch + "-linux-gnu-gcc") and shutil.which("qemu-" + arch):
+        config.available_features.add("cross-" + arch)
 
 # The distribution's libMLIR is not instrumented: leaks are those of its
 # registries, and containers it grows would look poisoned to our code.

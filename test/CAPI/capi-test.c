@@ -73,7 +73,7 @@ static int checkCalls(ConvOptContext *context) {
 
   /* Through the pointer, with memory of our own. */
   void *workspace =
-      aligned_alloc(64, convOptFunctionGetWorkspaceBytes(f) + 64 & ~63ul);
+      aligned_alloc(64, (convOptFunctionGetWorkspaceBytes(f) + 64) & ~63ul);
   void (*direct)(const float *, const float *, float *, void *);
   void *pointer = convOptFunctionGetPointer(f);
   memcpy(&direct, &pointer, sizeof direct);

@@ -97,11 +97,11 @@ func.func @padded(%x: memref<1x6x8x8xf32>, %w: memref<1x2x3x3x8x8xf32>, %b: memr
 #packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 4, r, s, c, k mod 4)>
 #out = affine_map<(n, g, h, w, k, r, s, c) -> (n, k, h, w)>
 
-// Four pixels by four channels are transposed by exchanging blocks of one and
-// of two lanes, then stored along the columns.
+// Four pixels by four channels are transposed by interleaving lanes one by one,
+// then two by two, and stored along the columns.
 // CHECK-LABEL: func.func @transposed(
 // CHECK-COUNT-8: vector.fma
-// CHECK-COUNT-4: vector.shuffle {{.*}} {{\[(0, 4, 2, 6|1, 5, 3, 7)\]}}
+// CHECK-COUNT-4: vector.shuffle {{.*}} {{\[(0, 4, 1, 5|2, 6, 3, 7)\]}}
 // CHECK-COUNT-4: vector.shuffle {{.*}} {{\[(0, 1, 4, 5|2, 3, 6, 7)\]}}
 // CHECK-COUNT-4: vector.store
 // CHECK-NOT:     vector.store

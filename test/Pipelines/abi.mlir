@@ -1,4 +1,5 @@
 // RUN: conv-opt %s --conv-to-llvm="cpu=haswell abi=c" | FileCheck %s
+// RUN: conv-opt %s --conv-to-llvm="cpu=haswell abi=c threads=2" | FileCheck %s
 // RUN: conv-opt %s --conv-to-llvm="cpu=haswell abi=c" | mlir-translate --mlir-to-llvmir | opt -O3 -S | FileCheck %s --check-prefix=O3
 // RUN: conv-opt %s --conv-to-llvm="cpu=haswell" | FileCheck %s --check-prefix=MLIR
 // RUN: not conv-opt %s --conv-to-llvm="abi=fortran" 2>&1 | FileCheck %s --check-prefix=ERROR

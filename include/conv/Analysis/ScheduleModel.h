@@ -60,8 +60,8 @@ Broadcast getBroadcast(const Problem &problem, MachineAttr machine);
 /// by at most one, wider ones first.
 llvm::SmallVector<int64_t> splitBalanced(int64_t extent, int64_t width);
 
-/// Every legal register tile, in a fixed order; never empty. With `oneRow` those
-/// of a single row only.
+/// Every legal register tile, in a fixed order; never empty. With `oneRow`
+/// those of a single row only.
 llvm::SmallVector<RegisterTile> enumerateTiles(const Problem &problem,
                                                MachineAttr machine,
                                                bool oneRow = false);

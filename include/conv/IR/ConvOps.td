@@ -54,7 +54,8 @@ def Conv_ConvOp : Conv_DpsOp<"conv", [AttrSizedOperandSegments,
     of `outs` are never read. The order of the sums is not defined.
 
     The bias has the output's `g` and `k` dimensions, those present, in this
-    order; channels are whole also where the output is blocked. The residual has the output's shape and layout.
+    order; channels are whole also where the output is blocked. The residual has
+    the output's shape and layout.
 
     ```mlir
     %r = conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]>

@@ -115,6 +115,26 @@ int64_t getPixelLimit(const Problem &p, MachineAttr m) {
   return std::max<int64_t>(m.getL1Ways() - kReservedWays, 1) * sets;
 }
 
+/// Cycles a store waits for its line when the tile's other lines have pushed it
+/// out of L1.
+constexpr double kConflictCycles = 30;
+
+/// Whether the output keeps pixels together, so that tiles are transposed.
+bool isTransposed(const Problem &p, const Extents &e) {
+  return !e.vectorInput && p.outputChannel != 1;
+}
+
+/// Whether lines of `channels` output channels of one pixel exceed the L1 sets
+/// they map to: their planes are multiples of a page apart.
+bool storesConflict(const Problem &p, MachineAttr m, int64_t channels) {
+  if (ShapedType::isDynamic(p.outputChannel))
+    return false;
+  int64_t stride = p.outputChannel * kElementBytes;
+  int64_t period = std::max<int64_t>(m.getL1() / m.getL1Ways(), kLineBytes);
+  int64_t sets = period / std::gcd(stride, period);
+  return channels > m.getL1Ways() * sets;
+}
+
 } // namespace
 
 StringRef mlir::conv::stringifyResource(Resource resource) {
@@ -163,6 +183,9 @@ SmallVector<RegisterTile> mlir::conv::enumerateTiles(const Problem &problem,
   int64_t vectors = llvm::divideCeilSigned(e.outputs, machine.getNVec());
   int64_t conflictLimit = getPixelLimit(problem, machine);
   Broadcast broadcast = getBroadcast(problem, machine);
+  // With one vector per pixel the broadcasts are as many as the FMAs. LLVM
+  // keeps several of them at hand, which 16 registers do not hold.
+  bool oneVectorFits = machine.getNReg() >= 32;
   SmallVector<RegisterTile> tiles;
   // Tiers: all rules; without the L1 rule; without the latency bound (small
   // images do not have enough outputs).
@@ -177,7 +200,9 @@ SmallVector<RegisterTile> mlir::conv::enumerateTiles(const Problem &problem,
         for (int64_t v = 1; v <= std::min<int64_t>(vectors, 4); ++v) {
           // One filter vector per broadcast saturates the load ports.
           if (v == 1 && vectors > 1 && tier < 2 && !e.vectorInput &&
-              problem.outputBlock != machine.getNVec())
+              problem.outputBlock != machine.getNVec() &&
+              !(oneVectorFits && isTransposed(problem, e) &&
+                storesConflict(problem, machine, 2 * machine.getNVec())))
             continue;
           // A register tile does not cross a block of output channels.
           if (problem.outputBlock != 0 &&
@@ -205,7 +230,7 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
   int64_t lanes = machine.getNVec();
   int64_t vectors = llvm::divideCeilSigned(e.outputs, lanes);
   double steps = double(e.channels) * problem.r * problem.s;
-  bool transposed = !e.vectorInput && problem.outputChannel != 1;
+  bool transposed = isTransposed(problem, e);
 
   SmallVector<std::pair<int64_t, int64_t>> ks{
       {vectors / tile.vectors, tile.vectors},
@@ -233,10 +258,17 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
             stepCycles(machine, e, h * w, v) * steps + kTileCycles +
             kAccumulatorCycles *
                 std::pow(std::max<int64_t>(0, acc - kHiddenAccumulators), 2);
-        if (transposed)
+        if (transposed) {
           // log2(lanes) shuffles per row of a square, then its stores.
-          cycles += double(h) * llvm::divideCeilSigned(w, lanes) * v * lanes *
-                    (llvm::Log2_64(lanes) / 2.0 + 1);
+          double stores =
+              double(h) * llvm::divideCeilSigned(w, lanes) * v * lanes;
+          cycles += stores * (llvm::Log2_64(lanes) / 2.0 + 1);
+          // Parts of a line meet again when its neighbour tile is stored. The
+          // stores drain beside the computation of the next tile.
+          bool wholeLines = w * kElementBytes % kLineBytes == 0;
+          if (!wholeLines && storesConflict(problem, machine, v * lanes))
+            cycles = std::max(cycles, stores * kConflictCycles);
+        }
         cost.cycles += double(numK) * numH * numW * cycles;
       }
   double filterBytes = steps * tile.vectors * lanes * kElementBytes;

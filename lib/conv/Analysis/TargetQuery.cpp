@@ -27,7 +27,6 @@ using llvm::MCInst;
 using llvm::MCInstrDesc;
 using llvm::MCInstrInfo;
 using llvm::MCOperand;
-using llvm::MCOperandInfo;
 using llvm::MCRegisterInfo;
 using llvm::MCSchedClassDesc;
 using llvm::MCSchedModel;

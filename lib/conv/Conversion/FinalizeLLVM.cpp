@@ -170,6 +170,8 @@ struct ConvFinalizeLLVMPass
       func->removeAttr("conv.workspace");
       if (func.isExternal())
         return;
+      // What the project's own passes noted means nothing to later tools.
+      func->removeAttr("conv.workspace");
       for (unsigned i = 0, e = func.getNumArguments(); i < e; ++i)
         for (StringRef mark : {"conv.workspace", "bufferize.result"})
           func.removeArgAttr(i, mark);

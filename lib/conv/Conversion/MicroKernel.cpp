@@ -630,16 +630,21 @@ ContractEmitter::Accumulators
 ContractEmitter::reduceColumnRun(const TilePosition &at, Address a, Address f,
                                  int64_t taps, Accumulators acc,
                                  const Active &active) {
+  // Neighbouring taps read the same scalars: without the launder they are kept
+  // in registers across taps, and accumulators spill.
+  auto launder = [&](Address base) {
+    // With its constant: equal operands would be laundered as one.
+    return Address{OpaqueOp::create(b, loc, addr.materialize(base)), 0};
+  };
+  // A tap apart from the others stands next to them in one block.
   if (taps == 1)
-    return reduceChannels(at, a, f, std::move(acc), active);
+    return reduceChannels(at, at.column ? launder(a) : a, f, std::move(acc),
+                          active);
   return loop(
       addr.constant(0), addr.constant(taps), 1, std::move(acc),
       [&](Value s, Accumulators in) {
-        Address base = addr.add(a, addr.mul({s, 0}, aCoef[ContractOp::S]));
-        // Neighbouring taps read the same scalars: without the launder they
-        // are kept in registers across taps, and accumulators spill.
-        base.value =
-            OpaqueOp::create(b, loc, addr.materialize({base.value, 0}));
+        Address base =
+            launder(addr.add(a, addr.mul({s, 0}, aCoef[ContractOp::S])));
         return reduceChannels(
             at, base, addr.add(f, addr.mul({s, 0}, bCoef[ContractOp::S])),
             std::move(in), active);

@@ -258,7 +258,7 @@ struct Bound {
 class BodyFolder {
 public:
   BodyFolder(linalg::LinalgOp op, OpOperand &use, Parts parts)
-      : op(op), use(use), parts(std::move(parts)) {}
+      : op(op), use(use), parts(parts) {}
 
   /// True when the whole body was folded into `result()`.
   bool fold();

@@ -42,7 +42,9 @@ std::unique_ptr<MLIRContext> conv::createContext() {
 
 void conv::enableRemarks(MLIRContext *context) {
   remark::RemarkCategories categories;
-  categories.all = "conv.*";
+  categories.all = "conv";
+  categories.passed = categories.missed = categories.analysis =
+      categories.failed = categories.all;
   // Without a streamer and a policy this cannot fail.
   (void)remark::enableOptimizationRemarks(
       *context, /*streamer=*/nullptr,

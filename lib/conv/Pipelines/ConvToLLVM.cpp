@@ -108,15 +108,20 @@ void mlir::conv::buildLoopsToLLVMPipeline(OpPassManager &pm,
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createConvertVectorToLLVMPass());
-  if (options.threads > 1)
+  ConvertFuncToLLVMPassOptions funcToLLVM;
+  funcToLLVM.useBarePtrCallConv = options.abi == Abi::C;
+  if (options.threads > 1) {
+    // The conversion of OpenMP converts functions as well, but knows no plain
+    // pointers.
+    if (options.abi == Abi::C)
+      pm.addPass(createConvertFuncToLLVMPass(funcToLLVM));
     pm.addPass(createConvertOpenMPToLLVMPass());
+  }
   pm.addPass(createConvertMathToLLVMPass());
   pm.addPass(createArithToLLVMConversionPass());
   // Without it every allocation has bytes more than it needs.
   pm.addPass(
       createFinalizeMemRefToLLVMConversionPass({/*useAlignedAlloc=*/true}));
-  ConvertFuncToLLVMPassOptions funcToLLVM;
-  funcToLLVM.useBarePtrCallConv = options.abi == Abi::C;
   pm.addPass(createConvertFuncToLLVMPass(funcToLLVM));
   pm.addPass(createConvertControlFlowToLLVMPass());
   pm.addPass(createConvertIndexToLLVMPass());

@@ -149,8 +149,10 @@ int64_t place(Block *block, MutableArrayRef<Workspace> workspaces) {
     for (Operation *dealloc : workspace.deallocs)
       dealloc->erase();
     workspace.alloc.replaceAllUsesWith(view);
-    workspace.alloc.erase();
   }
+  // Only now: the first of them may be where the builder stands.
+  for (Workspace &workspace : workspaces)
+    workspace.alloc.erase();
   b.setInsertionPoint(block->getTerminator());
   memref::DeallocOp::create(b, loc, arena);
   return total;

@@ -1,0 +1,156 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "conv/Execution/Header.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+/// The C type of an element. C has no name everywhere for 16-bit floats.
+static std::string getCType(const ArgumentInfo &argument) {
+  std::string bits = std::to_string(argument.bits);
+  switch (argument.code) {
+  case ElementCode::Int:
+    return "int" + bits + "_t";
+  case ElementCode::UInt:
+    return "uint" + bits + "_t";
+  case ElementCode::Bool:
+    return "uint8_t";
+  case ElementCode::BFloat:
+    return "uint16_t";
+  case ElementCode::Float:
+    return argument.bits == 64   ? "double"
+           : argument.bits == 32 ? "float"
+                                 : "uint16_t";
+  }
+  llvm_unreachable("unknown element code");
+}
+
+static std::string getDimensions(const ArgumentInfo &argument,
+                                 StringRef separator) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  llvm::interleave(argument.shape, os, separator);
+  return text;
+}
+
+static std::string getMacroName(StringRef name) {
+  std::string macro = name.upper();
+  for (char &c : macro)
+    if (!llvm::isAlnum(c))
+      c = '_';
+  return macro;
+}
+
+namespace {
+/// One parameter of a declaration.
+struct Parameter {
+  const ArgumentInfo *info;
+  std::string name;
+};
+} // namespace
+
+static SmallVector<Parameter> getParameters(const FunctionInfo &function) {
+  SmallVector<Parameter> parameters;
+  for (auto [i, argument] : llvm::enumerate(function.arguments))
+    parameters.push_back({&argument, "arg" + std::to_string(i)});
+  for (auto [i, result] : llvm::enumerate(function.results))
+    parameters.push_back({&result, "result" + std::to_string(i)});
+  return parameters;
+}
+
+static std::string getDeclarators(ArrayRef<Parameter> parameters) {
+  std::string text;
+  for (const Parameter &parameter : parameters) {
+    if (!parameter.info->scalar && parameter.info->role == ArgumentRole::Input)
+      text += "const ";
+    text += getCType(*parameter.info);
+    text += parameter.info->scalar ? " " : " *";
+    text += parameter.name + ", ";
+  }
+  return text;
+}
+
+static void writeFunction(llvm::raw_ostream &os, const FunctionInfo &function,
+                          const HeaderOptions &options) {
+  SmallVector<Parameter> parameters = getParameters(function);
+  std::string macro = getMacroName(function.symbol);
+  std::string type =
+      function.scalarResult ? getCType(*function.scalarResult) : "void";
+
+  for (const Parameter &parameter : parameters) {
+    if (parameter.info->scalar)
+      continue;
+    std::string name = macro + "_" + getMacroName(parameter.name);
+    os << "#define " << name << "_SHAPE {"
+       << getDimensions(*parameter.info, ", ") << "}\n"
+       << "#define " << name << "_SIZE " << parameter.info->numElements()
+       << "\n";
+  }
+  if (!options.dispatch)
+    os << "#define " << macro << "_WORKSPACE_BYTES " << function.workspaceBytes
+       << "\n";
+  os << "\n/** Bytes of workspace a call of " << function.symbol
+     << "() needs. */\n"
+     << "int64_t " << function.symbol << "_workspace_size(void);\n\n"
+     << "/** Function '" << function.name << "'. Allocates nothing.\n";
+  for (const Parameter &parameter : parameters) {
+    os << "    " << parameter.name << ": " << getElementName(*parameter.info);
+    if (!parameter.info->scalar)
+      os << '[' << getDimensions(*parameter.info, "][") << ']';
+    os << (parameter.info->role == ArgumentRole::Input ? ", read"
+           : parameter.info->role == ArgumentRole::Output
+               ? ", written"
+               : ", read and written")
+       << "\n";
+  }
+  os << "    workspace: aligned to 64 bytes; its contents do not matter. */\n"
+     << type << ' ' << function.symbol << '(' << getDeclarators(parameters)
+     << "void *workspace);\n\n";
+
+  os << "#ifndef CONVOPT_NO_MALLOC\n"
+     << "/** The same with a workspace from malloc(). Returns 0, or 1 when "
+        "there is no\n    memory. */\n"
+     << "static inline int " << function.symbol << "_malloc(";
+  std::string declarators = getDeclarators(parameters);
+  if (function.scalarResult)
+    declarators += type + " *scalar, ";
+  os << (declarators.empty() ? StringRef("void")
+                             : StringRef(declarators).drop_back(2))
+     << ") {\n  char *memory = (char *)malloc((size_t)" << function.symbol
+     << "_workspace_size() + 63);\n"
+     << "  if (!memory)\n    return 1;\n  ";
+  if (function.scalarResult)
+    os << "*scalar = ";
+  os << function.symbol << '(';
+  for (const Parameter &parameter : parameters)
+    os << parameter.name << ", ";
+  os << "\n      (void *)(((uintptr_t)memory + 63) & ~(uintptr_t)63));\n"
+     << "  free(memory);\n  return 0;\n}\n#endif\n\n";
+}
+
+void conv::writeHeader(llvm::raw_ostream &os, ArrayRef<FunctionInfo> functions,
+                       const HeaderOptions &options) {
+  std::string guard = getMacroName(options.prefix + "CONVOPT_H");
+  os << "/* Generated by conv-compile from " << options.source << " for "
+     << options.target << ".\n   Buffers are dense and row-major.";
+  if (options.openMP)
+    os << " Link with libomp.";
+  os << " */\n\n#ifndef " << guard << "\n#define " << guard
+     << "\n\n#include <stddef.h>\n#include <stdint.h>\n"
+     << "#ifndef CONVOPT_NO_MALLOC\n#include <stdlib.h>\n#endif\n\n"
+     << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
+  if (options.dispatch)
+    os << "/** Whether this machine can run the code. If not, calls trap. */\n"
+       << "int " << options.prefix << "supported(void);\n\n";
+  for (const FunctionInfo &function : functions)
+    writeFunction(os, function, options);
+  os << "#ifdef __cplusplus\n}\n#endif\n\n#endif\n";
+}

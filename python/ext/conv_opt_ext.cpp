@@ -1,0 +1,405 @@
+//===- conv_opt_ext.cpp - The extension module under the Python package ---===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Compilation and calls. Everything that needs no speed is written in Python.
+///
+//===----------------------------------------------------------------------===//
+
+#include "conv-c/ConvOpt.h"
+
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
+
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace {
+/// (severity, file, line, column, message).
+using DiagnosticTuple =
+    std::tuple<std::string, std::string, unsigned, unsigned, std::string>;
+using ModulePtr = std::shared_ptr<ConvOptModule>;
+
+/// The largest number of dimensions and of arguments kept without allocation.
+constexpr size_t kMaxRank = 16;
+
+/// One context for the process: loading the dialects takes tens of
+/// milliseconds. The lock holds from a compilation to reading what it said.
+struct Compiler {
+  ConvOptContext *context = convOptContextCreate();
+  std::mutex mutex;
+
+  static Compiler &get() {
+    // Never destroyed: threads may still compile while the interpreter ends.
+    static Compiler *compiler = new Compiler;
+    return *compiler;
+  }
+};
+
+const char *getName(ConvOptSeverity severity) {
+  switch (severity) {
+  case ConvOptSeverityNote:
+    return "note";
+  case ConvOptSeverityWarning:
+    return "warning";
+  case ConvOptSeverityError:
+    return "error";
+  case ConvOptSeverityRemark:
+    return "remark";
+  }
+  return "error";
+}
+
+std::string getElementName(const ConvOptValueType &type) {
+  std::string bits = std::to_string(type.bits);
+  switch (type.code) {
+  case ConvOptInt:
+    return "int" + bits;
+  case ConvOptUInt:
+    return "uint" + bits;
+  case ConvOptFloat:
+    return "float" + bits;
+  case ConvOptBFloat:
+    return "bfloat" + bits;
+  case ConvOptBool:
+    return "bool";
+  }
+  return "unknown";
+}
+
+std::string describe(const std::string &element, size_t rank,
+                     const int64_t *shape) {
+  std::string text = element + "[";
+  for (size_t i = 0; i < rank; ++i)
+    text += (i ? ", " : "") + std::to_string(shape[i]);
+  return text + "]";
+}
+
+/// A function of a module, which it keeps alive.
+class Function {
+public:
+  Function(ModulePtr module, const ConvOptFunction *function)
+      : module(std::move(module)), function(function) {
+    ConvOptValueType type;
+    for (size_t i = 0; convOptFunctionGetArgument(function, i, &type); ++i)
+      arguments.push_back(type);
+    for (size_t i = 0; convOptFunctionGetResult(function, i, &type); ++i)
+      results.push_back(type);
+  }
+
+  std::string getName() const { return convOptFunctionGetName(function); }
+  size_t getWorkspaceBytes() const {
+    return convOptFunctionGetWorkspaceBytes(function);
+  }
+
+  nb::list describeArguments() const { return describeAll(arguments); }
+  nb::list describeResults() const { return describeAll(results); }
+
+  nb::object call(nb::args values, nb::object out) const {
+    return run(values, out, /*anyShape=*/false);
+  }
+  /// Only the number of elements must be right.
+  nb::object callFlat(nb::args values) const {
+    return run(values, nb::none(), /*anyShape=*/true);
+  }
+
+private:
+  /// A number passed by value.
+  union Scalar {
+    int64_t i;
+    double d;
+    float f;
+    bool b;
+  };
+
+  nb::list describeAll(const std::vector<ConvOptValueType> &types) const {
+    nb::list list;
+    for (const ConvOptValueType &type : types) {
+      nb::list shape;
+      for (unsigned i = 0; i < type.rank; ++i)
+        shape.append(type.shape[i]);
+      const char *role = type.role == ConvOptRoleInput   ? "input"
+                         : type.role == ConvOptRoleInOut ? "inout"
+                                                         : "output";
+      list.append(nb::make_tuple(getElementName(type),
+                                 type.scalar ? nb::object(nb::none())
+                                             : nb::object(nb::tuple(shape)),
+                                 role));
+    }
+    return list;
+  }
+
+  [[noreturn]] void fail(PyObject *kind, const std::string &what,
+                         const std::string &message) const {
+    std::string text = getName() + "(): " + what + " " + message;
+    PyErr_SetString(kind, text.c_str());
+    throw nb::python_error();
+  }
+
+  /// The memory of `value`, which must be what `type` says. `keep` holds what
+  /// was borrowed until the call is over.
+  void *getData(nb::handle value, const ConvOptValueType &type,
+                const std::string &what, bool anyShape,
+                std::vector<nb::ndarray<nb::ro>> &keep) const {
+    bool writes = type.role != ConvOptRoleInput;
+    nb::ndarray<nb::ro> array;
+    if (writes) {
+      nb::ndarray<> writable;
+      if (!nb::try_cast(value, writable))
+        fail(PyExc_TypeError, what,
+             "must be a writable array, got " + getTypeName(value));
+      array = nb::ndarray<nb::ro>(writable);
+    } else if (!nb::try_cast(value, array)) {
+      fail(PyExc_TypeError, what,
+           "must be an array or DLPack tensor, got " + getTypeName(value));
+    }
+    if (array.device_type() != nb::device::cpu::value)
+      fail(PyExc_TypeError, what, "is not in the memory of the CPU");
+    nb::dlpack::dtype dtype = array.dtype();
+    bool sameType =
+        dtype.code == type.code && dtype.bits == type.bits && dtype.lanes == 1;
+    bool sameShape = anyShape || array.ndim() == type.rank;
+    int64_t count = 1, wanted = 1;
+    for (size_t i = 0; i < array.ndim(); ++i)
+      count *= array.shape(i);
+    for (size_t i = 0; i < type.rank; ++i) {
+      wanted *= type.shape[i];
+      if (sameShape && !anyShape)
+        sameShape = array.shape(i) == static_cast<size_t>(type.shape[i]);
+    }
+    if (!sameType || !sameShape || count != wanted) {
+      ConvOptValueType got = type;
+      got.code = static_cast<ConvOptTypeCode>(dtype.code);
+      got.bits = dtype.bits;
+      fail(sameType ? PyExc_ValueError : PyExc_TypeError, what,
+           "must be " + describe(getElementName(type), type.rank, type.shape) +
+               ", got " +
+               describe(getElementName(got), array.ndim(), array.shape_ptr()));
+    }
+    int64_t stride = 1;
+    for (size_t i = array.ndim(); i-- > 0 && count > 0;) {
+      if (array.shape(i) != 1 && array.stride(i) != stride)
+        fail(PyExc_ValueError, what,
+             "is strided; pass numpy.ascontiguousarray() of it");
+      stride *= array.shape(i);
+    }
+    void *data = const_cast<void *>(array.data());
+    keep.push_back(std::move(array));
+    return data;
+  }
+
+  static std::string getTypeName(nb::handle value) {
+    return nb::cast<std::string>(nb::str(value.type().attr("__name__")));
+  }
+
+  Scalar getScalar(nb::handle value, const ConvOptValueType &type,
+                   const std::string &what) const {
+    Scalar scalar{};
+    bool ok = true;
+    if (type.code == ConvOptFloat && type.bits == 64)
+      ok = nb::try_cast(value, scalar.d);
+    else if (type.code == ConvOptFloat && type.bits == 32)
+      ok = nb::try_cast(value, scalar.f);
+    else if (type.code == ConvOptInt || type.code == ConvOptUInt ||
+             type.code == ConvOptBool)
+      ok = nb::try_cast(value, scalar.i);
+    else
+      fail(PyExc_TypeError, what,
+           "of type " + getElementName(type) + " cannot be passed from Python");
+    if (!ok)
+      fail(PyExc_TypeError, what,
+           "must be a number (" + getElementName(type) + "), got " +
+               getTypeName(value));
+    return scalar;
+  }
+
+  nb::object makeScalar(const Scalar &scalar,
+                        const ConvOptValueType &type) const {
+    if (type.code == ConvOptFloat)
+      return nb::float_(type.bits == 64 ? scalar.d : scalar.f);
+    if (type.code == ConvOptBool)
+      return nb::bool_(scalar.b);
+    switch (type.bits) {
+    case 8:
+      return nb::int_(static_cast<int8_t>(scalar.i));
+    case 16:
+      return nb::int_(static_cast<int16_t>(scalar.i));
+    case 32:
+      return nb::int_(static_cast<int32_t>(scalar.i));
+    default:
+      return nb::int_(scalar.i);
+    }
+  }
+
+  /// A new NumPy array of `type`, and where its elements are.
+  static nb::object makeArray(const ConvOptValueType &type, void *&data) {
+    size_t shape[kMaxRank];
+    for (unsigned i = 0; i < type.rank; ++i)
+      shape[i] = type.shape[i];
+    if (posix_memalign(&data, 64, type.bytes ? type.bytes : 1))
+      throw std::bad_alloc();
+    nb::capsule owner(data, [](void *memory) noexcept { std::free(memory); });
+    nb::dlpack::dtype dtype{static_cast<uint8_t>(type.code),
+                            static_cast<uint8_t>(type.bits), 1};
+    return nb::cast(
+        nb::ndarray<nb::numpy>(data, type.rank, shape, owner, nullptr, dtype));
+  }
+
+  nb::object run(const nb::args &values, const nb::object &out,
+                 bool anyShape) const {
+    if (values.size() != arguments.size()) {
+      std::string text = getName() + "() takes " +
+                         std::to_string(arguments.size()) + " arguments, got " +
+                         std::to_string(values.size());
+      throw nb::type_error(text.c_str());
+    }
+    std::vector<nb::ndarray<nb::ro>> keep;
+    keep.reserve(arguments.size() + results.size());
+    std::vector<void *> argumentData(arguments.size()),
+        resultData(results.size());
+    std::vector<Scalar> scalars(arguments.size());
+    for (size_t i = 0; i < arguments.size(); ++i) {
+      const ConvOptValueType &type = arguments[i];
+      if (type.scalar) {
+        scalars[i] = getScalar(values[i], type, name("argument", i));
+        argumentData[i] = &scalars[i];
+        continue;
+      }
+      argumentData[i] =
+          getData(values[i], type, name("argument", i), anyShape, keep);
+    }
+    std::vector<nb::object> objects(results.size());
+    bool given = !out.is_none();
+    nb::object outs = out;
+    if (given && !nb::isinstance<nb::tuple>(out) &&
+        !nb::isinstance<nb::list>(out))
+      outs = nb::make_tuple(out);
+    Scalar scalarResult{};
+    size_t numBuffers = 0;
+    for (const ConvOptValueType &type : results)
+      numBuffers += !type.scalar;
+    if (given && nb::len(outs) != numBuffers)
+      fail(PyExc_ValueError, "out",
+           "must hold " + std::to_string(numBuffers) + " arrays");
+    for (size_t i = 0; i < results.size(); ++i) {
+      if (results[i].scalar) {
+        resultData[i] = &scalarResult;
+      } else if (given) {
+        objects[i] = outs[i];
+        resultData[i] =
+            getData(objects[i], results[i], name("out", i), anyShape, keep);
+      } else {
+        objects[i] = makeArray(results[i], resultData[i]);
+      }
+    }
+    int status;
+    {
+      nb::gil_scoped_release release;
+      status = convOptFunctionInvoke(function, argumentData.data(),
+                                     resultData.data(), nullptr);
+    }
+    if (status)
+      throw std::bad_alloc();
+    for (size_t i = 0; i < results.size(); ++i)
+      if (results[i].scalar)
+        objects[i] = makeScalar(scalarResult, results[i]);
+    if (objects.empty())
+      return nb::none();
+    if (objects.size() == 1)
+      return objects[0];
+    nb::list list;
+    for (nb::object &object : objects)
+      list.append(object);
+    return nb::tuple(list);
+  }
+
+  static std::string name(const char *what, size_t index) {
+    return what + (" " + std::to_string(index));
+  }
+
+  ModulePtr module;
+  const ConvOptFunction *function;
+  std::vector<ConvOptValueType> arguments, results;
+};
+
+/// Compiles; returns the functions, or None, and what the compiler said.
+nb::tuple compileSource(nb::bytes source, const std::string &name,
+                        const std::string &options) {
+  std::vector<DiagnosticTuple> diagnostics;
+  ModulePtr module;
+  {
+    nb::gil_scoped_release release;
+    Compiler &compiler = Compiler::get();
+    std::lock_guard<std::mutex> lock(compiler.mutex);
+    module.reset(convOptCompile(compiler.context, source.c_str(), source.size(),
+                                name.c_str(), options.c_str()),
+                 [](ConvOptModule *module) {
+                   if (module)
+                     convOptModuleDestroy(module);
+                 });
+    ConvOptDiagnostic diagnostic;
+    for (size_t i = 0;
+         convOptContextGetDiagnostic(compiler.context, i, &diagnostic); ++i)
+      diagnostics.emplace_back(getName(diagnostic.severity), diagnostic.file,
+                               diagnostic.line, diagnostic.column,
+                               diagnostic.message);
+  }
+  if (!module)
+    return nb::make_tuple(nb::none(), diagnostics);
+  nb::list functions;
+  for (size_t i = 0, e = convOptModuleGetNumFunctions(module.get()); i < e; ++i)
+    functions.append(
+        Function(module, convOptModuleGetFunction(module.get(), i)));
+  return nb::make_tuple(functions, diagnostics);
+}
+} // namespace
+
+NB_MODULE(_conv_opt, m) {
+  m.doc() = "Compilation and calls; see the package conv_opt.";
+  m.def("version", &convOptGetVersion, "Version of the compiler.");
+  m.def("compile_source", &compileSource, "source"_a, "name"_a, "options"_a,
+        nb::sig("def compile_source(source: bytes, name: str, options: str) -> "
+                "tuple[list[Function] | None, list[tuple[str, str, int, int, "
+                "str]]]"),
+        "Compile MLIR text or bytecode. Returns the functions, or None, and a "
+        "list of (severity, file, line, column, message).");
+  nb::class_<Function>(m, "Function",
+                       "A compiled function. Call it with NumPy arrays or CPU "
+                       "DLPack tensors; they are not copied.")
+      .def("__call__", &Function::call, "args"_a, "out"_a = nb::none(),
+           nb::sig("def __call__(self, *args: typing.Any, out: typing.Any = "
+                   "None) -> typing.Any"),
+           "Call the function. Arrays must be dense and row-major, of the "
+           "types in `arguments`; `out` may name arrays for the results. The "
+           "interpreter lock is released meanwhile. Raises TypeError for a "
+           "wrong element type or number of arguments, ValueError for a wrong "
+           "shape or a strided array.")
+      .def("call_flat", &Function::callFlat, "args"_a,
+           nb::sig("def call_flat(self, *args: typing.Any) -> typing.Any"),
+           "As a call, but arrays need only have the right number of elements.")
+      .def_prop_ro("name", &Function::getName)
+      .def_prop_ro("arguments", &Function::describeArguments,
+                   nb::sig("def arguments(self) -> list[tuple[str, tuple[int, "
+                           "...] | None, str]]"),
+                   "(element type, shape or None for a scalar, role) each.")
+      .def_prop_ro("results", &Function::describeResults,
+                   nb::sig("def results(self) -> list[tuple[str, tuple[int, "
+                           "...] | None, str]]"))
+      .def_prop_ro("workspace_bytes", &Function::getWorkspaceBytes,
+                   "Bytes of temporary memory of one call.");
+}

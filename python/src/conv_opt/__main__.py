@@ -1,0 +1,123 @@
+"""``python -m conv_opt``: the package from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Optional
+
+import conv_opt
+from conv_opt._tools import show_progress
+
+
+def _add_compile_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--cpu", default="native", help="CPU as LLVM spells it")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--algorithm", help="force this algorithm")
+    parser.add_argument("--max-workspace", help="bytes, or 1MiB")
+    parser.add_argument("--records", help="a tuner's records")
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="conv-opt-py", description=conv_opt.__doc__.split("\n")[0])
+    parser.add_argument("--version", action="version", version=conv_opt.__version__)
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    explain = commands.add_parser("explain", help="say what was decided, and why")
+    explain.add_argument("module", help="MLIR file")
+    _add_compile_options(explain)
+
+    signature = commands.add_parser("signature", help="compile; list the functions")
+    signature.add_argument("module", help="MLIR file")
+    _add_compile_options(signature)
+
+    bench = commands.add_parser("bench", help="time layers")
+    bench.add_argument("problems", nargs="*", help="problem strings or MLIR files")
+    bench.add_argument("--net", help="built-in sets: resnet50,vgg16,...")
+    bench.add_argument("--layout", default="nhwc")
+    bench.add_argument("--algorithm", default="auto")
+    bench.add_argument("--cpu", default="native")
+    bench.add_argument("--threads", type=int, default=1)
+    bench.add_argument("--batch", type=int)
+    bench.add_argument("--rounds", type=int)
+    bench.add_argument("--check", action="store_true")
+    bench.add_argument("--json", metavar="FILE", help="keep the records")
+
+    tune = commands.add_parser("tune", help="measure schedules and remember the best")
+    tune.add_argument("module", help="MLIR file")
+    tune.add_argument("records", help="JSON file to write or add to")
+    tune.add_argument("--cpu", default="native")
+    tune.add_argument("--threads", type=int, default=1)
+
+    plot = commands.add_parser("plot", help="draw conv-bench's records")
+    plot.add_argument("records", help="JSON file")
+    plot.add_argument("output", nargs="+", help="files ending in .png or .html")
+    return parser
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    if arguments.command in ("explain", "signature"):
+        module = conv_opt.compile(
+            arguments.module,
+            cpu=arguments.cpu,
+            threads=arguments.threads,
+            algorithm=arguments.algorithm,
+            max_workspace=arguments.max_workspace,
+            records=arguments.records,
+        )
+        if arguments.command == "explain":
+            print(conv_opt.explain(module))
+            return
+        for function in module:
+            inputs = ", ".join(f"{t}{list(s) if s is not None else ''}" for t, s, _ in function.arguments)
+            outputs = ", ".join(f"{t}{list(s) if s is not None else ''}" for t, s, _ in function.results)
+            print(f"{function.name}({inputs}) -> {outputs or 'nothing'}")
+    elif arguments.command == "bench":
+        records = conv_opt.bench(
+            arguments.problems,
+            net=arguments.net,
+            layout=arguments.layout,
+            algorithm=arguments.algorithm,
+            cpu=arguments.cpu,
+            threads=arguments.threads,
+            batch=arguments.batch,
+            rounds=arguments.rounds,
+            check=arguments.check,
+            json_path=arguments.json,
+            progress=show_progress,
+        )
+        for record in records:
+            if record["refused"]:
+                print(f"{record['name']:28} {record['algorithm']:10} refused: {record['refused']}")
+                continue
+            print(
+                f"{record['name']:28} {record['algorithm']:10} {record['median_ms']:9.4f} ms "
+                f"{record['gflops']:8.1f} GFLOP/s {100 * record['peak_fraction']:5.1f} % of peak"
+            )
+    elif arguments.command == "tune":
+        conv_opt.tune(
+            arguments.module,
+            arguments.records,
+            cpu=arguments.cpu,
+            threads=arguments.threads,
+            progress=show_progress,
+        )
+    else:
+        for output in arguments.output:
+            conv_opt.plot(arguments.records, output)
+
+
+def main(argv: Optional[Sequence[str]] = None) -> int:
+    """Runs a command; returns the exit code."""
+    arguments = _make_parser().parse_args(argv)
+    try:
+        _run(arguments)
+    except (OSError, RuntimeError, ValueError) as error:
+        print(f"conv-opt-py: error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""Measuring, by the tools conv-bench and conv-tune."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from typing import Any, Optional, Union
+
+from conv_opt._tools import Progress, run_tool
+
+
+def _join(value: Union[str, Iterable[str]]) -> str:
+    return value if isinstance(value, str) else ",".join(value)
+
+
+def bench(
+    problems: Union[str, Iterable[str]] = (),
+    *,
+    net: Union[str, Iterable[str], None] = None,
+    layout: str = "nhwc",
+    algorithm: Union[str, Iterable[str]] = "auto",
+    cpu: str = "native",
+    threads: int = 1,
+    batch: Optional[int] = None,
+    rounds: Optional[int] = None,
+    check: bool = False,
+    json_path: Optional[os.PathLike[str] | str] = None,
+    progress: Optional[Progress] = None,
+) -> list[dict[str, Any]]:
+    """Time convolutions as a fraction of the machine's peak.
+
+    Parameters
+    ----------
+    problems : str or iterable of str
+        Problem strings as benchdnn writes them
+        ("mb1_ic64oc64_ih56oh56kh3sh1ph1") or names of .mlir files.
+    net : str or iterable of str, optional
+        Built-in sets of layers: "resnet50", "vgg16", "mobilenet_v2", ...
+    layout : {"nhwc", "nchw", "blocked"}
+    algorithm : str or iterable of str
+        Names, "auto" for the compiler's choice, or "all".
+    cpu, threads
+        As for `compile`.
+    batch : int, optional
+        Overrides the problems' batch.
+    rounds : int, optional
+        Samples per measurement.
+    check : bool
+        Compare exactly with the plain definition first.
+    json_path : path, optional
+        Also keep the file, machine included.
+    progress : callable, optional
+        Called with (done, total, what).
+
+    Returns
+    -------
+    list of dict
+        One record per layer and algorithm; ``pandas.DataFrame(records)`` reads
+        it. Among the fields: name, algorithm, layout, schedule, threads,
+        median_ms, gflops, peak_gflops, peak_fraction (0 to 1), workspace_bytes,
+        checked, refused (the reason when it was not run, else None).
+
+    Raises
+    ------
+    RuntimeError
+        With what the tool said, for problems it cannot read or failed checks.
+    FileNotFoundError
+        When conv-bench is not installed.
+    """
+    arguments = [problems] if isinstance(problems, str) else list(problems)
+    if net is not None:
+        arguments += ["--net", _join(net)]
+    if not arguments:
+        raise ValueError("give problems or net=")
+    arguments += ["--layout", layout, "--algorithm", _join(algorithm)]
+    arguments += ["--cpu", cpu, "--threads", str(threads), "--progress"]
+    if batch is not None:
+        arguments += ["--batch", str(batch)]
+    if rounds is not None:
+        arguments += ["--rounds", str(rounds)]
+    if check:
+        arguments.append("--check")
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.fspath(json_path) if json_path else os.path.join(folder, "out.json")
+        run_tool("conv-bench", [*arguments, "--json", path], progress)
+        with open(path, encoding="utf-8") as file:
+            records: list[dict[str, Any]] = json.load(file)["records"]
+    return records
+
+
+def tune(
+    path: os.PathLike[str] | str,
+    records: os.PathLike[str] | str,
+    *,
+    cpu: str = "native",
+    threads: int = 1,
+    progress: Optional[Progress] = None,
+) -> os.PathLike[str] | str:
+    """Measure schedules for the convolutions of a module and remember the best.
+
+    Parameters
+    ----------
+    path : path
+        MLIR file.
+    records : path
+        JSON file to write, or to add to; `compile` takes it as ``records=``.
+
+    Returns
+    -------
+    path
+        `records`.
+
+    Raises
+    ------
+    RuntimeError
+        With what the tool said.
+    FileNotFoundError
+        When conv-tune is not installed.
+    """
+    run_tool(
+        "conv-tune",
+        [os.fspath(path), "--records", os.fspath(records), "--cpu", cpu]
+        + ["--threads", str(threads), "--progress"],
+        progress,
+    )
+    return records

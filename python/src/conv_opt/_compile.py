@@ -1,0 +1,246 @@
+"""Compiling modules."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+from collections.abc import Iterator
+from typing import Optional, Union
+
+from conv_opt import _conv_opt
+
+#: ``[Analysis] pass | Category:conv | Remark="what it says"``.
+_REMARK = re.compile(r'\[(?P<kind>\w+)\] .*?(?:Remark|Reason)="(?P<said>.*)".*', re.DOTALL)
+
+Source = Union[str, bytes, "os.PathLike[str]"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Diagnostic:
+    """One message of the compiler.
+
+    Attributes
+    ----------
+    severity : {"note", "warning", "error", "remark"}
+    file : str
+        Empty when the message has no location; `line` and `column` are then 0.
+    line, column : int
+        Counted from 1.
+    message : str
+    """
+
+    severity: str
+    file: str
+    line: int
+    column: int
+    message: str
+
+    @classmethod
+    def make(
+        cls, severity: str, file: str, line: int, column: int, message: str
+    ) -> Diagnostic:
+        """The compiler's message, without the frame MLIR puts around remarks."""
+        framed = _REMARK.fullmatch(message)
+        if severity == "remark" and framed:
+            kind = framed["kind"].lower()
+            said = framed["said"].replace('\\"', '"')
+            message = said if kind == "analysis" else f"{kind}: {said}"
+        return cls(severity, file, line, column, message)
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}:{self.column}: " if self.file else ""
+        return f"{where}{self.severity}: {self.message}"
+
+
+class CompileError(RuntimeError):
+    """Compilation failed; `diagnostics` holds what the compiler said."""
+
+    def __init__(self, diagnostics: list[Diagnostic]):
+        self.diagnostics = diagnostics
+        # Remarks explain decisions; they are not why it failed.
+        said = [str(d) for d in diagnostics if d.severity != "remark"]
+        super().__init__("\n".join(said) or "compilation failed")
+
+
+class Module:
+    """Compiled code. Its functions are attributes: ``module.main(x, w)``.
+
+    Attributes
+    ----------
+    functions : dict of str to Function
+        In the order of the source. A function's `arguments` and `results` give
+        element types and shapes, `workspace_bytes` its temporary memory.
+    diagnostics : list of Diagnostic
+        Warnings, and remarks that say what was decided.
+    """
+
+    def __init__(
+        self, functions: list[_conv_opt.Function], diagnostics: list[Diagnostic]
+    ):
+        self.functions = {function.name: function for function in functions}
+        self.diagnostics = diagnostics
+
+    def __getattr__(self, name: str) -> _conv_opt.Function:
+        try:
+            functions: dict[str, _conv_opt.Function] = self.__dict__["functions"]
+            return functions[name]
+        except KeyError:
+            names = ", ".join(self.__dict__.get("functions", {}))
+            raise AttributeError(
+                f"the module has no function '{name}' (it has: {names})"
+            ) from None
+
+    def __getitem__(self, name: str) -> _conv_opt.Function:
+        return self.functions[name]
+
+    def __iter__(self) -> Iterator[_conv_opt.Function]:
+        return iter(self.functions.values())
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.functions]
+
+    def __repr__(self) -> str:
+        return f"<conv_opt.Module: {', '.join(self.functions)}>"
+
+
+def _read(source: Source) -> tuple[bytes, str]:
+    """The bytes of `source` and the name diagnostics call it."""
+    if isinstance(source, bytes):
+        return source, "<bytes>"
+    # A path has no line breaks; text that is one line is no module of use.
+    if isinstance(source, str) and ("\n" in source or "func.func" in source):
+        return source.encode(), "<string>"
+    path = os.fspath(source)
+    with open(path, "rb") as file:
+        return file.read(), path
+
+
+def make_options(
+    cpu: str = "native",
+    threads: int = 1,
+    algorithm: Optional[str] = None,
+    max_workspace: Union[int, str, None] = None,
+    records: Optional[os.PathLike[str] | str] = None,
+) -> str:
+    """The text of the pipeline's options."""
+    if threads < 1:
+        raise ValueError(f"threads must be at least 1, got {threads}")
+    options = [f"cpu={cpu}", f"threads={threads}"]
+    if algorithm is not None:
+        options.append(f"algorithm={algorithm}")
+    if max_workspace is not None:
+        options.append(f"max-workspace={max_workspace}")
+    if records is not None:
+        options.append(f"records={os.fspath(records)}")
+    return " ".join(options)
+
+
+def compile(
+    text_or_path: Source,
+    cpu: str = "native",
+    threads: int = 1,
+    algorithm: Optional[str] = None,
+    max_workspace: Union[int, str, None] = None,
+    records: Optional[os.PathLike[str] | str] = None,
+) -> Module:
+    """Compile an MLIR module for calls in this process.
+
+    Parameters
+    ----------
+    text_or_path : str, bytes or path
+        MLIR text, bytecode, or the name of a file with either. Linalg and TOSA
+        on tensors or memrefs, with static shapes.
+    cpu : str
+        CPU as LLVM spells it; "native" is this one.
+    threads : int
+        Threads a convolution may use.
+    algorithm : str, optional
+        Force this algorithm on every convolution ("direct", "im2col", ...); an
+        error when it cannot be done.
+    max_workspace : int or str, optional
+        Bytes of temporary memory a convolution may use; "1MiB" works as well.
+    records : path, optional
+        Records of a tuner to take schedules from.
+
+    Returns
+    -------
+    Module
+        Its functions take the arguments of the source as dense arrays of
+        exactly these shapes, NumPy's or any DLPack tensor in CPU memory, without
+        copying, and return new NumPy arrays (or fill those given as ``out=``).
+        They may be called from several threads at once.
+
+    Raises
+    ------
+    CompileError
+        With the compiler's messages and their line numbers.
+    OSError
+        When the file cannot be read.
+    """
+    source, name = _read(text_or_path)
+    options = make_options(cpu, threads, algorithm, max_workspace, records)
+    functions, said = _conv_opt.compile_source(source, name, options)
+    diagnostics = [Diagnostic.make(*entry) for entry in said]
+    if functions is None:
+        raise CompileError(diagnostics)
+    return Module(functions, diagnostics)
+
+
+@dataclasses.dataclass(frozen=True)
+class Explanation:
+    """What the compiler decided, and why.
+
+    Attributes
+    ----------
+    decisions : list of Diagnostic
+        One remark per decision or refusal: problem, algorithm, register tile,
+        limiting resource, predicted cycles.
+    workspace_bytes : dict of str to int
+        Temporary memory of one call, by function.
+    """
+
+    decisions: list[Diagnostic]
+    workspace_bytes: dict[str, int]
+
+    def __str__(self) -> str:
+        lines = [f"{d.file}:{d.line}: {d.message}" for d in self.decisions]
+        lines += [
+            f"{name}(): {size} bytes of workspace"
+            for name, size in self.workspace_bytes.items()
+        ]
+        return "\n".join(lines)
+
+
+def explain(
+    module: Union[Module, Source],
+    cpu: str = "native",
+    threads: int = 1,
+    algorithm: Optional[str] = None,
+    max_workspace: Union[int, str, None] = None,
+    records: Optional[os.PathLike[str] | str] = None,
+) -> Explanation:
+    """Say what was decided for each convolution, and why.
+
+    Parameters
+    ----------
+    module : Module, str, bytes or path
+        Compiled already, or something to compile with the other parameters,
+        which are those of `compile`.
+
+    Returns
+    -------
+    Explanation
+        ``print()`` it, or look at its fields.
+
+    Raises
+    ------
+    CompileError, OSError
+        As `compile` does.
+    """
+    if not isinstance(module, Module):
+        module = compile(module, cpu, threads, algorithm, max_workspace, records)
+    return Explanation(
+        [d for d in module.diagnostics if d.severity in ("remark", "warning")],
+        {function.name: function.workspace_bytes for function in module},
+    )

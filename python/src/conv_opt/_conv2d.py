@@ -1,0 +1,250 @@
+"""Single convolutions, compiled when first seen."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import Any, Callable, Optional, Union, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from conv_opt._compile import compile
+
+IntPair = Union[int, tuple[int, int]]
+Array = npt.NDArray[np.float32]
+_Kernel = Callable[..., Array]
+
+#: Kernels kept. A kernel takes some ten kilobytes; networks have a few dozen.
+_CACHE_SIZE = 512
+_cache: OrderedDict[Any, _Kernel] = OrderedDict()
+_lock = threading.Lock()
+
+
+def clear_cache() -> None:
+    """Forget all compiled kernels."""
+    with _lock:
+        _cache.clear()
+
+
+def _pair(value: IntPair, name: str, least: int) -> tuple[int, int]:
+    """`value` for rows and columns."""
+    try:
+        pair = (int(value), int(value)) if np.ndim(value) == 0 else tuple(map(int, value))  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be an int or a pair of ints, got {value!r}") from None
+    if len(pair) == 1:
+        pair = (pair[0], pair[0])
+    if len(pair) != 2:
+        raise ValueError(f"{name} must be an int or a pair of ints, got {value!r}")
+    if min(pair) < least:
+        raise ValueError(f"{name} must be at least {least}, got {value!r}")
+    return pair
+
+
+def _pads(
+    padding: Union[IntPair, str],
+    window: tuple[int, int],
+    stride: tuple[int, int],
+    dilation: tuple[int, int],
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Rows and columns added before and after."""
+    if padding == "valid":
+        return (0, 0), (0, 0)
+    if padding == "same":
+        if stride != (1, 1):
+            raise ValueError("padding='same' needs stride 1")
+        total = [d * (k - 1) for d, k in zip(dilation, window)]
+        # An odd one goes to the right and below, as in PyTorch.
+        low = (total[0] // 2, total[1] // 2)
+        return low, (total[0] - low[0], total[1] - low[1])
+    if isinstance(padding, str):
+        raise ValueError(f"padding must be 'valid', 'same' or numbers, got {padding!r}")
+    pair = _pair(padding, "padding", 0)
+    return pair, pair
+
+
+def _tensor(shape: tuple[int, ...]) -> str:
+    return f"tensor<{'x'.join(map(str, shape))}xf32>"
+
+
+def _build(
+    x_shape: tuple[int, ...],
+    w_shape: tuple[int, ...],
+    has_bias: bool,
+    stride: IntPair,
+    padding: Union[IntPair, str],
+    dilation: IntPair,
+    groups: int,
+    layout: str,
+    options: tuple[str, int, Optional[str]],
+) -> _Kernel:
+    """Compiles the kernel for these shapes; raises ValueError on bad ones."""
+    if layout not in ("NCHW", "NHWC"):
+        raise ValueError(f"layout must be 'NCHW' or 'NHWC', got {layout!r}")
+    batched = len(x_shape) == 4
+    if len(x_shape) not in (3, 4):
+        raise ValueError(f"x must have 3 or 4 dimensions, got shape {x_shape}")
+    if len(w_shape) != 4:
+        raise ValueError(f"w must have 4 dimensions, got shape {w_shape}")
+    first = layout == "NCHW"
+    n = x_shape[0] if batched else 1
+    if first:
+        c, h, width = x_shape[-3:]
+        k, cg, r, s = w_shape
+    else:
+        h, width, c = x_shape[-3:]
+        r, s, cg, k = w_shape
+    if groups < 1 or c % groups or k % groups:
+        raise ValueError(f"{groups} groups do not divide {c} channels and {k} filters")
+    if cg * groups != c:
+        raise ValueError(
+            f"w of shape {w_shape} has {cg} channels per group, but x of shape "
+            f"{x_shape} has {c} in {groups} groups"
+        )
+    strides = _pair(stride, "stride", 1)
+    dilations = _pair(dilation, "dilation", 1)
+    if min(r, s) < 1:
+        raise ValueError(f"the window of w must not be empty, got shape {w_shape}")
+    low, high = _pads(padding, (r, s), strides, dilations)
+    out = [
+        (size + a + b - d * (window - 1) - 1) // step + 1
+        for size, a, b, d, window, step in zip(
+            (h, width), low, high, dilations, (r, s), strides
+        )
+    ]
+    if min(out) < 1:
+        raise ValueError(
+            f"the padded input ({h + low[0] + high[0]}, {width + low[1] + high[1]}) is "
+            f"smaller than the dilated window of w ({r}, {s})"
+        )
+    ho, wo = out
+    kg = k // groups
+    grouped = groups > 1
+    if first:
+        dims = "ngchw x gkcrs -> ngkhw" if grouped else "nchw x kcrs -> nkhw"
+        g = (groups,) if grouped else ()
+        x_type, w_type = (n, *g, cg, h, width), (*g, kg, cg, r, s)
+        y_type, y_shape = (n, *g, kg, ho, wo), (n, k, ho, wo)
+    else:
+        # Filters in the order r, s, c, k: groups are outermost in k.
+        dims = "nhwgc x rscgk -> nhwgk" if grouped else "nhwc x rsck -> nhwk"
+        g = (groups,) if grouped else ()
+        x_type, w_type = (n, h, width, *g, cg), (r, s, cg, *g, kg)
+        y_type, y_shape = (n, ho, wo, *g, kg), (n, ho, wo, k)
+    b_type = (*g, kg)
+    arguments = [f"%x: {_tensor(x_type)}", f"%w: {_tensor(w_type)}"]
+    bias = ""
+    if has_bias:
+        arguments.append(f"%b: {_tensor(b_type)}")
+        bias = f"bias(%b : {_tensor(b_type)}) "
+    y = _tensor(y_type)
+    text = f"""
+func.func @conv2d({', '.join(arguments)}) -> {y} {{
+  %e = tensor.empty() : {y}
+  %r = conv.conv dims<{dims}, strides = {list(strides)}, dilations = {list(dilations)},
+                      low = {list(low)}, high = {list(high)}>
+    ins(%x, %w : {_tensor(x_type)}, {_tensor(w_type)}) {bias}outs(%e : {y}) -> {y}
+  return %r : {y}
+}}
+"""
+    cpu, threads, algorithm = options
+    function = compile(text, cpu=cpu, threads=threads, algorithm=algorithm).conv2d
+    if batched and not grouped:
+        return cast(_Kernel, function)
+    flat = cast(_Kernel, function.call_flat)
+    shape = y_shape if batched else y_shape[1:]
+    return lambda *arrays: flat(*arrays).reshape(shape)
+
+
+def _array(value: Any, name: str) -> Array:
+    """`value` as a dense float32 array; copied only when it is strided."""
+    if not isinstance(value, np.ndarray):
+        if not hasattr(value, "__dlpack__"):
+            raise TypeError(
+                f"{name} must be an array or DLPack tensor, got {type(value).__name__}"
+            )
+        value = np.from_dlpack(value)
+    if value.dtype != np.float32:
+        raise TypeError(f"{name} must be float32, got {value.dtype}")
+    return np.ascontiguousarray(value)
+
+
+def conv2d(
+    x: Any,
+    w: Any,
+    bias: Optional[Any] = None,
+    stride: IntPair = 1,
+    padding: Union[IntPair, str] = 0,
+    dilation: IntPair = 1,
+    groups: int = 1,
+    layout: str = "NCHW",
+    *,
+    cpu: str = "native",
+    threads: int = 1,
+    algorithm: Optional[str] = None,
+) -> Array:
+    """2-D convolution with the semantics of ``torch.nn.functional.conv2d``.
+
+    The first call with given shapes and parameters compiles (tens of
+    milliseconds); later ones find the kernel in a cache.
+
+    Parameters
+    ----------
+    x : array of float32, shape (N, C, H, W) or (C, H, W)
+        NumPy array or DLPack tensor in CPU memory; copied only when strided.
+        With ``layout="NHWC"``: (N, H, W, C) or (H, W, C).
+    w : array of float32, shape (K, C / groups, R, S)
+        With ``layout="NHWC"``: (R, S, C / groups, K).
+    bias : array of float32, shape (K,), optional
+    stride, dilation : int or pair of int
+        For rows and columns, at least 1.
+    padding : int, pair of int, "valid" or "same"
+        Zeros on both sides of rows and columns. "same" needs stride 1.
+    groups : int
+        Divides C and K.
+    layout : {"NCHW", "NHWC"}
+    cpu, threads, algorithm
+        As for `compile`.
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (N, K, Ho, Wo)
+        Without N when `x` has none; (N, Ho, Wo, K) with ``layout="NHWC"``.
+
+    Raises
+    ------
+    TypeError
+        For an element type other than float32.
+    ValueError
+        For shapes and parameters that do not fit together.
+    CompileError
+        When `algorithm` cannot be done.
+    """
+    x_array = _array(x, "x")
+    w_array = _array(w, "w")
+    b_array = None if bias is None else _array(bias, "bias")
+    key = (
+        x_array.shape,
+        w_array.shape,
+        b_array is not None,
+        tuple(stride) if isinstance(stride, list) else stride,
+        tuple(padding) if isinstance(padding, list) else padding,
+        tuple(dilation) if isinstance(dilation, list) else dilation,
+        groups,
+        layout,
+        (cpu, threads, algorithm),
+    )
+    kernel = _cache.get(key)
+    if kernel is None:
+        kernel = _build(*key)
+        with _lock:
+            _cache[key] = kernel
+            while len(_cache) > _CACHE_SIZE:
+                _cache.popitem(last=False)
+    if b_array is None:
+        return kernel(x_array, w_array)
+    channels = w_array.shape[0 if layout == "NCHW" else 3]
+    if b_array.shape != (channels,):
+        raise ValueError(f"bias must have shape ({channels},), got {b_array.shape}")
+    return kernel(x_array, w_array, b_array)

@@ -1,0 +1,136 @@
+"""Measuring, plotting and the command line."""
+
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+
+import conv_opt
+from conv_opt.__main__ import main
+
+PROBLEMS = ['ic8oc32_ih8kh3ph1n"one"', 'ic16oc16_ih14kh1n"two"']
+
+
+def has_tool(name):
+    from conv_opt._tools import find_tool
+
+    try:
+        return bool(find_tool(name))
+    except FileNotFoundError:
+        return False
+
+
+needs_bench = pytest.mark.skipif(not has_tool("conv-bench"), reason="no conv-bench")
+
+
+def record(name, algorithm, ms, workspace, fraction):
+    return {
+        "name": name,
+        "algorithm": algorithm,
+        "form": "whole",
+        "median_ms": ms,
+        "workspace_bytes": workspace,
+        "peak_fraction": fraction,
+        "refused": None,
+    }
+
+
+@pytest.fixture
+def records():
+    return [
+        record("a<1>", "direct", 1.0, 0, 0.9),
+        record("a<1>", "im2col", 2.0, 1 << 20, 0.45),
+        record("b", "direct", 3.0, 0, 0.6),
+        record("b", "im2col", 2.0, 1 << 16, 0.8),
+        {**record("c", "mec", 0, 0, 0), "refused": "not here"},
+    ]
+
+
+@needs_bench
+def test_bench(tmp_path):
+    seen = []
+    records = conv_opt.bench(
+        PROBLEMS,
+        rounds=1,
+        check=True,
+        json_path=tmp_path / "r.json",
+        progress=lambda done, total, what: seen.append((done, total)),
+    )
+    assert [r["name"] for r in records] == ["one", "two"]
+    assert all(r["checked"] and r["median_ms"] > 0 for r in records)
+    assert seen == [(1, 2), (2, 2)]
+    assert json.loads((tmp_path / "r.json").read_text())["machine"]
+    with pytest.raises(RuntimeError, match="nonsense"):
+        conv_opt.bench("nonsense")
+    with pytest.raises(ValueError, match="give problems"):
+        conv_opt.bench()
+
+
+def test_plot_html(records, tmp_path):
+    path = tmp_path / "plot.html"
+    conv_opt.plot(records, path)
+    page = path.read_text()
+    marks = re.findall(r'class="mark" data-layer="([^"]*)" data-algorithm="([^"]*)"', page)
+    # A dot and a bar for every layer and algorithm that was run; the refused one is named.
+    assert len(marks) == 8 and len(set(marks)) == 4
+    assert re.findall(r'class="mark refused" data-layer="c" data-algorithm="mec"', page)
+    assert "<title>not here</title>" in page
+    assert "a&lt;1&gt;" in page and "<1>" not in page
+    # Nothing to load from elsewhere.
+    assert not re.search(r'(src|href)="', page) and "http" not in page
+    with pytest.raises(ValueError, match="nothing to plot"):
+        conv_opt.plot(records[-1:], path)
+    with pytest.raises(ValueError, match=".png or .html"):
+        conv_opt.plot(records, "plot.svg")
+
+
+def test_plot_in_browser(records, tmp_path):
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if browser is None:
+        pytest.skip("no Chromium")
+    path = tmp_path / "plot.html"
+    conv_opt.plot(records, path)
+    done = subprocess.run(
+        [browser, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", path.as_uri()],
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.stdout.count('class="mark') == 9
+
+
+def test_plot_png(records, tmp_path):
+    pytest.importorskip("matplotlib")
+    path = tmp_path / "plot.png"
+    (tmp_path / "r.json").write_text(json.dumps({"records": records}))
+    conv_opt.plot(tmp_path / "r.json", path)
+    assert path.read_bytes().startswith(b"\x89PNG")
+
+
+def test_command_line(conv_text, records, tmp_path, capsys):
+    model = tmp_path / "conv.mlir"
+    model.write_text(conv_text)
+    assert main(["explain", str(model)]) == 0
+    assert "direct" in capsys.readouterr().out
+    assert main(["signature", str(model)]) == 0
+    assert "main(float32[1, 6, 6, 3], float32[3, 3, 3, 5])" in capsys.readouterr().out
+    assert main(["explain", str(tmp_path / "none.mlir")]) == 1
+    assert "none.mlir" in capsys.readouterr().err
+    (tmp_path / "r.json").write_text(json.dumps({"records": records}))
+    assert main(["plot", str(tmp_path / "r.json"), str(tmp_path / "p.html")]) == 0
+    assert (tmp_path / "p.html").exists()
+    with pytest.raises(SystemExit):
+        main(["nonsense"])
+
+
+@needs_bench
+def test_command_line_bench(capsys):
+    assert main(["bench", *PROBLEMS, "--rounds", "1"]) == 0
+    assert "% of peak" in capsys.readouterr().out
+
+
+def test_tune_without_tool(conv_text, tmp_path):
+    if has_tool("conv-tune"):
+        pytest.skip("conv-tune is here")
+    with pytest.raises(FileNotFoundError, match="conv-tune"):
+        conv_opt.tune(tmp_path / "x.mlir", tmp_path / "r.json")

@@ -1,0 +1,277 @@
+"""Modules: calls, refusals, lifetimes, threads."""
+
+import gc
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+import conv_opt
+
+
+def arrays(rng):
+    x = rng.integers(-4, 5, (1, 6, 6, 3)).astype(np.float32)
+    w = rng.integers(-4, 5, (3, 3, 3, 5)).astype(np.float32)
+    windows = np.lib.stride_tricks.sliding_window_view(x, (3, 3), (1, 2))
+    return x, w, np.einsum("nijcrs,rsck->nijk", windows, w)
+
+
+def test_call(conv_text, rng):
+    module = conv_opt.compile(conv_text)
+    x, w, expected = arrays(rng)
+    assert np.array_equal(module.main(x, w), expected)
+    out = np.empty_like(expected)
+    assert module["main"](x, w, out=out) is out
+    assert np.array_equal(out, expected)
+    assert module.main.arguments == [
+        ("float32", (1, 6, 6, 3), "input"),
+        ("float32", (3, 3, 3, 5), "input"),
+    ]
+    assert module.main.results == [("float32", (1, 4, 4, 5), "output")]
+    assert module.main.workspace_bytes > 0
+    assert "main" in dir(module)
+    assert [function.name for function in module] == ["main"]
+
+
+def test_sources(conv_text, rng, tmp_path):
+    x, w, expected = arrays(rng)
+    path = tmp_path / "conv.mlir"
+    path.write_text(conv_text)
+    for source in (path, str(path), conv_text, conv_text.encode()):
+        assert np.array_equal(conv_opt.compile(source).main(x, w), expected)
+    with pytest.raises(FileNotFoundError):
+        conv_opt.compile("nothing.mlir")
+
+
+def test_readonly_inputs(conv_text, rng):
+    x, w, expected = arrays(rng)
+    x.flags.writeable = False
+    assert np.array_equal(conv_opt.compile(conv_text).main(x, w), expected)
+
+
+def test_inputs_are_not_written():
+    """A tensor argument used as init belongs to the caller."""
+    module = conv_opt.compile(
+        """
+func.func @f(%x: tensor<1x4x4x8xf32>, %w: tensor<1x1x8x8xf32>, %y: tensor<1x4x4x8xf32>)
+    -> tensor<1x4x4x8xf32> {
+  %r = linalg.conv_2d_nhwc_hwcf ins(%x, %w : tensor<1x4x4x8xf32>, tensor<1x1x8x8xf32>)
+    outs(%y : tensor<1x4x4x8xf32>) -> tensor<1x4x4x8xf32>
+  return %r : tensor<1x4x4x8xf32>
+}"""
+    )
+    x, y = np.ones((1, 4, 4, 8), np.float32), np.ones((1, 4, 4, 8), np.float32)
+    assert (module.f(x, np.ones((1, 1, 8, 8), np.float32), y) == 9).all()
+    assert (y == 1).all()
+
+
+def test_scalars_memrefs_and_several_results():
+    module = conv_opt.compile(
+        """
+func.func @scale(%x: memref<4xf32>, %s: f32, %i: index) -> f32 {
+  %v = memref.load %x[%i] : memref<4xf32>
+  %m = arith.mulf %v, %s : f32
+  memref.store %m, %x[%i] : memref<4xf32>
+  return %m : f32
+}
+func.func @two(%x: tensor<3xi32>) -> (tensor<3xi32>, tensor<3xf64>) {
+  %f = arith.sitofp %x : tensor<3xi32> to tensor<3xf64>
+  return %x, %f : tensor<3xi32>, tensor<3xf64>
+}
+func.func @nothing() {
+  return
+}
+"""
+    )
+    x = np.arange(4, dtype=np.float32)
+    assert module.scale(x, 2.5, 3) == 7.5
+    assert x.tolist() == [0, 1, 2, 7.5]
+    x.flags.writeable = False
+    with pytest.raises(TypeError, match="writable"):
+        module.scale(x, 2.5, 3)
+    with pytest.raises(TypeError, match="argument 1 must be a number"):
+        module.scale(np.zeros(4, np.float32), "2", 3)
+    ints, floats = module.two(np.arange(3, dtype=np.int32))
+    assert ints.tolist() == [0, 1, 2] and floats.dtype == np.float64
+    assert module.nothing() is None
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda x: x.astype(np.float64), TypeError, r"float32\[1, 6, 6, 3\], got float64"),
+        (lambda x: x[:, :5], ValueError, r"got float32\[1, 5, 6, 3\]"),
+        (lambda x: x[0], ValueError, r"got float32\[6, 6, 3\]"),
+        (lambda x: x.transpose(0, 2, 1, 3), ValueError, "is strided; pass numpy.asc"),
+        (lambda x: x[:, :, ::-1], ValueError, "is strided"),
+        (lambda x: x.tolist(), TypeError, "must be an array or DLPack tensor, got list"),
+        (lambda x: None, TypeError, "got NoneType"),
+    ],
+)
+def test_wrong_arguments(conv_text, rng, make, error, message):
+    module = conv_opt.compile(conv_text)
+    x, w, _ = arrays(rng)
+    with pytest.raises(error, match=message):
+        module.main(make(x), w)
+
+
+def test_wrong_numbers(conv_text, rng):
+    module = conv_opt.compile(conv_text)
+    x, w, expected = arrays(rng)
+    with pytest.raises(TypeError, match="takes 2 arguments, got 1"):
+        module.main(x)
+    with pytest.raises(ValueError, match="out must hold 1 arrays"):
+        module.main(x, w, out=(expected, expected))
+    with pytest.raises(ValueError, match="out 0 must be"):
+        module.main(x, w, out=x)
+    with pytest.raises(AttributeError, match="it has: main"):
+        module.nothing
+
+
+def test_errors_carry_lines():
+    with pytest.raises(conv_opt.CompileError) as caught:
+        conv_opt.compile("func.func @f() {\n  nonsense\n}")
+    (diagnostic,) = caught.value.diagnostics
+    assert (diagnostic.line, diagnostic.column) == (2, 3)
+    assert "<string>:2:3: error:" in str(caught.value)
+    with pytest.raises(conv_opt.CompileError, match="dynamic dimensions"):
+        conv_opt.compile("func.func @f(%x: tensor<?xf32>) {\n  return\n}")
+    with pytest.raises(conv_opt.CompileError, match="nonsense"):
+        conv_opt.compile("func.func @f() {\n  return\n}", cpu="nonsense")
+
+
+def test_lifetimes(conv_text, rng):
+    """A function keeps its code, a result its memory."""
+    x, w, expected = arrays(rng)
+    function = conv_opt.compile(conv_text).main
+    gc.collect()
+    y = function(x, w)
+    view = y[0, 1:]
+    before = sys.getrefcount(x)
+    for _ in range(100):
+        function(x, w)
+    assert sys.getrefcount(x) == before
+    del function, y
+    gc.collect()
+    assert np.array_equal(view, expected[0, 1:])
+
+
+def test_results_are_independent(conv_text, rng):
+    module = conv_opt.compile(conv_text)
+    x, w, expected = arrays(rng)
+    first = module.main(x, w)
+    second = module.main(-x, w)
+    assert np.array_equal(first, expected) and np.array_equal(second, -expected)
+
+
+def test_threads(conv_text, rng):
+    """Four threads call one module at once."""
+    module = conv_opt.compile(conv_text)
+    x, w, expected = arrays(rng)
+    wrong = []
+
+    def work(factor):
+        for _ in range(500):
+            if not np.array_equal(module.main(factor * x, w), factor * expected):
+                wrong.append(factor)
+
+    threads = [threading.Thread(target=work, args=(np.float32(k),)) for k in range(1, 5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_compile_in_threads(conv_text, rng):
+    x, w, expected = arrays(rng)
+    results = []
+    threads = [
+        threading.Thread(target=lambda: results.append(conv_opt.compile(conv_text).main(x, w)))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(results) == 4 and all(np.array_equal(r, expected) for r in results)
+
+
+def test_interpreter_runs_during_calls():
+    """The interpreter lock is free while a function computes."""
+    module = conv_opt.compile(
+        """
+func.func @slow(%x: tensor<1x224x224x64xf32>, %w: tensor<3x3x64x256xf32>)
+    -> tensor<1x222x222x256xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<1x222x222x256xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<1x222x222x256xf32>) -> tensor<1x222x222x256xf32>
+  %r = linalg.conv_2d_nhwc_hwcf ins(%x, %w : tensor<1x224x224x64xf32>, tensor<3x3x64x256xf32>)
+    outs(%f : tensor<1x222x222x256xf32>) -> tensor<1x222x222x256xf32>
+  return %r : tensor<1x222x222x256xf32>
+}"""
+    )
+    x = np.ones((1, 224, 224, 64), np.float32)
+    w = np.ones((3, 3, 64, 256), np.float32)
+    done = threading.Event()
+    counted = 0
+
+    def work():
+        for _ in range(3):
+            module.slow(x, w)
+        done.set()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    while not done.wait(0.001):
+        counted += 1
+    thread.join()
+    # Tens of milliseconds of computation: a held lock would allow a few.
+    assert counted >= 10
+
+
+def test_threads_option(conv_text, rng):
+    x, w, expected = arrays(rng)
+    module = conv_opt.compile(conv_text, threads=2)
+    assert np.array_equal(module.main(x, w), expected)
+
+
+@pytest.mark.parametrize("algorithm", ["direct", "im2row", "kn2row", "mec_a", "im2win", "naive"])
+def test_algorithms(conv_text, rng, algorithm):
+    x, w, expected = arrays(rng)
+    module = conv_opt.compile(conv_text, algorithm=algorithm)
+    assert np.array_equal(module.main(x, w), expected)
+    assert any(algorithm.split("_")[0] in d.message for d in module.diagnostics)
+
+
+def test_max_workspace(conv_text):
+    with pytest.raises(conv_opt.CompileError, match="workspace"):
+        conv_opt.compile(conv_text, algorithm="im2row", max_workspace=64)
+    assert conv_opt.compile(conv_text, max_workspace="1MiB").main.workspace_bytes < 1 << 20
+
+
+def test_explain(conv_text):
+    explanation = conv_opt.explain(conv_text, cpu="native")
+    assert any("direct" in d.message for d in explanation.decisions)
+    assert explanation.workspace_bytes["main"] > 0
+    assert "bytes of workspace" in str(explanation)
+    module = conv_opt.compile(conv_text)
+    assert conv_opt.explain(module).decisions == [
+        d for d in module.diagnostics if d.severity in ("remark", "warning")
+    ]
+
+
+def test_network_with_threads(rng):
+    """A bottleneck block: workspaces, epilogues, and shares per thread."""
+    from pathlib import Path
+
+    model = Path(__file__).parents[2] / "examples" / "resnet50-bottleneck.mlir"
+    one, two = conv_opt.compile(model), conv_opt.compile(model, threads=2)
+    inputs = [
+        rng.integers(-2, 3, shape).astype(np.float32) for _, shape, _ in one.main.arguments
+    ]
+    y = one.main(*inputs)
+    assert np.abs(y).max() > 0
+    for _ in range(3):
+        assert np.array_equal(two.main(*inputs), y)

@@ -1,0 +1,163 @@
+"""Eager convolutions against SciPy."""
+
+import random
+import time
+
+import numpy as np
+import pytest
+from conftest import reference
+
+import conv_opt
+
+
+def draw(rng):
+    """A random problem: shapes and parameters."""
+    groups = rng.choice([1, 1, 1, 2, 3])
+    depthwise = rng.random() < 0.15
+    cg = 1 if depthwise else rng.randint(1, 9)
+    if depthwise:
+        groups = rng.randint(2, 20)
+    kg = rng.randint(1, 2) if depthwise else rng.randint(1, 19)
+    window = (rng.randint(1, 4), rng.randint(1, 4))
+    dilation = (rng.randint(1, 2), rng.randint(1, 2))
+    padding = (rng.randint(0, 2), rng.randint(0, 2))
+    least = [d * (k - 1) + 1 - 2 * p for d, k, p in zip(dilation, window, padding)]
+    size = [max(1, low) + rng.randint(0, 12) for low in least]
+    return {
+        "x": (rng.randint(1, 2), groups * cg, *size),
+        "w": (groups * kg, cg, *window),
+        "bias": rng.random() < 0.5,
+        "stride": (rng.randint(1, 3), rng.randint(1, 3)),
+        "padding": padding,
+        "dilation": dilation,
+        "groups": groups,
+    }
+
+
+def check(y, expected):
+    assert y.shape == expected.shape
+    assert y.dtype == np.float32
+    assert np.abs(y - expected).max() <= 1e-5 * max(np.abs(expected).max(), 1e-30)
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_random_problem(seed):
+    rng = random.Random(seed)
+    values = np.random.default_rng(seed)
+    problem = draw(rng)
+    x = values.standard_normal(problem.pop("x"), np.float32)
+    w = values.standard_normal(problem.pop("w"), np.float32)
+    bias = values.standard_normal(w.shape[0], np.float32) if problem.pop("bias") else None
+    expected = reference(x, w, bias, **problem)
+    if seed % 3 == 0:
+        y = conv_opt.conv2d(
+            x.transpose(0, 2, 3, 1), w.transpose(2, 3, 1, 0), bias, layout="NHWC", **problem
+        ).transpose(0, 3, 1, 2)
+    else:
+        y = conv_opt.conv2d(x, w, bias, **problem)
+    check(y, expected)
+
+
+def test_parameter_forms(rng):
+    x = rng.standard_normal((2, 3, 9, 8), np.float32)
+    w = rng.standard_normal((4, 3, 3, 3), np.float32)
+    expected = reference(x, w, stride=(2, 2), padding=(1, 1))
+    check(conv_opt.conv2d(x, w, stride=2, padding=1), expected)
+    check(conv_opt.conv2d(x, w, stride=[2, 2], padding=(1, 1)), expected)
+    check(conv_opt.conv2d(x[1], w, stride=2, padding=1), expected[1])
+    check(conv_opt.conv2d(x, w, padding="valid"), reference(x, w))
+    check(conv_opt.conv2d(x, w, padding="same"), reference(x, w, padding=(1, 1)))
+    even = rng.standard_normal((4, 3, 2, 2), np.float32)
+    same = reference(np.pad(x, [(0, 0), (0, 0), (0, 1), (0, 1)]), even)
+    check(conv_opt.conv2d(x, even, padding="same"), same)
+
+
+def test_strided_arrays_are_copied(rng):
+    x = rng.standard_normal((1, 4, 9, 16), np.float32)[:, ::2, :, ::2]
+    w = rng.standard_normal((3, 3, 2, 5), np.float32).transpose(3, 2, 0, 1)
+    check(conv_opt.conv2d(x, w), reference(x, w))
+
+
+def test_dlpack_tensor(rng):
+    class Tensor:
+        """Not an array, but speaks the protocol."""
+
+        def __init__(self, array):
+            self.array = array
+
+        def __dlpack__(self, **options):
+            return self.array.__dlpack__(**options)
+
+        def __dlpack_device__(self):
+            return self.array.__dlpack_device__()
+
+    x = rng.standard_normal((1, 2, 6, 6), np.float32)
+    w = rng.standard_normal((3, 2, 3, 3), np.float32)
+    check(conv_opt.conv2d(Tensor(x), Tensor(w)), reference(x, w))
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"x": np.zeros((1, 3, 8, 8))}, TypeError, "x must be float32"),
+        ({"x": [[1.0]]}, TypeError, "array or DLPack"),
+        ({"x": np.zeros((3, 8), np.float32)}, ValueError, "3 or 4 dimensions"),
+        ({"w": np.zeros((4, 2, 3, 3), np.float32)}, ValueError, "channels per group"),
+        ({"w": np.zeros((4, 3, 9, 9), np.float32)}, ValueError, "smaller than"),
+        ({"bias": np.zeros(3, np.float32)}, ValueError, "bias must have shape"),
+        ({"groups": 2}, ValueError, "do not divide"),
+        ({"stride": 0}, ValueError, "stride must be at least 1"),
+        ({"stride": (1, 2, 3)}, ValueError, "pair of ints"),
+        ({"stride": "fast"}, TypeError, "pair of ints"),
+        ({"padding": -1}, ValueError, "padding must be at least 0"),
+        ({"padding": "full"}, ValueError, "'valid', 'same'"),
+        ({"padding": "same", "stride": 2}, ValueError, "needs stride 1"),
+        ({"layout": "CHWN"}, ValueError, "layout must be"),
+        ({"algorithm": "magic"}, conv_opt.CompileError, "magic"),
+        ({"threads": 0}, ValueError, "threads"),
+    ],
+)
+def test_refusals(change, error, message):
+    good = {
+        "x": np.zeros((1, 3, 8, 8), np.float32),
+        "w": np.zeros((4, 3, 3, 3), np.float32),
+        "bias": np.zeros(4, np.float32),
+    }
+    with pytest.raises(error, match=message):
+        conv_opt.conv2d(**{**good, **change})
+
+
+def best_time(function, calls=2000, repeats=7):
+    """Seconds per call."""
+    best = float("inf")
+    for _ in range(repeats):
+        start = time.perf_counter()
+        for _ in range(calls):
+            function()
+        best = min(best, time.perf_counter() - start)
+    return best / calls
+
+
+def test_call_overhead(rng, capsys):
+    """A cached call costs at most three times a chain of ufuncs on the input."""
+    x = rng.standard_normal((1, 1, 8, 8), np.float32)
+    w = rng.standard_normal((1, 1, 1, 1), np.float32)
+    b = rng.standard_normal(1, np.float32)
+    conv_opt.conv2d(x, w, b)
+    ours = best_time(lambda: conv_opt.conv2d(x, w, b))
+    ufuncs = best_time(lambda: np.add(np.multiply(x, w), b))
+    with capsys.disabled():
+        print(f"\ncached call: {ours * 1e6:.2f} us, ufunc chain: {ufuncs * 1e6:.2f} us")
+    assert ours <= 3 * ufuncs
+
+
+def test_cache_is_bounded():
+    from conv_opt import _conv2d
+
+    conv_opt.clear_cache()
+    w = np.ones((1, 1, 1, 1), np.float32)
+    for n in (4, 5, 4):
+        conv_opt.conv2d(np.ones((1, 1, n, n), np.float32), w)
+    assert len(_conv2d._cache) == 2
+    conv_opt.clear_cache()
+    assert not _conv2d._cache

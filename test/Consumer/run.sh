@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Installs the build into a temporary prefix, builds this folder's project
+# against it, and runs what it built, the installed tools and the plugin.
+#
+# usage: run.sh BUILD_DIR LLVM_BIN CXX CC
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+build=$1 llvm_bin=$2 cxx=$3 cc=$4
+model=$here/../../examples/resnet50-bottleneck.mlir
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+cmake --install "$build" --prefix "$tmp/prefix" >"$tmp/install.log"
+cmake -G Ninja -S "$here" -B "$tmp/build" -DCMAKE_PREFIX_PATH="$tmp/prefix" \
+  -DCMAKE_CXX_COMPILER="$cxx" -DCMAKE_C_COMPILER="$cc" >"$tmp/configure.log" ||
+  { cat "$tmp/configure.log"; exit 1; }
+cmake --build "$tmp/build" -j2 >"$tmp/build.log" || { cat "$tmp/build.log"; exit 1; }
+
+"$tmp/build/my-opt" "$model" --conv-raise |
+  "$llvm_bin/FileCheck" --input-file=- <(echo 'CHECK-COUNT-3: conv.conv')
+"$tmp/build/my-opt" "$model" --conv-to-llvm=cpu=haswell |
+  "$llvm_bin/FileCheck" --input-file=- <(echo 'CHECK: llvm.func @main')
+"$tmp/build/embedder" "$model" |
+  "$llvm_bin/FileCheck" --input-file=- <(echo 'CHECK: workspace: {{[1-9][0-9]+}} bytes, first value: 0')
+# Installed binaries run from where they are.
+"$tmp/prefix/bin/conv-opt" "$model" --conv-raise >/dev/null
+plugin=$(echo "$tmp"/prefix/lib*/ConvOptPlugin.so)
+"$llvm_bin/mlir-opt" --load-dialect-plugin="$plugin" --load-pass-plugin="$plugin" \
+  --pass-pipeline='builtin.module(conv-raise)' "$model" >/dev/null
+echo "consumer: ok"
