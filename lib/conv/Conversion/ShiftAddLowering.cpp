@@ -63,10 +63,14 @@ private:
   using Update = llvm::function_ref<Value(Position, Type, Value mask)>;
 
   void readDims();
-  void emit(Position at, Ranges ranges, Update update, bool vectors);
+  void emit(Position at, Ranges ranges, Update update, bool vectors,
+            bool transposes = false);
   void nest(ArrayRef<Dim> dims, Position at, Ranges ranges, Update update,
-            bool vectors);
+            bool vectors, bool transposes);
   void store(Position at, Type type, Value mask, Update update);
+  /// Adds the products at `at` where they are contiguous along `source` and the
+  /// result is along the run: squares of vectors, transposed in registers.
+  void addTransposed(const Dim &source, Position at, Ranges ranges);
   Value load(const FlatView &view, Address at, Type type, Value mask);
   Value splat(Type type, FloatAttr value);
   Position move(const Dim &dim, Position at, Address step);
@@ -78,6 +82,9 @@ private:
   FlatView out, product, residual, bias;
   SmallVector<Dim> dims; ///< The run last.
   bool productRuns = false, biasRuns = false, residualRuns = false;
+  /// The products run along the dimension before the last one, the result along
+  /// the last.
+  bool productCrosses = false;
 };
 
 } // namespace
@@ -124,6 +131,17 @@ void ShiftAddEmitter::readDims() {
     return contiguous && !a.value && a.constant == 1;
   };
   productRuns = runsOrStays(dims.back().product);
+  if (contiguous && !productRuns) {
+    auto source =
+        std::find_if(dims.begin(), std::prev(dims.end()), [&](const Dim &dim) {
+          return dim.extent > 1 && !ShapedType::isDynamic(dim.extent) &&
+                 isUnit(dim.product);
+        });
+    if (source != std::prev(dims.end())) {
+      std::rotate(source, source + 1, std::prev(dims.end()));
+      productCrosses = true;
+    }
+  }
   biasRuns = !op.getBias() || runsOrStays(dims.back().bias) ||
              (!dims.back().bias.value && dims.back().bias.constant == 0);
   residualRuns = !op.getResidual() || runsOrStays(dims.back().residual);
@@ -170,7 +188,7 @@ void ShiftAddEmitter::store(Position at, Type type, Value mask, Update update) {
 }
 
 void ShiftAddEmitter::nest(ArrayRef<Dim> rest, Position at, Ranges ranges,
-                           Update update, bool vectors) {
+                           Update update, bool vectors, bool transposes) {
   const Dim &dim = rest.front();
   int64_t begin, end;
   std::tie(begin, end) = ranges(dim);
@@ -183,6 +201,8 @@ void ShiftAddEmitter::nest(ArrayRef<Dim> rest, Position at, Ranges ranges,
     b.setInsertionPointToStart(forOp.getBody());
     body({forOp.getInductionVar(), 0});
   };
+  if (rest.size() == 2 && transposes)
+    return addTransposed(dim, at, ranges);
   bool last = rest.size() == 1;
   if (!last || !vectors) {
     auto body = [&](Address step) {
@@ -190,7 +210,7 @@ void ShiftAddEmitter::nest(ArrayRef<Dim> rest, Position at, Ranges ranges,
       if (last)
         store(moved, element, Value(), update);
       else
-        nest(rest.drop_front(), moved, ranges, update, vectors);
+        nest(rest.drop_front(), moved, ranges, update, vectors, transposes);
     };
     if (ShapedType::isDynamic(dim.extent))
       return makeLoop(memref::DimOp::create(b, loc, op.getInit(), dim.position),
@@ -211,13 +231,59 @@ void ShiftAddEmitter::nest(ArrayRef<Dim> rest, Position at, Ranges ranges,
 }
 
 void ShiftAddEmitter::emit(Position at, Ranges ranges, Update update,
-                           bool vectors) {
+                           bool vectors, bool transposes) {
   for (const Dim &dim : dims) {
     auto [begin, end] = ranges(dim);
     if (!ShapedType::isDynamic(dim.extent) && begin >= end)
       return;
   }
-  nest(dims, at, ranges, update, vectors);
+  nest(dims, at, ranges, update, vectors, transposes);
+}
+
+void ShiftAddEmitter::addTransposed(const Dim &source, Position at,
+                                    Ranges ranges) {
+  const Dim &run = dims.back();
+  Type element = cast<MemRefType>(out.flat.getType()).getElementType();
+  auto type = VectorType::get({kLanes}, element);
+  auto maskOf = [&](int64_t count) {
+    return count == kLanes ? Value() : makeMask(b, loc, kLanes, count);
+  };
+  auto square = [&](Position at, int64_t numSource, int64_t numRun) {
+    SmallVector<Value> rows;
+    for (int64_t i = 0; i < kLanes; ++i)
+      rows.push_back(load(
+          product, move(run, at, {Value(), std::min(i, numRun - 1)}).product,
+          type, maskOf(numSource)));
+    transposeSquare(b, loc, rows);
+    for (int64_t i = 0; i < numSource; ++i)
+      store(move(source, at, {Value(), i}), type, maskOf(numRun),
+            [&](Position at, Type type, Value mask) {
+              return arith::AddFOp::create(
+                         b, loc, load(out, at.out, type, mask), rows[i])
+                  .getResult();
+            });
+  };
+  // Blocks of a dimension: whole ones in a loop, the rest apart.
+  auto blocks = [&](const Dim &dim, Position at,
+                    llvm::function_ref<void(Position, int64_t)> body) {
+    int64_t begin, end;
+    std::tie(begin, end) = ranges(dim);
+    int64_t whole = (end - begin) / kLanes * kLanes;
+    if (whole > 0) {
+      auto forOp = scf::ForOp::create(b, loc, addr.constant(begin),
+                                      addr.constant(begin + whole),
+                                      addr.constant(kLanes));
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(forOp.getBody());
+      body(move(dim, at, {forOp.getInductionVar(), 0}), kLanes);
+    }
+    if (int64_t rest = end - begin - whole)
+      body(move(dim, at, {Value(), begin + whole}), rest);
+  };
+  blocks(source, at, [&](Position at, int64_t numSource) {
+    blocks(run, at,
+           [&](Position at, int64_t numRun) { square(at, numSource, numRun); });
+  });
 }
 
 LogicalResult ShiftAddEmitter::run() {
@@ -319,7 +385,7 @@ LogicalResult ShiftAddEmitter::run() {
                                          load(product, at.product, type, mask))
                 .getResult();
           },
-          productRuns);
+          productRuns, productCrosses);
     }
 
   if (op.getClampAttr())
