@@ -129,13 +129,17 @@ Choice mlir::conv::chooseFor(const Problem &problem, MachineAttr machine,
   Choice choice = chooseSchedule(info.getContraction(problem), machine,
                                  algorithm, form, context);
   ScheduleAttr s = choice.schedule;
+  // The plain loops are never divided among threads.
+  StringRef parallel = algorithm == Algorithm::Naive ? "none" : s.getParallel();
   auto withBand = [&](int64_t band) {
     return ScheduleAttr::get(context, s.getAlgorithm(), s.getForm(),
                              s.getNVec(), s.getCOb(), s.getWOb(), s.getHOb(),
                              s.getCIb(), s.getOrder(), s.getFlatten(),
                              s.getUnroll(), s.getPrefetch(), s.getBroadcast(),
-                             band, s.getParallel(), s.getFilter());
+                             band, parallel, s.getFilter());
   };
+  if (algorithm == Algorithm::Naive)
+    choice.schedule = withBand(0);
   if (form == Form::Banded)
     choice.schedule =
         withBand(chooseBand(problem, machine, s, maxWorkspace, withBand));
