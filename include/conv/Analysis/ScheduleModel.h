@@ -56,6 +56,10 @@ int64_t getRegisters(Broadcast broadcast, const RegisterTile &tile);
 /// contiguous input channels, at least a vector of them.
 Broadcast getBroadcast(const Problem &problem, MachineAttr machine);
 
+/// Taps of a window's row up to which depthwise kernels are unrolled, so that
+/// neighbouring taps share the vectors of the input.
+constexpr int64_t kSharedTaps = 7;
+
 /// Splits `extent` columns into ceil(extent / width) tiles whose widths differ
 /// by at most one, wider ones first.
 llvm::SmallVector<int64_t> splitBalanced(int64_t extent, int64_t width);

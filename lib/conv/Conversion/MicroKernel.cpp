@@ -636,10 +636,20 @@ ContractEmitter::reduceColumnRun(const TilePosition &at, Address a, Address f,
     // With its constant: equal operands would be laundered as one.
     return Address{OpaqueOp::create(b, loc, addr.materialize(base)), 0};
   };
+  // Vectors of the input serve several taps: unrolled, LLVM loads each once.
+  // The tile leaves registers for them.
+  if (vectorA && taps > 1 && taps <= kSharedTaps) {
+    for (int64_t s = 0; s < taps; ++s)
+      acc = reduceChannels(
+          at, addr.add(a, addr.mul({Value(), s}, aCoef[ContractOp::S])),
+          addr.add(f, addr.mul({Value(), s}, bCoef[ContractOp::S])),
+          std::move(acc), active);
+    return acc;
+  }
   // A tap apart from the others stands next to them in one block.
   if (taps == 1)
-    return reduceChannels(at, at.column ? launder(a) : a, f, std::move(acc),
-                          active);
+    return reduceChannels(at, at.column && !vectorA ? launder(a) : a, f,
+                          std::move(acc), active);
   return loop(
       addr.constant(0), addr.constant(taps), 1, std::move(acc),
       [&](Value s, Accumulators in) {
