@@ -17,7 +17,7 @@
 #include "conv/Analysis/MachineModel.h"
 #include "conv/Analysis/ScheduleModel.h"
 #include "conv/IR/Conv.h"
-#include "conv/Transforms/Algorithms.h"
+#include "conv/Transforms/Candidates.h"
 #include "conv/Transforms/MachineOptionsUtils.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -86,189 +86,84 @@ struct ConvAutotunePass : conv::impl::ConvAutotunePassBase<ConvAutotunePass> {
   }
 
 private:
-  /// A combination that was considered.
-  struct Candidate {
-    Choice choice;
-    int64_t workspace = 0;
-  };
-
   LogicalResult readOptions(ModuleOp module) {
-    auto isKnown = [](StringRef name) {
-      return name == "mec" || symbolizeAlgorithm(name);
-    };
-    if (algorithm != "auto" && !isKnown(algorithm))
-      return module.emitError("unknown algorithm '") << algorithm << "'";
-    excluded.clear();
-    for (StringRef name : exclude) {
-      if (!isKnown(name))
-        return module.emitError("unknown algorithm '")
-               << name << "' to exclude";
-      if (name == "mec")
-        excluded.append({Algorithm::MecA, Algorithm::MecB});
-      else
-        excluded.push_back(*symbolizeAlgorithm(name));
-    }
-    forms = {Form::Banded, Form::Whole};
-    if (!form.empty()) {
-      std::optional<Form> only = symbolizeForm(form);
-      if (!only)
-        return module.emitError("unknown form '")
-               << form << "' (known: whole, banded)";
-      forms = {*only};
-    }
-    bound.reset();
-    if (!maxWorkspace.empty()) {
-      StringRef text = maxWorkspace;
-      int64_t unit = 1;
-      if (text.consume_back("KiB"))
-        unit = int64_t(1) << 10;
-      else if (text.consume_back("MiB"))
-        unit = int64_t(1) << 20;
-      else if (text.consume_back("GiB"))
-        unit = int64_t(1) << 30;
-      int64_t count;
-      if (text.trim().getAsInteger(10, count) || count < 0 ||
-          count > std::numeric_limits<int64_t>::max() / unit)
-        return module.emitError("max-workspace: '")
-               << maxWorkspace << "' is not a number of bytes, KiB, MiB or GiB";
-      bound = count * unit;
-    }
+    llvm::Expected<Constraints> parsed =
+        parseConstraints(algorithm, exclude, form, maxWorkspace);
+    if (!parsed)
+      return module.emitError(llvm::toString(parsed.takeError()));
+    constraints = std::move(*parsed);
     return success();
   }
 
-  /// The algorithm forced on `op`, "auto" when none is.
-  FailureOr<StringRef> getForced(ConvOp op) {
+  /// The constraints with the algorithm forced on `op`, if one is.
+  FailureOr<Constraints> getConstraints(ConvOp op) {
+    Constraints result = constraints;
     Attribute attr = op->getDiscardableAttr("conv.algorithm");
     if (!attr)
-      return StringRef(algorithm);
+      return result;
     auto name = dyn_cast<StringAttr>(attr);
-    if (!name || (name != "auto" && name != "mec" && !symbolizeAlgorithm(name)))
+    if (!name || !isAlgorithmName(name))
       return op.emitOpError("conv.algorithm = ")
                  << attr << " is not the name of an algorithm",
              failure();
-    return name.getValue();
+    result.algorithm = name.str();
+    return result;
   }
 
   LogicalResult decide(ConvOp op, MachineAttr machine) {
     Problem problem = Problem::fromOp(op);
-    FailureOr<StringRef> forcedName = getForced(op);
-    if (failed(forcedName))
+    FailureOr<Constraints> limits = getConstraints(op);
+    if (failed(limits))
       return failure();
-    bool forced = *forcedName != "auto";
     if (ScheduleAttr given = op.getScheduleAttr())
-      return checkGiven(op, problem, machine, given, *forcedName);
-    Obstacle obstacle;
+      return checkGiven(op, problem, machine, given, *limits);
+    CandidateList list;
     if (!op.getOutputType().getElementType().isF32())
-      obstacle = "element type is not f32";
+      list.obstacle = "element type is not f32";
     else
-      obstacle = conv::findObstacle(problem, machine, ScheduleAttr());
-    std::optional<Candidate> best;
-    std::optional<int64_t> smallest;
-    size_t numCandidates = 0;
-    if (!obstacle) {
-      std::optional<Algorithm> only;
-      if (forced)
-        only = *forcedName == "mec" ? chooseMec(problem)
-                                    : *symbolizeAlgorithm(*forcedName);
-      for (const AlgorithmInfo &info : getAlgorithms()) {
-        // The plain loops are for comparison.
-        if (only ? info.algorithm != *only
-                 : info.algorithm == Algorithm::Naive ||
-                       llvm::is_contained(excluded, info.algorithm))
-          continue;
-        // MEC's arrangement is the paper's rule unless one is asked for.
-        if (!only &&
-            (info.algorithm == Algorithm::MecA ||
-             info.algorithm == Algorithm::MecB) &&
-            info.algorithm != chooseMec(problem))
-          continue;
-        for (Form form : forms) {
-          // What has no transformation is the same in both forms.
-          if (form == Form::Banded && !info.hasBandedForm) {
-            if (forms.size() > 1)
-              continue;
-            if (only && getWholeOnly(info.algorithm)) {
-              obstacle = llvm::formatv("algorithm '{0}' has no banded form",
-                                       stringifyAlgorithm(info.algorithm));
-              continue;
-            }
-            if (getWholeOnly(info.algorithm))
-              continue;
-            form = Form::Whole;
-          }
-          Candidate candidate;
-          candidate.choice = chooseFor(problem, machine, info.algorithm, form,
-                                       &getContext(), bound);
-          if (Obstacle reason = findScheduleObstacle(
-                  problem, machine, candidate.choice.schedule)) {
-            if (!obstacle)
-              obstacle = reason;
-            continue;
-          }
-          candidate.workspace =
-              getWorkspaceBytes(problem, candidate.choice.schedule);
-          numCandidates += candidate.choice.numCandidates;
-          if (!smallest || candidate.workspace < *smallest)
-            smallest = candidate.workspace;
-          if (bound && candidate.workspace > *bound)
-            continue;
-          if (!best || candidate.choice.cost.cycles < best->choice.cost.cycles)
-            best = candidate;
-        }
-      }
-      if (!smallest && !obstacle)
-        obstacle = "every algorithm is excluded";
-    }
-    if (!best && smallest)
-      return op.emitOpError("needs at least ")
-             << *smallest << " bytes of workspace for " << problem.str()
-             << (forced ? " by algorithm '" + forcedName->str() + "'" : "")
-             << ", max-workspace is " << *bound;
-    if (!best) {
-      if (forced)
-        return op.emitOpError("algorithm '")
-               << *forcedName << "' cannot compute " << problem.str() << ": "
-               << *obstacle;
-      op.emitWarning("convolution ")
-          << problem.str() << " is left to the plain lowering: " << *obstacle;
-      remark::missed(op.getLoc(), getRemarkOpts())
-          << (problem.str() + ": " + *obstacle);
+      list = enumerateCandidates(problem, machine, *limits, &getContext());
+    if (const Candidate *best = list.getBest()) {
+      op.setScheduleAttr(best->choice.schedule);
+      explain(op, problem, machine, best->choice.schedule, best->choice.cost,
+              llvm::formatv("{0} candidate tiles", list.numTiles).str());
       return success();
     }
-    op.setScheduleAttr(best->choice.schedule);
-    explain(op, problem, machine, best->choice.schedule, best->choice.cost,
-            llvm::formatv("{0} candidate tiles", numCandidates).str());
+    if (std::optional<int64_t> smallest = list.getSmallestWorkspace())
+      return op.emitOpError("needs at least ")
+             << *smallest << " bytes of workspace for " << problem.str()
+             << (limits->isForced()
+                     ? " by algorithm '" + limits->algorithm + "'"
+                     : "")
+             << ", max-workspace is " << *limits->maxWorkspace;
+    if (limits->isForced())
+      return op.emitOpError("algorithm '")
+             << limits->algorithm << "' cannot compute " << problem.str()
+             << ": " << list.obstacle;
+    op.emitWarning("convolution ")
+        << problem.str() << " is left to the plain lowering: " << list.obstacle;
+    remark::missed(op.getLoc(), getRemarkOpts())
+        << (problem.str() + ": " + list.obstacle);
     return success();
-  }
-
-  /// Algorithms whose buffers cannot be divided, as opposed to those without.
-  static bool getWholeOnly(Algorithm algorithm) {
-    switch (algorithm) {
-    case Algorithm::Naive:
-    case Algorithm::Direct:
-    case Algorithm::Kn2rowAa:
-      return false;
-    default:
-      return !getAlgorithmInfo(algorithm).hasBandedForm;
-    }
   }
 
   LogicalResult checkGiven(ConvOp op, const Problem &problem,
                            MachineAttr machine, ScheduleAttr given,
-                           StringRef forced) {
+                           const Constraints &limits) {
     if (Obstacle obstacle = findScheduleObstacle(problem, machine, given))
       return op.emitOpError("schedule cannot be honoured: ") << *obstacle;
     bool isMec = given.getAlgorithm() == Algorithm::MecA ||
                  given.getAlgorithm() == Algorithm::MecB;
-    if (forced != "auto" && !(forced == "mec" && isMec) &&
+    StringRef forced = limits.algorithm;
+    if (limits.isForced() && !(forced == "mec" && isMec) &&
         symbolizeAlgorithm(forced) != given.getAlgorithm())
       return op.emitOpError("has a schedule for algorithm '")
              << stringifyAlgorithm(given.getAlgorithm()) << "' but algorithm '"
              << forced << "' is forced";
     int64_t workspace = getWorkspaceBytes(problem, given);
-    if (bound && workspace > *bound)
+    if (limits.maxWorkspace && workspace > *limits.maxWorkspace)
       return op.emitOpError("has a schedule that needs ")
-             << workspace << " bytes of workspace, max-workspace is " << *bound;
+             << workspace << " bytes of workspace, max-workspace is "
+             << *limits.maxWorkspace;
     RegisterTile tile{given.getHOb(), given.getWOb(),
                       given.getCOb() / given.getNVec()};
     Problem contraction =
@@ -279,9 +174,7 @@ private:
     return success();
   }
 
-  SmallVector<Algorithm> excluded;
-  SmallVector<Form> forms;
-  std::optional<int64_t> bound;
+  Constraints constraints;
 };
 
 } // namespace

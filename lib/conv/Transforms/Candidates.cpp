@@ -1,0 +1,170 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "conv/Transforms/Candidates.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+bool mlir::conv::isAlgorithmName(StringRef name) {
+  return name == "auto" || name == "mec" || symbolizeAlgorithm(name);
+}
+
+llvm::Expected<int64_t> mlir::conv::parseBytes(StringRef text) {
+  StringRef digits = text;
+  int64_t unit = 1;
+  if (digits.consume_back("KiB"))
+    unit = int64_t(1) << 10;
+  else if (digits.consume_back("MiB"))
+    unit = int64_t(1) << 20;
+  else if (digits.consume_back("GiB"))
+    unit = int64_t(1) << 30;
+  int64_t count;
+  if (digits.trim().getAsInteger(10, count) || count < 0 ||
+      count > std::numeric_limits<int64_t>::max() / unit)
+    return llvm::createStringError(
+        llvm::formatv("'{0}' is not a number of bytes, KiB, MiB or GiB", text));
+  return count * unit;
+}
+
+llvm::Expected<Constraints>
+mlir::conv::parseConstraints(StringRef algorithm, ArrayRef<std::string> exclude,
+                             StringRef form, StringRef maxWorkspace) {
+  Constraints result;
+  if (!isAlgorithmName(algorithm))
+    return llvm::createStringError("unknown algorithm '" + algorithm + "'");
+  result.algorithm = algorithm.str();
+  for (StringRef name : exclude) {
+    if (name == "auto" || !isAlgorithmName(name))
+      return llvm::createStringError("unknown algorithm '" + name +
+                                     "' to exclude");
+    if (name == "mec")
+      result.excluded.append({Algorithm::MecA, Algorithm::MecB});
+    else
+      result.excluded.push_back(*symbolizeAlgorithm(name));
+  }
+  if (!form.empty()) {
+    std::optional<Form> only = symbolizeForm(form);
+    if (!only)
+      return llvm::createStringError("unknown form '" + form +
+                                     "' (known: whole, banded)");
+    result.forms = {*only};
+  }
+  if (!maxWorkspace.empty()) {
+    llvm::Expected<int64_t> bytes = parseBytes(maxWorkspace);
+    if (!bytes)
+      return llvm::createStringError("max-workspace: " +
+                                     llvm::toString(bytes.takeError()));
+    result.maxWorkspace = *bytes;
+  }
+  return result;
+}
+
+const Candidate *CandidateList::getBest() const {
+  bool any = !candidates.empty() && candidates.front().fits;
+  return any ? &candidates.front() : nullptr;
+}
+
+std::optional<int64_t> CandidateList::getSmallestWorkspace() const {
+  std::optional<int64_t> smallest;
+  for (const Candidate &candidate : candidates)
+    smallest =
+        std::min(smallest.value_or(candidate.workspace), candidate.workspace);
+  return smallest;
+}
+
+/// The algorithms in question, in the order of the table.
+static SmallVector<Algorithm> getAllowed(const Problem &problem,
+                                         const Constraints &constraints) {
+  Algorithm mec = chooseMec(problem);
+  if (constraints.algorithm == "mec")
+    return {mec};
+  if (constraints.isForced())
+    return {*symbolizeAlgorithm(constraints.algorithm)};
+  SmallVector<Algorithm> allowed;
+  for (const AlgorithmInfo &info : getAlgorithms()) {
+    Algorithm algorithm = info.algorithm;
+    // The plain loops are for comparison. MEC's arrangement is the paper's rule
+    // unless one is asked for.
+    bool otherMec = algorithm != mec && (algorithm == Algorithm::MecA ||
+                                         algorithm == Algorithm::MecB);
+    if (algorithm != Algorithm::Naive && !otherMec &&
+        !llvm::is_contained(constraints.excluded, algorithm))
+      allowed.push_back(algorithm);
+  }
+  return allowed;
+}
+
+/// The forms in question. What has no transformation is the same in both; what
+/// has one that cannot be divided has no banded form.
+static SmallVector<Form> getForms(Algorithm algorithm,
+                                  const Constraints &constraints) {
+  if (getAlgorithmInfo(algorithm).hasBandedForm)
+    return constraints.forms;
+  bool transforms = algorithm != Algorithm::Naive &&
+                    algorithm != Algorithm::Direct &&
+                    algorithm != Algorithm::Kn2rowAa;
+  if (transforms && !llvm::is_contained(constraints.forms, Form::Whole))
+    return {};
+  return {Form::Whole};
+}
+
+/// What fits before what does not, then by predicted cycles.
+static bool isBetter(const Candidate &a, const Candidate &b) {
+  return std::pair(!a.fits, a.choice.cost.cycles) <
+         std::pair(!b.fits, b.choice.cost.cycles);
+}
+
+CandidateList mlir::conv::enumerateCandidates(const Problem &problem,
+                                              MachineAttr machine,
+                                              const Constraints &constraints,
+                                              MLIRContext *context) {
+  CandidateList list;
+  if (Obstacle obstacle =
+          conv::findObstacle(problem, machine, ScheduleAttr())) {
+    list.obstacle = *obstacle;
+    return list;
+  }
+  for (Algorithm algorithm : getAllowed(problem, constraints)) {
+    std::string reason;
+    bool found = false;
+    SmallVector<Form> forms = getForms(algorithm, constraints);
+    if (forms.empty())
+      reason = llvm::formatv("algorithm '{0}' has no banded form",
+                             stringifyAlgorithm(algorithm));
+    for (Form form : forms) {
+      Candidate candidate;
+      candidate.choice = chooseFor(problem, machine, algorithm, form, context,
+                                   constraints.maxWorkspace);
+      if (Obstacle obstacle = findScheduleObstacle(problem, machine,
+                                                   candidate.choice.schedule)) {
+        if (reason.empty())
+          reason = *obstacle;
+        continue;
+      }
+      found = true;
+      candidate.workspace =
+          getWorkspaceBytes(problem, candidate.choice.schedule);
+      candidate.fits = !constraints.maxWorkspace ||
+                       candidate.workspace <= *constraints.maxWorkspace;
+      list.numTiles += candidate.choice.numCandidates;
+      // Of equal ones the first in the table: direct before the others.
+      list.candidates.insert(
+          llvm::upper_bound(list.candidates, candidate, isBetter), candidate);
+    }
+    if (!found)
+      list.refusals.push_back({algorithm, reason});
+  }
+  if (list.candidates.empty())
+    list.obstacle = list.refusals.empty() ? "every algorithm is excluded"
+                                          : list.refusals.front().reason;
+  return list;
+}
