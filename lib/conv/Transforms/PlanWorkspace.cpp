@@ -42,20 +42,13 @@ using namespace mlir::conv;
 
 namespace {
 
-constexpr int64_t kAlignment = 64;
-
 /// A buffer of a convolution's and the operations of its arena's block between
 /// which it is in use.
 struct Workspace {
   memref::AllocOp alloc;
   Operation *first, *last;
   SmallVector<Operation *> deallocs;
-  int64_t bytes = 0, offset = 0;
-
-  bool overlaps(const Workspace &other) const {
-    return !last->isBeforeInBlock(other.first) &&
-           !other.last->isBeforeInBlock(first);
-  }
+  int64_t bytes = 0;
 };
 
 /// True when `op` fills, or sums up, temporary storage given as `value`.
@@ -92,7 +85,7 @@ std::optional<Workspace> getWorkspace(memref::AllocOp alloc, Block *block) {
   Operation *start = block->findAncestorOpInBlock(*alloc);
   if (!start)
     return std::nullopt;
-  Workspace workspace{alloc, start, start, {}, 0, 0};
+  Workspace workspace{alloc, start, start, {}, 0};
   bool temporary = false;
   for (Value value : aliases.values)
     for (Operation *user : value.getUsers()) {
@@ -116,33 +109,22 @@ std::optional<Workspace> getWorkspace(memref::AllocOp alloc, Block *block) {
 
 /// Places `workspaces` in one arena at the start of `block`; returns its bytes.
 int64_t place(Block *block, MutableArrayRef<Workspace> workspaces) {
-  int64_t total = 0;
-  for (auto [i, workspace] : llvm::enumerate(workspaces)) {
-    // The lowest place no workspace in use at the same time reaches into.
-    SmallVector<Workspace *> others;
-    for (Workspace &other : workspaces.take_front(i))
-      if (other.overlaps(workspace))
-        others.push_back(&other);
-    llvm::sort(others, [](Workspace *a, Workspace *b) {
-      return a->offset < b->offset;
-    });
-    for (Workspace *other : others) {
-      if (workspace.offset + workspace.bytes <= other->offset)
-        break;
-      workspace.offset = std::max<int64_t>(
-          workspace.offset,
-          llvm::alignTo(other->offset + other->bytes, kAlignment));
-    }
-    total = std::max(total, workspace.offset + workspace.bytes);
-  }
+  DenseMap<Operation *, int64_t> positions;
+  for (auto [i, op] : llvm::enumerate(*block))
+    positions[&op] = i;
+  SmallVector<Lifetime> lifetimes;
+  for (const Workspace &workspace : workspaces)
+    lifetimes.push_back({workspace.bytes, positions[workspace.first],
+                         positions[workspace.last]});
+  int64_t total = placeInArena(lifetimes);
   Location loc = workspaces.front().alloc.getLoc();
   OpBuilder b(block, block->begin());
   Value arena =
       memref::AllocOp::create(b, loc, MemRefType::get({total}, b.getI8Type()),
-                              b.getI64IntegerAttr(kAlignment));
-  for (Workspace &workspace : workspaces) {
+                              b.getI64IntegerAttr(kWorkspaceAlignment));
+  for (auto [workspace, lifetime] : llvm::zip_equal(workspaces, lifetimes)) {
     b.setInsertionPointAfterValue(arena);
-    Value offset = arith::ConstantIndexOp::create(b, loc, workspace.offset);
+    Value offset = arith::ConstantIndexOp::create(b, loc, lifetime.offset);
     Value view = memref::ViewOp::create(
         b, workspace.alloc.getLoc(), workspace.alloc.getType(), arena, offset,
         /*sizes=*/ValueRange());

@@ -36,19 +36,14 @@ using namespace mlir::conv;
 
 namespace {
 
-constexpr int64_t kAlignment = 64;
-
 /// Something that needs bytes of the workspace: an allocation, or a call of a
 /// function that has a workspace itself.
 struct Request {
   Operation *op = nullptr;
   int64_t bytes = 0;  ///< Of one copy, a multiple of the alignment.
   int64_t copies = 1; ///< One per iteration of the parallel loops around it.
-  /// Operations of the function's block between which it is in use.
-  int64_t first = 0, last = 0;
-  int64_t offset = 0;
-
-  int64_t total() const { return bytes * copies; }
+  /// Of all copies, in positions of the function's block.
+  Lifetime lifetime;
 };
 
 bool isParallel(Operation *op) {
@@ -82,7 +77,6 @@ private:
   LogicalResult addAllocation(memref::AllocOp alloc,
                               SmallVectorImpl<Request> &requests);
   static FailureOr<int64_t> countCopies(Operation *op);
-  static int64_t assignOffsets(MutableArrayRef<Request> requests);
   static Value getOffset(OpBuilder &b, const Request &request);
   LogicalResult addSizeFunction(func::FuncOp func, SymbolTable &symbols);
 
@@ -147,40 +141,10 @@ ConvWorkspaceToArgumentPass::addAllocation(memref::AllocOp alloc,
     return failure();
   Request request;
   request.op = alloc;
-  request.bytes = llvm::alignTo(bytes, kAlignment);
+  request.bytes = llvm::alignTo(bytes, kWorkspaceAlignment);
   request.copies = *copies;
   requests.push_back(request);
   return success();
-}
-
-int64_t
-ConvWorkspaceToArgumentPass::assignOffsets(MutableArrayRef<Request> requests) {
-  // Largest first, each at the lowest place where nothing it lives with is.
-  SmallVector<Request *> order;
-  for (Request &request : requests)
-    order.push_back(&request);
-  llvm::sort(order, [](const Request *a, const Request *b) {
-    return a->total() != b->total() ? a->total() > b->total() : a < b;
-  });
-  SmallVector<Request *> placed;
-  int64_t size = 0;
-  for (Request *request : order) {
-    int64_t offset = 0;
-    llvm::sort(placed, [](const Request *a, const Request *b) {
-      return a->offset < b->offset;
-    });
-    for (const Request *other : placed) {
-      if (other->last < request->first || request->last < other->first)
-        continue;
-      if (other->offset >= offset + request->total())
-        break;
-      offset = std::max(offset, other->offset + other->total());
-    }
-    request->offset = offset;
-    size = std::max(size, offset + request->total());
-    placed.push_back(request);
-  }
-  return size;
 }
 
 Value ConvWorkspaceToArgumentPass::getOffset(OpBuilder &b,
@@ -217,7 +181,7 @@ Value ConvWorkspaceToArgumentPass::getOffset(OpBuilder &b,
       }
     }
   }
-  Value base = constant(request.offset);
+  Value base = constant(request.lifetime.offset);
   if (!index)
     return base;
   index = arith::MulIOp::create(b, loc, index, constant(request.bytes));
@@ -285,14 +249,15 @@ LogicalResult ConvWorkspaceToArgumentPass::process(
       diag.attachNote(aliases.escape->getLoc()) << "it leaves here";
       return diag;
     }
-    request.first = getPosition(alloc, positions).value_or(0);
-    request.last = end;
+    request.lifetime.first = getPosition(alloc, positions).value_or(0);
+    request.lifetime.last = end;
     if (aliases.escape || positions.empty())
       continue;
-    request.last = request.first;
+    request.lifetime.last = request.lifetime.first;
     for (Value alias : aliases.values)
       for (Operation *user : alias.getUsers())
-        request.last = std::max(request.last, *getPosition(user, positions));
+        request.lifetime.last =
+            std::max(request.lifetime.last, *getPosition(user, positions));
   }
   for (auto [call, callee] : calls) {
     FailureOr<int64_t> copies = countCopies(call);
@@ -300,14 +265,21 @@ LogicalResult ConvWorkspaceToArgumentPass::process(
       return failure();
     Request request;
     request.op = call;
-    request.bytes = llvm::alignTo(sizes.lookup(callee), kAlignment);
+    request.bytes = llvm::alignTo(sizes.lookup(callee), kWorkspaceAlignment);
     request.copies = *copies;
-    request.first = getPosition(call, positions).value_or(0);
-    request.last = positions.empty() ? end : request.first;
+    request.lifetime.first = getPosition(call, positions).value_or(0);
+    request.lifetime.last = positions.empty() ? end : request.lifetime.first;
     requests.push_back(request);
   }
 
-  int64_t size = assignOffsets(requests);
+  SmallVector<Lifetime> lifetimes;
+  for (Request &request : requests) {
+    request.lifetime.bytes = request.bytes * request.copies;
+    lifetimes.push_back(request.lifetime);
+  }
+  int64_t size = placeInArena(lifetimes);
+  for (auto [request, lifetime] : llvm::zip_equal(requests, lifetimes))
+    request.lifetime.offset = lifetime.offset;
   sizes[func] = size;
   active.erase(func);
   OpBuilder b(&getContext());
