@@ -50,6 +50,11 @@ llvm::Expected<Constraints> parseConstraints(StringRef algorithm,
                                              StringRef form,
                                              StringRef maxWorkspace);
 
+/// For each operation the number of its class: operations are in one class when
+/// they differ in nothing but locations and the values they take, so that one
+/// decision serves all. Classes count up in the order of their first member.
+SmallVector<unsigned> classifyConvolutions(ArrayRef<ConvOp> ops);
+
 /// One way to compute a problem.
 struct Candidate {
   Choice choice;

@@ -49,8 +49,11 @@ def ConvAutotunePass : Pass<"conv-autotune", "::mlir::ModuleOp">,
     from the problem and the machine model (N_fma, L_fma, N_vec, registers, load
     ports, caches), and says why in a remark: problem, candidates, register tile,
     registers used, limiting resource, predicted cycles
-    (`--remarks-filter=conv`). The machine is recorded on the module as
-    `conv.machine`.
+    (`--remarks-filter=conv`). A `passed` remark compares what was taken with
+    the runner-up; a `missed` remark names every algorithm that is refused, with
+    the reason, and every one whose temporary storage exceeds `max-workspace`.
+    Convolutions that differ in nothing but the values they take are compared
+    once. The machine is recorded on the module as `conv.machine`.
 
     A schedule that is already there is checked and kept; one that cannot be is
     an error with the reason, as is a forced `algorithm` that cannot be done. An

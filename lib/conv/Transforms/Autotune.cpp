@@ -59,6 +59,53 @@ static void explain(ConvOp op, const Problem &problem, MachineAttr machine,
              .str();
 }
 
+/// "direct", or "im2win (banded)" where there are two forms.
+static std::string describeChoice(ScheduleAttr schedule) {
+  std::string text = stringifyAlgorithm(schedule.getAlgorithm()).str();
+  if (getAlgorithmInfo(schedule.getAlgorithm()).hasBandedForm)
+    text += (" (" + stringifyForm(schedule.getForm()) + ")").str();
+  return text;
+}
+
+/// What was taken against the next best, and what could not be taken.
+static void explainChoice(ConvOp op, const Problem &problem,
+                          const CandidateList &list,
+                          const Constraints &constraints) {
+  if (!op.getContext()->getRemarkEngine())
+    return;
+  const Candidate &best = *list.getBest();
+  auto describe = [](const Candidate &candidate) {
+    const Cost &cost = candidate.choice.cost;
+    return llvm::formatv("{0}, predicted {1:F0} cycles = {2:F1} % of the FMA "
+                         "peak, {3} bytes of workspace",
+                         describeChoice(candidate.choice.schedule), cost.cycles,
+                         100 * cost.fmaCycles / cost.cycles,
+                         candidate.workspace)
+        .str();
+  };
+  std::string text = problem.str() + ": " + describe(best) + "; ";
+  if (list.candidates.size() > 1 && list.candidates[1].fits) {
+    const Candidate &second = list.candidates[1];
+    text += llvm::formatv("{0:F2} times as fast as the runner-up {1}",
+                          second.choice.cost.cycles / best.choice.cost.cycles,
+                          describe(second));
+  } else {
+    text += "nothing else can be taken";
+  }
+  remark::passed(op.getLoc(), getRemarkOpts()) << text;
+  for (const Candidate &candidate : list.candidates)
+    if (!candidate.fits)
+      remark::missed(op.getLoc(), getRemarkOpts())
+          << llvm::formatv("{0}: {1}; max-workspace is {2}", problem.str(),
+                           describe(candidate), *constraints.maxWorkspace)
+                 .str();
+  for (const Refusal &refusal : list.refusals)
+    remark::missed(op.getLoc(), getRemarkOpts())
+        << llvm::formatv("{0}: {1} is refused: {2}", problem.str(),
+                         stringifyAlgorithm(refusal.algorithm), refusal.reason)
+               .str();
+}
+
 namespace {
 
 struct ConvAutotunePass : conv::impl::ConvAutotunePassBase<ConvAutotunePass> {
@@ -80,8 +127,11 @@ struct ConvAutotunePass : conv::impl::ConvAutotunePassBase<ConvAutotunePass> {
     }
     MachineAttr machine = model->toAttr(&getContext());
     module->setAttr("conv.machine", machine);
-    for (ConvOp op : ops)
-      if (failed(decide(op, machine)))
+    // Networks repeat their layers: what is equal is compared once.
+    SmallVector<unsigned> classes = classifyConvolutions(ops);
+    SmallVector<std::optional<CandidateList>> lists(ops.size());
+    for (auto [op, number] : llvm::zip(ops, classes))
+      if (failed(decide(op, machine, lists[number])))
         return signalPassFailure();
   }
 
@@ -110,22 +160,24 @@ private:
     return result;
   }
 
-  LogicalResult decide(ConvOp op, MachineAttr machine) {
+  /// Writes the decision on `op`. `known` is what its class was found to be
+  /// computable by, filled in by its first member.
+  LogicalResult decide(ConvOp op, MachineAttr machine,
+                       std::optional<CandidateList> &known) {
     Problem problem = Problem::fromOp(op);
     FailureOr<Constraints> limits = getConstraints(op);
     if (failed(limits))
       return failure();
     if (ScheduleAttr given = op.getScheduleAttr())
       return checkGiven(op, problem, machine, given, *limits);
-    CandidateList list;
-    if (!op.getOutputType().getElementType().isF32())
-      list.obstacle = "element type is not f32";
-    else
-      list = enumerateCandidates(problem, machine, *limits, &getContext());
+    if (!known)
+      known = enumerate(op, problem, machine, *limits);
+    const CandidateList &list = *known;
     if (const Candidate *best = list.getBest()) {
       op.setScheduleAttr(best->choice.schedule);
       explain(op, problem, machine, best->choice.schedule, best->choice.cost,
               llvm::formatv("{0} candidate tiles", list.numTiles).str());
+      explainChoice(op, problem, list, *limits);
       return success();
     }
     if (std::optional<int64_t> smallest = list.getSmallestWorkspace())
@@ -144,6 +196,15 @@ private:
     remark::missed(op.getLoc(), getRemarkOpts())
         << (problem.str() + ": " + list.obstacle);
     return success();
+  }
+
+  CandidateList enumerate(ConvOp op, const Problem &problem,
+                          MachineAttr machine, const Constraints &limits) {
+    if (op.getOutputType().getElementType().isF32())
+      return enumerateCandidates(problem, machine, limits, &getContext());
+    CandidateList list;
+    list.obstacle = "element type is not f32";
+    return list;
   }
 
   LogicalResult checkGiven(ConvOp op, const Problem &problem,

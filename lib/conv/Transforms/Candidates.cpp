@@ -8,6 +8,7 @@
 
 #include "conv/Transforms/Candidates.h"
 
+#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -66,6 +67,39 @@ mlir::conv::parseConstraints(StringRef algorithm, ArrayRef<std::string> exclude,
     result.maxWorkspace = *bytes;
   }
   return result;
+}
+
+/// Whether the model sees two values alike. Whether a filter is known decides
+/// when it is packed.
+static LogicalResult checkAlike(Value a, Value b) {
+  return success(a.getType() == b.getType() &&
+                 matchPattern(a, m_Constant()) ==
+                     matchPattern(b, m_Constant()));
+}
+
+SmallVector<unsigned> mlir::conv::classifyConvolutions(ArrayRef<ConvOp> ops) {
+  SmallVector<unsigned> classes;
+  SmallVector<ConvOp> representatives;
+  DenseMap<llvm::hash_code, SmallVector<unsigned>> byHash;
+  constexpr auto flags = OperationEquivalence::IgnoreLocations;
+  for (ConvOp op : ops) {
+    llvm::hash_code hash = OperationEquivalence::computeHash(
+        op, OperationEquivalence::ignoreHashValue,
+        OperationEquivalence::ignoreHashValue, flags);
+    SmallVector<unsigned> &bucket = byHash[hash];
+    auto *found = llvm::find_if(bucket, [&](unsigned i) {
+      return OperationEquivalence::isEquivalentTo(
+          op, representatives[i], checkAlike, /*markEquivalent=*/nullptr,
+          flags);
+    });
+    if (found == bucket.end()) {
+      bucket.push_back(representatives.size());
+      representatives.push_back(op);
+      found = std::prev(bucket.end());
+    }
+    classes.push_back(*found);
+  }
+  return classes;
 }
 
 const Candidate *CandidateList::getBest() const {
