@@ -29,9 +29,14 @@
 #include "mlir/Interfaces/TilingInterface.h"
 
 #include <array>
+#include <string>
 
 #include "conv/IR/ConvDialect.h.inc"
 #include "conv/IR/ConvEnums.h.inc"
+
+namespace mlir::conv {
+struct ScheduleFields;
+} // namespace mlir::conv
 
 #define GET_ATTRDEF_CLASSES
 #include "conv/IR/ConvAttrs.h.inc"
@@ -42,6 +47,25 @@
 #include "conv/IR/ConvOps.h.inc"
 
 namespace mlir::conv {
+
+/// The fields of a #conv.schedule by name, with the attribute's defaults: who
+/// makes or changes a schedule names what it knows.
+struct ScheduleFields {
+  Algorithm algorithm = Algorithm::Direct;
+  Form form = Form::Whole;
+  int64_t nVec = 1, cOb = 1, wOb = 1, hOb = 1, cIb = 0;
+  LoopOrder order = LoopOrder::KHW;
+  bool flatten = false;
+  int64_t unroll = 4, prefetch = 0;
+  Broadcast broadcast = Broadcast::Memory;
+  int64_t band = 0;
+  std::string parallel = "none";
+  FilterForm filter = FilterForm::Packed;
+
+  ScheduleFields() = default;
+  explicit ScheduleFields(ScheduleAttr schedule);
+  ScheduleAttr toAttr(MLIRContext *context) const;
+};
 
 /// Registers how the dialect's operations bufferize.
 void registerBufferizableOpInterfaceExternalModels(DialectRegistry &registry);

@@ -262,6 +262,11 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
     ::std::array<int64_t, 5> getSplit() const;
     /// Product of the parts.
     int64_t getThreads() const;
+    /// This schedule with fields changed by `change`:
+    /// `s.with([](ScheduleFields &f) { f.band = 4; })`. The result is verified
+    /// as any attribute is.
+    ScheduleAttr
+    with(::llvm::function_ref<void(ScheduleFields &)> change) const;
   }];
 }
 

@@ -476,12 +476,22 @@ Choice mlir::conv::chooseSchedule(const Problem &problem, MachineAttr machine,
   // Lanes are taken from one vector of channels after the other.
   Broadcast broadcast = getBroadcast(problem, machine);
   int64_t unroll = broadcast == Broadcast::Lane ? machine.getNVec() : 4;
-  choice.schedule =
-      ScheduleAttr::get(context, algorithm, form, machine.getNVec(),
-                        best.vectors * machine.getNVec(), best.columns,
-                        best.rows, problem.inputBlock, order, flatten, unroll,
-                        problem.vectorGroups ? 0 : kPrefetchElements, broadcast,
-                        band, parallel, FilterForm::Packed);
+  ScheduleFields fields;
+  fields.algorithm = algorithm;
+  fields.form = form;
+  fields.nVec = machine.getNVec();
+  fields.cOb = best.vectors * machine.getNVec();
+  fields.wOb = best.columns;
+  fields.hOb = best.rows;
+  fields.cIb = problem.inputBlock;
+  fields.order = order;
+  fields.flatten = flatten;
+  fields.unroll = unroll;
+  fields.prefetch = problem.vectorGroups ? 0 : kPrefetchElements;
+  fields.broadcast = broadcast;
+  fields.band = band;
+  fields.parallel = parallel;
+  choice.schedule = fields.toAttr(context);
   return choice;
 }
 

@@ -254,6 +254,26 @@ int64_t ScheduleAttr::getThreads() const {
   return threads;
 }
 
+ScheduleFields::ScheduleFields(ScheduleAttr s)
+    : algorithm(s.getAlgorithm()), form(s.getForm()), nVec(s.getNVec()),
+      cOb(s.getCOb()), wOb(s.getWOb()), hOb(s.getHOb()), cIb(s.getCIb()),
+      order(s.getOrder()), flatten(s.getFlatten()), unroll(s.getUnroll()),
+      prefetch(s.getPrefetch()), broadcast(s.getBroadcast()), band(s.getBand()),
+      parallel(s.getParallel().str()), filter(s.getFilter()) {}
+
+ScheduleAttr ScheduleFields::toAttr(MLIRContext *context) const {
+  return ScheduleAttr::get(context, algorithm, form, nVec, cOb, wOb, hOb, cIb,
+                           order, flatten, unroll, prefetch, broadcast, band,
+                           parallel, filter);
+}
+
+ScheduleAttr
+ScheduleAttr::with(function_ref<void(ScheduleFields &)> change) const {
+  ScheduleFields fields(*this);
+  change(fields);
+  return fields.toAttr(getContext());
+}
+
 LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    Algorithm, Form, int64_t nVec, int64_t cOb,
                                    int64_t wOb, int64_t hOb, int64_t cIb,

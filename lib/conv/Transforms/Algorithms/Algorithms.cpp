@@ -132,11 +132,10 @@ Choice mlir::conv::chooseFor(const Problem &problem, MachineAttr machine,
   // The plain loops are never divided among threads.
   StringRef parallel = algorithm == Algorithm::Naive ? "none" : s.getParallel();
   auto withBand = [&](int64_t band) {
-    return ScheduleAttr::get(context, s.getAlgorithm(), s.getForm(),
-                             s.getNVec(), s.getCOb(), s.getWOb(), s.getHOb(),
-                             s.getCIb(), s.getOrder(), s.getFlatten(),
-                             s.getUnroll(), s.getPrefetch(), s.getBroadcast(),
-                             band, parallel, s.getFilter());
+    return s.with([&](ScheduleFields &fields) {
+      fields.band = band;
+      fields.parallel = parallel.str();
+    });
   };
   if (algorithm == Algorithm::Naive)
     choice.schedule = withBand(0);
