@@ -84,7 +84,8 @@ private:
 };
 
 /// The allocation functions that jitted code calls. They count bytes, for the
-/// whole process.
+/// whole process. Blocks of 1 MiB or more are in huge pages and are used again
+/// by later calls, so that no call is timed while the system maps memory.
 namespace allocation {
 using Symbol = HostSymbol;
 /// malloc, calloc, realloc, aligned_alloc, posix_memalign and free.

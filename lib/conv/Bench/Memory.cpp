@@ -17,7 +17,9 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <sys/mman.h>
+#include <vector>
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -99,8 +101,68 @@ namespace {
 struct Header {
   void *base;
   size_t bytes;
+  size_t reserved; ///< Bytes of a mapping of its own, 0 from the C library.
+};
+
+/// Large blocks, in huge pages like the operands. A block that was freed waits
+/// for the next call that needs one: a fresh mapping per call would time the
+/// system's page faults, which a program that runs a network keeps out of its
+/// calls, as libraries do with the scratch memory they hold.
+class LargeBlocks {
+public:
+  static constexpr size_t huge = size_t(2) << 20;
+  static constexpr size_t smallest = huge / 2;
+
+  /// A block of `reserved` bytes or more; null without memory.
+  void *take(size_t bytes, size_t &reserved);
+  void give(void *base, size_t reserved);
+
+private:
+  std::mutex mutex;
+  std::vector<std::pair<void *, size_t>> unused;
 };
 } // namespace
+
+void *LargeBlocks::take(size_t bytes, size_t &reserved) {
+  std::lock_guard<std::mutex> lock(mutex);
+  reserved = llvm::alignTo(bytes, huge);
+  for (auto it = unused.begin(); it != unused.end(); ++it)
+    if (it->second == reserved) {
+      void *base = it->first;
+      unused.erase(it);
+      return base;
+    }
+  auto map = [&] {
+    return mmap(nullptr, reserved + huge, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  };
+  void *mapping = map();
+  if (mapping == MAP_FAILED) {
+    for (auto [base, size] : unused)
+      munmap(base, size);
+    unused.clear();
+    mapping = map();
+  }
+  if (mapping == MAP_FAILED)
+    return nullptr;
+  // What lies before and after the aligned part goes back.
+  char *begin = static_cast<char *>(mapping);
+  auto *base = reinterpret_cast<char *>(
+      llvm::alignTo(reinterpret_cast<uintptr_t>(begin), huge));
+  if (base != begin)
+    munmap(begin, base - begin);
+  if (base != begin + huge)
+    munmap(base + reserved, begin + huge - base);
+  madvise(base, reserved, MADV_HUGEPAGE);
+  return base;
+}
+
+void LargeBlocks::give(void *base, size_t reserved) {
+  std::lock_guard<std::mutex> lock(mutex);
+  unused.emplace_back(base, reserved);
+}
+
+static LargeBlocks largeBlocks;
 
 static std::atomic<int64_t> liveBytes{0}, peakBytes{0}, floorBytes{0};
 static std::atomic<bool> poisonNew{false};
@@ -115,10 +177,16 @@ static void *allocate(size_t alignment, size_t bytes) {
   if (__builtin_add_overflow(bytes, alignment, &total) || total > PTRDIFF_MAX)
     return nullptr;
   void *base = nullptr;
-  if (::posix_memalign(&base, alignment, total))
+  size_t reserved = 0;
+  if (bytes >= LargeBlocks::smallest && alignment <= LargeBlocks::huge) {
+    base = largeBlocks.take(total, reserved);
+    if (!base)
+      return nullptr;
+  } else if (::posix_memalign(&base, alignment, total)) {
     return nullptr;
+  }
   void *pointer = static_cast<char *>(base) + alignment;
-  getHeader(pointer) = {base, bytes};
+  getHeader(pointer) = {base, bytes, reserved};
   if (poisonNew)
     std::memset(pointer, 0xff, bytes);
   int64_t live = liveBytes += static_cast<int64_t>(bytes);
@@ -133,6 +201,8 @@ static void benchFree(void *pointer) {
     return;
   Header header = getHeader(pointer);
   liveBytes -= static_cast<int64_t>(header.bytes);
+  if (header.reserved != 0)
+    return largeBlocks.give(header.base, header.reserved);
   ::free(header.base);
 }
 
