@@ -81,6 +81,7 @@ private:
   void emitRow(Position at);
   void emitColumns(ArrayRef<Dim> dims, Position at, bool zeros);
   void emitRun(Position at, bool zeros);
+  Value getZeros(Position at, VectorType type);
   void copy(Position at, int64_t begin, int64_t end, bool zeros);
   void transpose(Position at, int64_t begin, int64_t end, bool zeros);
 
@@ -360,6 +361,20 @@ void GatherEmitter::emitRun(Position at, bool zeros) {
   copy(at, end, piece.steps, /*zeros=*/true);
 }
 
+/// A vector of zeros that LLVM cannot tell from a value of this place. It moves
+/// a constant out of all loops, into a register of its own that stays taken in
+/// the contraction beside this operation, where every one is needed.
+Value GatherEmitter::getZeros(Position at, VectorType type) {
+  Value local = at.row.value ? at.row.value : at.to.value;
+  if (!local)
+    return arith::ConstantOp::create(b, loc, type, b.getZeroAttr(type));
+  Value same = OpaqueOp::create(b, loc, local);
+  Value none = arith::SubIOp::create(b, loc, same, local);
+  Value bits = arith::IndexCastOp::create(b, loc, b.getI32Type(), none);
+  Value zero = arith::BitcastOp::create(b, loc, type.getElementType(), bits);
+  return vector::BroadcastOp::create(b, loc, type, zero);
+}
+
 /// Steps [begin, end) of the run.
 void GatherEmitter::copy(Position at, int64_t begin, int64_t end, bool zeros) {
   if (begin == end)
@@ -386,7 +401,10 @@ void GatherEmitter::copy(Position at, int64_t begin, int64_t end, bool zeros) {
     return;
   }
   auto type = VectorType::get({kLanes}, element);
-  Value zero = arith::ConstantOp::create(b, loc, type, b.getZeroAttr(type));
+  Value zero =
+      zeros ? getZeros(at, type)
+            : arith::ConstantOp::create(b, loc, type, b.getZeroAttr(type))
+                  .getResult();
   auto move16 = [&](Address offset, int64_t count) {
     Value source =
         zeros ? Value() : addr.materialize(addr.add(at.from, offset));
@@ -439,6 +457,7 @@ void GatherEmitter::transpose(Position at, int64_t begin, int64_t end,
   Type element = cast<MemRefType>(from.flat.getType()).getElementType();
   auto type = VectorType::get({kLanes}, element);
   Value zero = arith::ConstantOp::create(b, loc, type, b.getZeroAttr(type));
+  Value allZeros = zeros ? getZeros(at, type) : Value();
   Dim run{'x', 0, piece.steps, piece.from, piece.to, 0, 0};
   // `source` is contiguous in the image, `target` in the result.
   bool runIsSource = !piece.from.value && piece.from.constant == 1;
@@ -446,9 +465,14 @@ void GatherEmitter::transpose(Position at, int64_t begin, int64_t end,
   const Dim &target = runIsSource ? piece.cross : run;
   auto isPartial = [](int64_t count) { return count != kLanes; };
   auto square = [&](Position at, int64_t numSource, int64_t numTarget) {
-    SmallVector<Value> rows(kLanes, zero);
+    SmallVector<Value> rows(kLanes, allZeros);
     if (!zeros) {
-      for (int64_t i = 0; i < numTarget; ++i) {
+      for (int64_t i = 0; i < kLanes; ++i) {
+        // Rows that are not stored may hold anything.
+        if (i >= numTarget) {
+          rows[i] = rows[numTarget - 1];
+          continue;
+        }
         Value index = addr.materialize(move(target, at, {Value(), i}).from);
         rows[i] = isPartial(numSource)
                       ? vector::MaskedLoadOp::create(

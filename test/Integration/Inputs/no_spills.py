@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks that no micro-kernel keeps accumulators on the stack.
 
-usage: no_spills.py --bin DIR --llvm-bin DIR [--cpu A,B] [--layout nhwc,nchw] [--self-test]
+usage: no_spills.py --bin DIR --llvm-bin DIR [--cpu A,B] [--layout nhwc,nchw] [--options "form=..."] [--windows] [--self-test]
 
 Compiles every distinct layer of ResNet-50 and VGG-16 for each CPU to assembly
 and looks at the blocks with an FMA inside innermost loops: a vector register
@@ -197,26 +197,29 @@ class Tools:
         self.run(self.llvm / "llc", "-O3", paths["bc"], "-o", paths["s"])
         return paths["s"].read_text()
 
-    def schedules(self, text: str, cpu: str, name: str) -> dict[str, str]:
+    def schedules(self, text: str, cpu: str, options: str, name: str) -> dict[str, str]:
         """The schedule of every function, by name."""
         source = self.folder / f"{name}.mlir"
         source.write_text(text)
-        decided = self.run(self.bin / "conv-opt", source, f"--conv-autotune=cpu={cpu} triple=x86_64-linux-gnu")
+        pipeline = f"--conv-autotune=cpu={cpu} triple=x86_64-linux-gnu {options}".strip()
+        decided = self.run(self.bin / "conv-opt", source, pipeline)
         return dict(re.findall(r"func\.func @(\w+)\(.*?schedule<(.*?)>", decided, re.DOTALL))
 
 
-def check(tools: Tools, cpus: list[str], layouts: list[str]) -> int:
+def check(tools: Tools, cpus: list[str], layouts: list[str], options: str, windows: bool) -> int:
+    wanted = [layer for layer in LAYERS if layer.taps > 1 or not windows]
     # Small modules keep both cores busy; conv1 of each net is a job of its own.
     jobs = [
-        (cpu, layout, i, LAYERS[i::4]) for cpu in cpus for layout in layouts for i in range(4)
+        (cpu, layout, i, wanted[i::4]) for cpu in cpus for layout in layouts for i in range(4)
     ]
 
     def work(job: tuple[str, str, int, list[Layer]]) -> tuple[dict[str, Finding], dict[str, str]]:
         cpu, layout, part, layers = job
         text = "".join(function(layer, layout) for layer in layers)
         name = f"{cpu}_{layout}_{part}"
-        found = functions_of(tools.assembly(text, cpu, "", name))
-        return {f: inspect(lines) for f, lines in found.items()}, tools.schedules(text, cpu, name + "_decided")
+        found = functions_of(tools.assembly(text, cpu, options, name))
+        schedules = tools.schedules(text, cpu, options, name + "_decided")
+        return {f: inspect(lines) for f, lines in found.items()}, schedules
 
     failures = 0
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
@@ -264,6 +267,8 @@ def main() -> int:
     parser.add_argument("--llvm-bin", required=True)
     parser.add_argument("--cpu", default="znver5,skylake-avx512,haswell")
     parser.add_argument("--layout", default="nhwc")
+    parser.add_argument("--options", default="", help="of conv-to-llvm, such as 'algorithm=im2col form=banded'")
+    parser.add_argument("--windows", action="store_true", help="only layers with more than one tap")
     parser.add_argument("--self-test", action="store_true")
     parser.add_argument("--keep", help="folder to leave the assembly in")
     args = parser.parse_args()
@@ -273,7 +278,7 @@ def main() -> int:
         tools = Tools(args.bin, args.llvm_bin, folder)
         if args.self_test:
             return self_test(tools)
-        return check(tools, args.cpu.split(","), args.layout.split(","))
+        return check(tools, args.cpu.split(","), args.layout.split(","), args.options, args.windows)
 
 
 if __name__ == "__main__":
