@@ -40,6 +40,13 @@ struct ConvToLLVMOptions : public PassPipelineOptions<ConvToLLVMOptions> {
       *this, "max-workspace", llvm::cl::init(""),
       llvm::cl::desc("Most bytes of temporary storage per convolution, such "
                      "as 65536, 512KiB or 1MiB")};
+  Option<std::string> report{
+      *this, "report", llvm::cl::init(""),
+      llvm::cl::desc("File for a report of all decisions as JSON; '-' is "
+                     "standard output")};
+  Option<int64_t> clockMHz{
+      *this, "clock-mhz", llvm::cl::init(0),
+      llvm::cl::desc("Clock of the machine, for milliseconds in the report")};
   Option<std::string> prepack{
       *this, "prepack", llvm::cl::init("constants"),
       llvm::cl::desc("'constants', or 'function' to add @NAME_pack for filters "

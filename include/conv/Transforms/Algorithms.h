@@ -62,6 +62,10 @@ int64_t getWorkspaceBytes(const Problem &problem, ScheduleAttr schedule);
 double estimateTransformation(const Problem &problem, MachineAttr machine,
                               ScheduleAttr schedule);
 
+/// Predicted cycles of `schedule`, transformation included.
+Cost estimateSchedule(const Problem &problem, MachineAttr machine,
+                      ScheduleAttr schedule);
+
 /// The schedule the model prefers for an algorithm in a form, transformation
 /// included in its cost. The problem must have no obstacle of its own. A bound
 /// on the workspace makes bands narrower; one row may still need more.

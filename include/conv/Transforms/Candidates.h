@@ -88,6 +88,11 @@ CandidateList enumerateCandidates(const Problem &problem, MachineAttr machine,
                                   const Constraints &constraints,
                                   MLIRContext *context);
 
+/// The same for an operation, whose element type may be an obstacle.
+CandidateList enumerateForOp(ConvOp op, const Problem &problem,
+                             MachineAttr machine,
+                             const Constraints &constraints);
+
 } // namespace mlir::conv
 
 #endif // CONV_TRANSFORMS_CANDIDATES_H

@@ -104,6 +104,56 @@ def ConvPrintMachinePass : Pass<"conv-print-machine", "::mlir::ModuleOp">,
   let options = machineOptions;
 }
 
+def ConvReportPass : Pass<"conv-report", "::mlir::ModuleOp"> {
+  let summary = "Write what was decided, and what else was possible, as JSON";
+  let description = [{
+    Runs after `--conv-autotune` and changes nothing. Writes one object:
+
+    ```
+    { "version": 1,
+      "machine": { "n_fma": 2, ..., "clock_mhz": null, "peak_flops_per_cycle": 64 },
+      "max_workspace_bytes": null,
+      "convolutions": [
+        { "problem": "mb1_ic64oc64_ih56oh56kh3sh1ph1",
+          "layout": "nhwc x rsck -> nhwk",
+          "count": 3, "uses": [ { "function": "main", "location": "m.mlir:12:8" }, ... ],
+          "chosen": { "algorithm": "direct", "form": "whole", "schedule": "<...>",
+                      "threads": 1, "predicted_cycles": 3673152,
+                      "predicted_ms": null, "predicted_peak_fraction": 0.983,
+                      "workspace_bytes": 0,
+                      "register_tile": { "h_ob": 1, "w_ob": 14, "c_ob": 32,
+                                         "registers": 31 },
+                      "limited_by": "FMA issue", "loop_nest": [ "for k ...", ... ] },
+          "candidates": [ { "algorithm": ..., (as in chosen), "fits": true }, ... ],
+          "refusals": [ { "algorithm": "im2win", "reason": "..." } ],
+          "pareto": [ 0, 3 ],
+          "roofline": { "flops": ..., "compulsory_bytes": ..., "flops_per_byte": ...,
+                        "bytes_per_cycle": 8, "attainable_flops_per_cycle": 64,
+                        "chosen_flops_per_cycle": 62.9, "bound": "compute" } } ],
+      "largest_workspace_bytes": 0 }
+    ```
+
+    Convolutions that differ in nothing but the values they take are one entry.
+    `candidates` are in the order the tuner prefers; `fits` says whether the
+    workspace is within `max-workspace`. `pareto` lists the candidates no other
+    beats in both time and workspace, by time. Cycles are those of one core;
+    milliseconds, divided evenly among the schedule's threads, need
+    `clock-mhz`. Where there is no schedule `chosen` is null and `obstacle` says
+    why. `schedule` is what `conv-bench --schedule` takes. Flops per cycle and
+    the roofline are those of one core.
+
+    Fails when the module has convolutions but no `conv.machine`, and when the
+    file cannot be written.
+  }];
+  let options = [
+    Option<"file", "file", "std::string", /*default=*/"\"-\"",
+           "File to write; '-' is standard output">,
+    Option<"maxWorkspace", "max-workspace", "std::string", /*default=*/"\"\"",
+           "The bound --conv-autotune was given">,
+    Option<"clockMHz", "clock-mhz", "int64_t", /*default=*/"0",
+           "Clock of the machine, for predicted milliseconds; 0: not known">];
+}
+
 def ConvApplySchedulePass : Pass<"conv-apply-schedule"> {
   let summary = "Turn scheduled convolutions into transformation and contraction";
   let description = [{

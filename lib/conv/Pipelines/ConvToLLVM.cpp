@@ -67,6 +67,9 @@ void mlir::conv::buildConvToLoopsPipeline(OpPassManager &pm,
   pm.addPass(createConvertElementwiseToLinalgPass());
   pm.addPass(createConvRaisePass({/*require=*/options.algorithm != "auto"}));
   pm.addPass(createConvAutotunePass(getAutotuneOptions(options)));
+  if (!options.report.empty())
+    pm.addPass(createConvReportPass(
+        {options.report, options.maxWorkspace, options.clockMHz}));
   // Apply. What has no schedule goes the plain way.
   pm.addPass(createConvToLinalgPass({/*unscheduledOnly=*/true}));
   pm.addPass(createConvApplySchedulePass());

@@ -171,7 +171,7 @@ private:
     if (ScheduleAttr given = op.getScheduleAttr())
       return checkGiven(op, problem, machine, given, *limits);
     if (!known)
-      known = enumerate(op, problem, machine, *limits);
+      known = enumerateForOp(op, problem, machine, *limits);
     const CandidateList &list = *known;
     if (const Candidate *best = list.getBest()) {
       op.setScheduleAttr(best->choice.schedule);
@@ -198,15 +198,6 @@ private:
     return success();
   }
 
-  CandidateList enumerate(ConvOp op, const Problem &problem,
-                          MachineAttr machine, const Constraints &limits) {
-    if (op.getOutputType().getElementType().isF32())
-      return enumerateCandidates(problem, machine, limits, &getContext());
-    CandidateList list;
-    list.obstacle = "element type is not f32";
-    return list;
-  }
-
   LogicalResult checkGiven(ConvOp op, const Problem &problem,
                            MachineAttr machine, ScheduleAttr given,
                            const Constraints &limits) {
@@ -225,13 +216,8 @@ private:
       return op.emitOpError("has a schedule that needs ")
              << workspace << " bytes of workspace, max-workspace is "
              << *limits.maxWorkspace;
-    RegisterTile tile{given.getHOb(), given.getWOb(),
-                      given.getCOb() / given.getNVec()};
-    Problem contraction =
-        getAlgorithmInfo(given.getAlgorithm()).getContraction(problem);
-    Cost cost = estimate(contraction, machine, tile);
-    cost.cycles += estimateTransformation(problem, machine, given);
-    explain(op, problem, machine, given, cost, "schedule given");
+    explain(op, problem, machine, given,
+            estimateSchedule(problem, machine, given), "schedule given");
     return success();
   }
 

@@ -202,3 +202,13 @@ CandidateList mlir::conv::enumerateCandidates(const Problem &problem,
                                           : list.refusals.front().reason;
   return list;
 }
+
+CandidateList mlir::conv::enumerateForOp(ConvOp op, const Problem &problem,
+                                         MachineAttr machine,
+                                         const Constraints &constraints) {
+  if (op.getOutputType().getElementType().isF32())
+    return enumerateCandidates(problem, machine, constraints, op.getContext());
+  CandidateList list;
+  list.obstacle = "element type is not f32";
+  return list;
+}

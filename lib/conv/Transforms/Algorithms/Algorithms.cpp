@@ -13,6 +13,7 @@
 
 #include "Algorithms.h"
 
+#include "conv/Analysis/Roofline.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -88,13 +89,20 @@ double mlir::conv::estimateTransformation(const Problem &problem,
                                           ScheduleAttr schedule) {
   const AlgorithmInfo &info = getAlgorithmInfo(schedule.getAlgorithm());
   double bytes = 4 * info.getMovedElements(problem);
-  // Bytes per cycle a copy moves, by where its buffer lies. A vector from L2
-  // takes about two cycles each way.
-  double workspace = getWorkspaceBytes(problem, schedule);
-  double rate = workspace < 0.8 * machine.getL2()   ? 16
-                : workspace < 0.8 * machine.getL3() ? 8
-                                                    : 3;
-  return bytes / rate;
+  return bytes / getCopyRate(machine, getWorkspaceBytes(problem, schedule));
+}
+
+Cost mlir::conv::estimateSchedule(const Problem &problem, MachineAttr machine,
+                                  ScheduleAttr schedule) {
+  RegisterTile tile{schedule.getHOb(), schedule.getWOb(),
+                    schedule.getCOb() / schedule.getNVec()};
+  Cost cost = estimate(
+      getAlgorithmInfo(schedule.getAlgorithm()).getContraction(problem),
+      machine, tile);
+  cost.fmaCycles =
+      problem.flops() / (2.0 * machine.getNVec() * machine.getNFma());
+  cost.cycles += estimateTransformation(problem, machine, schedule);
+  return cost;
 }
 
 /// Rows per band so that a band and the filter tile stay in L2: a divisor of
