@@ -107,11 +107,62 @@ def test_plot_png(records, tmp_path):
     assert path.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.fixture
+def report(tmp_path):
+    """What the compiler writes for a model."""
+    path = tmp_path / "report.json"
+    shape = "memref<1x24x24x16xf32>"
+    conv_opt.compile(
+        f"""func.func @f(%x: {shape}, %w: memref<3x3x16x16xf32>, %o: {shape},
+                         %y: memref<1x1x24x24x16xf32>, %p: memref<1x1x24x24x16xf32>) {{
+          conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]>
+            ins(%x, %w : {shape}, memref<3x3x16x16xf32>) outs(%o : {shape})
+          conv.conv dims<nChwc x rsck -> nKhwk, low = [1, 1], high = [1, 1]>
+            ins(%y, %w : memref<1x1x24x24x16xf32>, memref<3x3x16x16xf32>)
+            outs(%p : memref<1x1x24x24x16xf32>)
+          return
+        }}""",
+        report=path,
+    )
+    return path
+
+
+def test_plot_report(report, tmp_path):
+    path = tmp_path / "plot.html"
+    conv_opt.plot(report, path)
+    page = path.read_text()
+    entries = json.loads(report.read_text())["convolutions"]
+    assert len(entries) == 2
+    marks = re.findall(r'class="mark" data-layer="([^"]*)" data-algorithm="([^"]*)"', page)
+    # A dot and a bar for every candidate, a cross for every refusal, with its reason.
+    assert len(marks) == 2 * sum(len(entry["candidates"]) for entry in entries)
+    assert page.count('class="mark refused"') == len(entries[1]["refusals"]) > 0
+    assert "does not read blocked layouts" in page
+    assert "cycles predicted" in page and " ms, " not in page
+    # Both convolutions lie under the roof.
+    roofs = re.findall(r'class="roof" data-layer="([^"]*)"', page)
+    assert roofs == ["mb1_ic16oc16_ih24oh24kh3sh1ph1 nhwc", "mb1_ic16oc16_ih24oh24kh3sh1ph1 nChwc"]
+    # The contents do as well as the file, and measured times go before predicted ones.
+    contents = json.loads(report.read_text())
+    contents["convolutions"][0]["candidates"][0]["measured_ms"] = 1.25
+    conv_opt.plot(contents, path)
+    assert "1.25 ms measured" in path.read_text()
+
+
+def test_plot_report_png(report, tmp_path):
+    pytest.importorskip("matplotlib")
+    path = tmp_path / "plot.png"
+    conv_opt.plot(report, path)
+    assert path.read_bytes().startswith(b"\x89PNG")
+
+
 def test_command_line(conv_text, records, tmp_path, capsys):
     model = tmp_path / "conv.mlir"
     model.write_text(conv_text)
     assert main(["explain", str(model)]) == 0
     assert "direct" in capsys.readouterr().out
+    assert main(["explain", str(model), "--report", str(tmp_path / "e.json")]) == 0
+    assert json.loads((tmp_path / "e.json").read_text())["convolutions"]
     assert main(["signature", str(model)]) == 0
     assert "main(float32[1, 6, 6, 3], float32[3, 3, 3, 5])" in capsys.readouterr().out
     assert main(["explain", str(tmp_path / "none.mlir")]) == 1

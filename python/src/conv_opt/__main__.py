@@ -27,6 +27,7 @@ def _make_parser() -> argparse.ArgumentParser:
     explain = commands.add_parser("explain", help="say what was decided, and why")
     explain.add_argument("module", help="MLIR file")
     _add_compile_options(explain)
+    explain.add_argument("--report", metavar="FILE", help="write all candidates as JSON")
 
     signature = commands.add_parser("signature", help="compile; list the functions")
     signature.add_argument("module", help="MLIR file")
@@ -50,7 +51,7 @@ def _make_parser() -> argparse.ArgumentParser:
     tune.add_argument("--cpu", default="native")
     tune.add_argument("--threads", type=int, default=1)
 
-    plot = commands.add_parser("plot", help="draw conv-bench's records")
+    plot = commands.add_parser("plot", help="draw conv-bench's records or a report")
     plot.add_argument("records", help="JSON file")
     plot.add_argument("output", nargs="+", help="files ending in .png or .html")
     return parser
@@ -65,6 +66,7 @@ def _run(arguments: argparse.Namespace) -> None:
             algorithm=arguments.algorithm,
             max_workspace=arguments.max_workspace,
             records=arguments.records,
+            report=getattr(arguments, "report", None),
         )
         if arguments.command == "explain":
             print(conv_opt.explain(module))

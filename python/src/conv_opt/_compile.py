@@ -122,6 +122,7 @@ def make_options(
     algorithm: Optional[str] = None,
     max_workspace: Union[int, str, None] = None,
     records: Optional[os.PathLike[str] | str] = None,
+    report: Optional[os.PathLike[str] | str] = None,
 ) -> str:
     """The text of the pipeline's options."""
     if threads < 1:
@@ -133,6 +134,8 @@ def make_options(
         options.append(f"max-workspace={max_workspace}")
     if records is not None:
         options.append(f"records={os.fspath(records)}")
+    if report is not None:
+        options.append(f"report={os.fspath(report)}")
     return " ".join(options)
 
 
@@ -143,6 +146,7 @@ def compile(
     algorithm: Optional[str] = None,
     max_workspace: Union[int, str, None] = None,
     records: Optional[os.PathLike[str] | str] = None,
+    report: Optional[os.PathLike[str] | str] = None,
 ) -> Module:
     """Compile an MLIR module for calls in this process.
 
@@ -162,6 +166,9 @@ def compile(
         Bytes of temporary memory a convolution may use; "1MiB" works as well.
     records : path, optional
         Records of a tuner to take schedules from.
+    report : path, optional
+        JSON file to write every decision to, and what else was possible; `plot`
+        draws it.
 
     Returns
     -------
@@ -179,7 +186,7 @@ def compile(
         When the file cannot be read.
     """
     source, name = _read(text_or_path)
-    options = make_options(cpu, threads, algorithm, max_workspace, records)
+    options = make_options(cpu, threads, algorithm, max_workspace, records, report)
     functions, said = _conv_opt.compile_source(source, name, options)
     diagnostics = [Diagnostic.make(*entry) for entry in said]
     if functions is None:

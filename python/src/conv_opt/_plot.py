@@ -1,4 +1,4 @@
-"""Plots of measurements: a PNG, or a page that needs no other file."""
+"""Plots of measurements and predictions: a PNG, or a page that needs no other file."""
 
 from __future__ import annotations
 
@@ -15,19 +15,61 @@ _COLOURS = [
     "#000000", "#999933", "#882255", "#44aa99", "#aa4499", "#661100",
 ]  # fmt: skip
 
-Records = Union[Iterable[dict[str, Any]], "os.PathLike[str]", str]
+Records = Union[Iterable[dict[str, Any]], dict[str, Any], "os.PathLike[str]", str]
 
 
-def _load(records: Records) -> list[dict[str, Any]]:
-    """Records from a list or conv-bench's JSON; at least one of them was run."""
+def _load(records: Records) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Records of a list, of conv-bench's JSON or of a report, and the report's points
+    under the roofline; at least one record was run, or can be."""
+    points: list[dict[str, Any]] = []
     if isinstance(records, (str, os.PathLike)):
         with open(records, encoding="utf-8") as file:
-            loaded = json.load(file)
-        records = loaded["records"] if isinstance(loaded, dict) else loaded
-    copies = [dict(record) for record in cast("Iterable[dict[str, Any]]", records)]
+            records = json.load(file)
+    if isinstance(records, dict) and "convolutions" in records:
+        copies, points = _from_report(records)
+    else:
+        loaded = records["records"] if isinstance(records, dict) else records
+        copies = [dict(record) for record in cast("Iterable[dict[str, Any]]", loaded)]
     if all(_refusal(record) for record in copies):
         raise ValueError("no record was run: nothing to plot")
-    return copies
+    return copies, points
+
+
+def _from_report(report: dict[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """A record per candidate and refusal of a --conv-report, and a point under the
+    roofline per convolution."""
+    records, points = [], []
+    taken: dict[str, int] = {}
+    for entry in report["convolutions"]:
+        # What differs in layout or epilogue has a row of its own.
+        name = f"{entry['problem']} {entry['layout'].split(' ')[0]}"
+        taken[name] = taken.get(name, 0) + 1
+        if taken[name] > 1:
+            name += f" #{taken[name]}"
+        for candidate in entry["candidates"]:
+            cycles, measured = candidate["predicted_cycles"], candidate.get("measured_ms")
+            records.append(
+                {
+                    "name": name,
+                    "algorithm": candidate["algorithm"],
+                    "form": candidate["form"],
+                    "median_ms": measured or candidate["predicted_ms"] or cycles,
+                    "time_text": f"{measured:.4g} ms measured"
+                    if measured
+                    else f"{cycles} cycles predicted",
+                    "workspace_bytes": candidate["workspace_bytes"],
+                    "peak_fraction": candidate["predicted_peak_fraction"],
+                    "refused": None,
+                }
+            )
+        for refusal in entry["refusals"]:
+            records.append(
+                {"name": name, "algorithm": refusal["algorithm"], "refused": refusal["reason"]}
+            )
+        if entry.get("roofline"):
+            peak = report["machine"]["peak_flops_per_cycle"]
+            points.append({"name": name, "peak": peak, **entry["roofline"]})
+    return records, points
 
 
 def _refusal(record: dict[str, Any]) -> str:
@@ -64,12 +106,14 @@ def plot(records: Records, path: os.PathLike[str] | str) -> None:
     Above: every layer and algorithm by its temporary memory and its time
     relative to the layer's fastest; a line joins, over all layers, the choices
     nothing beats in both. Below: bars of the percentage of the machine's peak; the
-    page also marks what was refused, with the reason.
+    page also marks what was refused, with the reason. Of a report, the times are the
+    predicted ones where there are no measured ones, and a third picture shows each
+    convolution under the machine's roofline.
 
     Parameters
     ----------
-    records : list of dict, or path
-        From `bench`, or a JSON file of conv-bench.
+    records : list of dict, dict, or path
+        From `bench`, or a JSON file of conv-bench or `--conv-report`, or its contents.
     path : path
         Ending in .png (needs matplotlib) or .html (self-contained: hovering
         over a mark names it).
@@ -81,12 +125,12 @@ def plot(records: Records, path: os.PathLike[str] | str) -> None:
     ImportError
         For a PNG without matplotlib.
     """
-    run = _load(records)
+    run, points = _load(records)
     name = os.fspath(path)
     if name.endswith(".png"):
-        _plot_png([r for r in run if not _refusal(r)], name)
+        _plot_png([r for r in run if not _refusal(r)], points, name)
     elif name.endswith(".html"):
-        _plot_html(run, name)
+        _plot_html(run, points, name)
     else:
         raise ValueError(f"path must end in .png or .html, got {name!r}")
 
@@ -111,7 +155,12 @@ def _geometric_means(
     return means
 
 
-def _plot_png(records: list[dict[str, Any]], path: str) -> None:
+def _get_roofs(points: list[dict[str, Any]]) -> list[float]:
+    """Bytes per cycle of the memories the convolutions lie in, fastest first."""
+    return sorted({p["bytes_per_cycle"] for p in points}, reverse=True)
+
+
+def _plot_png(records: list[dict[str, Any]], points: list[dict[str, Any]], path: str) -> None:
     import matplotlib
 
     matplotlib.use("Agg")
@@ -121,9 +170,11 @@ def _plot_png(records: list[dict[str, Any]], path: str) -> None:
     _relative(records)
     labels = sorted({_label(r) for r in records})
     layers = _by_layer(records)
-    figure, (above, below) = plt.subplots(
-        2, 1, figsize=(max(9, min(24, 0.08 * len(layers) * len(labels) + 6)), 9)
+    rows = 3 if points else 2
+    figure, axes = plt.subplots(
+        rows, 1, figsize=(max(9, min(24, 0.08 * len(layers) * len(labels) + 6)), 4.5 * rows)
     )
+    above, below = axes[0], axes[1]
     width = 0.8 / len(labels)
     for i, label in enumerate(labels):
         mine = [r for r in records if _label(r) == label]
@@ -162,9 +213,30 @@ def _plot_png(records: list[dict[str, Any]], path: str) -> None:
     below.set_ylabel("% of the FMA peak")
     below.set_ylim(0, max(105, *(100 * (r.get("peak_fraction") or 0) for r in records)))
     below.grid(axis="y", alpha=0.3)
+    if points:
+        _draw_roofline(axes[2], points)
     figure.tight_layout()
     figure.savefig(path, dpi=110)
     plt.close(figure)
+
+
+def _draw_roofline(axes: Any, points: list[dict[str, Any]]) -> None:
+    peak = points[0]["peak"]
+    intensities = [p["flops_per_byte"] for p in points]
+    ends = min(intensities) / 2, max(*intensities, peak / _get_roofs(points)[-1]) * 2
+    for rate in _get_roofs(points):
+        ridge = peak / rate
+        axes.plot([ends[0], ridge, ends[1]], [ends[0] * rate, peak, peak],
+                  linewidth=1, label=f"{rate:g} bytes per cycle")  # fmt: skip
+    run = [p for p in points if p["chosen_flops_per_cycle"]]
+    axes.scatter([p["flops_per_byte"] for p in run],
+                 [p["chosen_flops_per_cycle"] for p in run], s=18, color="black", zorder=3)  # fmt: skip
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlabel("flops per byte that has to be moved")
+    axes.set_ylabel("flops per cycle")
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize="small")
 
 
 class _Axis:
@@ -187,7 +259,57 @@ class _Axis:
         return self.start + where * (self.end - self.start)
 
 
-def _plot_html(everything: list[dict[str, Any]], path: str) -> None:
+def _get_roofline_html(points: list[dict[str, Any]]) -> str:
+    """Heading and picture; nothing without points."""
+    if not points:
+        return ""
+    width, height = 900.0, 360.0
+    peak = points[0]["peak"]
+    roofs = _get_roofs(points)
+    intensities = [p["flops_per_byte"] for p in points]
+    left, right = min(intensities) / 2, max(*intensities, peak / roofs[-1]) * 2
+    reached = [p["chosen_flops_per_cycle"] for p in points if p["chosen_flops_per_cycle"]]
+    x = _Axis([left, right], 60, width - 20, 1)
+    y = _Axis([left * roofs[-1], peak * 1.2, *reached], height - 45, 15, 1)
+    parts = []
+    for rate in roofs:
+        corners = [(left, left * rate), (peak / rate, peak), (right, peak)]
+        line = " ".join(f"{x(a):.1f},{y(b):.1f}" for a, b in corners)
+        parts.append(
+            f'<polyline class="front" points="{line}">'
+            f"<title>{rate:g} bytes per cycle, {peak:g} flops per cycle</title></polyline>"
+        )
+    for point in points:
+        value = point["chosen_flops_per_cycle"]
+        if not value:
+            continue
+        text = (
+            f"{point['name']}: {point['flops_per_byte']:.4g} flops per byte, {value:.4g} of "
+            f"{point['attainable_flops_per_cycle']:.4g} attainable flops per cycle"
+        )
+        parts.append(
+            f'<circle class="roof" data-layer="{html.escape(point["name"])}" r="4" '
+            f'cx="{x(point["flops_per_byte"]):.1f}" cy="{y(value):.1f}">'
+            f"<title>{html.escape(text)}</title></circle>"
+        )
+    for value in (0.25, 1, 4, 16, 64, 256, 1024):
+        if left <= value <= right:
+            parts.append(
+                f'<text x="{x(value):.1f}" y="{height - 25}" text-anchor="middle">{value:g}</text>'
+            )
+        if left * roofs[-1] <= value <= peak:
+            parts.append(f'<text x="52" y="{y(value) + 4:.1f}" text-anchor="end">{value:g}</text>')
+    return (
+        "<h1>Roofline</h1><p>One dot per convolution. Across: flops per byte that has to be "
+        "moved. Up: predicted flops per cycle of what was chosen; the lines are what memory "
+        "and the FMA units allow.</p>"
+        f'<svg id="roofline" width="{width:.0f}" height="{height:.0f}">{"".join(parts)}</svg>'
+    )
+
+
+def _plot_html(
+    everything: list[dict[str, Any]], roofline: list[dict[str, Any]], path: str
+) -> None:
     records = [r for r in everything if not _refusal(r)]
     _relative(records)
     labels = sorted({_label(r) for r in records})
@@ -196,7 +318,8 @@ def _plot_html(everything: list[dict[str, Any]], path: str) -> None:
 
     def title(record: dict[str, Any]) -> str:
         text = (
-            f"{record['name']}, {_label(record)}: {record['median_ms']:.4g} ms, "
+            f"{record['name']}, {_label(record)}: "
+            f"{record.get('time_text') or format(record['median_ms'], '.4g') + ' ms'}, "
             f"{100 * (record.get('peak_fraction') or 0):.1f} % of peak, "
             f"{record['workspace_bytes'] / 1024:.4g} KiB of workspace"
         )
@@ -284,6 +407,7 @@ Pareto front. Across: workspace in KiB. Up: time relative to the layer's fastest
 <svg id="pareto" width="{width:.0f}" height="{height:.0f}">{"".join(ticks)}{"".join(points)}</svg>
 <h1>Percentage of the machine's FMA peak</h1>
 <svg id="peak" width="{width:.0f}" height="{at:.0f}">{"".join(bars)}</svg>
+{_get_roofline_html(roofline)}
 </body></html>
 """
     with open(path, "w", encoding="utf-8") as file:
