@@ -108,6 +108,11 @@ struct Options {
                              cl::desc("Function of the module to time "
                                       "(default main)"),
                              cl::init("main"), cl::cat(category)};
+  cl::opt<std::string> propagateLayouts{
+      "propagate-layouts",
+      cl::desc("Layout of values between the convolutions of a module: plain "
+               "(default), as it has them, or blocked where that pays"),
+      cl::init("plain"), cl::cat(category)};
   cl::opt<bool> compareUpstream{"compare-upstream",
                                 cl::desc("Also run the module lowered by plain "
                                          "upstream passes; compare results and "
@@ -450,6 +455,7 @@ static int benchModule(const std::string &file, json::Object &report) {
   request.rounds = options().rounds;
   request.batch = std::max<int64_t>(options().batch, 1);
   request.compareUpstream = options().compareUpstream;
+  request.propagateLayouts = options().propagateLayouts;
   auto result = measureModule(request);
   if (!result)
     return reportError(result.takeError());

@@ -37,6 +37,8 @@ struct CompileOptions {
   std::string cpu = "native", algorithm = "auto", prepack = "function";
   std::string form; ///< "whole", "banded", or empty: as the model prefers.
   int64_t threads = 1;
+  /// Layout of values between convolutions: "plain" or "blocked".
+  std::string propagateLayouts = "plain";
 };
 
 /// An argument that the function takes packed: `@NAME_pack` packs it.

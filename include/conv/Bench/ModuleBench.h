@@ -24,7 +24,8 @@ namespace mlir::conv::bench {
 
 /// What to run of which file.
 struct ModuleRequest {
-  std::string file, entry = "main", cpu = "native", algorithm = "auto";
+  std::string file, entry = "main", cpu = "native", algorithm = "auto",
+                    propagateLayouts = "plain";
   int64_t threads = 1, rounds = 0;
   /// Extent of dynamic dimensions.
   int64_t batch = 1;

@@ -51,6 +51,10 @@ struct ConvToLLVMOptions : public PassPipelineOptions<ConvToLLVMOptions> {
       *this, "prepack", llvm::cl::init("constants"),
       llvm::cl::desc("'constants', or 'function' to add @NAME_pack for filters "
                      "that are arguments")};
+  Option<std::string> propagateLayouts{
+      *this, "propagate-layouts", llvm::cl::init("plain"),
+      llvm::cl::desc("Layout of values between convolutions: 'plain', as the "
+                     "module has it, or 'blocked' where that pays")};
   Option<Abi> abi{
       *this, "abi", llvm::cl::init(Abi::MLIR),
       llvm::cl::desc("Calling convention of the functions"),

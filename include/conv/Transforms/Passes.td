@@ -176,6 +176,73 @@ def ConvApplySchedulePass : Pass<"conv-apply-schedule"> {
     "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def ConvPropagateLayoutsPass : Pass<"conv-propagate-layouts", "::mlir::ModuleOp">,
+                               Conv_MachineOptions {
+  let summary = "Keep chains of convolutions in blocked layouts";
+  let description = [{
+    Values that pass from convolution to convolution may lie in blocks of
+    channels, [N][C / C_b][H][W][C_b] (Zhang, Franchetti, Low 2018, section 4),
+    also through elementwise operations, padding and pooling between them.
+    Arguments and results of functions keep their layout: the first convolution
+    of a chain reads and the last one writes it, and for whatever else needs it
+    `linalg.pack` and `linalg.unpack` remain.
+
+    ```mlir
+    %1 = conv.conv dims<nchw x kcrs -> nkhw> ins(%x, %v : tensor<1x3x..xf32>, ...) ...
+    %2 = conv.conv dims<nchw x kcrs -> nkhw> ins(%1, %w : tensor<1x64x..xf32>, ...) ...
+    // becomes
+    %1 = conv.conv dims<nchw x kcrs -> nKhwk> ins(%x, %v : tensor<1x3x..xf32>, ...) ...
+    %2 = conv.conv dims<nChwc x kcrs -> nkhw> ins(%1, %w : tensor<1x2x..x32xf32>, ...) ...
+    ```
+
+    The choice stands in attributes: `conv.output_block = 32` on what writes
+    blocks of 32 channels (`conv.conv`, linalg operations, `tensor.pad`),
+    `conv.input_block = 32` on a `conv.conv` that reads them. `stage=choose`
+    writes the attributes, `stage=apply` rewrites what has them and removes
+    them, whoever wrote them; `all` does both. A block is one or two vectors of
+    the machine. Blocks are chosen when at least two convolutions are connected
+    and the model predicts that they save more than the conversions cost; a
+    remark says so, or why not. In a function where one of the attributes is
+    given, nothing is chosen.
+
+    Convolutions keep their layouts when they are on memrefs, have groups, a
+    schedule or an algorithm that reads no blocks, or channels that are no
+    multiple of the block or do not precede rows and columns.
+
+    Fails on attributes that ask for the impossible, with the reason.
+  }];
+  let dependentDialects = [
+    "::mlir::conv::ConvDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"];
+  let options = !listconcat(machineOptions, [
+    Option<"layout", "layout", "std::string", /*default=*/"\"blocked\"",
+           "Layout to propagate: 'blocked', or 'plain' for none">,
+    Option<"stage", "stage", "std::string", /*default=*/"\"all\"",
+           "'choose' writes attributes, 'apply' rewrites, 'all' does both">,
+    Option<"algorithm", "algorithm", "std::string", /*default=*/"\"auto\"",
+           "Algorithm that will be forced on every convolution">]);
+}
+
+def ConvLowerPackPass : Pass<"conv-lower-pack"> {
+  let summary = "Turn linalg.pack and linalg.unpack into reshape and transposition";
+  let description = [{
+    Upstream has these as patterns, but bufferizes neither operation.
+
+    ```mlir
+    %p = linalg.pack %x inner_dims_pos = [1] inner_tiles = [32] into %e
+      : tensor<1x64x8x8xf32> -> tensor<1x2x8x8x32xf32>
+    // becomes
+    %s = tensor.expand_shape %x [[0], [1, 2], [3], [4]] ... into tensor<1x2x32x8x8xf32>
+    %p = linalg.transpose ins(%s : ...) outs(%e : ...) permutation = [0, 1, 3, 4, 2]
+    ```
+
+    Fails on tiles of unknown size.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"];
+}
+
 def ConvPrepackPass : Pass<"conv-prepack", "::mlir::ModuleOp"> {
   let summary = "Pack filters ahead of the call";
   let description = [{

@@ -120,6 +120,7 @@ llvm::Error bench::lowerToLLVM(ModuleOp module, const CompileOptions &options,
   pipeline.form = options.form;
   pipeline.prepack = options.prepack;
   pipeline.threads = options.threads;
+  pipeline.propagateLayouts = options.propagateLayouts;
   buildConvToLLVMPipeline(manager, pipeline);
   manager.addInstrumentation(std::make_unique<DecisionReader>(log));
   if (failed(manager.run(module)))
@@ -134,6 +135,12 @@ llvm::Error bench::decide(ModuleOp module, const CompileOptions &options,
   PassManager manager(module.getContext(), ModuleOp::getOperationName());
   if (raise)
     manager.addPass(createConvRaisePass());
+  ConvPropagateLayoutsPassOptions layouts;
+  layouts.cpu = options.cpu;
+  layouts.algorithm = options.algorithm;
+  layouts.threads = options.threads;
+  layouts.layout = options.propagateLayouts;
+  manager.addPass(createConvPropagateLayoutsPass(layouts));
   ConvAutotunePassOptions autotune;
   autotune.cpu = options.cpu;
   autotune.algorithm = options.algorithm;

@@ -76,6 +76,11 @@ static Operand makeOperand(const Problem &p, llvm::StringRef letters,
                            bool isOutput) {
   Operand operand;
   operand.letters = letters.str();
+  auto block = [](int64_t given, int64_t channels) {
+    return given != 0 ? given : getBlock(channels);
+  };
+  int64_t inputBlock = block(p.inputBlock, p.c),
+          outputBlock = block(p.outputBlock, p.k);
   for (char letter : letters) {
     int64_t extent = 1;
     switch (letter) {
@@ -86,16 +91,16 @@ static Operand makeOperand(const Problem &p, llvm::StringRef letters,
       extent = p.g;
       break;
     case 'C':
-      extent = p.c / getBlock(p.c);
+      extent = p.c / inputBlock;
       break;
     case 'K':
-      extent = p.k / getBlock(p.k);
+      extent = p.k / outputBlock;
       break;
     case 'c':
-      extent = letters.contains('C') ? getBlock(p.c) : p.c;
+      extent = letters.contains('C') ? inputBlock : p.c;
       break;
     case 'k':
-      extent = letters.contains('K') ? getBlock(p.k) : p.k;
+      extent = letters.contains('K') ? outputBlock : p.k;
       break;
     case 'r':
       extent = p.r;
@@ -236,6 +241,8 @@ llvm::json::Value bench::toJSON(const KernelSpec &spec) {
       {"dilations", llvm::json::Array{p.dilationH, p.dilationW}},
       {"low", llvm::json::Array{p.lowH, p.lowW}},
       {"high", llvm::json::Array{p.highH, p.highW}},
+      {"input_block", p.inputBlock},
+      {"output_block", p.outputBlock},
       {"bias", p.hasBias},
       {"residual", p.hasResidual},
       {"clamp", p.hasClamp},
@@ -259,7 +266,8 @@ bool bench::fromJSON(const llvm::json::Value &value, KernelSpec &spec,
       !map.map("r", p.r) || !map.map("s", p.s) || !map.map("ho", p.ho) ||
       !map.map("wo", p.wo) || !map.map("strides", strides) ||
       !map.map("dilations", dilations) || !map.map("low", low) ||
-      !map.map("high", high) || !map.map("bias", p.hasBias) ||
+      !map.map("high", high) || !map.map("input_block", p.inputBlock) ||
+      !map.map("output_block", p.outputBlock) || !map.map("bias", p.hasBias) ||
       !map.map("residual", p.hasResidual) || !map.map("clamp", p.hasClamp) ||
       !map.map("lower", spec.clampLower) ||
       !map.map("upper", spec.clampUpper) ||

@@ -252,6 +252,7 @@ static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
   options.cpu = request.cpu;
   options.algorithm = request.algorithm;
   options.threads = request.threads;
+  options.propagateLayouts = request.propagateLayouts;
   // Functions with callers in the module cannot take packed filters.
   bool hasCalls =
       (*module)

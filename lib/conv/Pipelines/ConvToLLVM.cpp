@@ -28,10 +28,10 @@
 using namespace mlir;
 using namespace mlir::conv;
 
-/// What `--conv-autotune` needs of the pipeline's options.
-static ConvAutotunePassOptions
-getAutotuneOptions(const ConvToLLVMOptions &options) {
-  ConvAutotunePassOptions result;
+/// A pass's options that describe the machine.
+template <typename PassOptionsT>
+static PassOptionsT getMachineOptions(const ConvToLLVMOptions &options) {
+  PassOptionsT result;
   result.cpu = options.cpu;
   result.triple = options.triple;
   result.features = options.features;
@@ -45,6 +45,13 @@ getAutotuneOptions(const ConvToLLVMOptions &options) {
   result.l2 = options.l2;
   result.l3 = options.l3;
   result.threads = options.threads;
+  return result;
+}
+
+/// What `--conv-autotune` needs of the pipeline's options.
+static ConvAutotunePassOptions
+getAutotuneOptions(const ConvToLLVMOptions &options) {
+  auto result = getMachineOptions<ConvAutotunePassOptions>(options);
   result.algorithm = options.algorithm;
   result.form = options.form;
   result.exclude.assign(options.exclude.begin(), options.exclude.end());
@@ -66,6 +73,11 @@ void mlir::conv::buildConvToLoopsPipeline(OpPassManager &pm,
   // algorithm must not be passed over in silence.
   pm.addPass(createConvertElementwiseToLinalgPass());
   pm.addPass(createConvRaisePass({/*require=*/options.algorithm != "auto"}));
+  auto layouts = getMachineOptions<ConvPropagateLayoutsPassOptions>(options);
+  layouts.layout = options.propagateLayouts;
+  layouts.algorithm = options.algorithm;
+  pm.addPass(createConvPropagateLayoutsPass(layouts));
+  pm.addPass(createConvLowerPackPass());
   pm.addPass(createConvAutotunePass(getAutotuneOptions(options)));
   if (!options.report.empty())
     pm.addPass(createConvReportPass(

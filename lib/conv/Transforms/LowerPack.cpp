@@ -1,0 +1,59 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// `--conv-lower-pack`: upstream's decomposition of `linalg.pack` and
+/// `linalg.unpack`, for which it has no pass and no bufferization.
+///
+//===----------------------------------------------------------------------===//
+
+#include "conv/Transforms/Passes.h"
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/PatternMatch.h"
+
+namespace mlir::conv {
+#define GEN_PASS_DEF_CONVLOWERPACKPASS
+#include "conv/Transforms/Passes.h.inc"
+} // namespace mlir::conv
+
+using namespace mlir;
+
+namespace {
+
+struct ConvLowerPackPass
+    : conv::impl::ConvLowerPackPassBase<ConvLowerPackPass> {
+  using ConvLowerPackPassBase::ConvLowerPackPassBase;
+
+  void runOnOperation() override {
+    SmallVector<Operation *> ops;
+    getOperation()->walk([&](Operation *op) {
+      if (isa<linalg::PackOp, linalg::UnPackOp>(op))
+        ops.push_back(op);
+    });
+    IRRewriter rewriter(&getContext());
+    for (Operation *op : ops) {
+      rewriter.setInsertionPoint(op);
+      bool lowered;
+      if (auto pack = dyn_cast<linalg::PackOp>(op))
+        lowered = succeeded(linalg::lowerPack(rewriter, pack));
+      else
+        lowered = succeeded(
+            linalg::lowerUnPack(rewriter, cast<linalg::UnPackOp>(op)));
+      if (!lowered) {
+        op->emitOpError("cannot be written as reshape and transposition; its "
+                        "tiles must be static");
+        return signalPassFailure();
+      }
+    }
+  }
+};
+
+} // namespace
