@@ -42,8 +42,7 @@ func.func @pool(%x: tensor<1x8x8x16xf32>) -> tensor<1x4x4x16xf32> {
 }
 
 // CHECK-LABEL: llvm.func @matmul(
-// CHECK:         llvm.fmul
-// CHECK:         llvm.fadd
+// CHECK:         llvm.intr.{{fma|fmuladd}}
 // ASM-LABEL: matmul:
 func.func @matmul(%a: tensor<4x8xf32>, %b: tensor<8x16xf32>, %c: tensor<4x16xf32>) -> tensor<4x16xf32> {
   %r = linalg.matmul ins(%a, %b : tensor<4x8xf32>, tensor<8x16xf32>) outs(%c : tensor<4x16xf32>) -> tensor<4x16xf32>

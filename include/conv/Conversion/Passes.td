@@ -17,11 +17,15 @@ def ConvRaisePass : Pass<"conv-raise"> {
     Recognises `linalg` 2-D and 1-D convolutions: the named operations and every
     `linalg.generic` whose maps and body say the same, with the operands in
     either order and in any layout. A 1x1 window may have been folded away: a
-    generic of a rank 4 input and a rank 2 filter is a convolution as well, a
-    `linalg.matmul` is not. The body must be the multiplication of input and
-    filter, the addition to the accumulator and nothing else.
+    generic of a rank 4 input and a rank 2 filter is a convolution as well. With
+    `products` every product of matrices is (`linalg.matmul`, `batch_matmul`,
+    `vecmat` and generics that say the same): a 1x1 convolution whose pixels are
+    the rows of the input, which is also what is left of a 1x1 convolution once
+    its unit dimensions are folded. The body must be the multiplication of input
+    and filter, the addition to the accumulator and nothing else.
 
     Folds into the convolution
+    - a `linalg.transpose` of the filter;
     - a `tensor.pad` of constant zero on rows and columns that feeds the input;
     - the init: `linalg.fill` of zero or an undefined tensor leaves no
       accumulation, a broadcast of a per-channel vector becomes the bias,
@@ -53,7 +57,9 @@ def ConvRaisePass : Pass<"conv-raise"> {
                            "::mlir::tensor::TensorDialect"];
   let options = [
     Option<"require", "require", "bool", /*default=*/"false",
-           "Fail on a convolution that cannot be raised">];
+           "Fail on a convolution that cannot be raised">,
+    Option<"products", "products", "bool", /*default=*/"false",
+           "Take products of matrices for 1x1 convolutions">];
 }
 
 def ConvToLinalgPass : Pass<"conv-to-linalg"> {

@@ -47,6 +47,9 @@ struct ConvToLLVMOptions : public PassPipelineOptions<ConvToLLVMOptions> {
   Option<int64_t> clockMHz{
       *this, "clock-mhz", llvm::cl::init(0),
       llvm::cl::desc("Clock of the machine, for milliseconds in the report")};
+  Option<bool> products{
+      *this, "products", llvm::cl::init(true),
+      llvm::cl::desc("Take products of matrices for 1x1 convolutions")};
   Option<std::string> prepack{
       *this, "prepack", llvm::cl::init("constants"),
       llvm::cl::desc("'constants', or 'function' to add @NAME_pack for filters "

@@ -134,7 +134,8 @@ llvm::Error bench::decide(ModuleOp module, const CompileOptions &options,
   Diagnostics diagnostics(module.getContext());
   PassManager manager(module.getContext(), ModuleOp::getOperationName());
   if (raise)
-    manager.addPass(createConvRaisePass());
+    manager.addPass(
+        createConvRaisePass({/*require=*/false, /*products=*/true}));
   ConvPropagateLayoutsPassOptions layouts;
   layouts.cpu = options.cpu;
   layouts.algorithm = options.algorithm;

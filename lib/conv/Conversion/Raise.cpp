@@ -53,9 +53,10 @@ static void eraseDeadProducers(RewriterBase &rewriter,
     if (erased.contains(op))
       continue;
     bool prepares =
-        isa<linalg::FillOp, linalg::BroadcastOp, tensor::CastOp,
-            tensor::CollapseShapeOp, tensor::DimOp, tensor::EmptyOp,
-            tensor::ExpandShapeOp, tensor::PadOp, arith::ConstantOp>(op);
+        isa<linalg::FillOp, linalg::BroadcastOp, linalg::TransposeOp,
+            tensor::CastOp, tensor::CollapseShapeOp, tensor::DimOp,
+            tensor::EmptyOp, tensor::ExpandShapeOp, tensor::PadOp,
+            arith::ConstantOp>(op);
     auto generic = dyn_cast<linalg::GenericOp>(op);
     prepares |= generic && generic.getNumReductionLoops() == 0;
     if (!prepares || !isOpTriviallyDead(op))
@@ -132,6 +133,7 @@ static void raiseTensors(RewriterBase &rewriter, linalg::LinalgOp op,
   SmallVector<Value> producers(op->getOperands());
   rewriter.setInsertionPoint(op);
   foldPadding(parts, rewriter);
+  foldFilterTranspose(parts);
   foldInit(parts, op->getOperand(2));
   SmallVector<Operation *> folded = foldEpilogue(parts, result);
 
@@ -220,7 +222,7 @@ struct ConvRaisePass : conv::impl::ConvRaisePassBase<ConvRaisePass> {
     getOperation()->walk([&](linalg::LinalgOp op) {
       if (op->hasAttr("conv.keep"))
         return;
-      Recognition recognition = recognize(op);
+      Recognition recognition = recognize(op, products);
       if (recognition)
         found.emplace_back(op, std::move(recognition));
       else if (!recognition.reason.empty())

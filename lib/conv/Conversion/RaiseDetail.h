@@ -39,8 +39,9 @@ struct Recognition {
 };
 
 /// Recognises a convolution by the roles its loops play in the indexing maps
-/// and by its body.
-Recognition recognize(linalg::LinalgOp op);
+/// and by its body. With `products`, products of matrices are 1x1 convolutions
+/// whose pixels are the rows of the input.
+Recognition recognize(linalg::LinalgOp op, bool products);
 
 /// Everything about a convolution that can change while its surroundings are
 /// folded in: the operands and attributes of the future `conv.conv`.
@@ -70,6 +71,9 @@ struct Parts {
 /// Folds `tensor.pad` of zeros on rows and columns into the padding of `dims`,
 /// looking through `tensor.cast`.
 void foldPadding(Parts &parts, OpBuilder &builder);
+
+/// Reads the filter where a `linalg.transpose` that feeds it reads it.
+void foldFilterTranspose(Parts &parts);
 
 /// Takes the init apart: nothing, a bias, or a tensor to accumulate to.
 void foldInit(Parts &parts, Value init);

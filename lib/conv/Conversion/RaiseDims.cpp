@@ -42,7 +42,7 @@ struct ImageDim {
 /// Gives every loop of an operation its letter, or says why it cannot.
 class LoopClassifier {
 public:
-  LoopClassifier(linalg::LinalgOp op, unsigned inputIndex);
+  LoopClassifier(linalg::LinalgOp op, unsigned inputIndex, bool products);
 
   /// Returns the dims, or null with `reason()` set.
   DimsAttr classify();
@@ -69,10 +69,14 @@ private:
   LogicalResult readInputSum(unsigned pos, ArrayRef<int64_t> coefficients);
   LogicalResult assignChannels();
   LogicalResult assignImage();
+  bool isFoldedWindow();
+  bool isProduct();
   std::string letters(AffineMap map) const;
 
   linalg::LinalgOp op;
   AffineMap input, filter, output;
+  ShapedType inputType;
+  bool products; ///< Whether products of matrices are convolutions.
   SmallVector<utils::IteratorType> iterators;
   /// Loops that occur alone and unscaled in the input, in the input's order.
   SmallVector<std::pair<unsigned, unsigned>> plain; // (loop, input position)
@@ -84,8 +88,10 @@ private:
 
 } // namespace
 
-LoopClassifier::LoopClassifier(linalg::LinalgOp op, unsigned inputIndex)
-    : op(op), iterators(op.getIteratorTypesArray()) {
+LoopClassifier::LoopClassifier(linalg::LinalgOp op, unsigned inputIndex,
+                               bool products)
+    : op(op), products(products), iterators(op.getIteratorTypesArray()) {
+  inputType = dyn_cast<ShapedType>(op->getOperand(inputIndex).getType());
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
   input = maps[inputIndex];
   filter = maps[1 - inputIndex];
@@ -197,6 +203,22 @@ LogicalResult LoopClassifier::assignChannels() {
   return success();
 }
 
+/// Whether a window of extent 1 may have been folded away: what is left has an
+/// input of rank 4 and a filter of rank 2.
+bool LoopClassifier::isFoldedWindow() {
+  return isa<linalg::GenericOp>(op.getOperation()) &&
+         input.getNumResults() == 4 && filter.getNumResults() == 2 &&
+         images.size() + plain.size() == 3 && llvm::is_contained(roles, 'c') &&
+         llvm::is_contained(roles, 'k');
+}
+
+/// Whether this is a product of matrices: a 1x1 convolution whose pixels are
+/// the rows of the input.
+bool LoopClassifier::isProduct() {
+  return products && images.empty() && llvm::is_contained(roles, 'c') &&
+         llvm::is_contained(roles, 'k');
+}
+
 /// Batch, rows and columns. A loop shared by input and output is an image
 /// dimension for certain when it is scaled or has a window; when a window loop
 /// of extent 1 was folded away it is told from the batch by its place.
@@ -204,20 +226,19 @@ LogicalResult LoopClassifier::assignImage() {
   if (images.size() > 2)
     return fail("it has more than two image dimensions");
   size_t missing = 2 - images.size();
-  bool folded = !hasWindow();
-  if (folded &&
-      (!isa<linalg::GenericOp>(op.getOperation()) ||
-       input.getNumResults() != 4 || filter.getNumResults() != 2 ||
-       plain.size() != missing + 1 || !llvm::is_contained(roles, 'c') ||
-       !llvm::is_contained(roles, 'k')))
+  bool product = isProduct();
+  if (!hasWindow() && !product && !isFoldedWindow())
     return fail("it has no window");
   if (plain.size() > missing + 1)
     return fail("it has more than one batch dimension");
-  if (!plain.empty()) {
+  // Rows of a matrix are pixels, unless their number is known only to a batch.
+  bool batch = !plain.empty();
+  if (product && batch && plain.size() <= missing)
+    batch = inputType.isDynamicDim(plain.front().second);
+  if (batch)
     roles[plain.front().first] = 'n';
-    for (auto [loop, pos] : ArrayRef(plain).drop_front())
-      images.push_back({pos, loop, std::nullopt, 1, 1});
-  }
+  for (auto [loop, pos] : ArrayRef(plain).drop_front(batch))
+    images.push_back({pos, loop, std::nullopt, 1, 1});
   llvm::sort(images, [](const ImageDim &a, const ImageDim &b) {
     return a.inputPos < b.inputPos;
   });
@@ -350,10 +371,26 @@ static bool ignoresOperand(linalg::LinalgOp op, unsigned index) {
   return body->getNumArguments() == 3 && body->getArgument(index).use_empty();
 }
 
-Recognition mlir::conv::raise::recognize(linalg::LinalgOp op) {
+/// Which operand of a product of matrices is the filter: one that is known at
+/// compile time, else the second.
+static bool prefersExchange(linalg::LinalgOp op) {
+  auto isKnown = [&](unsigned index) {
+    Operation *source = op->getOperand(index).getDefiningOp();
+    while (source &&
+           isa<linalg::TransposeOp, tensor::CastOp, tensor::CollapseShapeOp,
+               tensor::ExpandShapeOp>(source))
+      source = source->getOperand(0).getDefiningOp();
+    return source && source->hasTrait<OpTrait::ConstantLike>();
+  };
+  return isKnown(0) && !isKnown(1);
+}
+
+Recognition mlir::conv::raise::recognize(linalg::LinalgOp op, bool products) {
   bool named = isa<linalg::ConvolutionOpInterface>(op.getOperation()) &&
                !op->getName().stripDialect().starts_with("pooling");
-  if (!named && !isa<linalg::GenericOp>(op.getOperation()))
+  products &= isa<linalg::ContractionOpInterface>(op.getOperation()) ||
+              isa<linalg::GenericOp>(op.getOperation());
+  if (!named && !products && !isa<linalg::GenericOp>(op.getOperation()))
     return {};
   auto refuse = [](const Twine &reason) {
     Recognition result;
@@ -367,16 +404,16 @@ Recognition mlir::conv::raise::recognize(linalg::LinalgOp op) {
                    [](AffineMap map) { return map.getNumSymbols() != 0; }))
     return {};
 
-  LoopClassifier first(op, 0);
+  unsigned inputIndex = products && prefersExchange(op) ? 1 : 0;
+  LoopClassifier first(op, inputIndex, products);
   DimsAttr dims = first.classify();
-  unsigned inputIndex = 0;
   bool window = first.hasWindow();
   std::string reason = first.reason().str();
   if (!dims && !named) {
-    LoopClassifier exchanged(op, 1);
+    LoopClassifier exchanged(op, 1 - inputIndex, products);
     dims = exchanged.classify();
     if (dims || (exchanged.hasWindow() && !window)) {
-      inputIndex = 1;
+      inputIndex = 1 - inputIndex;
       window = exchanged.hasWindow();
       reason = exchanged.reason().str();
     }

@@ -102,6 +102,21 @@ void mlir::conv::raise::foldPadding(Parts &parts, OpBuilder &builder) {
   }
 }
 
+void mlir::conv::raise::foldFilterTranspose(Parts &parts) {
+  auto transpose = parts.filter.getDefiningOp<linalg::TransposeOp>();
+  if (!transpose || !transpose.hasPureTensorSemantics())
+    return;
+  DimsAttr dims = parts.dims;
+  ArrayRef<int64_t> permutation = transpose.getPermutation();
+  std::string letters(permutation.size(), 0);
+  for (auto [i, letter] : llvm::enumerate(dims.getFilter()))
+    letters[permutation[i]] = letter;
+  parts.filter = transpose.getInput();
+  parts.dims = DimsAttr::get(
+      dims.getContext(), dims.getInput(), letters, dims.getOutput(),
+      dims.getStrides(), dims.getDilations(), dims.getLow(), dims.getHigh());
+}
+
 //===----------------------------------------------------------------------===//
 // Init and bias
 //===----------------------------------------------------------------------===//

@@ -72,7 +72,8 @@ void mlir::conv::buildConvToLoopsPipeline(OpPassManager &pm,
   // may be a convolution's epilogue, and nothing else bufferizes them. A forced
   // algorithm must not be passed over in silence.
   pm.addPass(createConvertElementwiseToLinalgPass());
-  pm.addPass(createConvRaisePass({/*require=*/options.algorithm != "auto"}));
+  pm.addPass(createConvRaisePass(
+      {/*require=*/options.algorithm != "auto", options.products}));
   auto layouts = getMachineOptions<ConvPropagateLayoutsPassOptions>(options);
   layouts.layout = options.propagateLayouts;
   layouts.algorithm = options.algorithm;
