@@ -17,6 +17,7 @@
 #include "conv/Bench/ModuleBench.h"
 #include "conv/Bench/Peer.h"
 #include "conv/Bench/Report.h"
+#include "conv/Bench/Search.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -28,6 +29,8 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/WithColor.h"
+
+#include <cmath>
 
 using namespace mlir::conv;
 using namespace mlir::conv::bench;
@@ -63,6 +66,11 @@ struct Options {
                             cl::desc("Extent of the data transformation: whole "
                                      "or banded"),
                             cl::cat(category)};
+  cl::opt<std::string> maxWorkspace{
+      "max-workspace",
+      cl::desc("Most bytes of temporary storage per convolution, such as "
+               "65536, 512KiB or 1MiB (default any)"),
+      cl::value_desc("bytes"), cl::cat(category)};
   cl::opt<int64_t> threads{"threads", cl::desc("Threads (default 1)"),
                            cl::init(1), cl::cat(category)};
   cl::opt<int64_t> batch{"batch",
@@ -82,8 +90,21 @@ struct Options {
   cl::opt<bool> printSchedule{"print-schedule",
                               cl::desc("Print each schedule on its own line"),
                               cl::cat(category)};
-  cl::opt<bool> search{"search", cl::desc("Search for a better schedule"),
-                       cl::cat(category)};
+  cl::opt<SearchSpace> search{
+      "search", cl::ValueOptional,
+      cl::desc("Measure what the model chose from, then the fastest three and "
+               "the model's pick again, taking turns:"),
+      cl::values(clEnumValN(SearchSpace::Tiles, "", "as 'tiles'"),
+                 clEnumValN(SearchSpace::Tiles, "tiles",
+                            "every legal register tile of the direct algorithm "
+                            "in the pick's loop order, then the fastest four "
+                            "in the others"),
+                 clEnumValN(SearchSpace::Exhaustive, "exhaustive",
+                            "every legal register tile in every loop order"),
+                 clEnumValN(SearchSpace::Algorithms, "algorithms",
+                            "the model's schedule of every algorithm in every "
+                            "form")),
+      cl::cat(category)};
   cl::opt<std::string> peer{
       "peer",
       cl::desc("Time a library next to each layer: onednn (the faster of the "
@@ -187,8 +208,11 @@ static llvm::Expected<std::vector<std::string>> getAlgorithms() {
 
 /// Fails on values no measurement can have.
 static llvm::Error checkOptions() {
-  if (options().search)
-    return llvm::createStringError("--search is not available");
+  if (options().search.getNumOccurrences() &&
+      (options().check || options().cold || !options().schedule.empty() ||
+       !options().peer.empty()))
+    return llvm::createStringError("--search cannot be combined with --check, "
+                                   "--cold, --schedule or --peer");
   if (!options().peer.empty() &&
       !llvm::is_contained(getPeerNames(), options().peer))
     return llvm::createStringError(
@@ -360,6 +384,7 @@ static MeasureRequest makeRequest(KernelSpec spec,
   request.spec = std::move(spec);
   request.algorithm = algorithm;
   request.form = options().form;
+  request.maxWorkspace = options().maxWorkspace;
   request.cpu = options().cpu;
   request.threads = options().threads;
   request.rounds = options().rounds;
@@ -446,6 +471,8 @@ static int benchModule(const std::string &file, json::Object &report) {
     return reportError(chosen.takeError());
   if (chosen->size() != 1 || chosen->front() == "upstream")
     return reportError("a module takes one --algorithm");
+  if (options().search.getNumOccurrences() || !options().maxWorkspace.empty())
+    return reportError("--search and --max-workspace are for layers");
   ModuleRequest request;
   request.file = file;
   request.entry = options().entry;
@@ -511,6 +538,83 @@ static int benchLayers(const std::vector<Layer> &layers,
   return good ? 0 : 1;
 }
 
+/// One line per candidate: predicted and measured share of the peak, and how
+/// much faster than the pick it is.
+static void printSearch(const Record &record, const SearchResult &result) {
+  llvm::raw_ostream &os = llvm::outs();
+  os << record.name << ": ";
+  if (!result.refused.empty()) {
+    os << "refused: " << result.refused << "\n";
+    return;
+  }
+  os << llvm::format("%zu candidates, best time / pick's time %.3f\n",
+                     result.entries.size(), result.getQuality());
+  for (auto [i, entry] : llvm::enumerate(result.entries)) {
+    bool isFinalist = entry.speedup > 0;
+    if (!isFinalist && !options().printSchedule)
+      continue;
+    os << llvm::format(
+        "  %-4s  predicted %6.1f %%  measured %6.1f %%",
+        i == result.pick ? "pick" : "", 100 * entry.predictedFraction,
+        100 * (isFinalist ? entry.fraction : entry.quickFraction));
+    if (isFinalist)
+      os << llvm::format("  x%.3f", entry.speedup);
+    os << "  "
+       << (entry.refused.empty()
+               ? abbreviateSchedule(entry.schedule)
+               : entry.algorithm + " refused: " + entry.refused)
+       << "\n";
+    if (options().printSchedule && !entry.schedule.empty())
+      os << "        " << entry.schedule << "\n";
+  }
+  os.flush();
+}
+
+/// Searches layer by layer. Fails when one has no candidates.
+static int searchLayers(const std::vector<Layer> &layers,
+                        const std::string &algorithm, json::Object &report) {
+  std::vector<Record> records = makeRecords(layers, {algorithm});
+  Progress progress(records.size());
+  json::Array array;
+  std::vector<double> qualities;
+  for (Record &record : records) {
+    progress.announce(record.name);
+    SearchResult result;
+    result.refused = record.result.refused;
+    if (result.refused.empty())
+      result = search(record.request, options().search);
+    progress.clear();
+    printSearch(record, result);
+    json::Object object{{"name", record.name},
+                        {"net", record.net},
+                        {"layout", record.layout},
+                        {"threads", record.request.threads},
+                        {"max_workspace", record.request.maxWorkspace},
+                        {"problem", record.request.spec.problem.str()},
+                        {"flops", record.request.spec.problem.flops()},
+                        {"quality", nullptr}};
+    if (result.refused.empty()) {
+      qualities.push_back(result.getQuality());
+      object["quality"] = result.getQuality();
+    }
+    for (auto &member : toJSON(result))
+      object[member.first] = std::move(member.second);
+    array.push_back(std::move(object));
+  }
+  report["searches"] = std::move(array);
+  if (!qualities.empty()) {
+    double logs = 0;
+    for (double quality : qualities)
+      logs += std::log(quality);
+    llvm::outs() << llvm::format(
+        "\nbest time / pick's time: geometric mean %.3f, minimum %.3f, %zu of "
+        "%zu layers\n",
+        std::exp(logs / qualities.size()), *llvm::min_element(qualities),
+        qualities.size(), records.size());
+  }
+  return qualities.size() == records.size() ? 0 : 1;
+}
+
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   cl::ResetCommandLineParser();
@@ -557,6 +661,8 @@ int main(int argc, char **argv) {
     if (!names)
       return reportError(names.takeError());
     chosen = std::move(*names);
+    if (options().search.getNumOccurrences() && chosen.size() != 1)
+      return reportError("--search starts from the pick of one --algorithm");
   }
 
   // Opened first: a typo should not cost an hour of measurements.
@@ -580,8 +686,13 @@ int main(int argc, char **argv) {
     printPeer(*peer);
     report["peer"] = std::move(*peer);
   }
-  int status = hasModule ? benchModule(options().inputs.front(), report)
-                         : benchLayers(layers, chosen, report);
+  int status = 0;
+  if (hasModule)
+    status = benchModule(options().inputs.front(), report);
+  else if (options().search.getNumOccurrences())
+    status = searchLayers(layers, chosen.front(), report);
+  else
+    status = benchLayers(layers, chosen, report);
   if (out)
     *out << llvm::formatv("{0:2}\n", json::Value(std::move(report)));
   return status;

@@ -64,11 +64,35 @@ constexpr int64_t kSharedTaps = 7;
 /// by at most one, wider ones first.
 llvm::SmallVector<int64_t> splitBalanced(int64_t extent, int64_t width);
 
-/// Every legal register tile, in a fixed order; never empty. With `oneRow`
-/// those of a single row only.
+/// Legality: why no kernel can have `tile`; nothing when one can.
+std::optional<std::string> findTileObstacle(const Problem &problem,
+                                            MachineAttr machine,
+                                            const RegisterTile &tile);
+
+/// Zhang's lower bound: enough accumulators to keep the FMA units busy.
+bool hidesLatency(MachineAttr machine, const RegisterTile &tile);
+
+/// Every legal register tile of one or two rows that hides the latency, or all
+/// legal ones when none does, in a fixed order.
+llvm::SmallVector<RegisterTile> enumerateLegalTiles(const Problem &problem,
+                                                    MachineAttr machine);
+
+/// The tiles the model considers, legal ones without those that never win, in a
+/// fixed order; never empty. With `oneRow` those of a single row only.
 llvm::SmallVector<RegisterTile> enumerateTiles(const Problem &problem,
                                                MachineAttr machine,
                                                bool oneRow = false);
+
+/// An order of the loops around the tile, and the rows per band (0: all).
+struct OrderedBand {
+  LoopOrder order;
+  int64_t band;
+};
+
+/// Every order and band that differs for `tile`, in a fixed order; never empty.
+llvm::SmallVector<OrderedBand> enumerateOrders(const Problem &problem,
+                                               MachineAttr machine,
+                                               const RegisterTile &tile);
 
 /// Predicted cycles of `tile`.
 Cost estimate(const Problem &problem, MachineAttr machine,
@@ -84,8 +108,14 @@ struct Choice {
 Choice chooseDirect(const Problem &problem, MachineAttr machine,
                     MLIRContext *context);
 
-/// The same for the contraction `problem` that is left of a convolution after
-/// the data transformation of `algorithm`; without a band.
+/// Every legal schedule of the direct algorithm with its cost: all tiles that
+/// divide the columns differently in all orders.
+llvm::SmallVector<Choice> enumerateDirect(const Problem &problem,
+                                          MachineAttr machine,
+                                          MLIRContext *context);
+
+/// What chooseDirect does for the contraction `problem` that is left of a
+/// convolution after the data transformation of `algorithm`; without a band.
 Choice chooseSchedule(const Problem &problem, MachineAttr machine,
                       Algorithm algorithm, Form form, MLIRContext *context);
 

@@ -36,6 +36,7 @@ std::string getScheduleText(ScheduleAttr schedule);
 struct CompileOptions {
   std::string cpu = "native", algorithm = "auto", prepack = "function";
   std::string form; ///< "whole", "banded", or empty: as the model prefers.
+  std::string maxWorkspace; ///< Such as "64KiB"; empty: any.
   int64_t threads = 1;
   /// Layout of values between convolutions: "plain" or "blocked".
   std::string propagateLayouts = "plain";

@@ -28,6 +28,9 @@ struct MeasureRequest {
   std::string algorithm = "auto";
   /// "whole", "banded" or empty: as decided.
   std::string form;
+  /// Bound on the workspace as the passes take it, such as "64KiB"; empty:
+  /// none.
+  std::string maxWorkspace;
   std::string cpu = "native";
   int64_t threads = 1;
   /// Samples; 0: chosen by the duration.

@@ -15,9 +15,11 @@
 #ifndef CONV_BENCH_TIMER_H
 #define CONV_BENCH_TIMER_H
 
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 namespace mlir::conv::bench {
@@ -32,9 +34,11 @@ double getSeconds();
 double getMedian(std::vector<double> values);
 
 struct TimerOptions {
-  /// Samples; 0: as many as fit into about 0.4 s, at least 7 (3 when a call
+  /// Samples; 0: as many as fit into `totalSeconds`, at least 7 (3 when a call
   /// takes longer than a second).
   int64_t rounds = 0;
+  /// Seconds a measurement may take when `rounds` is 0.
+  double totalSeconds = 0.4;
   /// Bytes to sweep through before each call, which is then a sample of its
   /// own; 0: caches stay as the previous call left them.
   int64_t flushBytes = 0;
@@ -62,6 +66,21 @@ struct Timing {
 Timing timeCalls(llvm::function_ref<void()> call, double flops, Probe &probe,
                  const TimerOptions &options,
                  llvm::function_ref<void()> peer = nullptr);
+
+/// How one of several calls did.
+struct TurnTiming {
+  /// Median of (flops / time) / (mean of the neighbouring probe samples).
+  double peakFraction = 0;
+  /// Time of the first call over this one's: median over rounds.
+  double speedup = 0;
+};
+
+/// Times calls that compute the same in rounds, each in turn and each after an
+/// untimed call of its own: caches hold what it left. Rounds between two probe
+/// samples more than 5 % apart are dropped when at least three others remain.
+std::vector<TurnTiming> timeInTurns(llvm::ArrayRef<std::function<void()>> calls,
+                                    double flops, Probe &probe,
+                                    const TimerOptions &options);
 
 /// Binds the calling thread to the last CPU it may use, and makes getSeconds()
 /// count its own time only.

@@ -154,6 +154,28 @@ def ConvReportPass : Pass<"conv-report", "::mlir::ModuleOp"> {
            "Clock of the machine, for predicted milliseconds; 0: not known">];
 }
 
+def ConvPrintSchedulesPass : Pass<"conv-print-schedules", "::mlir::ModuleOp">,
+                             Conv_MachineOptions {
+  let summary = "Print every schedule of the direct algorithm with its cost";
+  let description = [{
+    Prints to standard output, for each `conv.conv`, one line per legal schedule
+    of the direct algorithm: every register tile within the registers (and, where
+    the problem has enough outputs, above N_fma * L_fma accumulators) in every
+    loop order, with the vector registers it needs, its predicted cycles and the
+    resource that limits it. The model's choice stands first, marked `>`; it may
+    be the only line of its kind, since the model takes the first of equal ones.
+    Changes nothing. What the direct algorithm cannot compute is said with the
+    reason. Fails as `conv-print-machine` does.
+
+    ```
+    mb1_ic64oc64_ih56oh56kh3sh1ph1: 134 schedules
+    > 14x2 khw     31 registers    3673824 cycles  FMA issue
+      4x2 khw      11 registers    5101312 cycles  FMA latency
+    ```
+  }];
+  let options = machineOptions;
+}
+
 def ConvApplySchedulePass : Pass<"conv-apply-schedule"> {
   let summary = "Turn scheduled convolutions into transformation and contraction";
   let description = [{

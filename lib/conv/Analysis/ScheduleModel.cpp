@@ -156,6 +156,13 @@ Broadcast mlir::conv::getBroadcast(const Problem &problem,
   int64_t run = problem.inputBlock != 0 ? problem.inputBlock : problem.c;
   bool lanes = !problem.vectorGroups && problem.inputChannel == 1 &&
                run >= machine.getNVec();
+  // A vector per pixel costs registers: with a single vector of channels to
+  // share it, too few accumulators may be left to hide the latency.
+  int64_t vectors =
+      llvm::divideCeilSigned(problem.k, int64_t(machine.getNVec()));
+  if (vectors == 1 &&
+      (machine.getNReg() - 1) / 2 < machine.getNFma() * machine.getLFma())
+    lanes = false;
   return lanes ? Broadcast::Lane : Broadcast::Splat;
 }
 
@@ -176,13 +183,53 @@ SmallVector<int64_t> mlir::conv::splitBalanced(int64_t extent, int64_t width) {
   return parts;
 }
 
+std::optional<std::string>
+mlir::conv::findTileObstacle(const Problem &problem, MachineAttr machine,
+                             const RegisterTile &tile) {
+  int64_t registers = getRegisters(getBroadcast(problem, machine), tile);
+  if (registers > machine.getNReg())
+    return llvm::formatv("needs {0} vector registers, the machine has {1}",
+                         registers, machine.getNReg());
+  int64_t channels = tile.vectors * machine.getNVec();
+  if (problem.outputBlock != 0 && problem.outputBlock % channels != 0)
+    return llvm::formatv("{0} channels do not divide the output's blocks of "
+                         "{1} channels",
+                         channels, problem.outputBlock);
+  return std::nullopt;
+}
+
+bool mlir::conv::hidesLatency(MachineAttr machine, const RegisterTile &tile) {
+  return tile.accumulators() >= machine.getNFma() * machine.getLFma();
+}
+
+SmallVector<RegisterTile>
+mlir::conv::enumerateLegalTiles(const Problem &problem, MachineAttr machine) {
+  Extents e = getExtents(problem, machine);
+  int64_t vectors = llvm::divideCeilSigned(e.outputs, machine.getNVec());
+  SmallVector<RegisterTile> tiles;
+  for (int64_t rows = 1; rows <= std::min<int64_t>(e.rows, 2); ++rows)
+    for (int64_t columns = 1;
+         columns <= std::min<int64_t>(e.columns, machine.getNReg()); ++columns)
+      for (int64_t v = 1; v <= std::min(vectors, machine.getNReg()); ++v) {
+        RegisterTile tile{rows, columns, v};
+        if (!findTileObstacle(problem, machine, tile))
+          tiles.push_back(tile);
+      }
+  // Small images do not have enough outputs.
+  auto isSlow = [&](const RegisterTile &tile) {
+    return !hidesLatency(machine, tile);
+  };
+  if (!llvm::all_of(tiles, isSlow))
+    llvm::erase_if(tiles, isSlow);
+  return tiles;
+}
+
 SmallVector<RegisterTile> mlir::conv::enumerateTiles(const Problem &problem,
                                                      MachineAttr machine,
                                                      bool oneRow) {
   Extents e = getExtents(problem, machine);
   int64_t vectors = llvm::divideCeilSigned(e.outputs, machine.getNVec());
   int64_t conflictLimit = getPixelLimit(problem, machine);
-  Broadcast broadcast = getBroadcast(problem, machine);
   // With one vector per pixel the broadcasts are as many as the FMAs. LLVM
   // keeps several of them at hand, which 16 registers do not hold.
   bool oneVectorFits = machine.getNReg() >= 32;
@@ -198,9 +245,10 @@ SmallVector<RegisterTile> mlir::conv::enumerateTiles(const Problem &problem,
         {square ? 2 : 1, square ? 2 : std::min<int64_t>(e.columns, 4), v});
     return tiles;
   }
-  // Tiers: all rules; without the L1 rule; without the latency bound (small
-  // images do not have enough outputs).
-  for (int tier = 0; tier < 3 && tiles.empty(); ++tier)
+  // Tiers: all rules; without the L1 rule; with more vectors of channels, for
+  // images of few columns; without the latency bound (small problems do not
+  // have enough outputs).
+  for (int tier = 0; tier < 4 && tiles.empty(); ++tier)
     for (int64_t rows : {1, 2}) {
       // Two rows pay where one row is short, and only with a static border.
       if (rows > 1 && (oneRow || e.columns >= 14 || e.rows < 2))
@@ -208,24 +256,21 @@ SmallVector<RegisterTile> mlir::conv::enumerateTiles(const Problem &problem,
       for (int64_t columns = 1;
            columns <= std::min<int64_t>(e.columns, machine.getNReg());
            ++columns)
-        for (int64_t v = 1; v <= std::min<int64_t>(vectors, 4); ++v) {
+        for (int64_t v = 1;
+             v <= std::min<int64_t>(vectors, tier == 2 ? machine.getNReg() : 4);
+             ++v) {
           // One filter vector per broadcast saturates the load ports.
           if (v == 1 && vectors > 1 && tier < 2 &&
               problem.outputBlock != machine.getNVec() &&
               !(oneVectorFits && isTransposed(problem, e) &&
                 storesConflict(problem, machine, 2 * machine.getNVec())))
             continue;
-          // A register tile does not cross a block of output channels.
-          if (problem.outputBlock != 0 &&
-              problem.outputBlock % (v * machine.getNVec()) != 0)
-            continue;
           RegisterTile tile{rows, columns, v};
-          if (getRegisters(broadcast, tile) > machine.getNReg())
+          if (findTileObstacle(problem, machine, tile))
             continue;
           if (tier < 1 && tile.pixels() > conflictLimit)
             continue;
-          if (tier < 2 &&
-              tile.accumulators() < machine.getNFma() * machine.getLFma())
+          if (tier < 3 && !hidesLatency(machine, tile))
             continue;
           tiles.push_back(tile);
         }
@@ -436,6 +481,84 @@ Choice mlir::conv::chooseDirect(const Problem &problem, MachineAttr machine,
                         context);
 }
 
+/// The schedule of a tile in an order: what threads divide and what the machine
+/// prescribes filled in.
+static ScheduleAttr completeSchedule(const Problem &problem,
+                                     MachineAttr machine, Algorithm algorithm,
+                                     Form form, RegisterTile tile,
+                                     double cycles, LoopOrder order,
+                                     int64_t band, MLIRContext *context) {
+  bool flatten = problem.flattenable;
+  // A transformed input has no border that would be known in shares of
+  // different sizes.
+  std::string parallel =
+      chooseParallel(problem, machine, tile, cycles,
+                     /*evenRows=*/algorithm != Algorithm::Direct, flatten);
+  // Rows of a thread's share have no static border to peel.
+  bool dividesRows = StringRef(parallel).contains('h');
+  if (dividesRows && tile.rows > 1)
+    tile.rows = 1;
+  // Lanes are taken from one vector of channels after the other.
+  Broadcast broadcast = getBroadcast(problem, machine);
+  int64_t unroll = broadcast == Broadcast::Lane ? machine.getNVec() : 4;
+  ScheduleFields fields;
+  fields.algorithm = algorithm;
+  fields.form = form;
+  fields.nVec = machine.getNVec();
+  fields.cOb = tile.vectors * machine.getNVec();
+  fields.wOb = tile.columns;
+  fields.hOb = tile.rows;
+  fields.cIb = problem.inputBlock;
+  fields.order = order;
+  fields.flatten = flatten;
+  fields.unroll = unroll;
+  fields.prefetch = problem.vectorGroups ? 0 : kPrefetchElements;
+  fields.broadcast = broadcast;
+  fields.band = band;
+  fields.parallel = parallel;
+  return fields.toAttr(context);
+}
+
+SmallVector<OrderedBand> mlir::conv::enumerateOrders(const Problem &problem,
+                                                     MachineAttr machine,
+                                                     const RegisterTile &tile) {
+  Extents e = getExtents(problem, machine);
+  SmallVector<OrderedBand> orders{{LoopOrder::KHW, 0}};
+  // One row, or one block of channels, is visited the same way in both.
+  if (e.rows == 1 || e.outputs <= tile.vectors * machine.getNVec())
+    return orders;
+  orders.push_back({LoopOrder::HKW, 0});
+  if (tile.rows == 1 && !e.vectorInput)
+    for (int64_t band : {4, 2})
+      if (e.rows > band)
+        orders.push_back({LoopOrder::KHW, band});
+  return orders;
+}
+
+SmallVector<Choice> mlir::conv::enumerateDirect(const Problem &problem,
+                                                MachineAttr machine,
+                                                MLIRContext *context) {
+  Extents e = getExtents(problem, machine);
+  SmallVector<Choice> candidates;
+  SmallVector<RegisterTile> seen;
+  for (RegisterTile tile : enumerateLegalTiles(problem, machine)) {
+    // Widths that make the same parts of the columns are the same code.
+    tile.columns = splitBalanced(e.columns, tile.columns).front();
+    if (llvm::is_contained(seen, tile))
+      continue;
+    seen.push_back(tile);
+    Cost cost = estimate(problem, machine, tile);
+    for (auto [order, band] : enumerateOrders(problem, machine, tile)) {
+      ScheduleAttr schedule =
+          completeSchedule(problem, machine, Algorithm::Direct, Form::Whole,
+                           tile, cost.cycles, order, band, context);
+      if (!findObstacle(problem, machine, schedule))
+        candidates.push_back({schedule, cost, 1});
+    }
+  }
+  return candidates;
+}
+
 Choice mlir::conv::chooseSchedule(const Problem &problem, MachineAttr machine,
                                   Algorithm algorithm, Form form,
                                   MLIRContext *context) {
@@ -460,38 +583,10 @@ Choice mlir::conv::chooseSchedule(const Problem &problem, MachineAttr machine,
   LoopOrder order;
   int64_t band;
   chooseOrder(problem, machine, best, order, band);
-  // A transformed input has no border that would be known in shares of
-  // different sizes.
-  bool direct = algorithm == Algorithm::Direct;
-  if (!direct)
+  if (algorithm != Algorithm::Direct)
     band = 0;
-  bool flatten = problem.flattenable;
-  std::string parallel =
-      chooseParallel(problem, machine, best, choice.cost.cycles,
-                     /*evenRows=*/!direct, flatten);
-  // Rows of a thread's share have no static border to peel.
-  bool dividesRows = StringRef(parallel).contains('h');
-  if (dividesRows && best.rows > 1)
-    best.rows = 1;
-  // Lanes are taken from one vector of channels after the other.
-  Broadcast broadcast = getBroadcast(problem, machine);
-  int64_t unroll = broadcast == Broadcast::Lane ? machine.getNVec() : 4;
-  ScheduleFields fields;
-  fields.algorithm = algorithm;
-  fields.form = form;
-  fields.nVec = machine.getNVec();
-  fields.cOb = best.vectors * machine.getNVec();
-  fields.wOb = best.columns;
-  fields.hOb = best.rows;
-  fields.cIb = problem.inputBlock;
-  fields.order = order;
-  fields.flatten = flatten;
-  fields.unroll = unroll;
-  fields.prefetch = problem.vectorGroups ? 0 : kPrefetchElements;
-  fields.broadcast = broadcast;
-  fields.band = band;
-  fields.parallel = parallel;
-  choice.schedule = fields.toAttr(context);
+  choice.schedule = completeSchedule(problem, machine, algorithm, form, best,
+                                     choice.cost.cycles, order, band, context);
   return choice;
 }
 

@@ -119,6 +119,7 @@ llvm::Error bench::lowerToLLVM(ModuleOp module, const CompileOptions &options,
   pipeline.algorithm = options.algorithm;
   pipeline.form = options.form;
   pipeline.prepack = options.prepack;
+  pipeline.maxWorkspace = options.maxWorkspace;
   pipeline.threads = options.threads;
   pipeline.propagateLayouts = options.propagateLayouts;
   buildConvToLLVMPipeline(manager, pipeline);
@@ -146,6 +147,7 @@ llvm::Error bench::decide(ModuleOp module, const CompileOptions &options,
   autotune.cpu = options.cpu;
   autotune.algorithm = options.algorithm;
   autotune.form = options.form;
+  autotune.maxWorkspace = options.maxWorkspace;
   autotune.threads = options.threads;
   manager.addPass(createConvAutotunePass(autotune));
   if (failed(manager.run(module)))

@@ -6,7 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "conv/Bench/Engine.h"
+#include "CompiledKernel.h"
+
 #include "conv/Bench/Measurer.h"
 #include "conv/Bench/Memory.h"
 #include "conv/Bench/Peer.h"
@@ -25,175 +26,9 @@ using namespace mlir;
 using namespace mlir::conv;
 using namespace mlir::conv::bench;
 
-namespace {
-/// A compiled kernel and how to call it.
-class Kernel {
-public:
-  static llvm::Expected<Kernel> compile(const MeasureRequest &request,
-                                        MLIRContext *context,
-                                        const ResolvedTarget &target);
-
-  /// Operands of one call.
-  struct Operands {
-    Buffer input, filter, packed, bias, residual, output;
-  };
-  llvm::Expected<Operands> allocate(const ReferenceData &data,
-                                    Buffer::Placement placement) const;
-
-  /// A call ready to be repeated: it points into `operands`.
-  class Call {
-  public:
-    void operator()() { function(packedArguments.data()); }
-
-  private:
-    friend class Kernel;
-    void add(Buffer &buffer, ArrayRef<int64_t> shape) {
-      descriptors.push_back(std::make_unique<Descriptor>(buffer.data(), shape));
-    }
-    void finish();
-    Engine::Function function = nullptr;
-    std::vector<std::unique_ptr<Descriptor>> descriptors;
-    std::vector<void *> arguments, packedArguments;
-  };
-  Call getCall(Operands &operands) const;
-  /// Packs the filter; does nothing when the kernel takes it plain.
-  Call getPackCall(Operands &operands) const;
-  bool isPrepacked() const { return packFunction; }
-
-  CompileLog log;
-
-private:
-  explicit Kernel(const KernelSpec &spec) : spec(spec) {}
-
-  KernelSpec spec;
-  std::optional<Engine> engine;
-  Engine::Function function = nullptr, packFunction = nullptr;
-};
-} // namespace
-
-llvm::Expected<Kernel> Kernel::compile(const MeasureRequest &request,
-                                       MLIRContext *context,
-                                       const ResolvedTarget &target) {
-  Kernel kernel(request.spec);
-  CompileOptions options;
-  options.cpu = request.cpu;
-  options.threads = request.threads;
-  // A schedule that is given says which algorithm.
-  if (request.spec.schedule.empty()) {
-    options.algorithm = request.algorithm;
-    options.form = request.form;
-  }
-
-  std::string why;
-  FailureOr<OwningOpRef<ModuleOp>> module = failure();
-  {
-    ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
-      why += (why.empty() ? "" : "; ") + diagnostic.str();
-    });
-    module = buildKernel(kernel.spec, context);
-  }
-  if (failed(module))
-    return llvm::createStringError(why);
-  if (request.algorithm == "upstream") {
-    kernel.log.algorithm = "upstream";
-    if (auto error = lowerUpstream(**module))
-      return std::move(error);
-  } else {
-    if (auto error = lowerToLLVM(**module, options, kernel.log))
-      return std::move(error);
-    // The pipeline took the convolution back to linalg and warned why.
-    if (kernel.log.schedule.empty())
-      return llvm::createStringError(kernel.log.warnings.empty()
-                                         ? "conv-autotune chose no schedule"
-                                         : kernel.log.warnings);
-  }
-  auto engine = createCountingEngine(**module, target, request.threads > 1);
-  if (!engine)
-    return engine.takeError();
-  kernel.engine = std::move(*engine);
-  auto function = kernel.engine->lookup("conv");
-  if (!function)
-    return function.takeError();
-  kernel.function = *function;
-  if (!kernel.log.packed.empty()) {
-    auto pack = kernel.engine->lookup("conv_pack");
-    if (!pack)
-      return pack.takeError();
-    kernel.packFunction = *pack;
-  }
-  return kernel;
-}
-
-static llvm::Expected<Buffer> copyOf(const std::vector<float> &data,
-                                     Buffer::Placement placement) {
-  auto buffer = Buffer::create(data.size(), placement);
-  if (buffer && !data.empty())
-    std::memcpy(buffer->data(), data.data(), data.size() * sizeof(float));
-  return buffer;
-}
-
-llvm::Expected<Kernel::Operands>
-Kernel::allocate(const ReferenceData &data, Buffer::Placement placement) const {
-  Operands operands;
-  for (auto [buffer, source] :
-       {std::pair(&operands.input, &data.input),
-        std::pair(&operands.filter, &data.filter),
-        std::pair(&operands.bias, &data.bias),
-        std::pair(&operands.residual, &data.residual)}) {
-    auto copy = copyOf(*source, placement);
-    if (!copy)
-      return copy.takeError();
-    *buffer = std::move(*copy);
-  }
-  int64_t packedSize = isPrepacked() ? log.packed.front().numElements() : 0;
-  for (auto [buffer, size] :
-       {std::pair(&operands.packed, packedSize),
-        std::pair(&operands.output, spec.getOutput().numElements())}) {
-    auto fresh = Buffer::create(size, placement);
-    if (!fresh)
-      return fresh.takeError();
-    *buffer = std::move(*fresh);
-    buffer->poison();
-  }
-  return operands;
-}
-
-void Kernel::Call::finish() {
-  for (auto &descriptor : descriptors)
-    arguments.push_back(descriptor->get());
-  for (void *&argument : arguments)
-    packedArguments.push_back(&argument);
-}
-
-Kernel::Call Kernel::getCall(Operands &operands) const {
-  Call call;
-  call.function = function;
-  call.add(operands.input, spec.getInput().shape);
-  if (isPrepacked())
-    call.add(operands.packed, log.packed.front().shape);
-  else
-    call.add(operands.filter, spec.getFilter().shape);
-  if (spec.problem.hasBias)
-    call.add(operands.bias, spec.getBias().shape);
-  if (spec.problem.hasResidual)
-    call.add(operands.residual, spec.getOutput().shape);
-  call.add(operands.output, spec.getOutput().shape);
-  call.finish();
-  return call;
-}
-
-Kernel::Call Kernel::getPackCall(Operands &operands) const {
-  Call call;
-  call.function = packFunction;
-  call.add(operands.filter, spec.getFilter().shape);
-  call.add(operands.packed, log.packed.front().shape);
-  call.finish();
-  return call;
-}
-
 /// Runs between guard pages, twice: pages after and pages before each buffer.
 /// Returns what is wrong, empty when nothing.
-static std::string check(const Kernel &kernel, const KernelSpec &spec,
+static std::string check(const CompiledKernel &kernel, const KernelSpec &spec,
                          const ReferenceData &data) {
   for (auto placement :
        {Buffer::Placement::EndsAtGuard, Buffer::Placement::StartsAtGuard}) {
@@ -202,10 +37,10 @@ static std::string check(const Kernel &kernel, const KernelSpec &spec,
       return llvm::toString(operands.takeError());
     allocation::setPoison(true);
     if (kernel.isPrepacked()) {
-      Kernel::Call pack = kernel.getPackCall(*operands);
+      CompiledKernel::Call pack = kernel.getPackCall(*operands);
       pack();
     }
-    Kernel::Call call = kernel.getCall(*operands);
+    CompiledKernel::Call call = kernel.getCall(*operands);
     call();
     allocation::setPoison(false);
     std::string wrong =
@@ -217,7 +52,7 @@ static std::string check(const Kernel &kernel, const KernelSpec &spec,
 }
 
 static llvm::Error timeKernel(const MeasureRequest &request,
-                              const Kernel &kernel,
+                              const CompiledKernel &kernel,
                               std::optional<PeerKernel> &peer, Probe &probe,
                               const MachineModel &machine,
                               MeasureResult &result) {
@@ -228,7 +63,7 @@ static llvm::Error timeKernel(const MeasureRequest &request,
     return operands.takeError();
   data = ReferenceData(KernelSpec(), false);
   if (kernel.isPrepacked()) {
-    Kernel::Call pack = kernel.getPackCall(*operands);
+    CompiledKernel::Call pack = kernel.getPackCall(*operands);
     std::vector<double> seconds;
     for (int i = 0; i < 3; ++i) {
       double start = getSeconds();
@@ -237,7 +72,7 @@ static llvm::Error timeKernel(const MeasureRequest &request,
     }
     result.packMs = getMedian(seconds) * 1e3;
   }
-  Kernel::Call call = kernel.getCall(*operands);
+  CompiledKernel::Call call = kernel.getCall(*operands);
   allocation::resetPeak();
   call();
   result.workspaceBytes = allocation::getPeakBytes();
@@ -296,7 +131,7 @@ static llvm::Error measure(const MeasureRequest &request, StageFunction stage,
   ResolvedTarget target{machine->triple, machine->cpu, machine->features};
   std::unique_ptr<MLIRContext> context = createContext();
 
-  auto kernel = Kernel::compile(request, context.get(), target);
+  auto kernel = CompiledKernel::compile(request, context.get(), target);
   if (!kernel)
     return kernel.takeError();
   if (!kernel->log.algorithm.empty())

@@ -67,6 +67,9 @@ static void flush(std::vector<char> &bytes) {
     data[i] = data[i] + 1;
 }
 
+/// Seconds a sample of the probe takes, with what surrounds it.
+static constexpr double probeSeconds = 6e-4;
+
 namespace {
 /// Code that is called often enough for a sample to be long.
 struct Timed {
@@ -141,7 +144,7 @@ static std::vector<Sample> takeSamples(const Timed &timed, const Timed *peer,
 Timing bench::timeCalls(llvm::function_ref<void()> call, double flops,
                         Probe &probe, const TimerOptions &options,
                         llvm::function_ref<void()> peer) {
-  constexpr double totalSeconds = 0.4, probeSeconds = 6e-4;
+  double totalSeconds = options.totalSeconds;
   Timed timed{call}, timedPeer{peer};
   timed.calibrate(/*single=*/options.flushBytes != 0);
   double round = timed.estimate * timed.repeat + probeSeconds;
@@ -172,4 +175,61 @@ Timing bench::timeCalls(llvm::function_ref<void()> call, double flops,
   timing.peerMs = getMedian(peerSeconds) * 1e3;
   timing.speedup = getMedian(speedups);
   return timing;
+}
+
+std::vector<TurnTiming>
+bench::timeInTurns(llvm::ArrayRef<std::function<void()>> calls, double flops,
+                   Probe &probe, const TimerOptions &options) {
+  std::vector<Timed> timed;
+  double round = 0;
+  for (const std::function<void()> &call : calls) {
+    timed.push_back({call});
+    timed.back().calibrate(/*single=*/false);
+    round += timed.back().estimate * (timed.back().repeat + 1) + probeSeconds;
+  }
+  int64_t rounds = options.rounds;
+  if (rounds == 0)
+    rounds = std::clamp<int64_t>(options.totalSeconds / round, 7, 50);
+
+  struct Turn {
+    std::vector<double> seconds, peaks;
+    bool steady = true;
+  };
+  std::vector<Turn> turns;
+  for (int64_t i = 0; i < rounds; ++i) {
+    Turn turn;
+    turn.seconds.resize(timed.size());
+    turn.peaks.resize(timed.size());
+    double before = probe.run(), low = before, high = before;
+    // Each goes first in its turn: what comes before matters to caches.
+    for (size_t j = 0; j < timed.size(); ++j) {
+      size_t which = (i + j) % timed.size();
+      timed[which].call();
+      turn.seconds[which] = timed[which].time();
+      double after = probe.run();
+      turn.peaks[which] = (before + after) / 2;
+      low = std::min(low, after);
+      high = std::max(high, after);
+      before = after;
+    }
+    turn.steady = high - low <= 0.05 * high;
+    turns.push_back(std::move(turn));
+  }
+  std::vector<Turn> steady;
+  llvm::copy_if(turns, std::back_inserter(steady),
+                [](const Turn &turn) { return turn.steady; });
+  if (steady.size() >= 3)
+    turns = std::move(steady);
+
+  std::vector<TurnTiming> timings;
+  for (size_t j = 0; j < timed.size(); ++j) {
+    std::vector<double> fractions, speedups;
+    for (const Turn &turn : turns) {
+      fractions.push_back(flops / turn.seconds[j] / turn.peaks[j]);
+      speedups.push_back(turn.seconds[0] / turn.seconds[j]);
+    }
+    timings.push_back(
+        {getMedian(std::move(fractions)), getMedian(std::move(speedups))});
+  }
+  return timings;
 }
