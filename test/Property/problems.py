@@ -34,6 +34,19 @@ GROUPED_LAYOUTS = [
     ("ngchw", "kgcrs", "ngkhw"),
     ("nhwgc", "gkrsc", "nhwgk"),
 ]
+# Every input with every filter and every output.
+MIXED_LAYOUTS = [
+    (x, f, y)
+    for x in ("nhwc", "nchw")
+    for f in ("rsck", "krsc", "kcrs", "rskc")
+    for y in ("nhwk", "nkhw")
+]
+MIXED_GROUPED_LAYOUTS = [
+    (x, f, y)
+    for x in ("nhwgc", "ngchw")
+    for f in ("rsgck", "gkcrs", "kgcrs", "gkrsc", "grsck")
+    for y in ("nhwgk", "ngkhw")
+]
 # Blocks of channels (C, K) around the image.
 BLOCKED_LAYOUTS = [
     ("nChwc", "rsck", "nKhwk"),
@@ -64,6 +77,9 @@ class Problem:
     accumulate: bool = False
     clamp: str = ""
     pitch: int = 0  # extra elements between rows of the input's slowest dims
+    # Distance between neighbours of the innermost dimension, by operand.
+    steps: dict[str, int] = dataclasses.field(default_factory=dict)
+    dynamic: bool = False  # strides and offsets are not in the types
 
     def shape(self, which: int) -> list[int]:
         letters = self.layout[which]
@@ -111,9 +127,9 @@ def draw(rng: random.Random, max_taps: int = 7) -> Problem:
     kind = rng.choices(["dense", "blocked", "grouped", "depthwise"], [6, 2, 2, 2])[0]
     layout = rng.choice(
         {
-            "dense": LAYOUTS,
+            "dense": LAYOUTS if rng.random() < 0.5 else MIXED_LAYOUTS,
             "blocked": BLOCKED_LAYOUTS,
-            "grouped": GROUPED_LAYOUTS,
+            "grouped": GROUPED_LAYOUTS if rng.random() < 0.5 else MIXED_GROUPED_LAYOUTS,
             "depthwise": DEPTHWISE_LAYOUTS,
         }[kind]
     )
@@ -153,6 +169,10 @@ def draw(rng: random.Random, max_taps: int = 7) -> Problem:
     problem.clamp = rng.choice(["", "", "lower = 0.0 : f32", "lower = -9.0 : f32, upper = 12.0 : f32"])
     if rng.random() < 0.2:
         problem.pitch = rng.randint(1, 5)
+    if rng.random() < 0.15:
+        names = ["input", "filter", "output", "bias", "residual"]
+        problem.steps = {name: rng.choice([2, 3]) for name in rng.sample(names, rng.randint(1, 3))}
+    problem.dynamic = rng.random() < 0.2
     return problem
 
 
@@ -186,8 +206,9 @@ def draw_schedule(rng: random.Random, problem: Problem, lanes: int) -> str:
         splits.append("k2")
     if splits and rows == 1 and rng.random() < 0.3:
         fields["parallel"] = rng.choice(splits)
-    if problem.layout[1].endswith("k") and rng.random() < 0.3:
-        fields["filter"] = "plain"
+    if problem.layout[1].endswith("k") and "filter" not in problem.steps and not problem.dynamic:
+        if rng.random() < 0.3:
+            fields["filter"] = "plain"
     return ", ".join(f"{key} = {value}" for key, value in fields.items())
 
 
@@ -245,6 +266,12 @@ def make_data(problem: Problem, seed: int) -> dict[str, np.ndarray]:
         data["residual"] = integers(problem.shape(2))
     if not problem.accumulate:
         data["output"][...] = np.nan
+    for name, step in problem.steps.items():
+        if name in data:
+            shape = list(data[name].shape)
+            spread = np.full(shape[:-1] + [shape[-1] * step], np.nan, np.float32)[..., ::step]
+            spread[...] = data[name]
+            data[name] = spread
     return data
 
 
@@ -310,9 +337,11 @@ def reference(problem: Problem, data: dict[str, np.ndarray]) -> np.ndarray:
     return y
 
 
-def memref_type(array: np.ndarray) -> str:
+def memref_type(array: np.ndarray, dynamic: bool) -> str:
     shape = "x".join(map(str, array.shape))
     strides = [s // array.itemsize for s in array.strides]
+    if dynamic:
+        return f"memref<{shape}xf32, strided<[{', '.join('?' for _ in strides)}], offset: ?>>"
     if array.flags.c_contiguous:
         return f"memref<{shape}xf32>"
     return f"memref<{shape}xf32, strided<[{', '.join(map(str, strides))}]>>"
@@ -321,7 +350,7 @@ def memref_type(array: np.ndarray) -> str:
 def function(problem: Problem, name: str, data: dict[str, np.ndarray], schedule: str = "", algorithm: str = "") -> str:
     """A function `name` on memrefs that computes `problem`, by `algorithm` if
     one is given."""
-    types = {key: memref_type(value) for key, value in data.items()}
+    types = {key: memref_type(value, problem.dynamic) for key, value in data.items()}
     args = ", ".join(f"%{key}: {types[key]}" for key in data)
     text = f"func.func @{name}({args}) attributes {{llvm.emit_c_interface}} {{\n"
     text += f"  conv.conv dims<{problem.dims()}> ins(%input, %filter : {types['input']}, {types['filter']})"

@@ -245,6 +245,36 @@ def ConvPropagateLayoutsPass : Pass<"conv-propagate-layouts", "::mlir::ModuleOp"
            "Algorithm that will be forced on every convolution">]);
 }
 
+def ConvVersionStridesPass : Pass<"conv-version-strides"> {
+  let summary = "Give convolutions with dynamic strides a contiguous version";
+  let description = [{
+    Kernels want to load and store vectors, and to know how far the columns of a
+    row are apart. Where a memref's type leaves these strides open, the
+    convolution gets two versions and asks at run time. The strides of rows,
+    images and other dimensions before the columns stay as they are: a pitch
+    costs nothing.
+
+    ```mlir
+    conv.conv dims<nhwc x rsck -> nhwk>
+      ins(%x, %w : memref<1x8x8x16xf32, strided<[?, ?, ?, ?]>>, ...) outs(%y : ...)
+    // becomes
+    %b, %offset, %sizes:4, %strides:4 = memref.extract_strided_metadata %x : ...
+    %dense = ...                       // %strides#3 == 1 and %strides#2 == 16
+    scf.if %dense {
+      %f = memref.reinterpret_cast %b ... to memref<1x8x8x16xf32, strided<[?, ?, 16, 1]>>
+      conv.conv dims<nhwc x rsck -> nhwk> ins(%f, %w : ...) outs(%y : ...)
+    } else {
+      conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : ...) outs(%y : ...)
+    }
+    ```
+
+    Tensors, known strides and convolutions with a schedule are left alone.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::conv::ConvDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
 def ConvLowerPackPass : Pass<"conv-lower-pack"> {
   let summary = "Turn linalg.pack and linalg.unpack into reshape and transposition";
   let description = [{

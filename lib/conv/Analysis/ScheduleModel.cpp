@@ -105,10 +105,14 @@ double stepCycles(MachineAttr m, const Extents &e, int64_t pixels,
   return cycles;
 }
 
+/// Pixels of a tile whose distance is not known.
+constexpr int64_t kColumnPointers = 8;
+
 /// Largest number of pixels whose cache lines fit the L1 sets they map to.
 int64_t getPixelLimit(const Problem &p, MachineAttr m) {
+  // Every column has a pointer of its own, and few registers hold pointers.
   if (ShapedType::isDynamic(p.inputColumn))
-    return m.getNReg();
+    return kColumnPointers;
   int64_t stride = p.inputColumn * p.strideW * kElementBytes;
   int64_t period = std::max<int64_t>(m.getL1() / m.getL1Ways(), 1);
   int64_t sets = std::max<int64_t>(period / std::gcd(stride, period), 1);

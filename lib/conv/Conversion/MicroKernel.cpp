@@ -272,9 +272,6 @@ LogicalResult ContractEmitter::analyze() {
     for (unsigned i : {ContractOp::G, ContractOp::K})
       if (llvm::is_contained(op.getMap(2).getResults(), b.getAffineDimExpr(i)))
         (i == ContractOp::G ? biasG : biasK) = biasView.strides[dim++];
-    if (biasK.value || (biasK.constant > 1 && k > 1))
-      return op.emitOpError(
-          "has no lowering for a bias that is not contiguous");
   }
   Address aC = aCoef[ContractOp::C];
   if (schedule.getBroadcast() == Broadcast::Lane &&
@@ -410,7 +407,7 @@ void ContractEmitter::emitK(TilePosition at, ArrayRef<unsigned> inner) {
       t.residual =
           addr.add(at.residual, addr.mul(channel, residualCoef[ContractOp::K]));
     if (op.getBias())
-      t.bias = addr.add(at.bias, channel);
+      t.bias = addr.add(at.bias, addr.mul(channel, biasK));
     if (vectorA)
       t.a = addr.add(at.a, channel);
     t.vectors = vectors;
@@ -533,11 +530,13 @@ void ContractEmitter::emitTile(const TilePosition &at) {
   Accumulators acc;
   SmallVector<Value> initial;
   for (int64_t v = 0; v < at.vectors; ++v)
-    initial.push_back(op.getBias()
-                          ? loadVector(biasView,
-                                       addr.add(at.bias, {Value(), v * lanes}),
-                                       isPartial(at, v))
-                          : zero);
+    initial.push_back(
+        op.getBias()
+            ? loadLanes(
+                  b, loc, vectorType, biasView.flat,
+                  addr.add(at.bias, addr.mul({Value(), v * lanes}, biasK)),
+                  biasK, isPartial(at, v) ? tailLanes : lanes)
+            : zero);
   for (int64_t pixel = 0; pixel < at.rows * at.columns; ++pixel)
     llvm::append_range(acc, initial);
   if (schedule.getPrefetch() != 0)

@@ -30,6 +30,27 @@ Value mlir::conv::makeMask(OpBuilder &b, Location loc, int64_t lanes,
                                    DenseElementsAttr::get(type, bits));
 }
 
+Value mlir::conv::loadLanes(OpBuilder &b, Location loc, VectorType type,
+                            Value flat, Address at, Address step, int64_t set) {
+  AddressBuilder addr(b, loc);
+  int64_t lanes = type.getNumElements();
+  bool neighbours = !step.value && step.constant == 1;
+  if (neighbours && set == lanes)
+    return vector::LoadOp::create(b, loc, type, flat, addr.materialize(at));
+  Value value = arith::ConstantOp::create(b, loc, type, b.getZeroAttr(type));
+  if (neighbours)
+    return vector::MaskedLoadOp::create(b, loc, type, flat,
+                                        ValueRange(addr.materialize(at)),
+                                        makeMask(b, loc, lanes, set), value);
+  for (int64_t lane = 0; lane < set; ++lane) {
+    Address from = addr.add(at, addr.mul({Value(), lane}, step));
+    Value scalar = memref::LoadOp::create(b, loc, flat,
+                                          ValueRange(addr.materialize(from)));
+    value = vector::InsertOp::create(b, loc, scalar, value, lane);
+  }
+  return value;
+}
+
 /// Shuffles `a` and `b` by `select`, called for each lane of the result; lanes
 /// of `b` follow those of `a`.
 static Value shuffle(OpBuilder &b, Location loc, Value x, Value y,
@@ -137,29 +158,22 @@ void TileStore::emitVector(OpBuilder &b, Location loc, Value value,
                            int64_t set) const {
   AddressBuilder addr(b, loc);
   bool partial = set != vectorType.getNumElements();
-  Value mask, zero;
-  if (partial) {
-    mask = makeMask(b, loc, vectorType.getNumElements(), set);
-    zero = arith::ConstantOp::create(b, loc, vectorType,
-                                     b.getZeroAttr(vectorType));
-  }
-  auto addFrom = [&](Value memref, Value index) {
-    Value other =
-        partial ? vector::MaskedLoadOp::create(b, loc, vectorType, memref,
-                                               ValueRange(index), mask, zero)
-                      .getResult()
-                : vector::LoadOp::create(b, loc, vectorType, memref, index)
-                      .getResult();
+  auto addFrom = [&](Value flat, Address at, Address step) {
+    Value other = loadLanes(b, loc, vectorType, flat, at, step, set);
     value = arith::AddFOp::create(b, loc, value, other);
   };
-  Value index = addr.materialize(outAt);
   if (accumulate)
-    addFrom(out, index);
+    addFrom(out, outAt, {Value(), 1});
+  // The residual's elements need not be neighbours where the output's are.
   if (residual)
-    addFrom(residual, addr.materialize(residualAt));
+    addFrom(residual, residualAt,
+            mode == StoreMode::WContiguous ? residualColumn : residualChannel);
   value = applyClamp(b, loc, clamp, value);
+  Value index = addr.materialize(outAt);
   if (partial)
-    vector::MaskedStoreOp::create(b, loc, out, ValueRange(index), mask, value);
+    vector::MaskedStoreOp::create(
+        b, loc, out, ValueRange(index),
+        makeMask(b, loc, vectorType.getNumElements(), set), value);
   else
     vector::StoreOp::create(b, loc, value, out, ValueRange(index));
 }

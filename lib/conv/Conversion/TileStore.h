@@ -18,6 +18,11 @@ namespace mlir::conv {
 /// A constant mask of `lanes` lanes whose first `set` are true.
 Value makeMask(OpBuilder &b, Location loc, int64_t lanes, int64_t set);
 
+/// The first `set` elements that lie `step` apart from `at` on, in a vector of
+/// zeros: by one load where they are neighbours, else element by element.
+Value loadLanes(OpBuilder &b, Location loc, VectorType type, Value flat,
+                Address at, Address step, int64_t set);
+
 /// Transposes a square of vectors in registers.
 void transposeSquare(OpBuilder &b, Location loc, SmallVectorImpl<Value> &rows);
 

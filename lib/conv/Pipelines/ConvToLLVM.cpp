@@ -74,6 +74,7 @@ void mlir::conv::buildConvToLoopsPipeline(OpPassManager &pm,
   pm.addPass(createConvertElementwiseToLinalgPass());
   pm.addPass(createConvRaisePass(
       {/*require=*/options.algorithm != "auto", options.products}));
+  pm.addPass(createConvVersionStridesPass());
   auto layouts = getMachineOptions<ConvPropagateLayoutsPassOptions>(options);
   layouts.layout = options.propagateLayouts;
   layouts.algorithm = options.algorithm;

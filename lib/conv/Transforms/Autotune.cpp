@@ -106,6 +106,33 @@ static void explainChoice(ConvOp op, const Problem &problem,
                .str();
 }
 
+/// Operands that are not contiguous where vectors would be loaded or stored
+/// are right and slow: that must not pass in silence.
+static void warnAboutStrides(ConvOp op) {
+  auto check = [&](StringRef name, Value value, StringRef consequence) {
+    auto type = value ? dyn_cast<MemRefType>(value.getType()) : MemRefType();
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    if (!type || type.getRank() == 0 || type.getShape().back() == 1 ||
+        failed(type.getStridesAndOffset(strides, offset)) ||
+        strides.back() == 1)
+      return;
+    std::string stride = ShapedType::isDynamic(strides.back())
+                             ? "may be other than 1"
+                             : llvm::formatv("is {0}", strides.back()).str();
+    op.emitWarning("innermost stride of the ")
+        << name << " " << stride << ": its elements are " << consequence
+        << " one by one";
+    remark::missed(op.getLoc(), getRemarkOpts())
+        << llvm::formatv("innermost stride of the {0} {1}", name, stride).str();
+  };
+  check("output", op.getInit(), "stored");
+  check("residual", op.getResidual(), "loaded");
+  // Scalars of the input are broadcast, unless vectors run over the groups.
+  if (op.getDims().filterPos('g') >= 0)
+    check("input", op.getInput(), "loaded");
+}
+
 namespace {
 
 struct ConvAutotunePass : conv::impl::ConvAutotunePassBase<ConvAutotunePass> {
@@ -178,6 +205,7 @@ private:
       explain(op, problem, machine, best->choice.schedule, best->choice.cost,
               llvm::formatv("{0} candidate tiles", list.numTiles).str());
       explainChoice(op, problem, list, *limits);
+      warnAboutStrides(op);
       return success();
     }
     if (std::optional<int64_t> smallest = list.getSmallestWorkspace())
