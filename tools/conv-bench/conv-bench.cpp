@@ -109,7 +109,8 @@ struct Options {
       "peer",
       cl::desc("Time a library next to each layer: onednn (the faster of the "
                "layout given and its own format, nchw including reorders) or "
-               "openblas (im2col and sgemm)"),
+               "openblas (im2col and sgemm), or "
+               "naive (plain loops at -O3)"),
       cl::value_desc("name"), cl::cat(category)};
   cl::opt<bool> check{"check",
                       cl::desc("Compare exactly with the plain definition, "

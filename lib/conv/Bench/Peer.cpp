@@ -32,7 +32,7 @@ static constexpr double kLeastFraction = 0.8;
 static constexpr const char *kCoreVariable = "OPENBLAS_CORETYPE";
 
 ArrayRef<llvm::StringRef> bench::getPeerNames() {
-  static const llvm::StringRef names[] = {"onednn", "openblas"};
+  static const llvm::StringRef names[] = {"onednn", "openblas", "naive"};
   return names;
 }
 
@@ -53,6 +53,9 @@ static std::string getModulePath(llvm::StringRef name) {
 static llvm::Error checkBuilt(llvm::StringRef name) {
   if (llvm::sys::fs::exists(getModulePath(name)))
     return llvm::Error::success();
+  if (name == "naive")
+    return llvm::createStringError(getModulePath(name) +
+                                   " is missing: build 'conv-bench-peers'");
   auto [library, package, variable] =
       llvm::StringSwitch<std::array<const char *, 3>>(name)
           .Case("onednn", {"oneDNN", "libdnnl-dev", "-Ddnnl_ROOT"})
