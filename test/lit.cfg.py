@@ -16,7 +16,7 @@ config.test_exec_root = os.path.join(config.convopt_build_dir, "test")
 llvm_config.use_default_substitutions()
 llvm_config.with_environment("PATH", config.llvm_tools_dir, append_path=True)
 llvm_config.add_tool_substitutions(
-    ["conv-opt", "conv-bench", "conv-compile", "mlir-opt", "mlir-runner", "mlir-translate", "opt", "llc"],
+    ["conv-opt", "conv-bench", "conv-compile", "conv-tune", "mlir-opt", "mlir-runner", "mlir-translate", "opt", "llc"],
     [os.path.join(config.convopt_build_dir, "bin"), config.llvm_tools_dir],
 )
 config.substitutions.append(("%llvm_lib_dir", config.llvm_lib_dir))

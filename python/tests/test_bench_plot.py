@@ -180,8 +180,57 @@ def test_command_line_bench(capsys):
     assert "% of peak" in capsys.readouterr().out
 
 
-def test_tune_without_tool(conv_text, tmp_path):
-    if has_tool("conv-tune"):
-        pytest.skip("conv-tune is here")
-    with pytest.raises(FileNotFoundError, match="conv-tune"):
-        conv_opt.tune(tmp_path / "x.mlir", tmp_path / "r.json")
+needs_tune = pytest.mark.skipif(not has_tool("conv-tune"), reason="no conv-tune")
+
+
+@needs_tune
+def test_tune(conv_text, rng, tmp_path):
+    model, records = tmp_path / "conv.mlir", tmp_path / "tuned records.json"
+    model.write_text(conv_text)
+    steps = []
+    tuned = conv_opt.tune(model, records, budget=15, progress=lambda *step: steps.append(step))
+    assert tuned == records and steps[0][:2] == (1, 1)
+    header, record = [json.loads(line) for line in records.read_text().splitlines()]
+    assert header["format"] == "conv-opt tuning records"
+    assert record["problem"]["k"] == 5 and record["candidates"] >= 1
+
+    # The compiler takes it, and computes the same.
+    compiled = conv_opt.compile(model, records=records)
+    assert any("measured: " in d.message for d in compiled.diagnostics)
+    x = rng.standard_normal((1, 6, 6, 3)).astype("float32")
+    w = rng.standard_normal((3, 3, 3, 5)).astype("float32")
+    plain = conv_opt.compile(model)
+    assert abs(compiled.main(x, w) - plain.main(x, w)).max() < 1e-5
+    assert "measured: " in str(conv_opt.explain(model, records=records))
+    # Not on two threads.
+    said = [d.message for d in conv_opt.compile(model, threads=2, records=records).diagnostics]
+    assert any("threads = 1 there, 2 here" in message for message in said)
+
+    # A second run finds all of it.
+    before = records.read_text()
+    assert main(["tune", str(model), str(records)]) == 0
+    assert records.read_text() == before
+
+
+@needs_tune
+def test_tune_errors(conv_text, tmp_path):
+    model, records = tmp_path / "conv.mlir", tmp_path / "r.json"
+    with pytest.raises(RuntimeError, match="cannot read"):
+        conv_opt.tune(model, records)
+    model.write_text(conv_text)
+    with pytest.warns(UserWarning, match="not measured here"):
+        conv_opt.tune(model, records, cpu="cortex-a57")
+    records.write_text("something else\n")
+    with pytest.raises(RuntimeError, match="r.json:1: not a file of tuning records"):
+        conv_opt.tune(model, records)
+    assert records.read_text() == "something else\n"
+    with pytest.raises(conv_opt.CompileError, match="not a file of tuning records"):
+        conv_opt.compile(model, records=records)
+
+
+def test_tool_missing(monkeypatch, tmp_path):
+    from conv_opt._tools import find_tool
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match="conv-nothing"):
+        find_tool("conv-nothing")

@@ -85,6 +85,9 @@ struct Options {
           "'constants' (default), or 'function' for NAME_pack, which "
           "packs filters that are arguments"),
       llvm::cl::init("constants"), llvm::cl::cat(category)};
+  llvm::cl::opt<std::string> records{
+      "records", llvm::cl::desc("Take schedules from this file of conv-tune's"),
+      llvm::cl::value_desc("file"), llvm::cl::cat(category)};
   llvm::cl::opt<std::string> pipeline{
       "options", llvm::cl::desc("Further options of conv-to-llvm"),
       llvm::cl::value_desc("\"a=1 b=2\""), llvm::cl::cat(category)};
@@ -147,6 +150,8 @@ static llvm::Expected<Compiled> compileFor(llvm::StringRef cpu,
   pipeline.features = options.features.getValue();
   pipeline.threads = options.threads.getValue();
   pipeline.prepack = options.prepack.getValue();
+  if (!options.records.empty())
+    pipeline.records = options.records.getValue();
 
   DiagnosticLog log(context.get());
   OwningOpRef<ModuleOp> module =

@@ -27,6 +27,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
 
+#include <optional>
 #include <string>
 
 namespace mlir::conv {
@@ -76,6 +77,13 @@ llvm::Expected<ResolvedTarget> resolveTarget(llvm::StringRef cpu,
 /// `n_reg`, `loads`.
 llvm::Expected<MachineModel> resolveMachine(const MachineOptions &options,
                                             ModuleOp module);
+
+/// The features that tell `machine` from what LLVM knows of its CPU, sorted:
+/// "-avx512f,+amx-int8". Features as they are for a CPU without a name.
+std::string getUnusualFeatures(const MachineModel &machine);
+
+/// Why this process cannot run code for `target`; nothing when it can.
+std::optional<std::string> findHostObstacle(const ResolvedTarget &target);
 
 } // namespace mlir::conv
 

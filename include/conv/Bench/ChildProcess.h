@@ -41,9 +41,11 @@ using StageFunction =
 
 /// Forks, calls `body` there and passes its result back through a pipe. The
 /// calling process must be single-threaded. Fails when the system has no
-/// process or pipe to give.
+/// process or pipe to give. `cancelled`, if given, is asked several times a
+/// second and when a signal arrives; true kills the child.
 llvm::Expected<ChildOutcome>
-runInChild(llvm::function_ref<llvm::json::Value(StageFunction)> body);
+runInChild(llvm::function_ref<llvm::json::Value(StageFunction)> body,
+           llvm::function_ref<bool()> cancelled = nullptr);
 
 } // namespace mlir::conv::bench
 

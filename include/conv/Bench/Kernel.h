@@ -73,6 +73,10 @@ bool fromJSON(const llvm::json::Value &value, KernelSpec &spec,
               llvm::json::Path path);
 llvm::json::Value toJSON(const KernelSpec &spec);
 
+/// `op` as a kernel of its own, with its epilogue and without a schedule. What
+/// it accumulates onto becomes a residual, a dynamic batch `batch` images.
+KernelSpec getKernelSpec(ConvOp op, int64_t batch);
+
 /// Builds the module. Fails when the schedule does not parse or the operation
 /// does not verify.
 FailureOr<OwningOpRef<ModuleOp>> buildKernel(const KernelSpec &spec,

@@ -108,6 +108,9 @@ MeasureResult measureHere(const MeasureRequest &request, StageFunction stage);
 llvm::Expected<llvm::json::Object> describeMachine(llvm::StringRef cpu,
                                                    int64_t threads);
 
+/// What the system calls its CPU; empty when it does not say.
+std::string getHostModelName();
+
 } // namespace mlir::conv::bench
 
 #endif // CONV_BENCH_MEASURER_H

@@ -27,11 +27,12 @@ namespace mlir::conv::bench {
 class Probe {
 public:
   /// Compiles the probe for `threads` threads of a machine with vectors of
-  /// `nVec` f32 and `nReg` vector registers.
+  /// `nVec` f32 and `nReg` vector registers; `chains` FMAs depend on none but
+  /// their own predecessor, 0: enough to keep the units busy.
   static llvm::Expected<Probe> create(MLIRContext *context,
                                       const ResolvedTarget &target,
                                       int64_t nVec, int64_t nReg,
-                                      int64_t threads);
+                                      int64_t threads, int64_t chains = 0);
 
   /// Runs for about 0.3 ms; flops per second of all threads together.
   double run();

@@ -77,6 +77,9 @@ struct SymbolNames {
 OwningOpRef<ModuleOp> parseModule(llvm::StringRef source, llvm::StringRef name,
                                   MLIRContext *context);
 
+/// Lowers TOSA, when there is any, to linalg.
+LogicalResult lowerTosa(ModuleOp module);
+
 /// Lowers TOSA, when there is any, then runs the pipeline of --conv-to-llvm
 /// with `abi=c`, whatever `options` say about it. Fails, with diagnostics in
 /// the module's context, on dynamic shapes and unsupported types in the

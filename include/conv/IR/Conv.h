@@ -65,6 +65,8 @@ struct ScheduleFields {
   ScheduleFields() = default;
   explicit ScheduleFields(ScheduleAttr schedule);
   ScheduleAttr toAttr(MLIRContext *context) const;
+  /// Null, without diagnostics, where the attribute's verifier refuses.
+  ScheduleAttr toAttrIfValid(MLIRContext *context) const;
 };
 
 /// Registers how the dialect's operations bufferize.

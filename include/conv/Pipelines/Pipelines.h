@@ -50,6 +50,9 @@ struct ConvToLLVMOptions : public PassPipelineOptions<ConvToLLVMOptions> {
   Option<bool> products{
       *this, "products", llvm::cl::init(true),
       llvm::cl::desc("Take products of matrices for 1x1 convolutions")};
+  Option<std::string> records{
+      *this, "records", llvm::cl::init(""),
+      llvm::cl::desc("File of conv-tune's records to take schedules from")};
   Option<std::string> prepack{
       *this, "prepack", llvm::cl::init("constants"),
       llvm::cl::desc("'constants', or 'function' to add @NAME_pack for filters "
@@ -93,6 +96,11 @@ struct ConvToLLVMOptions : public PassPipelineOptions<ConvToLLVMOptions> {
 /// bufferize, lower. The rest of the module goes through upstream's passes.
 void buildConvToLLVMPipeline(OpPassManager &pm,
                              const ConvToLLVMOptions &options);
+
+/// The part before the decision: afterwards the convolutions are conv.conv, as
+/// --conv-autotune finds them.
+void buildConvRaisePipeline(OpPassManager &pm,
+                            const ConvToLLVMOptions &options);
 
 /// The part before LLVM: afterwards functions have their final signature, on
 /// memrefs. With `abi=c` results are arguments marked `bufferize.result`, and

@@ -84,6 +84,10 @@ struct CandidateList {
   std::optional<int64_t> getSmallestWorkspace() const;
 };
 
+/// Why `constraints` do not allow `schedule`; nothing when they do.
+Obstacle findConstraintObstacle(const Problem &problem, ScheduleAttr schedule,
+                                const Constraints &constraints);
+
 CandidateList enumerateCandidates(const Problem &problem, MachineAttr machine,
                                   const Constraints &constraints,
                                   MLIRContext *context);

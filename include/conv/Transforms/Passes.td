@@ -61,6 +61,14 @@ def ConvAutotunePass : Pass<"conv-autotune", "::mlir::ModuleOp">,
     of this one. Among the algorithms not in `exclude` whose temporary storage
     is within `max-workspace`, the cheapest wins, data transformation included;
     a bound nothing can meet is an error that says what would do.
+
+    With `records` a convolution that conv-tune measured on this machine, with
+    this revision of the code generator and this LLVM, gets the schedule that
+    was fastest, if the options above allow it; its remark says `measured`. A
+    `missed` remark says why a record was not used. A file that is missing or
+    damaged is an error. Schedules on the operations come before records,
+    records before the model.
+
     A convolution nothing can handle gets a warning and a `missed` remark and is
     left without a schedule (`--conv-to-linalg=unscheduled-only`).
 
@@ -84,7 +92,10 @@ def ConvAutotunePass : Pass<"conv-autotune", "::mlir::ModuleOp">,
            "Algorithms not to choose">,
     Option<"maxWorkspace", "max-workspace", "std::string", /*default=*/"\"\"",
            "Most bytes of temporary storage per convolution, such as 65536, "
-           "512KiB or 1MiB; empty: any">]);
+           "512KiB or 1MiB; empty: any">,
+    Option<"records", "records", "std::string", /*default=*/"\"\"",
+           "File of conv-tune's records; a schedule that was measured on this "
+           "machine is taken instead of the model's">]);
 }
 
 def ConvPrintMachinePass : Pass<"conv-print-machine", "::mlir::ModuleOp">,

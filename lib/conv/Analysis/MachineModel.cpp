@@ -12,6 +12,7 @@
 #include "TargetQuery.h"
 
 #include "mlir/Dialect/DLTI/DLTI.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -358,4 +359,60 @@ MachineAttr MachineModel::toAttr(MLIRContext *ctx) const {
   return MachineAttr::get(ctx, nFma.value, lFma.value, nVec.value, nReg.value,
                           loads.value, broadcast, l1.value, l1Ways.value,
                           l2.value, l3.value, threads.value);
+}
+
+/// Names of the features that `a` has and `b` lacks, sorted.
+static std::vector<std::string> getExcess(const MCSubtargetInfo &a,
+                                          const MCSubtargetInfo &b) {
+  std::vector<std::string> names;
+  for (const llvm::SubtargetFeatureKV &feature : a.getAllProcessorFeatures())
+    if (a.hasFeature(feature.Value) && !b.hasFeature(feature.Value))
+      names.push_back(feature.Key);
+  llvm::sort(names);
+  return names;
+}
+
+std::string mlir::conv::getUnusualFeatures(const MachineModel &machine) {
+  Expected<FoundTarget> found = findTarget(machine.cpu, machine.triple);
+  if (!found || !found->cpuKnown) {
+    if (!found)
+      llvm::consumeError(found.takeError());
+    return machine.features;
+  }
+  auto usual = createSubtarget(*found, ""),
+       here = createSubtarget(*found, machine.features);
+  std::vector<std::string> names;
+  for (const std::string &name : getExcess(*usual, *here))
+    names.push_back("-" + name);
+  for (const std::string &name : getExcess(*here, *usual))
+    names.push_back("+" + name);
+  return llvm::join(names, ",");
+}
+
+std::optional<std::string>
+mlir::conv::findHostObstacle(const ResolvedTarget &target) {
+  Expected<FoundTarget> host = findTarget("native", ""),
+                        found = findTarget(target.cpu, target.triple);
+  if (!host || !found) {
+    std::string why =
+        llvm::toString(host ? found.takeError() : host.takeError());
+    if (!host)
+      llvm::consumeError(found.takeError());
+    return why;
+  }
+  if (host->triple.getArch() != found->triple.getArch() ||
+      host->triple.getOS() != found->triple.getOS())
+    return "it is code for " + found->triple.str() + ", this is " +
+           host->triple.str();
+  if (host->cpu != found->cpu)
+    return "this is '" + host->cpu + "'";
+  Expected<std::string> features = resolveFeatures(*host, "");
+  if (!features)
+    return llvm::toString(features.takeError());
+  std::vector<std::string> missing =
+      getExcess(*createSubtarget(*found, target.features),
+                *createSubtarget(*host, *features));
+  if (!missing.empty())
+    return "this machine lacks " + llvm::join(missing, ", ");
+  return std::nullopt;
 }

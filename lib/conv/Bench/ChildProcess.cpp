@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,7 +52,8 @@ runChild(int fd, llvm::function_ref<llvm::json::Value(StageFunction)> body) {
 }
 
 llvm::Expected<ChildOutcome>
-bench::runInChild(llvm::function_ref<llvm::json::Value(StageFunction)> body) {
+bench::runInChild(llvm::function_ref<llvm::json::Value(StageFunction)> body,
+                  llvm::function_ref<bool()> cancelled) {
   int ends[2];
   if (pipe(ends))
     return makeSystemError("cannot create a pipe");
@@ -72,6 +74,16 @@ bench::runInChild(llvm::function_ref<llvm::json::Value(StageFunction)> body) {
   std::string text;
   char chunk[4096];
   while (true) {
+    if (cancelled) {
+      pollfd readable{ends[0], POLLIN, 0};
+      constexpr int milliseconds = 100;
+      if (poll(&readable, 1, milliseconds) <= 0) {
+        if (cancelled())
+          kill(child, SIGKILL); // Then the pipe ends.
+        else
+          continue;
+      }
+    }
     ssize_t got = read(ends[0], chunk, sizeof(chunk));
     if (got > 0)
       text.append(chunk, got);

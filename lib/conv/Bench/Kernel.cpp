@@ -156,6 +156,28 @@ int64_t KernelSpec::getNumBytes() const {
   return elements * static_cast<int64_t>(sizeof(float));
 }
 
+KernelSpec bench::getKernelSpec(ConvOp op, int64_t batch) {
+  KernelSpec spec;
+  spec.problem = Problem::fromOp(op);
+  if (ShapedType::isDynamic(spec.problem.n))
+    spec.problem.n = batch;
+  // What it accumulates onto is read once, as a residual is.
+  spec.problem.hasResidual |= spec.problem.accumulates;
+  spec.problem.accumulates = false;
+  DimsAttr dims = op.getDims();
+  spec.letters = {dims.getInput().str(), dims.getFilter().str(),
+                  dims.getOutput().str()};
+  spec.clampLower.reset();
+  if (ClampAttr clamp = op.getClampAttr()) {
+    if (FloatAttr lower = clamp.getLower())
+      spec.clampLower = lower.getValueAsDouble();
+    if (FloatAttr upper = clamp.getUpper())
+      spec.clampUpper = upper.getValueAsDouble();
+    spec.clampBoundsNaN = clamp.getNan() == NaNMode::Bound;
+  }
+  return spec;
+}
+
 FailureOr<OwningOpRef<ModuleOp>> bench::buildKernel(const KernelSpec &spec,
                                                     MLIRContext *context) {
   const Problem &p = spec.problem;

@@ -154,8 +154,7 @@ std::unique_ptr<Measurer> bench::createForkingMeasurer() {
   return std::make_unique<ForkingMeasurer>();
 }
 
-/// The value of "key : value" in /proc/cpuinfo, empty when absent.
-static std::string getHostModelName() {
+std::string bench::getHostModelName() {
   auto info = llvm::MemoryBuffer::getFileAsStream("/proc/cpuinfo");
   if (!info)
     return "";

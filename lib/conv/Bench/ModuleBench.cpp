@@ -103,30 +103,6 @@ parseModule(const ModuleRequest &request, MLIRContext *context) {
   return module;
 }
 
-/// `op` as a kernel of its own with its epilogue.
-static KernelSpec getSpec(ConvOp op, int64_t batch) {
-  KernelSpec spec;
-  spec.problem = Problem::fromOp(op);
-  if (ShapedType::isDynamic(spec.problem.n))
-    spec.problem.n = batch;
-  // What it accumulates onto is read once, as a residual is.
-  spec.problem.hasResidual |= spec.problem.accumulates;
-  spec.problem.accumulates = false;
-  DimsAttr dims = op.getDims();
-  spec.letters = {dims.getInput().str(), dims.getFilter().str(),
-                  dims.getOutput().str()};
-  spec.clampLower.reset();
-  if (ClampAttr clamp = op.getClampAttr()) {
-    if (FloatAttr lower = clamp.getLower())
-      spec.clampLower = lower.getValueAsDouble();
-    if (FloatAttr upper = clamp.getUpper())
-      spec.clampUpper = upper.getValueAsDouble();
-    spec.clampBoundsNaN = clamp.getNan() == NaNMode::Bound;
-  }
-  spec.schedule = getScheduleText(op.getScheduleAttr());
-  return spec;
-}
-
 /// `entry` and the functions it calls, each once.
 static SmallVector<func::FuncOp, 0> findReachable(ModuleOp module,
                                                   llvm::StringRef entry) {
@@ -157,7 +133,8 @@ static llvm::Error findConvolutions(ModuleOp module,
       ++result.numUnscheduled;
       return;
     }
-    KernelSpec spec = getSpec(op, request.batch);
+    KernelSpec spec = getKernelSpec(op, request.batch);
+    spec.schedule = getScheduleText(op.getScheduleAttr());
     result.flops += spec.problem.flops();
     keys.push_back(std::make_unique<std::string>(
         llvm::formatv("{0}", toJSON(spec)).str()));

@@ -75,10 +75,12 @@ static std::string getProbeText(int64_t chains, int64_t nVec, int64_t threads) {
 
 llvm::Expected<Probe> Probe::create(MLIRContext *context,
                                     const ResolvedTarget &target, int64_t nVec,
-                                    int64_t nReg, int64_t threads) {
+                                    int64_t nReg, int64_t threads,
+                                    int64_t chains) {
   // Enough for any latency times throughput, few enough not to spill: two
   // registers hold the factors.
-  int64_t chains = nReg >= 32 ? 24 : std::max<int64_t>(nReg - 4, 1);
+  if (chains == 0)
+    chains = nReg >= 32 ? 24 : std::max<int64_t>(nReg - 4, 1);
   auto module =
       parseSourceString<ModuleOp>(getProbeText(chains, nVec, threads), context);
   if (!module)

@@ -79,7 +79,7 @@ static LogicalResult runText(ModuleOp module, StringRef pipeline) {
   return manager.run(module);
 }
 
-static LogicalResult lowerTosa(ModuleOp module) {
+LogicalResult conv::lowerTosa(ModuleOp module) {
   WalkResult found = module.walk([](Operation *op) {
     return isa_and_present<tosa::TosaDialect>(op->getDialect())
                ? WalkResult::interrupt()

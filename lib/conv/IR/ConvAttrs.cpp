@@ -267,6 +267,15 @@ ScheduleAttr ScheduleFields::toAttr(MLIRContext *context) const {
                            parallel, filter);
 }
 
+ScheduleAttr ScheduleFields::toAttrIfValid(MLIRContext *context) const {
+  ScopedDiagnosticHandler silent(context,
+                                 [](Diagnostic &) { return success(); });
+  auto emitError = [&] { return mlir::emitError(UnknownLoc::get(context)); };
+  return ScheduleAttr::getChecked(emitError, context, algorithm, form, nVec,
+                                  cOb, wOb, hOb, cIb, order, flatten, unroll,
+                                  prefetch, broadcast, band, parallel, filter);
+}
+
 ScheduleAttr
 ScheduleAttr::with(function_ref<void(ScheduleFields &)> change) const {
   ScheduleFields fields(*this);

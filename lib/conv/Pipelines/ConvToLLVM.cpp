@@ -56,6 +56,7 @@ getAutotuneOptions(const ConvToLLVMOptions &options) {
   result.form = options.form;
   result.exclude.assign(options.exclude.begin(), options.exclude.end());
   result.maxWorkspace = options.maxWorkspace;
+  result.records = options.records;
   return result;
 }
 
@@ -65,9 +66,8 @@ void mlir::conv::buildConvToLLVMPipeline(OpPassManager &pm,
   buildLoopsToLLVMPipeline(pm, options);
 }
 
-void mlir::conv::buildConvToLoopsPipeline(OpPassManager &pm,
-                                          const ConvToLLVMOptions &options) {
-  // Decide.
+void mlir::conv::buildConvRaisePipeline(OpPassManager &pm,
+                                        const ConvToLLVMOptions &options) {
   // Elementwise operations of arith and math on tensors become linalg's: they
   // may be a convolution's epilogue, and nothing else bufferizes them. A forced
   // algorithm must not be passed over in silence.
@@ -80,6 +80,12 @@ void mlir::conv::buildConvToLoopsPipeline(OpPassManager &pm,
   layouts.algorithm = options.algorithm;
   pm.addPass(createConvPropagateLayoutsPass(layouts));
   pm.addPass(createConvLowerPackPass());
+}
+
+void mlir::conv::buildConvToLoopsPipeline(OpPassManager &pm,
+                                          const ConvToLLVMOptions &options) {
+  // Decide.
+  buildConvRaisePipeline(pm, options);
   pm.addPass(createConvAutotunePass(getAutotuneOptions(options)));
   if (!options.report.empty())
     pm.addPass(createConvReportPass(

@@ -19,6 +19,7 @@
 #include "conv/IR/Conv.h"
 #include "conv/Transforms/Candidates.h"
 #include "conv/Transforms/MachineOptionsUtils.h"
+#include "conv/Transforms/RecordedChoice.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -154,6 +155,15 @@ struct ConvAutotunePass : conv::impl::ConvAutotunePassBase<ConvAutotunePass> {
     }
     MachineAttr machine = model->toAttr(&getContext());
     module->setAttr("conv.machine", machine);
+    if (!records.empty()) {
+      auto loaded = RecordedChoices::load(records, *model, &getContext());
+      if (!loaded) {
+        // Not the module's fault: no need to print it.
+        emitError(module.getLoc(), llvm::toString(loaded.takeError()));
+        return signalPassFailure();
+      }
+      recorded.emplace(std::move(*loaded));
+    }
     // Networks repeat their layers: what is equal is compared once.
     SmallVector<unsigned> classes = classifyConvolutions(ops);
     SmallVector<std::optional<CandidateList>> lists(ops.size());
@@ -197,6 +207,9 @@ private:
       return failure();
     if (ScheduleAttr given = op.getScheduleAttr())
       return checkGiven(op, problem, machine, given, *limits);
+    FailureOr<bool> measured = takeRecord(op, problem, machine, *limits);
+    if (failed(measured) || *measured)
+      return measured;
     if (!known)
       known = enumerateForOp(op, problem, machine, *limits);
     const CandidateList &list = *known;
@@ -226,6 +239,25 @@ private:
     return success();
   }
 
+  /// Writes the recorded schedule on `op`; false when there is none to take.
+  FailureOr<bool> takeRecord(ConvOp op, const Problem &problem,
+                             MachineAttr machine, const Constraints &limits) {
+    if (!recorded)
+      return false;
+    llvm::Expected<RecordedChoices::Choice> choice = recorded->find(op, limits);
+    if (!choice)
+      return op.emitOpError(llvm::toString(choice.takeError()));
+    if (!choice->schedule) {
+      remark::missed(op.getLoc(), getRemarkOpts())
+          << (problem.str() + ": " + choice->text);
+      return false;
+    }
+    op.setScheduleAttr(choice->schedule);
+    explain(op, problem, machine, choice->schedule,
+            estimateSchedule(problem, machine, choice->schedule), choice->text);
+    return true;
+  }
+
   LogicalResult checkGiven(ConvOp op, const Problem &problem,
                            MachineAttr machine, ScheduleAttr given,
                            const Constraints &limits) {
@@ -250,6 +282,7 @@ private:
   }
 
   Constraints constraints;
+  std::optional<RecordedChoices> recorded;
 };
 
 } // namespace

@@ -151,6 +151,31 @@ static SmallVector<Form> getForms(Algorithm algorithm,
   return {Form::Whole};
 }
 
+Obstacle mlir::conv::findConstraintObstacle(const Problem &problem,
+                                            ScheduleAttr schedule,
+                                            const Constraints &constraints) {
+  Algorithm algorithm = schedule.getAlgorithm();
+  StringRef name = stringifyAlgorithm(algorithm),
+            forced = constraints.algorithm;
+  bool isMec = algorithm == Algorithm::MecA || algorithm == Algorithm::MecB;
+  if (constraints.isForced() && !(forced == "mec" && isMec) && forced != name)
+    return llvm::formatv("algorithm '{0}' is forced", forced).str();
+  if (!constraints.isForced() &&
+      llvm::is_contained(constraints.excluded, algorithm))
+    return llvm::formatv("algorithm '{0}' is excluded", name).str();
+  if (!llvm::is_contained(getForms(algorithm, constraints), schedule.getForm()))
+    return llvm::formatv("form '{0}' is not asked for",
+                         stringifyForm(schedule.getForm()))
+        .str();
+  int64_t workspace = getWorkspaceBytes(problem, schedule);
+  if (constraints.maxWorkspace && workspace > *constraints.maxWorkspace)
+    return llvm::formatv("it needs {0} bytes of workspace, max-workspace is "
+                         "{1}",
+                         workspace, *constraints.maxWorkspace)
+        .str();
+  return std::nullopt;
+}
+
 /// What fits before what does not, then by predicted cycles.
 static bool isBetter(const Candidate &a, const Candidate &b) {
   return std::pair(!a.fits, a.choice.cost.cycles) <

@@ -50,6 +50,8 @@ def _make_parser() -> argparse.ArgumentParser:
     tune.add_argument("records", help="JSON file to write or add to")
     tune.add_argument("--cpu", default="native")
     tune.add_argument("--threads", type=int, default=1)
+    tune.add_argument("--budget", type=float, help="seconds")
+    tune.add_argument("--max-workspace", help="bytes, or 1MiB")
 
     plot = commands.add_parser("plot", help="draw conv-bench's records or a report")
     plot.add_argument("records", help="JSON file")
@@ -103,6 +105,8 @@ def _run(arguments: argparse.Namespace) -> None:
             arguments.records,
             cpu=arguments.cpu,
             threads=arguments.threads,
+            budget=arguments.budget,
+            max_workspace=arguments.max_workspace,
             progress=show_progress,
         )
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import warnings
 from collections.abc import Iterable
 from typing import Any, Optional, Union
 
@@ -96,9 +97,13 @@ def tune(
     *,
     cpu: str = "native",
     threads: int = 1,
+    budget: Optional[float] = None,
+    max_workspace: Union[int, str, None] = None,
     progress: Optional[Progress] = None,
 ) -> os.PathLike[str] | str:
     """Measure schedules for the convolutions of a module and remember the best.
+
+    What `records` has already is not measured again.
 
     Parameters
     ----------
@@ -106,6 +111,15 @@ def tune(
         MLIR file.
     records : path
         JSON file to write, or to add to; `compile` takes it as ``records=``.
+    cpu, threads
+        As for `compile`. A CPU other than this one is not measured, which is a
+        warning.
+    budget : float, optional
+        Seconds all of it may take; 300 when not given.
+    max_workspace : int or str, optional
+        As for `compile`.
+    progress : callable, optional
+        Called with (done, total, what).
 
     Returns
     -------
@@ -119,10 +133,12 @@ def tune(
     FileNotFoundError
         When conv-tune is not installed.
     """
-    run_tool(
-        "conv-tune",
-        [os.fspath(path), "--records", os.fspath(records), "--cpu", cpu]
-        + ["--threads", str(threads), "--progress"],
-        progress,
-    )
+    arguments = [os.fspath(path), "--records", os.fspath(records), "--cpu", cpu]
+    arguments += ["--threads", str(threads), "--progress"]
+    if budget is not None:
+        arguments += ["--budget", str(budget)]
+    if max_workspace is not None:
+        arguments += ["--max-workspace", str(max_workspace)]
+    for line in run_tool("conv-tune", arguments, progress):
+        warnings.warn(line, stacklevel=2)
     return records

@@ -133,9 +133,10 @@ def make_options(
     if max_workspace is not None:
         options.append(f"max-workspace={max_workspace}")
     if records is not None:
-        options.append(f"records={os.fspath(records)}")
+        # Quoted: a path may have spaces.
+        options.append(f"records='{os.fspath(records)}'")
     if report is not None:
-        options.append(f"report={os.fspath(report)}")
+        options.append(f"report='{os.fspath(report)}'")
     return " ".join(options)
 
 

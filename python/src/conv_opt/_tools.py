@@ -38,8 +38,13 @@ def find_tool(name: str) -> str:
 
 def run_tool(
     name: str, arguments: list[str], progress: Optional[Progress] = None
-) -> None:
+) -> list[str]:
     """Runs a tool that reports ``[3/8] what`` on standard error.
+
+    Returns
+    -------
+    list of str
+        The other lines of standard error.
 
     Raises
     ------
@@ -62,6 +67,7 @@ def run_tool(
                 said.append(line.rstrip())
     if process.returncode:
         raise RuntimeError("\n".join(said) or f"{name} failed")
+    return said
 
 
 def show_progress(done: int, total: int, what: str) -> None:
