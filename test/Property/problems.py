@@ -311,7 +311,7 @@ def reference(problem: Problem, data: dict[str, np.ndarray]) -> np.ndarray:
             rows = r * problem.dilation[0] + np.arange(e["ho"]) * problem.stride[0]
             columns = s * problem.dilation[1] + np.arange(e["wo"]) * problem.stride[1]
             window = x[:, :, :, rows][..., columns]
-            y += np.einsum("ngchw,gkc->ngkhw", window, f[..., r, s])
+            y += np.einsum("ngchw,gkc->ngkhw", window, f[..., r, s], optimize=window.size > 10**5)
     blocked = "K" in problem.layout[2]
     out = problem.layout[2].replace("K", "")
     present = [c for c in "ngkhw" if c in out]

@@ -4,13 +4,15 @@
 usage: random_problems.py --conv-opt PATH --llvm-bin DIR [--count N] [--seed S]
                           [--options "cpu=haswell"] [--batch 25]
                           [--guard end|begin|none] [--algorithms all|NAME,...]
+                          [--emulator "qemu-aarch64" --cc aarch64-linux-gnu-gcc]
 
 Many functions go into one module, so that a thousand problems take minutes.
 Every operand ends (or begins) at an inaccessible page, so that a load past it
 faults. Prints the seed; a failing problem is printed as the MLIR that
 reproduces it. With --algorithms each problem is computed by an algorithm in a
 form, in turn; a combination may be refused, with one of the reasons that
-problems.py lists. Exit code 1 when a result differs, a problem crashes or writes to
+problems.py lists. With --emulator the code is for another architecture, which
+--options names and --cc links for. Exit code 1 when a result differs, a problem crashes or writes to
 its inputs, or a module does not compile.
 """
 
@@ -30,13 +32,15 @@ import traceback
 
 import numpy as np
 
+import emulate
 import guard
 import problems
 
 
 def compile_module(
-    text: str, args: argparse.Namespace, folder: pathlib.Path, name: str, options: str
+    text: str, args: argparse.Namespace, folder: pathlib.Path, name: str, options: str, driver: str = ""
 ) -> pathlib.Path:
+    """A shared library, or with the source of a `driver` a static program."""
     source, library = folder / f"{name}.mlir", folder / f"{name}.so"
     source.write_text(text)
 
@@ -52,6 +56,9 @@ def compile_module(
         [tool("llc"), "-O3", "-filetype=obj", "-relocation-model=pic", folder / "k.bc", "-o", folder / "k.o"],
         [args.cc, "-shared", folder / "k.o", "-o", library] + openmp,
     ]
+    if driver:
+        (folder / "driver.c").write_text(driver)
+        steps[-1] = [args.cc, "-O2", "-static", folder / "driver.c", folder / "k.o", "-o", library]
     for step in steps:
         result = subprocess.run(list(map(str, step)), capture_output=True, text=True)
         if result.returncode != 0:
@@ -82,6 +89,7 @@ class Batch:
 
     def __init__(self, args: argparse.Namespace, rng: random.Random, start: int, folder: pathlib.Path) -> None:
         self.guard = args.guard
+        self.emulator = args.emulator.split()
         self.refused: list[tuple[str, str]] = []
         count = min(args.batch, args.count - start)
         options = args.options
@@ -96,7 +104,8 @@ class Batch:
                 problems.function(p, f"f{i}", d, problems.draw_schedule(rng, p, args.lanes))
                 for i, (p, d) in enumerate(zip(self.problems, self.data))
             ]
-        self.library = compile_module("\n".join(self.functions), args, folder, f"m{start}", options)
+        driver = emulate.write_driver(self.data, args.guard) if self.emulator else ""
+        self.library = compile_module("\n".join(self.functions), args, folder, f"m{start}", options, driver)
 
     def draw_pairs(
         self, args: argparse.Namespace, rng: random.Random, start: int, count: int, form: str,
@@ -147,9 +156,24 @@ class Batch:
                     return f"wrote to its operand '{name}'"
         return ""
 
+    def emulate_one(self, i: int) -> str:
+        """What is wrong with problem `i`; empty when nothing is."""
+        after, what = emulate.run(self.emulator, str(self.library), i, self.data[i])
+        if what:
+            return what
+        if not np.array_equal(after["output"], problems.reference(self.problems[i], self.data[i])):
+            return "wrong result"
+        for name, array in after.items():
+            if name != "output" and not np.array_equal(array, self.data[i][name]):
+                return f"wrote to its operand '{name}'"
+        return ""
+
     def run(self) -> dict[int, str]:
         """What went wrong, by problem. Runs in child processes: a problem that
         crashes ends its child, and the next child goes on after it."""
+        if self.emulator:
+            whats = [self.emulate_one(i) for i in range(len(self.problems))]
+            return {i: what for i, what in enumerate(whats) if what}
         failures: dict[int, str] = {}
         first = 0
         while first < len(self.problems):
@@ -209,6 +233,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--options", default="cpu=native")
     parser.add_argument("--lanes", type=int, default=16, help="widest n_vec of drawn schedules")
+    parser.add_argument("--emulator", default="", help="run by this command, as static programs")
     parser.add_argument(
         "--guard", choices=["end", "begin", "none"], default="end", help="where operands border on a guard page"
     )
