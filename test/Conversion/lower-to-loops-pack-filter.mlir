@@ -24,12 +24,40 @@ func.func @wide(%w: memref<5x6xf32>, %p: memref<1x1x1x1x5x32xf32>) {
   return
 }
 
-// Channels are far apart: element by element.
+// Channels are far apart and the input's are fewer than a vector: element by
+// element.
 // CHECK-LABEL: func.func @elements(
 // CHECK-COUNT-4: memref.load
 // CHECK-NOT:     memref.load
 // CHECK:         vector.store
-func.func @elements(%w: memref<4x5x3x3xf32>, %p: memref<1x1x3x3x5x4xf32>) {
-  conv.pack_filter kcrs ins(%w : memref<4x5x3x3xf32>) outs(%p : memref<1x1x3x3x5x4xf32>)
+func.func @elements(%w: memref<4x3x3x3xf32>, %p: memref<1x1x3x3x3x4xf32>) {
+  conv.pack_filter kcrs ins(%w : memref<4x3x3x3xf32>) outs(%p : memref<1x1x3x3x3x4xf32>)
+  return
+}
+
+// The input's channels are contiguous: squares of vectors are transposed. The
+// last block of 14 has 6 channels, and the ninth of the input is left.
+// CHECK-LABEL: func.func @transposed(
+// CHECK-COUNT-8:  vector.load
+// CHECK-COUNT-24: vector.shuffle
+// CHECK-COUNT-8:  vector.store
+// CHECK-COUNT-6:  vector.load
+// CHECK-NOT:      vector.load
+// CHECK:          memref.load
+func.func @transposed(%w: memref<14x3x3x9xf32>, %p: memref<1x2x3x3x9x8xf32>) {
+  conv.pack_filter krsc ins(%w : memref<14x3x3x9xf32>) outs(%p : memref<1x2x3x3x9x8xf32>)
+  return
+}
+
+// Taps behind the channels are packed with them: as many vectors as taps, and
+// no loop over taps.
+// CHECK-LABEL: func.func @taps(
+// CHECK-NOT:      scf.for
+// CHECK-NOT:      memref.load
+// CHECK-COUNT-36: vector.load
+// CHECK-NOT:      memref.load
+// CHECK:          return
+func.func @taps(%w: memref<4x4x3x3xf32>, %p: memref<1x1x3x3x4x4xf32>) {
+  conv.pack_filter kcrs ins(%w : memref<4x4x3x3xf32>) outs(%p : memref<1x1x3x3x4x4xf32>)
   return
 }

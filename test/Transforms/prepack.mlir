@@ -185,3 +185,32 @@ func.func @buffers(%w: memref<2x2xf32, strided<[?, ?], offset: ?>>, %i: index) -
   memref.dealloc %a : memref<1x1x1x1x2x2xf32>
   return %v : f32
 }
+
+// -----
+
+// Plain filters are seen through casts that forget or know sizes.
+// CHECK-LABEL: func.func @constant_cast
+// CHECK:         %[[P:.*]] = arith.constant dense<{{\[+}}1.000000e+00, 2.000000e+00]]]]]]> : tensor<1x1x1x1x1x2xf32>
+// CHECK:         return %[[P]]
+func.func @constant_cast() -> tensor<1x1x1x1x1x2xf32> {
+  %w = arith.constant dense<[[1., 2.]]> : tensor<1x2xf32>
+  %d = tensor.cast %w : tensor<1x2xf32> to tensor<?x?xf32>
+  %c = tensor.cast %d : tensor<?x?xf32> to tensor<1x2xf32>
+  %e = tensor.empty() : tensor<1x1x1x1x1x2xf32>
+  %p = conv.pack_filter ck ins(%c : tensor<1x2xf32>) outs(%e : tensor<1x1x1x1x1x2xf32>) -> tensor<1x1x1x1x1x2xf32>
+  return %p : tensor<1x1x1x1x1x2xf32>
+}
+
+// FUNC-LABEL: func.func @argument_cast(
+// FUNC-SAME:    %[[P:.*]]: tensor<1x2x3x3x4x8xf32>)
+// FUNC-NEXT:    return %[[P]]
+// FUNC-LABEL: func.func @argument_cast_pack(
+// FUNC-SAME:    %[[W:.*]]: tensor<?x?x?x?xf32>) -> tensor<1x2x3x3x4x8xf32>
+// FUNC:         %[[C:.*]] = tensor.cast %[[W]] : tensor<?x?x?x?xf32> to tensor<16x4x3x3xf32>
+// FUNC:         conv.pack_filter kcrs ins(%[[C]] : tensor<16x4x3x3xf32>)
+func.func @argument_cast(%w: tensor<?x?x?x?xf32>) -> tensor<1x2x3x3x4x8xf32> {
+  %c = tensor.cast %w : tensor<?x?x?x?xf32> to tensor<16x4x3x3xf32>
+  %e = tensor.empty() : tensor<1x2x3x3x4x8xf32>
+  %p = conv.pack_filter kcrs ins(%c : tensor<16x4x3x3xf32>) outs(%e : tensor<1x2x3x3x4x8xf32>) -> tensor<1x2x3x3x4x8xf32>
+  return %p : tensor<1x2x3x3x4x8xf32>
+}

@@ -12,8 +12,19 @@
 ///   for g, kt, r, s, c
 ///     packed[g][kt][r][s][c][0 .. c_ob) = filter[g][kt * c_ob ..][c][r][s]
 ///
-/// the last dimension by vectors where the filter keeps k contiguous, else
-/// element by element; lanes past the last channel are zero.
+/// the last dimension by vectors where the filter keeps k contiguous; lanes
+/// past the last channel are zero. Where it keeps c contiguous, alone or with
+/// taps behind it as [k][c][r][s] does, squares of vectors are transposed in
+/// registers:
+///
+///   for g, kt, taps before c
+///     for kv in 0 .. c_ob by L, c in 0 .. C by L
+///       for v in taps behind c                 unrolled
+///         row[i] = load filter[k + kv + i][(c, taps) + v * L ..]      L loads
+///         transpose rows
+///         store packed[..][c, tap of (v * L + j)][kv ..] = row[j]     L stores
+///
+/// What is left is packed element by element.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -26,6 +37,14 @@
 
 using namespace mlir;
 using namespace mlir::conv;
+
+/// Lanes of the vectors to transpose by: the machine's, where one is recorded.
+static int64_t getVectorLanes(PackFilterOp op) {
+  if (auto module = op->getParentOfType<ModuleOp>())
+    if (auto machine = module->getAttrOfType<MachineAttr>("conv.machine"))
+      return machine.getNVec();
+  return 8;
+}
 
 LogicalResult mlir::conv::lowerPackFilter(PackFilterOp op, RewriterBase &b) {
   Location loc = op.getLoc();
@@ -47,6 +66,77 @@ LogicalResult mlir::conv::lowerPackFilter(PackFilterOp op, RewriterBase &b) {
   int64_t k = kPos == StringRef::npos ? 1 : op.getFilterType().getDimSize(kPos);
   Address kStride = stride('k');
   bool contiguous = !kStride.value && kStride.constant == 1;
+
+  // Lanes of the squares, taps behind c in the filter, and whether they and c
+  // lie in one piece.
+  int64_t square = getVectorLanes(op);
+  while (cOb % square != 0)
+    square /= 2;
+  int64_t behind = 1;
+  size_t cPos = layout.find('c');
+  bool piece = !contiguous && cPos != StringRef::npos;
+  for (size_t pos = layout.size(); piece && pos-- > cPos;) {
+    Address step = from.strides[pos];
+    bool tap = StringRef("crs").contains(layout[pos]);
+    piece = tap && !step.value && step.constant == behind;
+    if (pos != cPos)
+      behind *= op.getFilterType().getDimSize(pos);
+  }
+  // More taps are more code than the filter is worth.
+  constexpr int64_t kMaxTaps = 25;
+  int64_t channels = packed[4];
+  int64_t transposed = piece && square >= 4 && behind <= kMaxTaps
+                           ? channels / square * square
+                           : 0;
+
+  // Packs `square` channels c from `src` on, all taps behind them and all
+  // channels of the block, of which `count` exist.
+  auto transposeBlock = [&](OpBuilder &b, Address src, Address dst,
+                            int64_t count) {
+    AddressBuilder addr(b, loc);
+    auto type = VectorType::get({square}, element);
+    Address steps[] = {to.strides[2], to.strides[3], to.strides[4]};
+    auto move = [&](Address at, int64_t index) {
+      // The index counts the dimensions from c on, the last one fastest.
+      for (size_t pos = layout.size(); pos-- > cPos;) {
+        int64_t extent =
+            pos == cPos ? square : op.getFilterType().getDimSize(pos);
+        at = addr.add(at, addr.mul({Value(), index % extent},
+                                   steps[StringRef("rsc").find(layout[pos])]));
+        index /= extent;
+      }
+      return at;
+    };
+    auto emit = [&](OpBuilder &b, Address lane, int64_t set) {
+      for (int64_t v = 0; v < behind; ++v) {
+        SmallVector<Value> rows;
+        for (int64_t i = 0; i < square; ++i) {
+          Address k = addr.mul(addr.add(lane, {Value(), i}), kStride);
+          rows.push_back(
+              i < set
+                  ? loadLanes(b, loc, type, from.flat,
+                              addr.add(addr.add(src, k), {Value(), v * square}),
+                              {Value(), 1}, square)
+                  : arith::ConstantOp::create(b, loc, type, b.getZeroAttr(type))
+                        .getResult());
+        }
+        transposeSquare(b, loc, rows);
+        for (int64_t j = 0; j < square; ++j)
+          vector::StoreOp::create(b, loc, rows[j], to.flat,
+                                  ValueRange(addr.materialize(move(
+                                      addr.add(dst, lane), v * square + j))));
+      }
+    };
+    int64_t full = count / square;
+    if (full > 0)
+      scf::buildLoopNest(b, loc, addr.constant(0), addr.constant(full * square),
+                         addr.constant(square),
+                         [&](OpBuilder &b, Location, ValueRange ivs) {
+                           emit(b, {ivs[0], 0}, square);
+                         });
+    for (int64_t lane = full * square; lane < cOb; lane += square)
+      emit(b, {Value(), lane}, std::max<int64_t>(count - lane, 0));
+  };
 
   // Copies `count` channels and clears the rest of the block.
   auto copyBlock = [&](OpBuilder &b, Address src, Address dst, int64_t count) {
@@ -91,22 +181,30 @@ LogicalResult mlir::conv::lowerPackFilter(PackFilterOp op, RewriterBase &b) {
 
   // Loops over the five outer dimensions of the packed filter. The last block
   // of k may be partial and is a nest of its own.
-  auto nest = [&](int64_t firstTile, int64_t tiles, int64_t count) {
-    if (tiles == 0)
+  const char letters[] = {'g', 'k', 'r', 's', 'c'};
+  auto nest = [&](int64_t firstTile, int64_t tiles, int64_t count,
+                  bool squares) {
+    if (tiles == 0 || (squares ? transposed : channels - transposed) == 0)
       return;
     SmallVector<Value> lower, upper, steps;
     for (int64_t dim = 0; dim < 5; ++dim) {
-      lower.push_back(addr.constant(dim == 1 ? firstTile : 0));
-      upper.push_back(
-          addr.constant(dim == 1 ? firstTile + tiles : packed[dim]));
-      steps.push_back(addr.constant(1));
+      int64_t first = dim == 1 ? firstTile : 0;
+      int64_t last = dim == 1 ? firstTile + tiles : packed[dim];
+      if (dim == 4)
+        (squares ? last : first) = transposed;
+      // Taps behind c are part of a square.
+      else if (squares && layout.find(letters[dim]) != StringRef::npos &&
+               dim > 1 && layout.find(letters[dim]) > cPos)
+        last = 1;
+      lower.push_back(addr.constant(first));
+      upper.push_back(addr.constant(last));
+      steps.push_back(addr.constant(dim == 4 && squares ? square : 1));
     }
     scf::buildLoopNest(
         b, loc, lower, upper, steps,
         [&](OpBuilder &b, Location, ValueRange ivs) {
           AddressBuilder addr(b, loc);
           Address src = from.offset, dst = to.offset;
-          const char letters[] = {'g', 'k', 'r', 's', 'c'};
           for (int64_t dim = 0; dim < 5; ++dim) {
             dst = addr.add(dst, addr.mul({ivs[dim], 0}, to.strides[dim]));
             Address index{ivs[dim], 0};
@@ -114,13 +212,18 @@ LogicalResult mlir::conv::lowerPackFilter(PackFilterOp op, RewriterBase &b) {
               index = addr.mul(index, {Value(), cOb});
             src = addr.add(src, addr.mul(index, stride(letters[dim])));
           }
-          copyBlock(b, src, dst, count);
+          if (squares)
+            transposeBlock(b, src, dst, count);
+          else
+            copyBlock(b, src, dst, count);
         });
   };
   int64_t full = k / cOb;
-  nest(0, full, cOb);
-  if (k % cOb != 0)
-    nest(full, 1, k % cOb);
+  for (bool squares : {true, false}) {
+    nest(0, full, cOb, squares);
+    if (k % cOb != 0)
+      nest(full, 1, k % cOb, squares);
+  }
   b.eraseOp(op);
   return success();
 }

@@ -226,12 +226,38 @@ void replacePacking(PackingTarget &target, Value packed) {
 struct PackedArgument {
   unsigned index;
   SmallVector<PackingTarget> targets;
+  /// Casts between the argument and its packings, users after what they use.
+  SmallVector<Operation *> casts;
 };
+
+bool isCast(Operation *op) { return isa<tensor::CastOp, memref::CastOp>(op); }
+
+/// `value` as it was before casts.
+Value skipCasts(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (!isCast(op))
+      break;
+    value = op->getOperand(0);
+  }
+  return value;
+}
 
 /// `argument` as a packed one; nothing when it has uses of another kind.
 std::optional<PackedArgument> getPackedArgument(BlockArgument argument) {
-  PackedArgument packed{argument.getArgNumber(), {}};
-  for (OpOperand &use : argument.getUses()) {
+  PackedArgument packed{argument.getArgNumber(), {}, {}};
+  SmallVector<OpOperand *> uses;
+  auto push = [&](Value value) {
+    for (OpOperand &use : value.getUses())
+      uses.push_back(&use);
+  };
+  push(argument);
+  for (size_t i = 0; i < uses.size(); ++i) {
+    OpOperand &use = *uses[i];
+    if (isCast(use.getOwner())) {
+      packed.casts.push_back(use.getOwner());
+      push(use.getOwner()->getResult(0));
+      continue;
+    }
     auto op = dyn_cast<PackFilterOp>(use.getOwner());
     if (!op || &use != &op.getFilterMutable())
       return std::nullopt;
@@ -241,6 +267,7 @@ std::optional<PackedArgument> getPackedArgument(BlockArgument argument) {
     if (!packed.targets.empty()) {
       PackFilterOp first = packed.targets.front().op;
       if (op.getPackedType() != first.getPackedType() ||
+          op.getFilterType() != first.getFilterType() ||
           op.getLayout() != first.getLayout() ||
           op.getCPack() != first.getCPack())
         return std::nullopt;
@@ -303,7 +330,7 @@ private:
 };
 
 LogicalResult ConvPrepackPass::packConstantOf(PackFilterOp op) {
-  Operation *source = op.getFilter().getDefiningOp();
+  Operation *source = skipCasts(op.getFilter()).getDefiningOp();
   ElementsAttr filter;
   memref::GlobalOp global;
   if (auto constant = dyn_cast_or_null<arith::ConstantOp>(source)) {
@@ -313,7 +340,8 @@ LogicalResult ConvPrepackPass::packConstantOf(PackFilterOp op) {
     if (global && global.getConstant() && global.getInitialValue())
       filter = dyn_cast<ElementsAttr>(*global.getInitialValue());
   }
-  if (!filter)
+  if (!filter || cast<ShapedType>(filter.getType()).getShape() !=
+                     op.getFilterType().getShape())
     return success();
   std::optional<PackingTarget> target = getReplaceableTarget(op);
   if (!target)
@@ -405,6 +433,8 @@ LogicalResult ConvPrepackPass::packArguments(func::FuncOp func) {
         bufferization::BufferizationDialect::kBufferLayoutAttrName);
     for (PackingTarget &target : packed.targets)
       replacePacking(target, argument);
+    for (Operation *cast : llvm::reverse(packed.casts))
+      cast->erase();
   }
   func.setType(FunctionType::get(
       &getContext(), func.getBody().getArgumentTypes(), func.getResultTypes()));
@@ -456,9 +486,15 @@ void ConvPrepackPass::createPackFunction(func::FuncOp func, StringRef name,
                                      type.getElementType());
       resultTypes = op->getResultTypes();
     }
-    auto newOp =
-        PackFilterOp::create(b, op.getLoc(), resultTypes, body->getArgument(i),
-                             init, op.getLayoutAttr(), op.getCPackAttr());
+    Value filter = body->getArgument(i);
+    if (filter.getType() != op.getFilterType()) {
+      if (isa<MemRefType>(type))
+        filter = memref::CastOp::create(b, loc, op.getFilterType(), filter);
+      else
+        filter = tensor::CastOp::create(b, loc, op.getFilterType(), filter);
+    }
+    auto newOp = PackFilterOp::create(b, op.getLoc(), resultTypes, filter, init,
+                                      op.getLayoutAttr(), op.getCPackAttr());
     llvm::append_range(packedFilters, newOp->getResults());
   }
   func::ReturnOp::create(b, loc, packedFilters);
