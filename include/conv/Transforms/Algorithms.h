@@ -39,6 +39,8 @@ struct AlgorithmInfo {
   Obstacle (*findObstacle)(const Problem &problem, ScheduleAttr schedule);
   /// The contraction that is left, as the model of register tiles sees it.
   Problem (*getContraction)(const Problem &problem);
+  /// How often that contraction runs.
+  int64_t (*getPasses)(const Problem &problem);
   /// Elements of temporary storage; dynamic batches count as one image.
   int64_t (*getWorkspaceElements)(const Problem &problem,
                                   ScheduleAttr schedule);

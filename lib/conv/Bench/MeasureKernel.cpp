@@ -113,11 +113,8 @@ static void analyze(const KernelSpec &spec, const MachineModel &machine,
   MachineAttr attr = machine.toAttr(context);
   result.analysisBytes = getWorkspaceBytes(problem, schedule);
   double transformation = estimateTransformation(problem, attr, schedule);
-  Cost cost = estimate(
-      getAlgorithmInfo(schedule.getAlgorithm()).getContraction(problem), attr,
-      {schedule.getHOb(), schedule.getWOb(),
-       schedule.getCOb() / schedule.getNVec()});
-  result.transformShare = transformation / (transformation + cost.cycles);
+  Cost cost = estimateSchedule(problem, attr, schedule);
+  result.transformShare = transformation / cost.cycles;
 }
 
 /// Fills `result`; an error returned is a refusal.

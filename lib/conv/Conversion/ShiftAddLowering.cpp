@@ -280,9 +280,12 @@ void ShiftAddEmitter::addTransposed(const Dim &source, Position at,
     if (int64_t rest = end - begin - whole)
       body(move(dim, at, {Value(), begin + whole}), rest);
   };
-  blocks(source, at, [&](Position at, int64_t numSource) {
-    blocks(run, at,
-           [&](Position at, int64_t numRun) { square(at, numSource, numRun); });
+  // Along the products inside: their planes are read in as few streams as a
+  // square has.
+  blocks(run, at, [&](Position at, int64_t numRun) {
+    blocks(source, at, [&](Position at, int64_t numSource) {
+      square(at, numSource, numRun);
+    });
   });
 }
 

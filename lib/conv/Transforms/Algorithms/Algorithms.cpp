@@ -39,6 +39,8 @@ Obstacle mlir::conv::findNothing(const Problem &, ScheduleAttr) {
 
 int64_t mlir::conv::getNoElements(const Problem &, ScheduleAttr) { return 0; }
 
+int64_t mlir::conv::getOnePass(const Problem &) { return 1; }
+
 double mlir::conv::getNoTraffic(const Problem &) { return 0; }
 
 Obstacle mlir::conv::findWholeObstacle(const Problem &, ScheduleAttr schedule) {
@@ -94,14 +96,14 @@ double mlir::conv::estimateTransformation(const Problem &problem,
 
 Cost mlir::conv::estimateSchedule(const Problem &problem, MachineAttr machine,
                                   ScheduleAttr schedule) {
+  const AlgorithmInfo &info = getAlgorithmInfo(schedule.getAlgorithm());
   RegisterTile tile{schedule.getHOb(), schedule.getWOb(),
                     schedule.getCOb() / schedule.getNVec()};
-  Cost cost = estimate(
-      getAlgorithmInfo(schedule.getAlgorithm()).getContraction(problem),
-      machine, tile);
+  Cost cost = estimate(info.getContraction(problem), machine, tile);
+  cost.cycles = cost.cycles * info.getPasses(problem) +
+                estimateTransformation(problem, machine, schedule);
   cost.fmaCycles =
       problem.flops() / (2.0 * machine.getNVec() * machine.getNFma());
-  cost.cycles += estimateTransformation(problem, machine, schedule);
   return cost;
 }
 
@@ -152,7 +154,8 @@ Choice mlir::conv::chooseFor(const Problem &problem, MachineAttr machine,
         withBand(chooseBand(problem, machine, s, maxWorkspace, withBand));
   choice.cost.fmaCycles =
       problem.flops() / (2.0 * machine.getNVec() * machine.getNFma());
-  choice.cost.cycles +=
+  choice.cost.cycles =
+      choice.cost.cycles * info.getPasses(problem) +
       estimateTransformation(problem, machine, choice.schedule);
   return choice;
 }

@@ -102,6 +102,9 @@ int64_t getGatherElements(const Problem &problem, StringRef order,
 /// Elements read and written.
 double getGatherTraffic(const Problem &problem, StringRef order);
 
+/// One contraction does it all.
+int64_t getOnePass(const Problem &problem);
+
 /// The entry of an algorithm that gathers. `Spec` has its `algorithm`, and, for
 /// a problem, `getOrder` (letters of the transformed image), `getReductions`
 /// and `create`.
@@ -119,6 +122,7 @@ template <typename Spec> AlgorithmInfo makeGatherInfo() {
         return getGatherContraction(p, Spec::getOrder(p),
                                     Spec::getReductions(p));
       },
+      getOnePass,
       [](const Problem &p, ScheduleAttr schedule) {
         return getGatherElements(p, Spec::getOrder(p), schedule);
       },

@@ -224,6 +224,7 @@ AlgorithmInfo mlir::conv::getDirect() {
           applyInPlace,
           findNothing,
           [](const Problem &p) { return p; },
+          getOnePass,
           getNoElements,
           getNoTraffic};
 }

@@ -321,19 +321,27 @@ static double getImages(const Problem &p) {
   return ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
 }
 
-/// One tap over the points products are computed at; the model's steps count
-/// all taps.
+/// One tap over the points products are computed at, which lie in planes or
+/// next to each other.
+template <bool columnsLast>
 static Problem getProductContraction(const Problem &p) {
   Problem q = p;
   q.vectorGroups = q.flattenable = false;
+  q.r = q.s = 1;
   if (!isStrided(p)) {
     q.ho = p.h;
     q.wo = p.w;
     q.lowH = q.lowW = q.highH = q.highW = 0;
   }
+  q.outputChannel = columnsLast ? q.ho * q.wo : 1;
+  q.outputColumn = columnsLast ? 1 : q.k;
   return q;
 }
 
+static int64_t getTaps(const Problem &p) { return p.r * p.s; }
+
+/// The steps of all taps; that they are apart costs what the output's traffic
+/// does.
 static Problem getTapContraction(const Problem &p) {
   Problem q = p;
   q.vectorGroups = q.flattenable = false;
@@ -369,29 +377,30 @@ static LogicalResult applyStored(ConvOp op, RewriterBase &rewriter) {
   return success();
 }
 
+/// The entry of a form that stores products.
+template <bool columnsLast, bool oneByOne>
+static AlgorithmInfo makeStoredInfo(Algorithm algorithm) {
+  return {algorithm,
+          /*hasBandedForm=*/false,
+          applyStored<columnsLast, oneByOne>,
+          findTapObstacle,
+          getProductContraction<columnsLast>,
+          getTaps,
+          oneByOne ? getOneProduct : getAllProducts,
+          getProductTraffic};
+}
+
 AlgorithmInfo mlir::conv::getKn2row() {
-  return {Algorithm::Kn2row, /*hasBandedForm=*/false, applyStored<true, false>,
-          findTapObstacle,   getProductContraction,   getAllProducts,
-          getProductTraffic};
+  return makeStoredInfo<true, false>(Algorithm::Kn2row);
 }
-
 AlgorithmInfo mlir::conv::getKn2col() {
-  return {Algorithm::Kn2col, /*hasBandedForm=*/false, applyStored<false, false>,
-          findTapObstacle,   getProductContraction,   getAllProducts,
-          getProductTraffic};
+  return makeStoredInfo<false, false>(Algorithm::Kn2col);
 }
-
 AlgorithmInfo mlir::conv::getKn2rowAs() {
-  return {Algorithm::Kn2rowAs, /*hasBandedForm=*/false, applyStored<true, true>,
-          findTapObstacle,     getProductContraction,   getOneProduct,
-          getProductTraffic};
+  return makeStoredInfo<true, true>(Algorithm::Kn2rowAs);
 }
-
 AlgorithmInfo mlir::conv::getKn2colAs() {
-  return {Algorithm::Kn2colAs,      /*hasBandedForm=*/false,
-          applyStored<false, true>, findTapObstacle,
-          getProductContraction,    getOneProduct,
-          getProductTraffic};
+  return makeStoredInfo<false, true>(Algorithm::Kn2colAs);
 }
 
 AlgorithmInfo mlir::conv::getKn2rowAa() {
@@ -401,7 +410,7 @@ AlgorithmInfo mlir::conv::getKn2rowAa() {
             Kn2Writer(op, rewriter).writeAccumulating();
             return success();
           },
-          findTapObstacle, getTapContraction, getNoElements,
+          findTapObstacle, getTapContraction, getOnePass, getNoElements,
           // The output is read and written once per tap.
           [](const Problem &p) {
             return getImages(p) * p.r * p.s * 2.0 * p.g * p.k * p.ho * p.wo;

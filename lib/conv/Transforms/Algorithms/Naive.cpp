@@ -41,6 +41,7 @@ AlgorithmInfo mlir::conv::getNaive() {
             q.vectorGroups = q.flattenable = false;
             return q;
           },
+          getOnePass,
           getNoElements,
           getNoTraffic};
 }
