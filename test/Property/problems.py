@@ -217,6 +217,8 @@ ALGORITHMS = [
     "mec_a", "mec_b", "im2win",
 ]  # fmt: skip
 GATHERING = ("im2col", "im2row", "mec_a", "mec_b", "im2win")
+# Those with a buffer that is not made in bands.
+WHOLE_ONLY = ("kn2row", "kn2col", "kn2row_as", "kn2col_as")
 # Reasons for which a combination may be refused.
 REFUSALS = [
     r"algorithm 'kn2\w+' has no banded form",
