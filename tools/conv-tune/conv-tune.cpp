@@ -92,8 +92,8 @@ struct Options {
       cl::value_desc("\"a=1 b=2\""), cl::cat(category)};
   cl::opt<unsigned> top{
       "top",
-      cl::desc("Algorithms beside the model's pick to try, and half as many as "
-               "register tiles (default 4)"),
+      cl::desc("Other algorithms to try beside the model's pick, and twice as "
+               "many register tiles (default 4)"),
       cl::init(4), cl::cat(category)};
   cl::opt<unsigned> maxCandidates{
       "max-candidates",
