@@ -110,6 +110,12 @@ def search(arguments, options):
             return json.load(result)["searches"]
 
 
+def save(arguments, found):
+    if arguments.json:
+        with open(arguments.json, "w") as file:
+            json.dump(found, file, indent=1)
+
+
 def describe(entry):
     """"direct 14x32 hkw": what tells schedules of a search apart."""
     if not entry["schedule"]:
@@ -152,6 +158,7 @@ def run_schedules(arguments):
     for net, layer in draw_layers(arguments.count, seed):
         found += search(arguments, [f'{layer}n"{net}/{layer}"', option])
         print_row(found[-1]["name"], found[-1])
+        save(arguments, found)
     return found, {"": [f["quality"] for f in found if not f["refused"]]}
 
 
@@ -192,9 +199,7 @@ def main():
     for name, values in qualities.items():
         if values:
             print(f"  {name}{summarize(values)}")
-    if arguments.json:
-        with open(arguments.json, "w") as file:
-            json.dump(found, file, indent=1)
+    save(arguments, found)
 
 
 if __name__ == "__main__":

@@ -103,6 +103,15 @@ CompiledKernel::allocate(const ReferenceData &data,
   return operands;
 }
 
+llvm::Expected<Buffer>
+CompiledKernel::allocatePacked(Buffer::Placement placement) const {
+  auto buffer = Buffer::create(
+      isPrepacked() ? log.packed.front().numElements() : 0, placement);
+  if (buffer)
+    buffer->poison();
+  return buffer;
+}
+
 void CompiledKernel::Call::finish() {
   for (auto &descriptor : descriptors)
     arguments.push_back(descriptor->get());

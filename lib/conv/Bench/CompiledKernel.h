@@ -36,6 +36,10 @@ public:
   llvm::Expected<Operands> allocate(const ReferenceData &data,
                                     Buffer::Placement placement) const;
 
+  /// The buffer of the packed filter, poisoned; empty when the kernel takes it
+  /// plain.
+  llvm::Expected<Buffer> allocatePacked(Buffer::Placement placement) const;
+
   /// A call ready to be repeated: it points into `operands`.
   class Call {
   public:

@@ -49,8 +49,9 @@ private:
   struct Compiled {
     size_t entry;
     CompiledKernel kernel;
-    CompiledKernel::Operands operands;
+    Buffer packed;
   };
+  CompiledKernel::Call getCall(Compiled &compiled);
 
   MeasureRequest getRequest(ScheduleAttr schedule) const;
   ScheduleAttr parseSchedule(StringRef text) const;
@@ -71,6 +72,9 @@ private:
   Problem problem;
   std::optional<ReferenceData> data;
   std::optional<Probe> probe;
+  /// Shared by all kernels: where pages happen to lie changes the time of
+  /// layers beyond L2 by several percent. Filters are packed in several ways.
+  std::optional<CompiledKernel::Operands> operands;
   std::vector<Compiled> kernels;
 };
 } // namespace
@@ -146,6 +150,14 @@ void Search::predict(SearchEntry &entry) const {
   entry.predictedFraction = cost.fmaCycles / cost.cycles;
 }
 
+/// A call keeps pointers into the buffers only.
+CompiledKernel::Call Search::getCall(Compiled &compiled) {
+  operands->packed = std::move(compiled.packed);
+  CompiledKernel::Call call = compiled.kernel.getCall(*operands);
+  compiled.packed = std::move(operands->packed);
+  return call;
+}
+
 llvm::Expected<Search::Compiled>
 Search::compile(const MeasureRequest &candidate, SearchEntry &entry) {
   auto kernel = CompiledKernel::compile(candidate, context.get(), *target);
@@ -155,15 +167,22 @@ Search::compile(const MeasureRequest &candidate, SearchEntry &entry) {
   entry.form = kernel->log.form;
   entry.schedule = kernel->log.schedule;
   predict(entry);
-  auto operands = kernel->allocate(*data, Buffer::Placement::Aligned);
-  if (!operands)
-    return operands.takeError();
-  Compiled compiled{0, std::move(*kernel), std::move(*operands)};
-  if (compiled.kernel.isPrepacked()) {
-    CompiledKernel::Call pack = compiled.kernel.getPackCall(compiled.operands);
+  if (!operands) {
+    auto allocated = kernel->allocate(*data, Buffer::Placement::Aligned);
+    if (!allocated)
+      return allocated.takeError();
+    operands = std::move(*allocated);
+  }
+  auto packed = kernel->allocatePacked(Buffer::Placement::Aligned);
+  if (!packed)
+    return packed.takeError();
+  operands->packed = std::move(*packed);
+  if (kernel->isPrepacked()) {
+    CompiledKernel::Call pack = kernel->getPackCall(*operands);
     pack();
   }
-  CompiledKernel::Call call = compiled.kernel.getCall(compiled.operands);
+  Compiled compiled{0, std::move(*kernel), std::move(operands->packed)};
+  CompiledKernel::Call call = getCall(compiled);
   allocation::resetPeak();
   call();
   entry.workspaceBytes = allocation::getPeakBytes();
@@ -208,7 +227,7 @@ double Search::measure(const MeasureRequest &candidate, SearchResult &result) {
 llvm::Error Search::timeFinalists(SearchResult &result) {
   std::vector<CompiledKernel::Call> calls;
   for (Compiled &compiled : kernels)
-    calls.push_back(compiled.kernel.getCall(compiled.operands));
+    calls.push_back(getCall(compiled));
   std::vector<std::function<void()>> functions;
   for (CompiledKernel::Call &call : calls)
     functions.push_back([&call] { call(); });
