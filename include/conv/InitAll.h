@@ -13,14 +13,17 @@
 #include "conv/Conversion/Passes.h"
 #include "conv/IR/Conv.h"
 #include "conv/Pipelines/Pipelines.h"
+#include "conv/TransformOps/ScheduleOps.h"
 #include "conv/Transforms/Passes.h"
 
 namespace mlir::conv {
 
-/// Registers the dialect and its external interface models.
+/// Registers the dialect, its external interface models and its operations in
+/// the transform dialect.
 inline void registerDialect(DialectRegistry &registry) {
   registry.insert<ConvDialect>();
   registerBufferizableOpInterfaceExternalModels(registry);
+  registerTransformDialectExtension(registry);
 }
 
 /// Registers every pass and pipeline of the project. Do not call it in a

@@ -67,6 +67,9 @@ struct ScheduleFields {
   ScheduleAttr toAttr(MLIRContext *context) const;
   /// Null, without diagnostics, where the attribute's verifier refuses.
   ScheduleAttr toAttrIfValid(MLIRContext *context) const;
+  /// The same for fields that may contradict each other: null after an error.
+  ScheduleAttr toAttrChecked(function_ref<InFlightDiagnostic()> emitError,
+                             MLIRContext *context) const;
 };
 
 /// Registers how the dialect's operations bufferize.

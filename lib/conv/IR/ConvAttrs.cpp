@@ -277,6 +277,14 @@ ScheduleAttr ScheduleFields::toAttrIfValid(MLIRContext *context) const {
 }
 
 ScheduleAttr
+ScheduleFields::toAttrChecked(function_ref<InFlightDiagnostic()> emitError,
+                              MLIRContext *context) const {
+  return ScheduleAttr::getChecked(emitError, context, algorithm, form, nVec,
+                                  cOb, wOb, hOb, cIb, order, flatten, unroll,
+                                  prefetch, broadcast, band, parallel, filter);
+}
+
+ScheduleAttr
 ScheduleAttr::with(function_ref<void(ScheduleFields &)> change) const {
   ScheduleFields fields(*this);
   change(fields);
