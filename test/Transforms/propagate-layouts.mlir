@@ -2,6 +2,8 @@
 // RUN: conv-opt %s --conv-propagate-layouts="cpu=znver5 triple=x86_64-pc-linux-gnu stage=choose" | FileCheck %s --check-prefix=CHOOSE
 // RUN: conv-opt %s --conv-propagate-layouts="cpu=znver5 triple=x86_64-pc-linux-gnu stage=choose" | conv-opt --conv-propagate-layouts=stage=apply | FileCheck %s -enable-var-scope
 // RUN: conv-opt %s --conv-propagate-layouts="cpu=znver5 triple=x86_64-pc-linux-gnu layout=plain" | FileCheck %s --check-prefix=PLAIN
+// Only direct reads blocks.
+// RUN: conv-opt %s --conv-propagate-layouts="cpu=znver5 triple=x86_64-pc-linux-gnu exclude=direct" | FileCheck %s --check-prefix=PLAIN
 // RUN: conv-opt %s --conv-propagate-layouts="cpu=haswell triple=x86_64-pc-linux-gnu" | FileCheck %s --check-prefix=HASWELL
 // RUN: conv-opt %s --conv-propagate-layouts="cpu=znver5 triple=x86_64-pc-linux-gnu" --remarks-filter=conv -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
 

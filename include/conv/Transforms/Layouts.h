@@ -18,7 +18,7 @@
 #ifndef CONV_TRANSFORMS_LAYOUTS_H
 #define CONV_TRANSFORMS_LAYOUTS_H
 
-#include "conv/IR/Conv.h"
+#include "conv/Transforms/Candidates.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
@@ -40,9 +40,9 @@ std::optional<unsigned> findChannelLoop(linalg::LinalgOp op, int64_t pos);
 /// the conversions at the ends of chains cost; says so in remarks. Convolutions
 /// with a schedule or with an algorithm that reads no blocks stay as they are,
 /// and so does a function in which one of the attributes is given.
-/// `algorithm` is the one forced on convolutions, or "auto".
+/// `constraints` are those algorithms will be chosen under.
 void chooseLayouts(FunctionOpInterface func, MachineAttr machine,
-                   StringRef algorithm);
+                   const Constraints &constraints);
 
 /// Rewrites the operations with attributes; `linalg.pack` and `linalg.unpack`
 /// remain at the ends of chains. Fails on blocks that cannot be.

@@ -233,9 +233,11 @@ def ConvPropagateLayoutsPass : Pass<"conv-propagate-layouts", "::mlir::ModuleOp"
     `conv.input_block = 32` on a `conv.conv` that reads them. `stage=choose`
     writes the attributes, `stage=apply` rewrites what has them and removes
     them, whoever wrote them; `all` does both. A block is one or two vectors of
-    the machine. Blocks are chosen when at least two convolutions are connected
-    and the model predicts that they save more than the conversions cost; a
-    remark says so, or why not. In a function where one of the attributes is
+    the machine. Of all combinations the one predicted to be fastest is chosen:
+    each convolution by the algorithm `--conv-autotune` takes for the layouts
+    under the same constraints, and a conversion wherever layouts differ. Blocks
+    connect at least two convolutions; a remark says what they save, or why
+    there are none. In a function where one of the attributes is
     given, nothing is chosen.
 
     Convolutions keep their layouts when they are on memrefs, have groups, a
@@ -253,7 +255,13 @@ def ConvPropagateLayoutsPass : Pass<"conv-propagate-layouts", "::mlir::ModuleOp"
     Option<"stage", "stage", "std::string", /*default=*/"\"all\"",
            "'choose' writes attributes, 'apply' rewrites, 'all' does both">,
     Option<"algorithm", "algorithm", "std::string", /*default=*/"\"auto\"",
-           "Algorithm that will be forced on every convolution">]);
+           "Algorithm that will be forced on every convolution">,
+    Option<"form", "form", "std::string", /*default=*/"\"\"",
+           "As --conv-autotune will be given it">,
+    ListOption<"exclude", "exclude", "std::string",
+           "As --conv-autotune will be given it">,
+    Option<"maxWorkspace", "max-workspace", "std::string", /*default=*/"\"\"",
+           "As --conv-autotune will be given it">]);
 }
 
 def ConvVersionStridesPass : Pass<"conv-version-strides"> {

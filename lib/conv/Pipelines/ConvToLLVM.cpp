@@ -78,6 +78,9 @@ void mlir::conv::buildConvRaisePipeline(OpPassManager &pm,
   auto layouts = getMachineOptions<ConvPropagateLayoutsPassOptions>(options);
   layouts.layout = options.propagateLayouts;
   layouts.algorithm = options.algorithm;
+  layouts.form = options.form;
+  layouts.exclude.assign(options.exclude.begin(), options.exclude.end());
+  layouts.maxWorkspace = options.maxWorkspace;
   pm.addPass(createConvPropagateLayoutsPass(layouts));
   pm.addPass(createConvLowerPackPass());
 }

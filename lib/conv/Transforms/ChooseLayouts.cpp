@@ -11,16 +11,17 @@
 ///
 /// The nodes of the graph are results that could: those of convolutions, and of
 /// elementwise operations, pooling and padding that read a node. Its cost is
-/// the model's cycles of each convolution with the layouts it reads and writes,
-/// and the conversion of each value that somebody wants otherwise. From all
-/// nodes in blocks the search turns back single nodes and whole clusters as
-/// long as that saves something.
+/// the cycles of each convolution with the layouts it reads and writes, by the
+/// algorithm --conv-autotune would take for these under the same constraints,
+/// and the conversion of each value that somebody wants otherwise, once. The
+/// cheapest layouts of all nodes together are found by elimination
+/// (CostNetwork), which is exact unless the graph is very wide.
 ///
 //===----------------------------------------------------------------------===//
 
 #include "conv/Transforms/Layouts.h"
 
-#include "conv/Transforms/Algorithms.h"
+#include "conv/Analysis/CostNetwork.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/ADT/EquivalenceClasses.h"
@@ -62,7 +63,7 @@ using Refusals = llvm::MapVector<ConvOp, std::string>;
 class LayoutGraph {
 public:
   LayoutGraph(FunctionOpInterface func, MachineAttr machine,
-              StringRef algorithm, int64_t block);
+              const Constraints &constraints, int64_t block);
 
   /// Chooses; true when something is in blocks.
   bool choose();
@@ -76,13 +77,16 @@ public:
   unsigned countConvolutions() const;
   const Refusals &getRefusals() const { return refusals; }
   int64_t getBlock() const { return block; }
+  /// Whether no other layouts are predicted to be faster.
+  bool isExact() const { return exact; }
   size_t size() const { return nodes.size(); }
 
 private:
   using State = std::vector<bool>;
   using Clusters = SmallVector<SmallVector<unsigned>>;
 
-  void addConvolution(ConvOp op, MachineAttr machine, StringRef algorithm);
+  void addConvolution(ConvOp op, MachineAttr machine,
+                      const Constraints &constraints);
   void addOperation(Operation *op);
   void addNode(Node node);
   int findNode(Value value) const {
@@ -102,6 +106,7 @@ private:
   SmallVector<Convolution> convolutions;
   Refusals refusals;
   State state;
+  bool exact = true;
 };
 
 double getConversionCycles(Value value) {
@@ -127,6 +132,14 @@ Problem withBlocks(Problem p, int64_t input, int64_t output) {
   return p;
 }
 
+/// The constraints on `op`, whose attribute may force an algorithm.
+Constraints getConstraints(ConvOp op, const Constraints &constraints) {
+  Constraints result = constraints;
+  if (auto name = op->getAttrOfType<StringAttr>("conv.algorithm"))
+    result.algorithm = name.str();
+  return result;
+}
+
 /// Why no layout of `op` can be chosen; nothing when one can.
 Obstacle findObstacle(ConvOp op, MachineAttr machine, StringRef forced) {
   DimsAttr dims = op.getDims();
@@ -140,8 +153,6 @@ Obstacle findObstacle(ConvOp op, MachineAttr machine, StringRef forced) {
     return "it has blocks of channels already";
   if (!op.getOutputType().getElementType().isF32())
     return "its element type is not f32";
-  if (auto name = op->getAttrOfType<StringAttr>("conv.algorithm"))
-    forced = name;
   if (forced != "auto" && forced != "direct" && forced != "naive")
     return llvm::formatv("algorithm '{0}' does not read blocks", forced).str();
   return conv::findObstacle(Problem::fromOp(op), machine, ScheduleAttr());
@@ -166,11 +177,11 @@ Obstacle findBlockObstacle(ShapedType type, StringRef letters, int64_t pos,
 } // namespace
 
 LayoutGraph::LayoutGraph(FunctionOpInterface func, MachineAttr machine,
-                         StringRef algorithm, int64_t block)
+                         const Constraints &constraints, int64_t block)
     : block(block) {
   func->walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (auto conv = dyn_cast<ConvOp>(op))
-      addConvolution(conv, machine, algorithm);
+      addConvolution(conv, machine, constraints);
     else if (isa<linalg::LinalgOp, tensor::PadOp>(op))
       addOperation(op);
   });
@@ -202,9 +213,10 @@ void LayoutGraph::addNode(Node node) {
 }
 
 void LayoutGraph::addConvolution(ConvOp op, MachineAttr machine,
-                                 StringRef algorithm) {
+                                 const Constraints &constraints) {
   DimsAttr dims = op.getDims();
-  if (Obstacle obstacle = ::findObstacle(op, machine, algorithm)) {
+  Constraints limits = getConstraints(op, constraints);
+  if (Obstacle obstacle = ::findObstacle(op, machine, limits.algorithm)) {
     refusals[op] = *obstacle;
     return;
   }
@@ -233,18 +245,16 @@ void LayoutGraph::addConvolution(ConvOp op, MachineAttr machine,
     addNode(std::move(node));
   }
   Problem problem = Problem::fromOp(op);
-  bool naive = algorithm == "naive";
-  if (auto name = op->getAttrOfType<StringAttr>("conv.algorithm"))
-    naive = name == "naive";
   for (bool in : {false, true})
     for (bool out : {false, true}) {
       if ((in && conv.input < 0) || (out && conv.result < 0))
         continue;
       Problem p = withBlocks(problem, in ? block : 0, out ? block : 0);
+      CandidateList list =
+          enumerateCandidates(p, machine, limits, op.getContext());
+      const Candidate *best = list.getBest();
       conv.cycles[in][out] =
-          chooseFor(p, machine, naive ? Algorithm::Naive : Algorithm::Direct,
-                    Form::Whole, op.getContext())
-              .cost.cycles;
+          best ? best->choice.cost.cycles : CostNetwork::infinity;
     }
   convolutions.push_back(conv);
 }
@@ -360,31 +370,48 @@ void LayoutGraph::dropLoneConvolutions() {
 }
 
 bool LayoutGraph::choose() {
-  State all(nodes.size(), true);
-  state = all;
-  double cycles = evaluate(state);
-  auto improve = [&](ArrayRef<unsigned> ids) {
-    State candidate = state;
-    for (unsigned id : ids)
-      candidate[id] = false;
-    double candidateCycles = evaluate(candidate);
-    if (candidateCycles >= cycles)
-      return false;
-    state = candidate;
-    cycles = candidateCycles;
-    return true;
-  };
-  // Ends of chains first: what is written last is read by others.
-  SmallVector<SmallVector<unsigned>> moves;
-  for (unsigned id = nodes.size(); id-- > 0;)
-    moves.push_back({id});
-  llvm::append_range(moves, getClusters(/*chains=*/false, all));
-  llvm::append_range(moves, getClusters(/*chains=*/true, all));
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (ArrayRef<unsigned> move : moves)
-      changed |= improve(move);
+  // Value 0 of a variable is plain, 1 in blocks; variable i is node i.
+  CostNetwork network;
+  for (size_t id = 0; id < nodes.size(); ++id)
+    network.addVariable(2);
+  for (const Convolution &c : convolutions) {
+    if (c.input >= 0 && c.result >= 0)
+      network.addCost(
+          {unsigned(c.input), unsigned(c.result)},
+          {c.cycles[0][0], c.cycles[0][1], c.cycles[1][0], c.cycles[1][1]});
+    else if (c.input >= 0)
+      network.addCost(unsigned(c.input), {c.cycles[0][0], c.cycles[1][0]});
+    else if (c.result >= 0)
+      network.addCost(unsigned(c.result), {c.cycles[0][0], c.cycles[0][1]});
   }
+  // What is plain whatever is chosen.
+  auto addPlain = [&] {
+    unsigned variable = network.addVariable(2);
+    network.addCost(variable, {0, CostNetwork::infinity});
+    return variable;
+  };
+  // Every value is converted once.
+  SmallVector<SmallVector<unsigned>> readers(nodes.size());
+  llvm::MapVector<Value, SmallVector<unsigned>> otherReaders;
+  for (auto [id, node] : llvm::enumerate(nodes)) {
+    for (unsigned source : node.sources)
+      readers[source].push_back(id);
+    for (Value value : node.others)
+      otherReaders[value].push_back(id);
+    if (node.hasPlainUser)
+      readers[id].push_back(addPlain());
+  }
+  for (auto [id, node] : llvm::enumerate(nodes))
+    network.addCostIfAnyDiffers(id, readers[id],
+                                getConversionCycles(node.op->getResult(0)));
+  for (const auto &[value, ids] : otherReaders)
+    network.addCostIfAnyDiffers(addPlain(), ids, getConversionCycles(value));
+
+  CostNetwork::Solution solution = network.solve();
+  exact = solution.exact;
+  state.clear();
+  for (size_t id = 0; id < nodes.size(); ++id)
+    state.push_back(solution.values[id] == 1);
   dropLoneConvolutions();
   if (evaluate(state) >= getPlainCycles())
     state.assign(nodes.size(), false);
@@ -409,7 +436,7 @@ void LayoutGraph::record() const {
 }
 
 void mlir::conv::chooseLayouts(FunctionOpInterface func, MachineAttr machine,
-                               StringRef algorithm) {
+                               const Constraints &constraints) {
   auto options = remark::RemarkOpts::name("propagate-layouts").category("conv");
   unsigned total = 0;
   bool given = false;
@@ -423,7 +450,7 @@ void mlir::conv::chooseLayouts(FunctionOpInterface func, MachineAttr machine,
   std::optional<LayoutGraph> best;
   bool chosen = false;
   for (int64_t block : {machine.getNVec(), 2 * machine.getNVec()}) {
-    LayoutGraph graph(func, machine, algorithm, block);
+    LayoutGraph graph(func, machine, constraints, block);
     bool any = graph.size() != 0 && graph.choose();
     double saved = any ? graph.getPlainCycles() - graph.getCycles() : 0;
     double bestSaved = chosen ? best->getPlainCycles() - best->getCycles() : 0;
@@ -448,8 +475,9 @@ void mlir::conv::chooseLayouts(FunctionOpInterface func, MachineAttr machine,
   best->record();
   remark::analysis(func.getLoc(), options)
       << llvm::formatv("{0} of {1} convolutions read or write blocks of {2} "
-                       "channels; predicted {3:F0} cycles, plain {4:F0}",
+                       "channels; predicted {3:F0} cycles, plain {4:F0}{5}",
                        best->countConvolutions(), total, best->getBlock(),
-                       best->getCycles(), best->getPlainCycles())
+                       best->getCycles(), best->getPlainCycles(),
+                       best->isExact() ? "" : "; not proven to be the least")
              .str();
 }

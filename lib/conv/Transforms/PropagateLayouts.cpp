@@ -317,13 +317,17 @@ private:
                    .wasInterrupted();
     if (!any)
       return success();
+    llvm::Expected<Constraints> constraints =
+        parseConstraints(algorithm, exclude, form, maxWorkspace);
+    if (!constraints)
+      return module.emitError(llvm::toString(constraints.takeError()));
     llvm::Expected<MachineModel> model =
         resolveMachine(getMachineOptions(*this), module);
     if (!model)
       return module.emitError(llvm::toString(model.takeError()));
     MachineAttr machine = model->toAttr(&getContext());
     module.walk([&](FunctionOpInterface func) {
-      chooseLayouts(func, machine, algorithm);
+      chooseLayouts(func, machine, *constraints);
       return WalkResult::skip();
     });
     return success();
