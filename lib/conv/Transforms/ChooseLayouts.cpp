@@ -29,6 +29,8 @@
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/FormatVariadic.h"
 
+#include <map>
+
 using namespace mlir;
 using namespace mlir::conv;
 
@@ -105,6 +107,9 @@ private:
   DenseMap<Value, unsigned> ids;
   SmallVector<Convolution> convolutions;
   Refusals refusals;
+  /// Networks repeat their layers: cycles by class of convolutions and layouts.
+  DenseMap<ConvOp, unsigned> classes;
+  std::map<std::tuple<unsigned, bool, bool>, double> known;
   State state;
   bool exact = true;
 };
@@ -179,6 +184,10 @@ Obstacle findBlockObstacle(ShapedType type, StringRef letters, int64_t pos,
 LayoutGraph::LayoutGraph(FunctionOpInterface func, MachineAttr machine,
                          const Constraints &constraints, int64_t block)
     : block(block) {
+  SmallVector<ConvOp> ops;
+  func->walk([&](ConvOp op) { ops.push_back(op); });
+  for (auto [op, number] : llvm::zip(ops, classifyConvolutions(ops)))
+    classes[op] = number;
   func->walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (auto conv = dyn_cast<ConvOp>(op))
       addConvolution(conv, machine, constraints);
@@ -249,12 +258,15 @@ void LayoutGraph::addConvolution(ConvOp op, MachineAttr machine,
     for (bool out : {false, true}) {
       if ((in && conv.input < 0) || (out && conv.result < 0))
         continue;
-      Problem p = withBlocks(problem, in ? block : 0, out ? block : 0);
-      CandidateList list =
-          enumerateCandidates(p, machine, limits, op.getContext());
-      const Candidate *best = list.getBest();
-      conv.cycles[in][out] =
-          best ? best->choice.cost.cycles : CostNetwork::infinity;
+      auto [it, isNew] = known.try_emplace({classes.lookup(op), in, out});
+      if (isNew) {
+        Problem p = withBlocks(problem, in ? block : 0, out ? block : 0);
+        CandidateList list =
+            enumerateCandidates(p, machine, limits, op.getContext());
+        const Candidate *best = list.getBest();
+        it->second = best ? best->choice.cost.cycles : CostNetwork::infinity;
+      }
+      conv.cycles[in][out] = it->second;
     }
   convolutions.push_back(conv);
 }
