@@ -379,6 +379,38 @@ def ConvTilePass : Pass<"conv-tile"> {
     "::mlir::tensor::TensorDialect"];
 }
 
+def ConvUnshareWorkspacePass : Pass<"conv-unshare-workspace", "::mlir::func::FuncOp"> {
+  let summary = "Keep temporary storage from living longer than a convolution";
+  let description = [{
+    Convolutions of the same image may share its transformation, those with the
+    same filter its packed form, once common subexpressions are eliminated. If
+    another convolution lies in between, both need their storage at once, and a
+    bound each of them keeps is broken by the function. Such a transformation or
+    packing is made again for every use; neighbours go on sharing it. Every use
+    of a `tensor.empty` gets one of its own: bufferization would make a shared
+    one a single buffer that lives from the first use to the last. The pipeline
+    runs this when `max-workspace` is given.
+
+    ```mlir
+    %t = conv.im2row ... ins(%x ...) ...
+    %0 = conv.contract ... ins(%t, ...) ...
+    %u = conv.im2row ... ins(%y ...) ...
+    %1 = conv.contract ... ins(%u, ...) ...
+    %2 = conv.contract ... ins(%t, ...) ...
+    // becomes
+    %t = conv.im2row ... ins(%x ...) ...
+    %0 = conv.contract ... ins(%t, ...) ...
+    %u = conv.im2row ... ins(%y ...) ...
+    %1 = conv.contract ... ins(%u, ...) ...
+    %v = conv.im2row ... ins(%x ...) ...
+    %2 = conv.contract ... ins(%v, ...) ...
+    ```
+
+    Works on tensors, before bufferization. Nothing on memrefs is changed, since
+    nothing is shared there.
+  }];
+}
+
 def ConvPlanWorkspacePass : Pass<"conv-plan-workspace", "::mlir::func::FuncOp"> {
   let summary = "Share one arena among the temporary storage of convolutions";
   let description = [{

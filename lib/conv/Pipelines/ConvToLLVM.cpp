@@ -100,6 +100,9 @@ void mlir::conv::buildConvToLoopsPipeline(OpPassManager &pm,
   pm.addPass(createConvTilePass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  // A bound each convolution keeps is kept by the function, too.
+  if (!options.maxWorkspace.empty())
+    pm.addNestedPass<func::FuncOp>(createConvUnshareWorkspacePass());
   pm.addPass(createConvBufferizePass());
   bool pointers = options.abi == Abi::C;
   if (pointers) {

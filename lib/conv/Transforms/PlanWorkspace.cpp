@@ -140,6 +140,34 @@ int64_t place(Block *block, MutableArrayRef<Workspace> workspaces) {
   return total;
 }
 
+/// Bytes in use at once while `block` runs: its own arena and those of the
+/// parallel loop in it that needs most, one per iteration. Loops run one after
+/// the other. Nothing when a number of iterations is not known.
+std::optional<int64_t> getPeak(Block *block,
+                               const DenseMap<Block *, int64_t> &totals) {
+  int64_t most = 0;
+  bool known = true;
+  for (Operation &top : *block)
+    top.walk<WalkOrder::PreOrder>([&](Operation *op) {
+      if (!isa<scf::ForallOp, scf::ParallelOp>(op))
+        return WalkResult::advance();
+      std::optional<int64_t> inside =
+          getPeak(&op->getRegion(0).front(), totals);
+      if (inside != 0) {
+        std::optional<SmallVector<int64_t>> extents = getExtents(op);
+        known &= inside && extents;
+        int64_t bytes = inside.value_or(0);
+        for (int64_t extent : extents.value_or(SmallVector<int64_t>()))
+          bytes *= extent;
+        most = std::max(most, bytes);
+      }
+      return WalkResult::skip();
+    });
+  if (!known)
+    return std::nullopt;
+  return totals.lookup(block) + most;
+}
+
 struct ConvPlanWorkspacePass
     : conv::impl::ConvPlanWorkspacePassBase<ConvPlanWorkspacePass> {
   void runOnOperation() override {
@@ -152,26 +180,19 @@ struct ConvPlanWorkspacePass
       if (std::optional<Workspace> workspace = getWorkspace(alloc, block))
         arenas[block].push_back(*workspace);
     });
-    int64_t bytes = 0, unknown = 0;
-    for (auto &[block, workspaces] : arenas) {
-      int64_t total = place(block, workspaces), copies = 1;
-      for (Operation *parent = block->getParentOp(); parent != func;
-           parent = parent->getParentOp())
-        if (isa<scf::ForallOp, scf::ParallelOp>(parent)) {
-          std::optional<SmallVector<int64_t>> extents = getExtents(parent);
-          unknown += !extents;
-          for (int64_t extent : extents.value_or(SmallVector<int64_t>()))
-            copies *= extent;
-        }
-      bytes += total * copies;
-    }
-    if (arenas.empty() || unknown != 0)
+    if (arenas.empty())
       return;
-    func->setAttr("conv.workspace", OpBuilder(func).getI64IntegerAttr(bytes));
+    DenseMap<Block *, int64_t> totals;
+    for (auto &[block, workspaces] : arenas)
+      totals[block] = place(block, workspaces);
+    std::optional<int64_t> bytes = getPeak(&func.getBody().front(), totals);
+    if (!bytes)
+      return;
+    func->setAttr("conv.workspace", OpBuilder(func).getI64IntegerAttr(*bytes));
     remark::analysis(func.getLoc(),
                      remark::RemarkOpts::name("workspace").category("conv"))
         << llvm::formatv("{0}: {1} bytes of workspace", func.getSymName(),
-                         bytes)
+                         *bytes)
                .str();
   }
 };

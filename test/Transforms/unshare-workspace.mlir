@@ -1,0 +1,44 @@
+// RUN: conv-opt %s --conv-unshare-workspace | FileCheck %s
+
+// CHECK-LABEL: func.func @apart(
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<1x4x4x1xf32>, %[[Y:[^:]*]]: tensor<1x4x4x1xf32>
+// CHECK:         %[[T:.*]] = conv.im2row {{.*}}ins(%[[X]]{{.*}}outs(%[[E:.*]] :
+// CHECK:         conv.contract {{.*}}ins(%[[T]],
+// CHECK-NOT:     outs(%[[E]] :
+// CHECK:         %[[U:.*]] = conv.im2row {{.*}}ins(%[[Y]]
+// CHECK:         conv.contract {{.*}}ins(%[[U]],
+// CHECK:         %[[V:.*]] = conv.im2row {{.*}}ins(%[[X]]
+// CHECK:         conv.contract {{.*}}ins(%[[V]],
+// Neighbours share what was made again.
+// CHECK-NEXT:    conv.contract {{.*}}ins(%[[V]],
+// CHECK-NEXT:    return
+#a = affine_map<(n, g, ho, wo, k, r, s, c) -> (n, g, ho, wo, r, s, c)>
+#b = affine_map<(n, g, ho, wo, k, r, s, c) -> (r, s, c, k)>
+#o = affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>
+func.func @apart(%x: tensor<1x4x4x1xf32>, %y: tensor<1x4x4x1xf32>, %w: tensor<3x3x1x8xf32>, %o: tensor<1x2x2x8xf32>, %p: tensor<1x2x2x8xf32>) -> (tensor<1x2x2x8xf32>, tensor<1x2x2x8xf32>, tensor<1x2x2x8xf32>, tensor<1x2x2x8xf32>) {
+  %e = tensor.empty() : tensor<1x1x2x2x3x3x1xf32>
+  %t = conv.im2row dims<nhwc x rsck -> nhwk> ins(%x : tensor<1x4x4x1xf32>) outs(%e : tensor<1x1x2x2x3x3x1xf32>) -> tensor<1x1x2x2x3x3x1xf32>
+  %0 = conv.contract maps = [#a, #b, #o] store = k_contiguous ins(%t, %w : tensor<1x1x2x2x3x3x1xf32>, tensor<3x3x1x8xf32>) outs(%o : tensor<1x2x2x8xf32>) schedule<algorithm = im2row, n_vec = 8, c_ob = 8, w_ob = 2, filter = plain> -> tensor<1x2x2x8xf32>
+  %u = conv.im2row dims<nhwc x rsck -> nhwk> ins(%y : tensor<1x4x4x1xf32>) outs(%e : tensor<1x1x2x2x3x3x1xf32>) -> tensor<1x1x2x2x3x3x1xf32>
+  %1 = conv.contract maps = [#a, #b, #o] store = k_contiguous ins(%u, %w : tensor<1x1x2x2x3x3x1xf32>, tensor<3x3x1x8xf32>) outs(%o : tensor<1x2x2x8xf32>) schedule<algorithm = im2row, n_vec = 8, c_ob = 8, w_ob = 2, filter = plain> -> tensor<1x2x2x8xf32>
+  %2 = conv.contract maps = [#a, #b, #o] store = k_contiguous ins(%t, %w : tensor<1x1x2x2x3x3x1xf32>, tensor<3x3x1x8xf32>) outs(%o : tensor<1x2x2x8xf32>) accumulate schedule<algorithm = im2row, n_vec = 8, c_ob = 8, w_ob = 2, filter = plain> -> tensor<1x2x2x8xf32>
+  %3 = conv.contract maps = [#a, #b, #o] store = k_contiguous ins(%t, %w : tensor<1x1x2x2x3x3x1xf32>, tensor<3x3x1x8xf32>) outs(%p : tensor<1x2x2x8xf32>) accumulate schedule<algorithm = im2row, n_vec = 8, c_ob = 8, w_ob = 2, filter = plain> -> tensor<1x2x2x8xf32>
+  return %0, %1, %2, %3 : tensor<1x2x2x8xf32>, tensor<1x2x2x8xf32>, tensor<1x2x2x8xf32>, tensor<1x2x2x8xf32>
+}
+
+// A packed filter that two convolutions share, with another one in between.
+// CHECK-LABEL: func.func @filters(
+// CHECK-COUNT-3: conv.pack_filter
+// CHECK-NOT:     conv.pack_filter
+// CHECK:         return
+#x = affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + r, wo + s, c)>
+#f = affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>
+func.func @filters(%x: tensor<1x4x4x1xf32>, %v: tensor<3x3x1x8xf32>, %w: tensor<3x3x1x8xf32>, %o: tensor<1x2x2x8xf32>) -> (tensor<1x2x2x8xf32>, tensor<1x2x2x8xf32>, tensor<1x2x2x8xf32>) {
+  %e = tensor.empty() : tensor<1x1x3x3x1x8xf32>
+  %p = conv.pack_filter rsck ins(%v : tensor<3x3x1x8xf32>) outs(%e : tensor<1x1x3x3x1x8xf32>) -> tensor<1x1x3x3x1x8xf32>
+  %0 = conv.contract maps = [#x, #f, #o] store = k_contiguous ins(%x, %p : tensor<1x4x4x1xf32>, tensor<1x1x3x3x1x8xf32>) outs(%o : tensor<1x2x2x8xf32>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 2> -> tensor<1x2x2x8xf32>
+  %q = conv.pack_filter rsck ins(%w : tensor<3x3x1x8xf32>) outs(%e : tensor<1x1x3x3x1x8xf32>) -> tensor<1x1x3x3x1x8xf32>
+  %1 = conv.contract maps = [#x, #f, #o] store = k_contiguous ins(%x, %q : tensor<1x4x4x1xf32>, tensor<1x1x3x3x1x8xf32>) outs(%o : tensor<1x2x2x8xf32>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 2> -> tensor<1x2x2x8xf32>
+  %2 = conv.contract maps = [#x, #f, #o] store = k_contiguous ins(%x, %p : tensor<1x4x4x1xf32>, tensor<1x1x3x3x1x8xf32>) outs(%1 : tensor<1x2x2x8xf32>) accumulate schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 2> -> tensor<1x2x2x8xf32>
+  return %0, %1, %2 : tensor<1x2x2x8xf32>, tensor<1x2x2x8xf32>, tensor<1x2x2x8xf32>
+}
