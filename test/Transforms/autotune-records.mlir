@@ -5,6 +5,16 @@
 // RUN: conv-opt %s --conv-autotune="cpu=znver5 triple=x86_64-pc-linux-gnu threads=2 records=%S/Inputs/records.json" --remarks-filter=conv -o /dev/null 2>&1 | FileCheck %s --check-prefix=THREADS
 // RUN: conv-opt %s --conv-to-llvm="cpu=znver5 triple=x86_64-pc-linux-gnu records=%S/Inputs/records.json" --remarks-filter=conv -o /dev/null 2>&1 | FileCheck %s --check-prefix=PIPELINE
 // PIPELINE: measured: 0.0100 ms
+// The report tells what was measured from what is predicted.
+// RUN: conv-opt %s --conv-autotune="cpu=znver5 triple=x86_64-pc-linux-gnu records=%S/Inputs/records.json" --conv-report="cpu=znver5 triple=x86_64-pc-linux-gnu records=%S/Inputs/records.json" -o /dev/null | FileCheck %s --check-prefix=REPORT
+// RUN: conv-opt %s --conv-autotune="cpu=znver5 triple=x86_64-pc-linux-gnu records=%S/Inputs/records.json" --conv-report -o /dev/null | FileCheck %s --check-prefix=UNMEASURED
+// REPORT: "chosen": {
+// REPORT: "measured_ms": 0.01,
+// REPORT: "measured": [
+// REPORT: "ms": 0.01,
+// UNMEASURED-NOT: "measured_ms": 0
+// UNMEASURED: "measured": []
+// UNMEASURED-NOT: "measured_ms": 0
 
 // The records in Inputs were written by hand. They carry the revision of the
 // code generator, which changes with kCodegenRevision.

@@ -3,7 +3,9 @@
 // RUN: not conv-opt %s --conv-to-llvm="cpu=haswell report=%t.dir/none/report.json" 2>&1 | FileCheck %s --check-prefix=FILE
 // RUN: not conv-opt %s --conv-autotune=cpu=haswell --conv-report=max-workspace=lots 2>&1 | FileCheck %s --check-prefix=BYTES
 // RUN: not conv-opt %s --conv-autotune=cpu=haswell --conv-report=clock-mhz=-1 2>&1 | FileCheck %s --check-prefix=CLOCK
+// RUN: not conv-opt %s --conv-autotune=cpu=haswell --conv-report="cpu=haswell records=%t.none.json" 2>&1 | FileCheck %s --check-prefix=RECORDS
 
+// RECORDS: error: {{.*}}none.json
 // UNDECIDED: error: has no conv.machine: run --conv-autotune before --conv-report
 // FILE: error: cannot write the report: {{.*}}none/report.json{{.*}}No such file
 // BYTES: error: max-workspace: 'lots' is not a number of bytes

@@ -115,7 +115,8 @@ def ConvPrintMachinePass : Pass<"conv-print-machine", "::mlir::ModuleOp">,
   let options = machineOptions;
 }
 
-def ConvReportPass : Pass<"conv-report", "::mlir::ModuleOp"> {
+def ConvReportPass : Pass<"conv-report", "::mlir::ModuleOp">,
+                     Conv_MachineOptions {
   let summary = "Write what was decided, and what else was possible, as JSON";
   let description = [{
     Runs after `--conv-autotune` and changes nothing. Writes one object:
@@ -130,7 +131,8 @@ def ConvReportPass : Pass<"conv-report", "::mlir::ModuleOp"> {
           "count": 3, "uses": [ { "function": "main", "location": "m.mlir:12:8" }, ... ],
           "chosen": { "algorithm": "direct", "form": "whole", "schedule": "<...>",
                       "threads": 1, "predicted_cycles": 3673152,
-                      "predicted_ms": null, "predicted_peak_fraction": 0.983,
+                      "predicted_ms": null, "measured_ms": null,
+                      "predicted_peak_fraction": 0.983,
                       "workspace_bytes": 0,
                       "register_tile": { "h_ob": 1, "w_ob": 14, "c_ob": 32,
                                          "registers": 31 },
@@ -138,6 +140,9 @@ def ConvReportPass : Pass<"conv-report", "::mlir::ModuleOp"> {
           "candidates": [ { "algorithm": ..., (as in chosen), "fits": true }, ... ],
           "refusals": [ { "algorithm": "im2win", "reason": "..." } ],
           "pareto": [ 0, 3 ],
+          "measured": [ { "schedule": "<...>", "ms": 0.9, "peak_fraction": 0.97,
+                          "workspace_bytes": 0, "model_schedule": "<...>",
+                          "speedup": 1.02, "limits": "" } ],
           "roofline": { "flops": ..., "compulsory_bytes": ..., "flops_per_byte": ...,
                         "bytes_per_cycle": 8, "attainable_flops_per_cycle": 64,
                         "chosen_flops_per_cycle": 62.9, "bound": "compute" } } ],
@@ -150,19 +155,23 @@ def ConvReportPass : Pass<"conv-report", "::mlir::ModuleOp"> {
     beats in both time and workspace, by time. Cycles are those of one core;
     milliseconds, divided evenly among the schedule's threads, need
     `clock-mhz`. Where there is no schedule `chosen` is null and `obstacle` says
-    why. `schedule` is what `conv-bench --schedule` takes. Flops per cycle and
+    why. With `records` of conv-tune, `measured` lists what was measured for the
+    convolution on the machine the machine options name, and `measured_ms` of a
+    schedule is its time. `schedule` is what `conv-bench --schedule` takes. Flops per cycle and
     the roofline are those of one core.
 
-    Fails when the module has convolutions but no `conv.machine`, and when the
-    file cannot be written.
+    Fails when the module has convolutions but no `conv.machine`, when the file
+    cannot be written, and on a file that has no records.
   }];
-  let options = [
+  let options = !listconcat(machineOptions, [
     Option<"file", "file", "std::string", /*default=*/"\"-\"",
            "File to write; '-' is standard output">,
     Option<"maxWorkspace", "max-workspace", "std::string", /*default=*/"\"\"",
            "The bound --conv-autotune was given">,
     Option<"clockMHz", "clock-mhz", "int64_t", /*default=*/"0",
-           "Clock of the machine, for predicted milliseconds; 0: not known">];
+           "Clock of the machine, for predicted milliseconds; 0: not known">,
+    Option<"records", "records", "std::string", /*default=*/"\"\"",
+           "File of conv-tune's records with measured times">]);
 }
 
 def ConvPrintSchedulesPass : Pass<"conv-print-schedules", "::mlir::ModuleOp">,

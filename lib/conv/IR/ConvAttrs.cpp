@@ -270,10 +270,8 @@ ScheduleAttr ScheduleFields::toAttr(MLIRContext *context) const {
 ScheduleAttr ScheduleFields::toAttrIfValid(MLIRContext *context) const {
   ScopedDiagnosticHandler silent(context,
                                  [](Diagnostic &) { return success(); });
-  auto emitError = [&] { return mlir::emitError(UnknownLoc::get(context)); };
-  return ScheduleAttr::getChecked(emitError, context, algorithm, form, nVec,
-                                  cOb, wOb, hOb, cIb, order, flatten, unroll,
-                                  prefetch, broadcast, band, parallel, filter);
+  return toAttrChecked(
+      [&] { return mlir::emitError(UnknownLoc::get(context)); }, context);
 }
 
 ScheduleAttr

@@ -90,9 +90,14 @@ void mlir::conv::buildConvToLoopsPipeline(OpPassManager &pm,
   // Decide.
   buildConvRaisePipeline(pm, options);
   pm.addPass(createConvAutotunePass(getAutotuneOptions(options)));
-  if (!options.report.empty())
-    pm.addPass(createConvReportPass(
-        {options.report, options.maxWorkspace, options.clockMHz}));
+  if (!options.report.empty()) {
+    auto report = getMachineOptions<ConvReportPassOptions>(options);
+    report.file = options.report;
+    report.maxWorkspace = options.maxWorkspace;
+    report.clockMHz = options.clockMHz;
+    report.records = options.records;
+    pm.addPass(createConvReportPass(report));
+  }
   // Apply. What has no schedule goes the plain way.
   pm.addPass(createConvToLinalgPass({/*unscheduledOnly=*/true}));
   pm.addPass(createConvApplySchedulePass());

@@ -19,6 +19,8 @@
 #include "conv/IR/Conv.h"
 #include "conv/Transforms/Candidates.h"
 #include "conv/Transforms/LoopNest.h"
+#include "conv/Transforms/MachineOptionsUtils.h"
+#include "conv/Tuning/Records.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Support/FileUtilities.h"
 #include "llvm/ADT/MapVector.h"
@@ -81,12 +83,19 @@ static SmallVector<size_t> getParetoFront(ArrayRef<double> times,
 
 namespace {
 
+/// What was measured on this machine.
+struct Measurements {
+  TuningRecords records;
+  MachineModel machine;
+};
+
 class ReportWriter {
 public:
   ReportWriter(llvm::json::OStream &json, MachineAttr machine,
-               const Constraints &constraints, int64_t clockMHz)
+               const Constraints &constraints, int64_t clockMHz,
+               const Measurements *measurements)
       : json(json), machine(machine), constraints(constraints),
-        clockMHz(clockMHz) {}
+        clockMHz(clockMHz), measurements(measurements) {}
 
   /// `members` differ in nothing but the values they take.
   void writeConvolution(ArrayRef<ConvOp> members);
@@ -104,9 +113,10 @@ private:
     json.attributeEnd();
   }
   void writePrediction(ScheduleAttr schedule, const Cost &cost,
-                       int64_t workspace);
+                       int64_t workspace, const RecordMatch &measured);
+  void writeMeasured(const RecordMatch &measured);
   void writeChosen(const Problem &problem, ScheduleAttr schedule,
-                   const Cost &cost);
+                   const Cost &cost, const RecordMatch &measured);
   void writeRoofline(ConvOp op, const Problem &problem,
                      std::optional<Cost> chosen);
 
@@ -114,6 +124,7 @@ private:
   MachineAttr machine;
   const Constraints &constraints;
   int64_t clockMHz;
+  const Measurements *measurements; ///< May be null.
   int64_t largestWorkspace = 0;
 };
 
@@ -139,9 +150,40 @@ void ReportWriter::writeMachine() {
   });
 }
 
+/// The measured time of a schedule: the fastest one's, or that of the one the
+/// model had picked, which the fastest was compared with.
+static std::optional<double> findTime(const RecordMatch &measured,
+                                      StringRef schedule) {
+  std::optional<double> time;
+  for (const TuningRecord *record : measured.records)
+    for (auto [text, ms] :
+         {std::pair<StringRef, double>(record->schedule, record->ms),
+          std::pair<StringRef, double>(record->modelSchedule,
+                                       record->ms * record->speedup)})
+      if (text == schedule && ms < time.value_or(ms + 1))
+        time = ms;
+  return time;
+}
+
+void ReportWriter::writeMeasured(const RecordMatch &measured) {
+  json.attributeArray("measured", [&] {
+    for (const TuningRecord *record : measured.records)
+      json.object([&] {
+        json.attribute("schedule", record->schedule);
+        writeNumber("ms", record->ms);
+        writeNumber("peak_fraction", record->peakFraction);
+        json.attribute("workspace_bytes", record->workspaceBytes);
+        json.attribute("model_schedule", record->modelSchedule);
+        writeNumber("speedup", record->speedup);
+        json.attribute("limits", record->limits);
+      });
+  });
+}
+
 /// Fields that candidates and the chosen schedule have in common.
 void ReportWriter::writePrediction(ScheduleAttr schedule, const Cost &cost,
-                                   int64_t workspace) {
+                                   int64_t workspace,
+                                   const RecordMatch &measured) {
   json.attribute("algorithm", stringifyAlgorithm(schedule.getAlgorithm()));
   json.attribute("form", stringifyForm(schedule.getForm()));
   json.attribute("schedule", describe(schedule));
@@ -151,16 +193,17 @@ void ReportWriter::writePrediction(ScheduleAttr schedule, const Cost &cost,
   if (clockMHz)
     milliseconds = cost.cycles / schedule.getThreads() / (1e3 * clockMHz);
   writeNumber("predicted_ms", milliseconds);
+  writeNumber("measured_ms", findTime(measured, describe(schedule)));
   writeNumber("predicted_peak_fraction", cost.fmaCycles / cost.cycles);
   json.attribute("workspace_bytes", workspace);
 }
 
 void ReportWriter::writeChosen(const Problem &problem, ScheduleAttr schedule,
-                               const Cost &cost) {
+                               const Cost &cost, const RecordMatch &measured) {
   json.attributeObject("chosen", [&] {
     int64_t workspace = getWorkspaceBytes(problem, schedule);
     largestWorkspace = std::max(largestWorkspace, workspace);
-    writePrediction(schedule, cost, workspace);
+    writePrediction(schedule, cost, workspace, measured);
     json.attributeObject("register_tile", [&] {
       json.attribute("h_ob", schedule.getHOb());
       json.attribute("w_ob", schedule.getWOb());
@@ -197,6 +240,10 @@ void ReportWriter::writeConvolution(ArrayRef<ConvOp> members) {
   Problem problem = Problem::fromOp(op);
   ScheduleAttr schedule = op.getScheduleAttr();
   CandidateList list = enumerateForOp(op, problem, machine, constraints);
+  RecordMatch measured;
+  if (measurements)
+    measured =
+        measurements->records.find(makeRecordKey(op, measurements->machine));
   bool isKnown = !list.candidates.empty() || !list.refusals.empty();
 
   json.objectBegin();
@@ -221,7 +268,7 @@ void ReportWriter::writeConvolution(ArrayRef<ConvOp> members) {
     for (const Candidate &candidate : list.candidates)
       if (candidate.choice.schedule == schedule)
         chosen = candidate.choice.cost;
-    writeChosen(problem, schedule, *chosen);
+    writeChosen(problem, schedule, *chosen, measured);
   } else {
     json.attribute("chosen", nullptr);
     json.attribute("obstacle", list.obstacle);
@@ -231,7 +278,7 @@ void ReportWriter::writeConvolution(ArrayRef<ConvOp> members) {
     for (const Candidate &candidate : list.candidates)
       json.object([&] {
         writePrediction(candidate.choice.schedule, candidate.choice.cost,
-                        candidate.workspace);
+                        candidate.workspace, measured);
         json.attribute("fits", candidate.fits);
       });
   });
@@ -249,6 +296,7 @@ void ReportWriter::writeConvolution(ArrayRef<ConvOp> members) {
     for (size_t i : getParetoFront(times, list.candidates))
       json.value(static_cast<int64_t>(i));
   });
+  writeMeasured(measured);
   if (isKnown)
     writeRoofline(op, problem, chosen);
   else
@@ -283,12 +331,25 @@ private:
       return module.emitError("has no conv.machine: run --conv-autotune before "
                               "--conv-report");
 
+    std::optional<Measurements> measurements;
+    if (!records.empty()) {
+      llvm::Expected<TuningRecords> loaded = TuningRecords::load(records);
+      if (!loaded)
+        return module.emitError(llvm::toString(loaded.takeError()));
+      llvm::Expected<MachineModel> model =
+          resolveMachine(getMachineOptions(*this), module);
+      if (!model)
+        return module.emitError(llvm::toString(model.takeError()));
+      measurements = {std::move(*loaded), std::move(*model)};
+    }
+
     std::string message;
     std::unique_ptr<llvm::ToolOutputFile> output =
         openOutputFile(file, &message);
     if (!output)
       return module.emitError("cannot write the report: ") << message;
-    write(output->os(), machine, *constraints, ops);
+    write(output->os(), machine, *constraints, ops,
+          measurements ? &*measurements : nullptr);
     output->os().flush();
     if (std::error_code error = output->os().error()) {
       output->os().clear_error();
@@ -300,12 +361,13 @@ private:
   }
 
   void write(raw_ostream &os, MachineAttr machine,
-             const Constraints &constraints, ArrayRef<ConvOp> ops) {
+             const Constraints &constraints, ArrayRef<ConvOp> ops,
+             const Measurements *measurements) {
     llvm::MapVector<unsigned, SmallVector<ConvOp>> classes;
     for (auto [op, number] : llvm::zip(ops, classifyConvolutions(ops)))
       classes[number].push_back(op);
     llvm::json::OStream json(os, /*IndentSize=*/2);
-    ReportWriter writer(json, machine, constraints, clockMHz);
+    ReportWriter writer(json, machine, constraints, clockMHz, measurements);
     json.object([&] {
       json.attribute("version", 1);
       if (machine)
