@@ -115,8 +115,7 @@ static void analyze(const KernelSpec &spec, const MachineModel &machine,
   double transformation = estimateTransformation(problem, attr, schedule);
   Cost cost = estimate(
       getAlgorithmInfo(schedule.getAlgorithm()).getContraction(problem), attr,
-      {schedule.getHOb(), schedule.getWOb(),
-       schedule.getCOb() / schedule.getNVec()});
+      RegisterTile::fromSchedule(schedule));
   result.transformShare = transformation / (transformation + cost.cycles);
 }
 

@@ -67,6 +67,10 @@ Obstacle mlir::conv::findScheduleObstacle(const Problem &problem,
       (problem.inputBlock != 0 || problem.outputBlock != 0))
     return llvm::formatv("algorithm '{0}' does not read blocked layouts", name)
         .str();
+  if (schedule.getVector() == VectorIterator::W &&
+      !allowsPixelVectors(schedule.getAlgorithm()))
+    return llvm::formatv("algorithm '{0}' has vectors along k only", name)
+        .str();
   if (schedule.getFlatten())
     return llvm::formatv("algorithm '{0}' does not flatten rows", name).str();
   int64_t parts = schedule.getSplit()[2];
@@ -94,11 +98,9 @@ double mlir::conv::estimateTransformation(const Problem &problem,
 
 Cost mlir::conv::estimateSchedule(const Problem &problem, MachineAttr machine,
                                   ScheduleAttr schedule) {
-  RegisterTile tile{schedule.getHOb(), schedule.getWOb(),
-                    schedule.getCOb() / schedule.getNVec()};
   Cost cost = estimate(
       getAlgorithmInfo(schedule.getAlgorithm()).getContraction(problem),
-      machine, tile);
+      machine, RegisterTile::fromSchedule(schedule));
   cost.fmaCycles =
       problem.flops() / (2.0 * machine.getNVec() * machine.getNFma());
   cost.cycles += estimateTransformation(problem, machine, schedule);
