@@ -40,7 +40,7 @@ bool TileReduction::sharesTaps(unsigned iterator) const {
   if (info.vectorA)
     return iterator == ContractOp::S;
   return info.hasPixelVectors() && info.extents[ContractOp::C] == 1 &&
-         at.channels == 1;
+         info.extents[ContractOp::K] == 1;
 }
 
 Accumulators TileReduction::reduceRows(Accumulators acc) {
