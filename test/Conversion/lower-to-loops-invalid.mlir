@@ -89,3 +89,69 @@ func.func @gaps(%x: memref<1x4x4x2xf32>, %w: memref<1x1x3x3x2x4xf32>, %o: memref
     schedule<algorithm = direct, n_vec = 4, c_ob = 4, w_ob = 2>
   return
 }
+
+// -----
+
+// With vector = w neighbouring columns are read at once.
+#image = affine_map<(n, g, h, w, k, r, s, c) -> (n, h + r, w + s, c)>
+#packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 4, r, s, c, k mod 4)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, k, h, w)>
+func.func @columns_apart(%x: memref<1x4x8x3xf32>, %w: memref<1x1x3x3x3x4xf32>, %o: memref<1x4x2x6xf32>) {
+  // expected-error @below {{vector = w on an input whose wo is neither contiguous in memory nor every second element}}
+  conv.contract maps = [#image, #packed, #out] store = w_contiguous
+    ins(%x, %w : memref<1x4x8x3xf32>, memref<1x1x3x3x3x4xf32>) outs(%o : memref<1x4x2x6xf32>)
+    schedule<algorithm = direct, n_vec = 4, vector = w, c_ob = 4, w_ob = 4>
+  return
+}
+
+// -----
+
+#image = affine_map<(n, g, h, w, k, r, s, c) -> (n, c, h + r, w * 3 + s)>
+#packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 4, r, s, c, k mod 4)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, k, h, w)>
+func.func @third(%x: memref<1x2x4x9xf32>, %w: memref<1x1x3x3x2x4xf32>, %o: memref<1x4x2x3xf32>) {
+  // expected-error @below {{vector = w on an input whose wo is neither contiguous in memory nor every second element}}
+  conv.contract maps = [#image, #packed, #out] store = w_contiguous
+    ins(%x, %w : memref<1x2x4x9xf32>, memref<1x1x3x3x2x4xf32>) outs(%o : memref<1x4x2x3xf32>)
+    schedule<algorithm = direct, n_vec = 4, vector = w, c_ob = 4, w_ob = 4>
+  return
+}
+
+// -----
+
+#image = affine_map<(n, g, h, w, k, r, s, c) -> (n, c, h + r, w + s)>
+#packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 4, r, s, c, k mod 4)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, h, w, k)>
+func.func @output(%x: memref<1x2x4x8xf32>, %w: memref<1x1x3x3x2x4xf32>, %o: memref<1x2x6x4xf32>) {
+  // expected-error @below {{vector = w on an output or residual whose wo is not contiguous in memory}}
+  conv.contract maps = [#image, #packed, #out] store = k_contiguous
+    ins(%x, %w : memref<1x2x4x8xf32>, memref<1x1x3x3x2x4xf32>) outs(%o : memref<1x2x6x4xf32>)
+    schedule<algorithm = direct, n_vec = 4, vector = w, c_ob = 4, w_ob = 4>
+  return
+}
+
+// -----
+
+#image = affine_map<(n, g, h, w, k, r, s, c) -> (n, c floordiv 2, h + r, w + s, c mod 2)>
+#packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 4, r, s, c, k mod 4)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, k, h, w)>
+func.func @blocked(%x: memref<1x1x4x8x2xf32>, %w: memref<1x1x3x3x2x4xf32>, %o: memref<1x4x2x6xf32>) {
+  // expected-error @below {{vector = w on a blocked input or one that k runs along}}
+  conv.contract maps = [#image, #packed, #out] store = w_contiguous
+    ins(%x, %w : memref<1x1x4x8x2xf32>, memref<1x1x3x3x2x4xf32>) outs(%o : memref<1x4x2x6xf32>)
+    schedule<algorithm = direct, n_vec = 4, vector = w, c_ob = 4, w_ob = 4>
+  return
+}
+
+// -----
+
+#image = affine_map<(n, g, h, w, k, r, s, c) -> (n, c, h + r, w + s)>
+#plain = affine_map<(n, g, h, w, k, r, s, c) -> (k, c, r, s)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, k, h, w)>
+func.func @plain_lanes(%x: memref<1x2x4x8xf32>, %w: memref<4x2x3x3xf32>, %o: memref<1x4x2x6xf32>) {
+  // expected-error @below {{broadcast = lane with vector = w needs a packed filter}}
+  conv.contract maps = [#image, #plain, #out] store = w_contiguous
+    ins(%x, %w : memref<1x2x4x8xf32>, memref<4x2x3x3xf32>) outs(%o : memref<1x4x2x6xf32>)
+    schedule<algorithm = direct, n_vec = 4, vector = w, c_ob = 4, w_ob = 4, broadcast = lane, filter = plain>
+  return
+}

@@ -242,3 +242,13 @@
 
 // expected-error @below {{parallel = w2 divides columns, which needs flatten}}
 #attr = #conv.schedule<algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 14, parallel = w2>
+
+// -----
+
+// expected-error @below {{w_ob = 14 is not a multiple of n_vec = 16, which vector = w needs}}
+#attr = #conv.schedule<algorithm = direct, n_vec = 16, vector = w, c_ob = 8, w_ob = 14>
+
+// -----
+
+// expected-error @below {{c_ob = 6 is not a multiple of n_vec = 4}}
+#attr = #conv.schedule<algorithm = direct, n_vec = 4, vector = w, c_ob = 6, w_ob = 8, broadcast = lane>

@@ -176,6 +176,26 @@ def draw(rng: random.Random, max_taps: int = 7) -> Problem:
     return problem
 
 
+def keeps_columns(problem: Problem) -> bool:
+    """Whether columns are neighbours in memory, so that vectors may hold them."""
+    if problem.dynamic or any(name in problem.steps for name in ("input", "output", "residual")):
+        return False
+    return all(problem.layout[i].endswith("w") for i in (0, 2)) and problem.stride[1] <= 2
+
+
+def draw_pixel_tile(rng: random.Random, rows: int, lanes: int, registers: int) -> dict[str, object]:
+    """Fields of a register tile whose vectors run along columns."""
+    n_vec = rng.choice([v for v in (4, 8, 16) if v <= lanes])
+    vectors = rng.randint(1, 4)
+    channels = rng.randint(1, max(1, min(20, (registers - 1) // (vectors * rows) - 1)))
+    if rows * vectors * (channels + 1) + 1 > registers:
+        rows, vectors, channels = 1, 1, 1
+    fields = {"n_vec": n_vec, "vector": "w", "c_ob": channels, "w_ob": vectors * n_vec, "h_ob": rows}
+    if channels % n_vec == 0 and rng.random() < 0.5:
+        fields["broadcast"] = "lane"
+    return fields
+
+
 def draw_schedule(rng: random.Random, problem: Problem, lanes: int) -> str:
     """A legal schedule the tuner would rarely choose, or "" to let it choose."""
     if rng.random() < 0.5:
@@ -195,20 +215,26 @@ def draw_schedule(rng: random.Random, problem: Problem, lanes: int) -> str:
         "c_ob": n_vec * vectors,
         "w_ob": columns,
         "h_ob": rows,
-        "order": rng.choice(["khw", "hkw"]),
+        "order": rng.choice(["khw", "hkw", "hwk"]),
         "unroll": rng.choice([1, 2, 3, 4, 8]),
         "prefetch": rng.choice([0, 512]),
     }
+    if keeps_columns(problem) and rng.random() < 0.7:
+        fields |= draw_pixel_tile(rng, rows if rows == 1 else rng.randint(2, 4), lanes, registers)
+        rows = fields["h_ob"]
+    c_ob = fields["c_ob"]
     if rows == 1:
         fields["band"] = rng.choice([0, 0, 1, 2, 3])
     splits = [f"{letter}2" for letter, extent in (("n", "n"), ("g", "g"), ("h", "ho")) if problem.extent[extent] > 1]
-    if problem.extent["k"] > 1 and problem.extent["k"] % (2 * n_vec * vectors) == 0:
+    if problem.extent["k"] > 1 and problem.extent["k"] % (2 * c_ob) == 0:
         splits.append("k2")
     if splits and rows == 1 and rng.random() < 0.3:
         fields["parallel"] = rng.choice(splits)
-    if problem.layout[1].endswith("k") and "filter" not in problem.steps and not problem.dynamic:
-        if rng.random() < 0.3:
-            fields["filter"] = "plain"
+    plain = fields.get("vector") == "w" or (
+        problem.layout[1].endswith("k") and "filter" not in problem.steps and not problem.dynamic
+    )
+    if plain and "broadcast" not in fields and rng.random() < 0.3:
+        fields["filter"] = "plain"
     return ", ".join(f"{key} = {value}" for key, value in fields.items())
 
 
@@ -226,6 +252,7 @@ REFUSALS = [
     r"the window moves along a dimension the image does not have",
     r"does not read blocked layouts",
     r"does not divide the output's blocks of \d+ channels",
+    r"vector = w needs columns that are neighbours in memory",
 ]
 
 
@@ -240,7 +267,11 @@ def draw_algorithm_schedule(rng: random.Random, problem: Problem, algorithm: str
         return ""
     n_vec = rng.choice([v for v in (4, 8, 16) if v <= lanes])
     vectors, columns = rng.randint(1, 3), rng.randint(1, 4)
-    text = f"algorithm = {algorithm}, form = {form}, n_vec = {n_vec}, c_ob = {n_vec * vectors}, w_ob = {columns}"
+    tile = f"n_vec = {n_vec}, c_ob = {n_vec * vectors}, w_ob = {columns}"
+    if keeps_columns(problem) and rng.random() < 0.5:
+        fields = draw_pixel_tile(rng, 1, lanes, 32 if lanes == 16 else 16)
+        tile = ", ".join(f"{key} = {value}" for key, value in fields.items())
+    text = f"algorithm = {algorithm}, form = {form}, {tile}"
     text += f", order = {rng.choice(['khw', 'hkw'])}, unroll = {rng.choice([1, 3, 4])}"
     if form == "banded":
         text += f", band = {rng.randint(1, problem.extent['ho'])}"

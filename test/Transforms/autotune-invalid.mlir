@@ -93,3 +93,51 @@ func.func @forced(%x: memref<1x8x16xf32>, %w: memref<1x3x16x32xf32>, %o: memref<
   conv.conv dims<nwc x rsck -> nwk, low = [1, 0]> ins(%x, %w : memref<1x8x16xf32>, memref<1x3x16x32xf32>) outs(%o : memref<1x6x32xf32>)
   return
 }
+
+// -----
+
+func.func @columns_apart(%x: memref<1x8x8x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x6x6x32xf32>) {
+  // expected-error @below {{schedule cannot be honoured: vector = w needs columns that are neighbours in memory in input, output and residual}}
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x8x8x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x6x6x32xf32>) schedule<algorithm = direct, n_vec = 8, vector = w, c_ob = 4, w_ob = 8>
+  return
+}
+
+// -----
+
+func.func @blocked(%x: memref<1x2x8x8x8xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x32x6x6xf32>) {
+  // expected-error @below {{schedule cannot be honoured: vector = w needs a layout that keeps columns together}}
+  conv.conv dims<nChwc x rsck -> nkhw> ins(%x, %w : memref<1x2x8x8x8xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x32x6x6xf32>) schedule<algorithm = direct, n_vec = 8, vector = w, c_ob = 4, w_ob = 8, c_ib = 8>
+  return
+}
+
+// -----
+
+func.func @third_column(%x: memref<1x16x8x18xf32>, %w: memref<32x16x3x3xf32>, %o: memref<1x32x6x6xf32>) {
+  // expected-error @below {{schedule cannot be honoured: vector = w reads columns with stride 1 or 2, not 3}}
+  conv.conv dims<nchw x kcrs -> nkhw, strides = [1, 3]> ins(%x, %w : memref<1x16x8x18xf32>, memref<32x16x3x3xf32>) outs(%o : memref<1x32x6x6xf32>) schedule<algorithm = direct, n_vec = 8, vector = w, c_ob = 4, w_ob = 8>
+  return
+}
+
+// -----
+
+func.func @too_many_columns(%x: memref<1x16x8x34xf32>, %w: memref<32x16x3x3xf32>, %o: memref<1x32x6x32xf32>) {
+  // expected-error @below {{schedule cannot be honoured: register tile of h_ob = 1, w_ob = 16, c_ob = 7 needs 17 vector registers, the machine has 16}}
+  conv.conv dims<nchw x kcrs -> nkhw> ins(%x, %w : memref<1x16x8x34xf32>, memref<32x16x3x3xf32>) outs(%o : memref<1x32x6x32xf32>) schedule<algorithm = direct, n_vec = 8, vector = w, c_ob = 7, w_ob = 16>
+  return
+}
+
+// -----
+
+func.func @taps(%x: memref<1x16x8x8xf32>, %w: memref<32x16x3x3xf32>, %o: memref<1x32x6x6xf32>) {
+  // expected-error @below {{schedule cannot be honoured: algorithm 'kn2row' has vectors along k only}}
+  conv.conv dims<nchw x kcrs -> nkhw> ins(%x, %w : memref<1x16x8x8xf32>, memref<32x16x3x3xf32>) outs(%o : memref<1x32x6x6xf32>) schedule<algorithm = kn2row, n_vec = 8, vector = w, c_ob = 4, w_ob = 8>
+  return
+}
+
+// -----
+
+func.func @plain_lanes(%x: memref<1x16x8x8xf32>, %w: memref<32x16x3x3xf32>, %o: memref<1x32x6x6xf32>) {
+  // expected-error @below {{schedule cannot be honoured: broadcast = lane with vector = w needs a packed filter}}
+  conv.conv dims<nchw x kcrs -> nkhw> ins(%x, %w : memref<1x16x8x8xf32>, memref<32x16x3x3xf32>) outs(%o : memref<1x32x6x6xf32>) schedule<algorithm = direct, n_vec = 8, vector = w, c_ob = 8, w_ob = 8, broadcast = lane, filter = plain>
+  return
+}

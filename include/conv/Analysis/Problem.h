@@ -34,6 +34,8 @@ struct Problem {
   /// the input, and between neighbouring output channels and columns.
   int64_t inputColumn = 1, inputRow = 1, inputChannel = 1;
   int64_t outputChannel = 1, outputColumn = 1;
+  /// The same for columns of the residual; 1 without one.
+  int64_t residualColumn = 1;
 
   /// Whether the image has dimensions for rows and for columns.
   bool hasRows = true, hasColumns = true;

@@ -25,14 +25,31 @@
 
 namespace mlir::conv {
 
-/// A register tile: `rows` x `columns` output pixels by `vectors` vectors of
-/// output channels. Zhang's C_ob is vectors * N_vec, W_ob is columns.
+/// A register tile: `rows` x `columns` output pixels by output channels, in
+/// `vectors` vectors of channels (vector = k; Zhang's C_ob is vectors * N_vec,
+/// W_ob is columns), or `vectors` vectors of columns in each row for each of
+/// `channels` channels (vector = w).
 struct RegisterTile {
   int64_t rows = 1, columns = 1, vectors = 1;
+  VectorIterator vector = VectorIterator::K;
+  int64_t channels = 0; ///< Only with vector = w.
+
+  static RegisterTile fromSchedule(ScheduleAttr schedule);
+  bool hasPixelVectors() const { return vector == VectorIterator::W; }
   int64_t pixels() const { return rows * columns; }
-  int64_t accumulators() const { return pixels() * vectors; }
+  int64_t accumulators() const {
+    return hasPixelVectors() ? rows * vectors * channels : pixels() * vectors;
+  }
+  /// C_ob, with vectors of `lanes`.
+  int64_t getCOb(int64_t lanes) const {
+    return hasPixelVectors() ? channels : vectors * lanes;
+  }
+  /// "14x2" or, with two rows, "2x7x2": pixels by vectors of channels. With
+  /// vector = w "2wx14": vectors of columns by channels.
+  std::string str() const;
   bool operator==(const RegisterTile &o) const {
-    return rows == o.rows && columns == o.columns && vectors == o.vectors;
+    return rows == o.rows && columns == o.columns && vectors == o.vectors &&
+           vector == o.vector && channels == o.channels;
   }
 };
 
@@ -48,9 +65,20 @@ struct Cost {
   int64_t registers = 0;               ///< Vector registers the main tile uses.
 };
 
-/// Registers `tile` needs: accumulators, the filter vectors of one step, and
-/// what holds the broadcast input (per pixel when FMAs take a lane).
-int64_t getRegisters(Broadcast broadcast, const RegisterTile &tile);
+/// Registers `tile` needs with vectors of `lanes`: accumulators, the vectors of
+/// one step (of the filter; of the input with vector = w), and what holds the
+/// broadcast scalars of the other operand. With broadcast = lane these are
+/// vectors, of every pixel or of every n_vec channels.
+int64_t getRegisters(Broadcast broadcast, int64_t lanes,
+                     const RegisterTile &tile);
+
+/// Whether contractions of `algorithm` may have vector = w: they write the
+/// convolution's own output, and the model knows the layout they read.
+bool allowsPixelVectors(Algorithm algorithm);
+
+/// Why no vector can run along the output columns of `problem`; nothing when
+/// one can.
+std::optional<std::string> findPixelVectorObstacle(const Problem &problem);
 
 /// The machine's broadcast form where `problem` allows it: lanes need
 /// contiguous input channels, at least a vector of them.
@@ -72,13 +100,14 @@ std::optional<std::string> findTileObstacle(const Problem &problem,
 /// Zhang's lower bound: enough accumulators to keep the FMA units busy.
 bool hidesLatency(MachineAttr machine, const RegisterTile &tile);
 
-/// Every legal register tile of one or two rows that hides the latency, or all
-/// legal ones when none does, in a fixed order.
+/// Every legal register tile of one or two rows with vectors along channels
+/// that hides the latency, or all legal ones when none does, in a fixed order.
 llvm::SmallVector<RegisterTile> enumerateLegalTiles(const Problem &problem,
                                                     MachineAttr machine);
 
-/// The tiles the model considers, legal ones without those that never win, in a
-/// fixed order; never empty. With `oneRow` those of a single row only.
+/// The tiles with vectors along channels the model considers, legal ones
+/// without those that never win, in a fixed order; never empty. With `oneRow`
+/// those of a single row only.
 llvm::SmallVector<RegisterTile> enumerateTiles(const Problem &problem,
                                                MachineAttr machine,
                                                bool oneRow = false);

@@ -53,7 +53,9 @@ namespace mlir::conv {
 struct ScheduleFields {
   Algorithm algorithm = Algorithm::Direct;
   Form form = Form::Whole;
-  int64_t nVec = 1, cOb = 1, wOb = 1, hOb = 1, cIb = 0;
+  int64_t nVec = 1;
+  VectorIterator vector = VectorIterator::K;
+  int64_t cOb = 1, wOb = 1, hOb = 1, cIb = 0;
   LoopOrder order = LoopOrder::KHW;
   bool flatten = false;
   int64_t unroll = 4, prefetch = 0;

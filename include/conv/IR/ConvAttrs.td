@@ -46,7 +46,13 @@ def Conv_Form : Conv_I32Enum<"Form", "extent of the data transformation", [
 /// Order of the loops around the register tile, outermost first.
 def Conv_LoopOrder : Conv_I32Enum<"LoopOrder", "outer loop order", [
   I32EnumAttrCase<"KHW", 0, "khw">,
-  I32EnumAttrCase<"HKW", 1, "hkw">]>;
+  I32EnumAttrCase<"HKW", 1, "hkw">,
+  I32EnumAttrCase<"HWK", 2, "hwk">]>;
+
+/// Which iterator the lanes of a vector run along.
+def Conv_VectorIterator : Conv_I32Enum<"VectorIterator", "vector iterator", [
+  I32EnumAttrCase<"K", 0, "k">,
+  I32EnumAttrCase<"W", 1, "w">]>;
 
 def Conv_FilterForm : Conv_I32Enum<"FilterForm", "layout of the filter operand", [
   I32EnumAttrCase<"Packed", 0, "packed">,
@@ -201,21 +207,30 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
 
     - `algorithm`, `form`: which data transformation, and whether it covers the
       whole tensor or one band of rows;
-    - `n_vec`: f32 lanes of a vector; `c_ob`: output channels of the register
-      tile, a multiple of `n_vec`; `w_ob`, `h_ob`: output columns and rows of
-      the register tile (Zhang et al., Algorithm 3); at least
-      n_vec * N_fma * L_fma outputs are wanted, and the machine must have
-      `h_ob * w_ob * v + v + 1` registers (v = c_ob / n_vec), or
-      `h_ob * w_ob * (v + 1) + v` where `broadcast = lane`;
+    - `n_vec`: f32 lanes of a vector; `vector`: the iterator they run along,
+      output channels `k` or output columns `w`; `c_ob`: output channels of the
+      register tile; `w_ob`, `h_ob`: its output columns and rows (Zhang et al.,
+      Algorithm 3). At least n_vec * N_fma * L_fma outputs are wanted.
+      - `vector = k`: `c_ob` is a multiple of `n_vec`; the machine must have
+        `h_ob * w_ob * v + v + 1` registers (v = c_ob / n_vec), or
+        `h_ob * w_ob * (v + 1) + v` where `broadcast = lane`;
+      - `vector = w`: `w_ob` is a multiple of `n_vec`; the machine must have
+        `c_ob * u + u + 1` registers (u = h_ob * w_ob / n_vec), or
+        `c_ob * u + u + c_ob / n_vec` where `broadcast = lane`. Columns must be
+        neighbours in memory in input, output and residual, and the stride along
+        them 1 or 2;
     - `c_ib`: channel block of a blocked input layout, 0 for plain layouts;
-    - `order`: loops around the register tile, outermost first; `flatten`: rows
-      and columns of a 1x1 stride 1 convolution are one dimension;
+    - `order`: loops around the register tile, outermost first: `khw`, `hkw`, or
+      `hwk`, where the channels of a tile's pixels follow each other; `flatten`:
+      rows and columns of a 1x1 stride 1 convolution are one dimension;
     - `unroll`: reduction steps per loop body; `prefetch`: distance in elements
       of the packed filter, 0 for none;
-    - `broadcast`: how an input scalar reaches all lanes. `memory` and `splat`
-      load one scalar at a time; `lane` loads n_vec channels of a pixel at once
-      and multiplies by one lane after the other, which needs a register per
-      pixel and channels that are contiguous;
+    - `broadcast`: how a scalar reaches all lanes, of the input with
+      `vector = k` and of the filter with `vector = w`. `memory` and `splat`
+      load one scalar at a time; `lane` loads n_vec channels at once and
+      multiplies by one lane after the other. Of the input, this needs a
+      register per pixel and channels that are contiguous; of the filter, a
+      packed one and a `c_ob` that is a multiple of `n_vec`;
     - `band`: output rows per band, 0 for all; `parallel`: what threads divide
       and into how many parts, outermost first: `k4` gives each of 4 threads a
       quarter of the output channels, `h2k4` makes 8 parts of rows and channels.
@@ -227,12 +242,12 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
                    order = hkw, prefetch = 2048>
     ```
 
-    Defaults: `form = whole, h_ob = 1, c_ib = 0, order = khw, flatten = false,
+    Defaults: `form = whole, vector = k, h_ob = 1, c_ib = 0, order = khw, flatten = false,
     unroll = 4, prefetch = 0, broadcast = memory, band = 0, parallel = none,
     filter = packed`.
 
-    Invalid when a size is outside its range, when `c_ob` is not a multiple of
-    `n_vec`, when `n_vec` is not a power of two, when `parallel` is not made of
+    Invalid when a size is outside its range, when `c_ob` (with `vector = w`:
+    `w_ob`) is not a multiple of `n_vec`, when `n_vec` is not a power of two, when `parallel` is not made of
     distinct letters with counts of at least 2 or divides `w` without `flatten`,
     and when `h_ob` larger than 1 meets `flatten` or a `band`. Whether it fits
     the problem and the machine is checked where it is applied.
@@ -241,7 +256,10 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
     "::mlir::conv::Algorithm":$algorithm,
     DefaultValuedParameter<"::mlir::conv::Form",
                            "::mlir::conv::Form::Whole">:$form,
-    "int64_t":$n_vec, "int64_t":$c_ob, "int64_t":$w_ob,
+    "int64_t":$n_vec,
+    DefaultValuedParameter<"::mlir::conv::VectorIterator",
+                           "::mlir::conv::VectorIterator::K">:$vector,
+    "int64_t":$c_ob, "int64_t":$w_ob,
     DefaultValuedParameter<"int64_t", "1">:$h_ob,
     DefaultValuedParameter<"int64_t", "0">:$c_ib,
     DefaultValuedParameter<"::mlir::conv::LoopOrder",

@@ -79,6 +79,10 @@ Problem Problem::fromOp(ConvOp op) {
     return h >= 0 && w == h + 1 && !ShapedType::isDynamic(strides[w]) &&
            !ShapedType::isDynamic(width) && strides[h] == strides[w] * width;
   };
+  if (op.getResidual())
+    p.residualColumn = distance(
+        getElementStrides(cast<ShapedType>(op.getResidual().getType())),
+        dims.outputPos('w'));
   p.flattenable =
       p.isPointwise() &&
       rowsFollow(in, dims.inputPos('h'), dims.inputPos('w'), p.w) &&

@@ -26,6 +26,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "conv/Analysis/ScheduleModel.h"
+#include "ModelTerms.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -39,20 +40,10 @@ using namespace mlir::conv;
 
 namespace {
 
-/// Cycles beyond L_fma before dependent FMAs overlap fully: 8 accumulators
-/// reach 80-87 % where N_fma * L_fma = 8, 10 reach 94 %, 12 reach 95-99 %.
-constexpr double kLatencySlack = 1.25;
-/// Start-up of a tile: loop control, and clearing and storing accumulators
-/// beyond those the next tile hides.
-constexpr double kTileCycles = 2, kAccumulatorCycles = 0.08;
-constexpr int64_t kHiddenAccumulators = 12;
-/// Share of a filter's streaming from L2 that FMAs do not hide.
-constexpr double kFilterExposure = 0.10;
 /// Ways of an L1 set left to the filter and the output.
 constexpr int64_t kReservedWays = 3;
-/// Vectors of filter elements fetched ahead, and bytes of one cache line.
-constexpr int64_t kPrefetchElements = 2048, kLineBytes = 64;
-constexpr int64_t kElementBytes = 4;
+/// Filter elements fetched ahead.
+constexpr int64_t kPrefetchElements = 2048;
 /// Cycles to start and join a team of threads, and how many times that the
 /// threads have to save.
 constexpr double kForkCycles = 10000, kForkAdvantage = 4;
@@ -96,13 +87,7 @@ double stepCycles(MachineAttr m, const Extents &e, int64_t pixels,
                   int64_t vectors, Resource *limit = nullptr) {
   double issue = double(pixels * vectors) / m.getNFma();
   double loads = loadsPerStep(e, pixels, vectors) / m.getLoads();
-  double latency = m.getLFma() + kLatencySlack;
-  double cycles = std::max({issue, loads, latency});
-  if (limit)
-    *limit = cycles == issue   ? Resource::FmaIssue
-             : cycles == loads ? Resource::LoadPorts
-                               : Resource::FmaLatency;
-  return cycles;
+  return getStepCycles(m, issue, loads, limit);
 }
 
 /// Pixels of a tile whose distance is not known.
@@ -119,18 +104,31 @@ int64_t getPixelLimit(const Problem &p, MachineAttr m) {
   return std::max<int64_t>(m.getL1Ways() - kReservedWays, 1) * sets;
 }
 
-/// Cycles a store waits for its line when the tile's other lines have pushed it
-/// out of L1.
-constexpr double kConflictCycles = 30;
-
 /// Whether the output keeps pixels together, so that tiles are transposed.
 bool isTransposed(const Problem &p, const Extents &e) {
   return !e.vectorInput && p.outputChannel != 1;
 }
 
-/// Whether lines of `channels` output channels of one pixel exceed the L1 sets
-/// they map to: their planes are multiples of a page apart.
-bool storesConflict(const Problem &p, MachineAttr m, int64_t channels) {
+} // namespace
+
+double mlir::conv::getStepCycles(MachineAttr m, double issue, double loads,
+                                 Resource *limit) {
+  double latency = m.getLFma() + kLatencySlack;
+  double cycles = std::max({issue, loads, latency});
+  if (limit)
+    *limit = cycles == issue   ? Resource::FmaIssue
+             : cycles == loads ? Resource::LoadPorts
+                               : Resource::FmaLatency;
+  return cycles;
+}
+
+double mlir::conv::getStartCycles(int64_t accumulators) {
+  int64_t exposed = std::max<int64_t>(0, accumulators - kHiddenAccumulators);
+  return kTileCycles + kAccumulatorCycles * exposed * exposed;
+}
+
+bool mlir::conv::storesConflict(const Problem &p, MachineAttr m,
+                                int64_t channels) {
   if (ShapedType::isDynamic(p.outputChannel))
     return false;
   int64_t stride = p.outputChannel * kElementBytes;
@@ -139,7 +137,40 @@ bool storesConflict(const Problem &p, MachineAttr m, int64_t channels) {
   return channels > m.getL1Ways() * sets;
 }
 
-} // namespace
+Parts mlir::conv::divideWithRest(int64_t extent, int64_t size) {
+  Parts parts;
+  if (extent / size != 0)
+    parts.push_back({extent / size, size});
+  if (extent % size != 0)
+    parts.push_back({1, extent % size});
+  return parts;
+}
+
+Parts mlir::conv::divideBalanced(int64_t extent, int64_t size) {
+  Parts parts;
+  // Balanced sizes take at most two values, the wider first.
+  for (int64_t width : splitBalanced(extent, size)) {
+    if (parts.empty() || parts.back().second != width)
+      parts.push_back({0, width});
+    ++parts.back().first;
+  }
+  return parts;
+}
+
+RegisterTile RegisterTile::fromSchedule(ScheduleAttr s) {
+  int64_t lanes = s.getNVec();
+  if (s.getVector() == VectorIterator::W)
+    return {s.getHOb(), s.getWOb(), s.getWOb() / lanes, VectorIterator::W,
+            s.getCOb()};
+  return {s.getHOb(), s.getWOb(), s.getCOb() / lanes};
+}
+
+std::string RegisterTile::str() const {
+  std::string text = rows == 1 ? "" : std::to_string(rows) + "x";
+  if (hasPixelVectors())
+    return text + llvm::formatv("{0}wx{1}", vectors, channels).str();
+  return text + llvm::formatv("{0}x{1}", columns, vectors).str();
+}
 
 StringRef mlir::conv::stringifyResource(Resource resource) {
   switch (resource) {
@@ -170,11 +201,44 @@ Broadcast mlir::conv::getBroadcast(const Problem &problem,
   return lanes ? Broadcast::Lane : Broadcast::Splat;
 }
 
-int64_t mlir::conv::getRegisters(Broadcast broadcast,
+int64_t mlir::conv::getRegisters(Broadcast broadcast, int64_t lanes,
                                  const RegisterTile &tile) {
-  // FMAs that take a lane keep a vector of channels of every pixel at hand.
-  int64_t input = broadcast == Broadcast::Lane ? tile.pixels() : 1;
-  return tile.accumulators() + tile.vectors + input;
+  // FMAs that take a lane keep a vector of channels of every pixel at hand, or
+  // the vectors of the filter's channels.
+  bool lane = broadcast == Broadcast::Lane;
+  int64_t vectors = tile.vectors, scalars = lane ? tile.pixels() : 1;
+  if (tile.hasPixelVectors()) {
+    vectors = tile.rows * tile.vectors;
+    scalars = lane ? llvm::divideCeilSigned(tile.channels, lanes) : 1;
+  }
+  return tile.accumulators() + vectors + scalars;
+}
+
+bool mlir::conv::allowsPixelVectors(Algorithm algorithm) {
+  switch (algorithm) {
+  case Algorithm::Direct:
+  case Algorithm::Im2col:
+  case Algorithm::Im2row:
+  case Algorithm::MecA:
+  case Algorithm::MecB:
+  case Algorithm::Im2win:
+    return true;
+  default:
+    return false;
+  }
+}
+
+std::optional<std::string>
+mlir::conv::findPixelVectorObstacle(const Problem &p) {
+  if (p.inputBlock != 0 || p.outputBlock != 0 || p.vectorGroups)
+    return "vector = w needs a layout that keeps columns together";
+  if (p.inputColumn != 1 || p.outputColumn != 1 || p.residualColumn != 1)
+    return "vector = w needs columns that are neighbours in memory in input, "
+           "output and residual";
+  if (p.strideW > 2)
+    return llvm::formatv("vector = w reads columns with stride 1 or 2, not {0}",
+                         p.strideW);
+  return std::nullopt;
 }
 
 SmallVector<int64_t> mlir::conv::splitBalanced(int64_t extent, int64_t width) {
@@ -190,7 +254,8 @@ SmallVector<int64_t> mlir::conv::splitBalanced(int64_t extent, int64_t width) {
 std::optional<std::string>
 mlir::conv::findTileObstacle(const Problem &problem, MachineAttr machine,
                              const RegisterTile &tile) {
-  int64_t registers = getRegisters(getBroadcast(problem, machine), tile);
+  int64_t registers =
+      getRegisters(getBroadcast(problem, machine), machine.getNVec(), tile);
   if (registers > machine.getNReg())
     return llvm::formatv("needs {0} vector registers, the machine has {1}",
                          registers, machine.getNReg());
@@ -286,38 +351,20 @@ SmallVector<RegisterTile> mlir::conv::enumerateTiles(const Problem &problem,
 
 Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
                           const RegisterTile &tile) {
+  if (tile.hasPixelVectors())
+    return estimatePixelTile(problem, machine, tile);
   Extents e = getExtents(problem, machine);
   int64_t lanes = machine.getNVec();
   int64_t vectors = llvm::divideCeilSigned(e.outputs, lanes);
   double steps = double(e.channels) * problem.r * problem.s;
   bool transposed = isTransposed(problem, e);
 
-  SmallVector<std::pair<int64_t, int64_t>> ks{
-      {vectors / tile.vectors, tile.vectors},
-      {vectors % tile.vectors ? 1 : 0, vectors % tile.vectors}};
-  SmallVector<std::pair<int64_t, int64_t>> hs{
-      {e.rows / tile.rows, tile.rows},
-      {e.rows % tile.rows ? 1 : 0, e.rows % tile.rows}};
-  SmallVector<int64_t> widths = splitBalanced(e.columns, tile.columns);
-  // Balanced widths take at most two values, the wider first.
-  SmallVector<std::pair<int64_t, int64_t>> ws;
-  for (int64_t width : widths) {
-    if (ws.empty() || ws.back().second != width)
-      ws.push_back({0, width});
-    ++ws.back().first;
-  }
-
   Cost cost;
-  for (auto [numK, v] : ks)
-    for (auto [numH, h] : hs)
-      for (auto [numW, w] : ws) {
-        if (numK == 0 || numH == 0 || numW == 0)
-          continue;
-        int64_t acc = h * w * v;
-        double cycles =
-            stepCycles(machine, e, h * w, v) * steps + kTileCycles +
-            kAccumulatorCycles *
-                std::pow(std::max<int64_t>(0, acc - kHiddenAccumulators), 2);
+  for (auto [numK, v] : divideWithRest(vectors, tile.vectors))
+    for (auto [numH, h] : divideWithRest(e.rows, tile.rows))
+      for (auto [numW, w] : divideBalanced(e.columns, tile.columns)) {
+        double cycles = stepCycles(machine, e, h * w, v) * steps +
+                        getStartCycles(h * w * v);
         if (transposed) {
           // log2(lanes) shuffles per row of a square, then its stores.
           double stores =
@@ -333,8 +380,8 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
       }
   double filterBytes = steps * tile.vectors * lanes * kElementBytes;
   if (filterBytes > 0.75 * machine.getL1()) {
-    double tiles =
-        double(llvm::divideCeilSigned(e.rows, tile.rows)) * widths.size();
+    double tiles = double(llvm::divideCeilSigned(e.rows, tile.rows)) *
+                   llvm::divideCeilSigned(e.columns, tile.columns);
     cost.cycles += kFilterExposure * tiles * vectors * steps * lanes *
                    kElementBytes / kLineBytes;
   }
@@ -342,7 +389,7 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
   cost.cycles *= images * e.groups;
   cost.fmaCycles = problem.flops() / (2.0 * lanes * machine.getNFma());
   (void)stepCycles(machine, e, tile.pixels(), tile.vectors, &cost.limit);
-  cost.registers = getRegisters(getBroadcast(problem, machine), tile);
+  cost.registers = getRegisters(getBroadcast(problem, machine), lanes, tile);
   return cost;
 }
 
@@ -402,7 +449,7 @@ static std::string chooseParallel(const Problem &p, MachineAttr m,
       cycles * (1.0 - 1.0 / threads) < kForkAdvantage * kForkCycles)
     return "none";
   Extents e = getExtents(p, m);
-  int64_t block = tile.vectors * m.getNVec();
+  int64_t block = tile.getCOb(m.getNVec());
   int64_t kTiles = llvm::divideCeilSigned(e.outputs, block);
   double filter = double(e.outputs) * e.channels * p.r * p.s;
   double input = double(p.w) * p.h * e.channels;
@@ -503,13 +550,17 @@ static ScheduleAttr completeSchedule(const Problem &problem,
   if (dividesRows && tile.rows > 1)
     tile.rows = 1;
   // Lanes are taken from one vector of channels after the other.
-  Broadcast broadcast = getBroadcast(problem, machine);
-  int64_t unroll = broadcast == Broadcast::Lane ? machine.getNVec() : 4;
+  bool pixelVectors = tile.hasPixelVectors();
+  Broadcast broadcast = pixelVectors ? getFilterBroadcast(machine, tile)
+                                     : getBroadcast(problem, machine);
+  int64_t unroll =
+      broadcast == Broadcast::Lane && !pixelVectors ? machine.getNVec() : 4;
   ScheduleFields fields;
   fields.algorithm = algorithm;
   fields.form = form;
   fields.nVec = machine.getNVec();
-  fields.cOb = tile.vectors * machine.getNVec();
+  fields.vector = tile.vector;
+  fields.cOb = tile.getCOb(machine.getNVec());
   fields.wOb = tile.columns;
   fields.hOb = tile.rows;
   fields.cIb = problem.inputBlock;
@@ -528,6 +579,11 @@ SmallVector<OrderedBand> mlir::conv::enumerateOrders(const Problem &problem,
                                                      const RegisterTile &tile) {
   Extents e = getExtents(problem, machine);
   SmallVector<OrderedBand> orders{{LoopOrder::KHW, 0}};
+  if (tile.hasPixelVectors()) {
+    if (problem.k > tile.channels)
+      orders.push_back({LoopOrder::HWK, 0});
+    return orders;
+  }
   // One row, or one block of channels, is visited the same way in both.
   if (e.rows == 1 || e.outputs <= tile.vectors * machine.getNVec())
     return orders;
@@ -545,9 +601,16 @@ SmallVector<Choice> mlir::conv::enumerateDirect(const Problem &problem,
   Extents e = getExtents(problem, machine);
   SmallVector<Choice> candidates;
   SmallVector<RegisterTile> seen;
-  for (RegisterTile tile : enumerateLegalTiles(problem, machine)) {
+  SmallVector<RegisterTile> tiles = enumerateLegalTiles(problem, machine);
+  llvm::append_range(tiles, enumeratePixelTiles(problem, machine));
+  for (RegisterTile tile : tiles) {
     // Widths that make the same parts of the columns are the same code.
-    tile.columns = splitBalanced(e.columns, tile.columns).front();
+    int64_t unit = tile.hasPixelVectors() ? machine.getNVec() : 1;
+    tile.columns = unit * splitBalanced(llvm::divideCeilSigned(e.columns, unit),
+                                        tile.columns / unit)
+                              .front();
+    if (tile.hasPixelVectors())
+      tile.vectors = tile.columns / unit;
     if (llvm::is_contained(seen, tile))
       continue;
     seen.push_back(tile);
@@ -567,12 +630,18 @@ Choice mlir::conv::chooseSchedule(const Problem &problem, MachineAttr machine,
                                   Algorithm algorithm, Form form,
                                   MLIRContext *context) {
   // Bands are visited row by row.
-  SmallVector<RegisterTile> tiles =
-      enumerateTiles(problem, machine, /*oneRow=*/form == Form::Banded);
+  bool oneRow = form == Form::Banded;
+  SmallVector<RegisterTile> tiles = enumerateTiles(problem, machine, oneRow);
+  // Products of single taps have layouts of their own.
+  if (allowsPixelVectors(algorithm))
+    llvm::append_range(tiles, enumeratePixelTiles(problem, machine, oneRow));
   Choice choice;
   choice.numCandidates = tiles.size();
   RegisterTile best = tiles.front();
-  auto balance = [](const RegisterTile &t) { return t.pixels() + t.vectors; };
+  auto balance = [](const RegisterTile &t) {
+    return t.hasPixelVectors() ? t.rows * t.vectors + t.channels
+                               : t.pixels() + t.vectors;
+  };
   for (const RegisterTile &tile : tiles) {
     Cost cost = estimate(problem, machine, tile);
     // Ties go to the squarer tile: fewer loads.
@@ -587,6 +656,10 @@ Choice mlir::conv::chooseSchedule(const Problem &problem, MachineAttr machine,
   LoopOrder order;
   int64_t band;
   chooseOrder(problem, machine, best, order, band);
+  if (best.hasPixelVectors()) {
+    order = choosePixelOrder(problem, machine, best);
+    band = 0;
+  }
   if (algorithm != Algorithm::Direct)
     band = 0;
   choice.schedule = completeSchedule(problem, machine, algorithm, form, best,
@@ -617,12 +690,18 @@ std::optional<std::string> mlir::conv::findObstacle(const Problem &p,
   if (schedule.getNVec() > machine.getNVec())
     return say("n_vec = {0} is wider than the machine's {1} lanes",
                schedule.getNVec(), machine.getNVec());
-  RegisterTile tile{schedule.getHOb(), schedule.getWOb(),
-                    schedule.getCOb() / schedule.getNVec()};
-  if (schedule.getBroadcast() == Broadcast::Lane &&
-      (p.vectorGroups || (p.inputChannel != 1 && p.c != 1)))
+  RegisterTile tile = RegisterTile::fromSchedule(schedule);
+  if (tile.hasPixelVectors()) {
+    if (std::optional<std::string> obstacle = findPixelVectorObstacle(p))
+      return obstacle;
+    if (schedule.getBroadcast() == Broadcast::Lane &&
+        schedule.getFilter() != FilterForm::Packed)
+      return say("broadcast = lane with vector = w needs a packed filter");
+  } else if (schedule.getBroadcast() == Broadcast::Lane &&
+             (p.vectorGroups || (p.inputChannel != 1 && p.c != 1)))
     return say("broadcast = lane needs contiguous input channels");
-  int64_t registers = getRegisters(schedule.getBroadcast(), tile);
+  int64_t registers =
+      getRegisters(schedule.getBroadcast(), schedule.getNVec(), tile);
   if (registers > machine.getNReg())
     return say("register tile of h_ob = {0}, w_ob = {1}, c_ob = {2} needs {3} "
                "vector registers, the machine has {4}",

@@ -58,6 +58,8 @@ std::string bench::abbreviateSchedule(llvm::StringRef schedule) {
   if (fields.count("h_ob"))
     pixels = fields.lookup("h_ob").str() + "x" + pixels;
   text += " " + pixels + "x" + fields.lookup("c_ob").str();
+  if (fields.count("vector"))
+    text += " along " + fields.lookup("vector").str();
   for (llvm::StringRef key : {"form", "order"})
     if (fields.count(key))
       text += " " + fields.lookup(key).str();

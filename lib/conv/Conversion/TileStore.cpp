@@ -8,9 +8,11 @@
 ///
 /// \file
 /// The last step of a register tile. Accumulators hold neighbouring output
-/// channels of one pixel. Where the output keeps those together they are stored
-/// as they are; where it keeps pixels together (NCHW) the tile is transposed in
-/// registers first, n_vec pixels by n_vec channels at a time.
+/// channels of one pixel, or with vector = w neighbouring pixels of one output
+/// channel. Where the output keeps the same together they are stored as they
+/// are; where channels meet an output that keeps pixels together (NCHW) the
+/// tile is transposed in registers first, n_vec pixels by n_vec channels at a
+/// time.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -23,8 +25,13 @@ using namespace mlir::conv;
 
 Value mlir::conv::makeMask(OpBuilder &b, Location loc, int64_t lanes,
                            int64_t set) {
+  return makeMask(b, loc, lanes, 0, set);
+}
+
+Value mlir::conv::makeMask(OpBuilder &b, Location loc, int64_t lanes,
+                           int64_t first, int64_t last) {
   SmallVector<bool> bits(lanes, false);
-  std::fill_n(bits.begin(), set, true);
+  std::fill(bits.begin() + first, bits.begin() + last, true);
   auto type = VectorType::get({lanes}, b.getI1Type());
   return arith::ConstantOp::create(b, loc, type,
                                    DenseElementsAttr::get(type, bits));
@@ -158,6 +165,8 @@ void TileStore::emitVector(OpBuilder &b, Location loc, Value value,
                            int64_t set) const {
   AddressBuilder addr(b, loc);
   bool partial = set != vectorType.getNumElements();
+  bool alongColumns =
+      vector == VectorIterator::W || mode == StoreMode::WContiguous;
   auto addFrom = [&](Value flat, Address at, Address step) {
     Value other = loadLanes(b, loc, vectorType, flat, at, step, set);
     value = arith::AddFOp::create(b, loc, value, other);
@@ -167,7 +176,7 @@ void TileStore::emitVector(OpBuilder &b, Location loc, Value value,
   // The residual's elements need not be neighbours where the output's are.
   if (residual)
     addFrom(residual, residualAt,
-            mode == StoreMode::WContiguous ? residualColumn : residualChannel);
+            alongColumns ? residualColumn : residualChannel);
   value = applyClamp(b, loc, clamp, value);
   Value index = addr.materialize(outAt);
   if (partial)
@@ -202,13 +211,14 @@ void TileStore::emitElements(OpBuilder &b, Location loc, Value value,
 }
 
 void TileStore::emit(OpBuilder &b, Location loc, ArrayRef<Value> acc,
-                     int64_t rows, int64_t columns, int64_t vectors,
-                     Address outAt, Address residualAt,
-                     int64_t tailLanes) const {
+                     int64_t rows, int64_t columns, int64_t channels,
+                     Address outAt, Address residualAt) const {
   AddressBuilder addr(b, loc);
   int64_t lanes = vectorType.getNumElements();
-  auto channels = [&](int64_t v) {
-    return v == vectors - 1 && tailLanes != 0 ? tailLanes : lanes;
+  int64_t vectors = llvm::divideCeilSigned(channels, lanes);
+  // Channels of one vector of channels.
+  auto countOf = [&](int64_t v) {
+    return std::min(lanes, channels - v * lanes);
   };
   auto at = [&](Address base, Address row, Address column, Address channel,
                 int64_t h, int64_t w, int64_t k) {
@@ -224,6 +234,15 @@ void TileStore::emit(OpBuilder &b, Location loc, ArrayRef<Value> acc,
                          residualChannel, h, w, k)
                     : Address();
   };
+  if (vector == VectorIterator::W) {
+    const Value *next = acc.begin();
+    for (int64_t h = 0; h < rows; ++h)
+      for (int64_t w = 0; w < columns; w += lanes)
+        for (int64_t k = 0; k < channels; ++k)
+          emitVector(b, loc, *next++, outOf(h, w, k), residualOf(h, w, k),
+                     std::min(lanes, columns - w));
+    return;
+  }
   if (mode != StoreMode::WContiguous) {
     for (int64_t pixel = 0; pixel < rows * columns; ++pixel)
       for (int64_t v = 0; v < vectors; ++v) {
@@ -231,10 +250,10 @@ void TileStore::emit(OpBuilder &b, Location loc, ArrayRef<Value> acc,
         Value value = acc[pixel * vectors + v];
         if (mode == StoreMode::KContiguous)
           emitVector(b, loc, value, outOf(h, w, v * lanes),
-                     residualOf(h, w, v * lanes), channels(v));
+                     residualOf(h, w, v * lanes), countOf(v));
         else
           emitElements(b, loc, value, outOf(h, w, v * lanes),
-                       residualOf(h, w, v * lanes), channels(v));
+                       residualOf(h, w, v * lanes), countOf(v));
       }
     return;
   }
@@ -248,20 +267,18 @@ void TileStore::emit(OpBuilder &b, Location loc, ArrayRef<Value> acc,
               acc[(h * columns + begin + std::min(i, count - 1)) * vectors +
                   v]);
         transposeSquare(b, loc, square);
-        for (int64_t k = 0; k < channels(v); ++k)
+        for (int64_t k = 0; k < countOf(v); ++k)
           emitVector(b, loc, square[k], outOf(h, begin, v * lanes + k),
                      residualOf(h, begin, v * lanes + k), count);
       }
 }
 
 void TileStore::prefetchResidual(OpBuilder &b, Location loc, int64_t rows,
-                                 int64_t columns, int64_t vectors,
-                                 Address residualAt, int64_t tailLanes) const {
+                                 int64_t columns, int64_t channels,
+                                 Address residualAt) const {
   if (!residual)
     return;
   AddressBuilder addr(b, loc);
-  int64_t lanes = vectorType.getNumElements();
-  int64_t channels = vectors * lanes - (tailLanes != 0 ? lanes - tailLanes : 0);
   // One address per cache line of 16 elements; a run that does not start on a
   // line ends one line further.
   constexpr int64_t line = 16;

@@ -18,6 +18,10 @@ namespace mlir::conv {
 /// A constant mask of `lanes` lanes whose first `set` are true.
 Value makeMask(OpBuilder &b, Location loc, int64_t lanes, int64_t set);
 
+/// A constant mask of `lanes` lanes of which [first, last) are true.
+Value makeMask(OpBuilder &b, Location loc, int64_t lanes, int64_t first,
+               int64_t last);
+
 /// The first `set` elements that lie `step` apart from `at` on, in a vector of
 /// zeros: by one load where they are neighbours, else element by element.
 Value loadLanes(OpBuilder &b, Location loc, VectorType type, Value flat,
@@ -33,6 +37,7 @@ Value applyClamp(OpBuilder &b, Location loc, ClampAttr clamp, Value value);
 /// accumulates) and the residual, clamps, stores.
 struct TileStore {
   StoreMode mode;
+  VectorIterator vector; ///< What the accumulators' lanes are.
   VectorType vectorType;
   bool accumulate;
   ClampAttr clamp;                       ///< May be null.
@@ -40,18 +45,19 @@ struct TileStore {
   Address outRow, outColumn, outChannel; ///< Element distances.
   Address residualRow, residualColumn, residualChannel;
 
-  /// Stores the `rows` x `columns` x `vectors` accumulators `acc` (vectors
-  /// fastest) whose first element belongs at `outAt` / `residualAt`. The last
-  /// vector holds `tailLanes` channels when that is not 0.
+  /// Stores the accumulators `acc` of `rows` x `columns` pixels x `channels`,
+  /// whose first element belongs at `outAt` / `residualAt`: vectors of channels
+  /// fastest, or, with vector = w, channels fastest and vectors of pixels
+  /// around them. The last vector may be partial.
   void emit(OpBuilder &b, Location loc, ArrayRef<Value> acc, int64_t rows,
-            int64_t columns, int64_t vectors, Address outAt, Address residualAt,
-            int64_t tailLanes) const;
+            int64_t columns, int64_t channels, Address outAt,
+            Address residualAt) const;
 
   /// Fetches the residual of a tile ahead of its use: called before the
   /// reduction, it hides the residual's way from the outer caches.
   void prefetchResidual(OpBuilder &b, Location loc, int64_t rows,
-                        int64_t columns, int64_t vectors, Address residualAt,
-                        int64_t tailLanes) const;
+                        int64_t columns, int64_t channels,
+                        Address residualAt) const;
 
 private:
   /// Epilogue and store of `value`, whose first `set` lanes are contiguous in

@@ -256,15 +256,16 @@ int64_t ScheduleAttr::getThreads() const {
 
 ScheduleFields::ScheduleFields(ScheduleAttr s)
     : algorithm(s.getAlgorithm()), form(s.getForm()), nVec(s.getNVec()),
-      cOb(s.getCOb()), wOb(s.getWOb()), hOb(s.getHOb()), cIb(s.getCIb()),
-      order(s.getOrder()), flatten(s.getFlatten()), unroll(s.getUnroll()),
-      prefetch(s.getPrefetch()), broadcast(s.getBroadcast()), band(s.getBand()),
+      vector(s.getVector()), cOb(s.getCOb()), wOb(s.getWOb()), hOb(s.getHOb()),
+      cIb(s.getCIb()), order(s.getOrder()), flatten(s.getFlatten()),
+      unroll(s.getUnroll()), prefetch(s.getPrefetch()),
+      broadcast(s.getBroadcast()), band(s.getBand()),
       parallel(s.getParallel().str()), filter(s.getFilter()) {}
 
 ScheduleAttr ScheduleFields::toAttr(MLIRContext *context) const {
-  return ScheduleAttr::get(context, algorithm, form, nVec, cOb, wOb, hOb, cIb,
-                           order, flatten, unroll, prefetch, broadcast, band,
-                           parallel, filter);
+  return ScheduleAttr::get(context, algorithm, form, nVec, vector, cOb, wOb,
+                           hOb, cIb, order, flatten, unroll, prefetch,
+                           broadcast, band, parallel, filter);
 }
 
 ScheduleAttr ScheduleFields::toAttrIfValid(MLIRContext *context) const {
@@ -277,9 +278,9 @@ ScheduleAttr ScheduleFields::toAttrIfValid(MLIRContext *context) const {
 ScheduleAttr
 ScheduleFields::toAttrChecked(function_ref<InFlightDiagnostic()> emitError,
                               MLIRContext *context) const {
-  return ScheduleAttr::getChecked(emitError, context, algorithm, form, nVec,
-                                  cOb, wOb, hOb, cIb, order, flatten, unroll,
-                                  prefetch, broadcast, band, parallel, filter);
+  return ScheduleAttr::getChecked(
+      emitError, context, algorithm, form, nVec, vector, cOb, wOb, hOb, cIb,
+      order, flatten, unroll, prefetch, broadcast, band, parallel, filter);
 }
 
 ScheduleAttr
@@ -289,13 +290,11 @@ ScheduleAttr::with(function_ref<void(ScheduleFields &)> change) const {
   return fields.toAttr(getContext());
 }
 
-LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                                   Algorithm, Form, int64_t nVec, int64_t cOb,
-                                   int64_t wOb, int64_t hOb, int64_t cIb,
-                                   LoopOrder, bool flatten, int64_t unroll,
-                                   int64_t prefetch, Broadcast broadcast,
-                                   int64_t band, StringRef parallel,
-                                   FilterForm) {
+LogicalResult ScheduleAttr::verify(
+    function_ref<InFlightDiagnostic()> emitError, Algorithm, Form, int64_t nVec,
+    VectorIterator vector, int64_t cOb, int64_t wOb, int64_t hOb, int64_t cIb,
+    LoopOrder, bool flatten, int64_t unroll, int64_t prefetch,
+    Broadcast broadcast, int64_t band, StringRef parallel, FilterForm) {
   auto inRange = [&](StringRef name, int64_t value, int64_t low,
                      int64_t high) -> LogicalResult {
     if (value >= low && value <= high)
@@ -316,10 +315,15 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     return failure();
   if (!llvm::isPowerOf2_64(nVec))
     return emitError() << "n_vec must be a power of two, got " << nVec;
-  if (cOb % nVec != 0)
+  bool alongColumns = vector == VectorIterator::W;
+  if (alongColumns && wOb % nVec != 0)
+    return emitError() << "w_ob = " << wOb
+                       << " is not a multiple of n_vec = " << nVec
+                       << ", which vector = w needs";
+  if ((!alongColumns || broadcast == Broadcast::Lane) && cOb % nVec != 0)
     return emitError() << "c_ob = " << cOb
                        << " is not a multiple of n_vec = " << nVec;
-  if (broadcast == Broadcast::Lane && unroll % nVec != 0)
+  if (!alongColumns && broadcast == Broadcast::Lane && unroll % nVec != 0)
     return emitError() << "broadcast = lane needs an unroll that is a multiple "
                           "of n_vec = "
                        << nVec << ", got " << unroll;

@@ -35,15 +35,6 @@ static remark::RemarkOpts getRemarkOpts() {
   return remark::RemarkOpts::name("autotune").category("conv");
 }
 
-/// "14x2" or, with two rows, "2x7x2": pixels by vectors.
-static std::string describeTile(ScheduleAttr schedule) {
-  int64_t vectors = schedule.getCOb() / schedule.getNVec();
-  if (schedule.getHOb() == 1)
-    return llvm::formatv("{0}x{1}", schedule.getWOb(), vectors);
-  return llvm::formatv("{0}x{1}x{2}", schedule.getHOb(), schedule.getWOb(),
-                       vectors);
-}
-
 static void explain(ConvOp op, const Problem &problem, MachineAttr machine,
                     ScheduleAttr schedule, const Cost &cost,
                     StringRef candidates) {
@@ -54,9 +45,10 @@ static void explain(ConvOp op, const Problem &problem, MachineAttr machine,
              "of {7} vector registers, limited by {8}; predicted {9:F0} cycles "
              "= {10:F1} % of the FMA peak",
              problem.str(), stringifyAlgorithm(schedule.getAlgorithm()),
-             candidates, describeTile(schedule), schedule.getCOb(),
-             schedule.getWOb(), cost.registers, machine.getNReg(),
-             stringifyResource(cost.limit), cost.cycles, percent)
+             candidates, RegisterTile::fromSchedule(schedule).str(),
+             schedule.getCOb(), schedule.getWOb(), cost.registers,
+             machine.getNReg(), stringifyResource(cost.limit), cost.cycles,
+             percent)
              .str();
 }
 

@@ -235,9 +235,18 @@ private:
     return problem.outputBlock != 0 ? problem.outputBlock : contraction.k;
   }
 
-  /// "14" or "12 and 11": columns are divided evenly.
-  static std::string getWidths(int64_t columns, int64_t width) {
-    SmallVector<int64_t> parts = splitBalanced(columns, width);
+  bool hasPixelVectors() const {
+    return schedule.getVector() == VectorIterator::W;
+  }
+
+  /// "14" or "12 and 11": columns are divided evenly, with vector = w whole
+  /// vectors of them, the last of which may be partial.
+  std::string getWidths(int64_t columns, int64_t width) const {
+    int64_t lanes = hasPixelVectors() ? schedule.getNVec() : 1;
+    SmallVector<int64_t> parts =
+        splitBalanced(llvm::divideCeilSigned(columns, lanes), width / lanes);
+    for (int64_t &part : parts)
+      part *= lanes;
     if (parts.empty() || parts.front() == parts.back())
       return std::to_string(parts.empty() ? width : parts.front());
     return llvm::formatv("{0} and {1}", parts.front(), parts.back());
@@ -250,33 +259,52 @@ private:
       loop(channel, getShare(getOutputs(), 4), schedule.getCOb());
     };
     auto writeRows = [&] { loop("ho", rows, schedule.getHOb()); };
-    if (schedule.getOrder() == LoopOrder::KHW) {
-      writeChannels();
-      writeRows();
-    } else {
-      writeRows();
-      writeChannels();
-    }
-    if (columns > schedule.getWOb()) {
+    auto writeColumns = [&] {
+      if (columns <= schedule.getWOb())
+        return;
       line(llvm::formatv("for {0} in 0..{1} by {2}",
                          schedule.getFlatten() ? "pixels" : "wo", columns,
                          getWidths(columns, schedule.getWOb()))
                .str());
       ++depth;
+    };
+    switch (schedule.getOrder()) {
+    case LoopOrder::KHW:
+      writeChannels();
+      writeRows();
+      writeColumns();
+      break;
+    case LoopOrder::HKW:
+      writeRows();
+      writeChannels();
+      writeColumns();
+      break;
+    case LoopOrder::HWK:
+      writeRows();
+      writeColumns();
+      writeChannels();
+      break;
     }
-    std::string pixels =
-        llvm::formatv("[{0}]", std::min(columns, schedule.getWOb()));
+    // The accumulators: rows, then columns and vectors of channels, or vectors
+    // of columns and channels.
+    std::string tile;
     if (schedule.getHOb() != 1)
-      pixels = llvm::formatv("[{0}]", schedule.getHOb()).str() + pixels;
-    int64_t vectors = schedule.getCOb() / schedule.getNVec();
-    line(llvm::formatv("acc{0}[{1}] = 0  // vectors of {2}", pixels, vectors,
-                       schedule.getNVec())
-             .str());
-    writeReduction(vectors);
+      tile = llvm::formatv("[{0}]", schedule.getHOb());
+    int64_t lanes = schedule.getNVec();
+    if (hasPixelVectors())
+      tile += llvm::formatv("[{0}][{1}]",
+                            std::min(llvm::divideCeilSigned(columns, lanes),
+                                     schedule.getWOb() / lanes),
+                            std::min(getOutputs(), schedule.getCOb()));
+    else
+      tile += llvm::formatv("[{0}][{1}]", std::min(columns, schedule.getWOb()),
+                            schedule.getCOb() / lanes);
+    line(llvm::formatv("acc{0} = 0  // vectors of {1}", tile, lanes).str());
+    writeReduction();
     line(target + " = " + result);
   }
 
-  void writeReduction(int64_t vectors) {
+  void writeReduction() {
     SmallVector<std::string> loops;
     // The taps of kn2 are outside.
     SmallVector<std::pair<StringRef, int64_t>> extents{
@@ -301,16 +329,13 @@ private:
       ++depth;
     }
     StringRef image = gathers() ? "t" : "x";
-    std::string input =
-        contraction.vectorGroups
-            ? image.str()
-            : llvm::formatv("{0}({1})",
-                            schedule.getBroadcast() == Broadcast::Lane
-                                ? "lane"
-                                : "broadcast",
-                            image)
-                  .str();
-    line("acc += " + Twine(input) + " * f" +
+    std::string input = image.str(), filter = "f";
+    std::string &scalar = hasPixelVectors() ? filter : input;
+    if (hasPixelVectors() || !contraction.vectorGroups)
+      scalar = (schedule.getBroadcast() == Broadcast::Lane ? "lane("
+                                                           : "broadcast(") +
+               scalar + ")";
+    line("acc += " + input + " * " + filter +
          (schedule.getPrefetch() != 0
               ? llvm::formatv("  // f prefetched {0} elements ahead",
                               schedule.getPrefetch())

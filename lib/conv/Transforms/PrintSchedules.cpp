@@ -27,12 +27,9 @@ namespace mlir::conv {
 using namespace mlir;
 using namespace mlir::conv;
 
-/// "2x7x2 khw/4": rows x columns x vectors, order, rows per band.
+/// "2x7x2 khw/4": the register tile, order, rows per band.
 static std::string describe(ScheduleAttr schedule) {
-  std::string text = llvm::formatv("{0}x{1}", schedule.getWOb(),
-                                   schedule.getCOb() / schedule.getNVec());
-  if (schedule.getHOb() != 1)
-    text = llvm::formatv("{0}x{1}", schedule.getHOb(), text);
+  std::string text = RegisterTile::fromSchedule(schedule).str();
   text += (" " + stringifyLoopOrder(schedule.getOrder())).str();
   if (schedule.getBand() != 0)
     text += llvm::formatv("/{0}", schedule.getBand());

@@ -72,21 +72,31 @@ def check(cpu, n_fma, l_fma, n_vec, n_reg, name, e, text):
     fields = dict(re.findall(r"(\w+) = (\w+)", text))
     if fields["algorithm"] != "direct":
         return ""
-    vectors = int(fields["c_ob"]) // n_vec
-    pixels = int(fields["w_ob"]) * int(fields.get("h_ob", 1))
-    lane = fields.get("broadcast") == "lane"
-    depthwise = e["g"] > 1 and e["c"] == 1 and e["k"] == 1
-    registers = pixels * vectors + vectors + (pixels if lane else 1)
+    along_columns = fields.get("vector") == "w"
+    rows, columns, channels = (int(fields.get(key, 1)) for key in ("h_ob", "w_ob", "c_ob"))
+    # Vectors of one step, and scalars each of them meets.
+    if along_columns:
+        vectors, scalars = rows * columns // n_vec, channels
+    else:
+        vectors, scalars = channels // n_vec, rows * columns
+    broadcasts = 1
+    if fields.get("broadcast") == "lane":
+        broadcasts = -(-channels // n_vec) if along_columns else scalars
+    registers = scalars * vectors + vectors + broadcasts
     if registers > n_reg:
         return f"{registers} registers of {n_reg}"
-    if depthwise:
+    if e["c"] == 1 and e["k"] == 1:
         return ""  # Bound by its loads, not by the latency.
     # The most a tile of two rows (of all pixels, flattened) could hold.
     flat = fields.get("flatten") == "true"
     columns, rows = (e["ho"] * e["wo"], 1) if flat else (e["wo"], min(2, e["ho"]))
     outputs = -(-e["k"] // n_vec) * n_vec * columns * rows
-    if outputs >= n_vec * n_fma * l_fma > pixels * vectors * n_vec:
-        return f"{pixels} x {vectors} x {n_vec} outputs do not hide {n_fma} x {l_fma}"
+    if along_columns:
+        # Each vector of columns needs one of the input next to its channels.
+        held = (n_reg - broadcasts) * e["k"] // (e["k"] + 1)
+        outputs = min(-(-columns // n_vec) * e["k"] * rows, held) * n_vec
+    if outputs >= n_vec * n_fma * l_fma > scalars * vectors * n_vec:
+        return f"{scalars} x {vectors} x {n_vec} outputs do not hide {n_fma} x {l_fma}"
     return ""
 
 

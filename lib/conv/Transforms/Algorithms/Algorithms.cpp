@@ -69,6 +69,10 @@ Obstacle mlir::conv::findScheduleObstacle(const Problem &problem,
       (problem.inputBlock != 0 || problem.outputBlock != 0))
     return llvm::formatv("algorithm '{0}' does not read blocked layouts", name)
         .str();
+  if (schedule.getVector() == VectorIterator::W &&
+      !allowsPixelVectors(schedule.getAlgorithm()))
+    return llvm::formatv("algorithm '{0}' has vectors along k only", name)
+        .str();
   if (schedule.getFlatten())
     return llvm::formatv("algorithm '{0}' does not flatten rows", name).str();
   int64_t parts = schedule.getSplit()[2];
@@ -97,9 +101,8 @@ double mlir::conv::estimateTransformation(const Problem &problem,
 Cost mlir::conv::estimateSchedule(const Problem &problem, MachineAttr machine,
                                   ScheduleAttr schedule) {
   const AlgorithmInfo &info = getAlgorithmInfo(schedule.getAlgorithm());
-  RegisterTile tile{schedule.getHOb(), schedule.getWOb(),
-                    schedule.getCOb() / schedule.getNVec()};
-  Cost cost = estimate(info.getContraction(problem), machine, tile);
+  Cost cost = estimate(info.getContraction(problem), machine,
+                       RegisterTile::fromSchedule(schedule));
   cost.cycles = cost.cycles * info.getPasses(problem) +
                 estimateTransformation(problem, machine, schedule);
   cost.fmaCycles =

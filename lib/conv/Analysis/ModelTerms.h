@@ -1,0 +1,79 @@
+//===- ModelTerms.h - Terms both vector iterators share ----------*- C++
+//-*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Constants and terms of the analytical model that do not depend on what the
+/// vectors run along. docs/model.md derives them.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef LIB_CONV_ANALYSIS_MODELTERMS_H
+#define LIB_CONV_ANALYSIS_MODELTERMS_H
+
+#include "conv/Analysis/ScheduleModel.h"
+
+namespace mlir::conv {
+
+/// Cycles beyond L_fma before dependent FMAs overlap fully: 8 accumulators
+/// reach 80-87 % where N_fma * L_fma = 8, 10 reach 94 %, 12 reach 95-99 %.
+constexpr double kLatencySlack = 1.25;
+/// Start-up of a tile: loop control, and clearing and storing accumulators
+/// beyond those the next tile hides.
+constexpr double kTileCycles = 2, kAccumulatorCycles = 0.08;
+constexpr int64_t kHiddenAccumulators = 12;
+/// Share of a filter's streaming from L2 that FMAs do not hide.
+constexpr double kFilterExposure = 0.10;
+constexpr int64_t kLineBytes = 64, kElementBytes = 4;
+/// Cycles a store waits for its line when the tile's other lines have pushed it
+/// out of L1.
+constexpr double kConflictCycles = 30;
+
+/// How many parts of a size an extent is divided into.
+using Parts = llvm::SmallVector<std::pair<int64_t, int64_t>>;
+/// Whole parts of `size`, and what is left of `extent`.
+Parts divideWithRest(int64_t extent, int64_t size);
+/// Parts whose sizes differ by at most one, as splitBalanced makes them.
+Parts divideBalanced(int64_t extent, int64_t size);
+
+/// Cycles around the reduction of a tile of `accumulators`.
+double getStartCycles(int64_t accumulators);
+
+/// The longest of issue, loads and latency, and which it was.
+double getStepCycles(MachineAttr machine, double issue, double loads,
+                     Resource *limit);
+
+/// Whether lines of `channels` output channels of one pixel exceed the L1 sets
+/// they map to: their planes are multiples of a page apart.
+bool storesConflict(const Problem &problem, MachineAttr machine,
+                    int64_t channels);
+
+//===----------------------------------------------------------------------===//
+// Vectors along output columns (PixelVectors.cpp)
+//===----------------------------------------------------------------------===//
+
+/// The tiles with vector = w the model considers; none where the layout, the
+/// stride or the registers do not allow one.
+llvm::SmallVector<RegisterTile> enumeratePixelTiles(const Problem &problem,
+                                                    MachineAttr machine,
+                                                    bool oneRow = false);
+
+/// Predicted cycles of such a tile.
+Cost estimatePixelTile(const Problem &problem, MachineAttr machine,
+                       const RegisterTile &tile);
+
+/// The order of the loops around it.
+LoopOrder choosePixelOrder(const Problem &problem, MachineAttr machine,
+                           const RegisterTile &tile);
+
+/// The broadcast form of the filter's scalars for it.
+Broadcast getFilterBroadcast(MachineAttr machine, const RegisterTile &tile);
+
+} // namespace mlir::conv
+
+#endif // LIB_CONV_ANALYSIS_MODELTERMS_H

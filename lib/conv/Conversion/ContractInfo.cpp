@@ -1,0 +1,238 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ContractInfo.h"
+
+#include "mlir/Analysis/FlatLinearValueConstraints.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+using Iterator = ContractOp::Iterator;
+
+static bool isUnit(Address a) { return !a.value && a.constant == 1; }
+
+/// Coefficients of the iterators and the constant of a linear result; nothing
+/// for the floordiv and mod of blocks.
+static SmallVector<int64_t> flatten(AffineExpr expr) {
+  SmallVector<int64_t> flat;
+  if (failed(
+          getFlattenedAffineExpr(expr, ContractOp::NumIterators, 0, &flat)) ||
+      flat.size() != ContractOp::NumIterators + 1)
+    flat.clear();
+  return flat;
+}
+
+/// Element distance per step of `iterator`: the sum over the map's results.
+static Address getCoefficient(AddressBuilder &addr, const FlatView &view,
+                              AffineMap map, unsigned iterator) {
+  Address sum;
+  for (auto [dim, expr] : llvm::enumerate(map.getResults()))
+    if (SmallVector<int64_t> flat = flatten(expr); !flat.empty())
+      sum =
+          addr.add(sum, addr.mul(view.strides[dim], {Value(), flat[iterator]}));
+  return sum;
+}
+
+Axis ContractInfo::readAxis(unsigned outIterator, unsigned tapIterator,
+                            unsigned dim) {
+  SmallVector<int64_t> flat = flatten(op.getMap(0).getResult(dim));
+  Axis axis;
+  axis.outStep = flat[outIterator];
+  axis.tapStep = flat[tapIterator];
+  axis.first = flat.back();
+  axis.size = op.getAType().getDimSize(dim);
+  axis.clipped = !op.isInBounds(dim);
+  return axis;
+}
+
+/// Finds which dimensions of A the window moves over; all others stay inside.
+LogicalResult ContractInfo::readAxes() {
+  AffineMap aMap = op.getMap(0);
+  for (unsigned dim = 0; dim < aMap.getNumResults(); ++dim) {
+    if (channelBlock != 0 && aMap.getResult(dim).isFunctionOfDim(Iterator::C))
+      continue;
+    SmallVector<int64_t> flat = flatten(aMap.getResult(dim));
+    if (flat.empty())
+      return op.emitOpError("has an input map that is not linear");
+    bool row = flat[ContractOp::Ho] || flat[ContractOp::R];
+    bool column = flat[ContractOp::Wo] || flat[ContractOp::S];
+    if (row && !column)
+      rowAxis = readAxis(ContractOp::Ho, ContractOp::R, dim);
+    else if (column && !row)
+      columnAxis = readAxis(ContractOp::Wo, ContractOp::S, dim);
+    if (op.isInBounds(dim))
+      continue;
+    bool alone =
+        llvm::all_of(llvm::ArrayRef<unsigned>{ContractOp::N, ContractOp::G,
+                                              ContractOp::K, ContractOp::C},
+                     [&](unsigned i) { return flat[i] == 0; });
+    if (!alone || row == column ||
+        ShapedType::isDynamic(op.getAType().getDimSize(dim)))
+      return op.emitOpError("has no lowering for dimension ")
+             << dim << " of the input leaving its bounds";
+    if (flat[row ? ContractOp::R : ContractOp::S] < 0 ||
+        flat[row ? ContractOp::Ho : ContractOp::Wo] < 0)
+      return op.emitOpError("has no lowering for a window that moves backwards "
+                            "across a border");
+  }
+  // Rows of a tile share the r loop; without static positions they are clipped
+  // one by one.
+  if (rowAxis.clipped && rowAxis.tapStep == 0 && extents[ContractOp::R] > 1)
+    return op.emitOpError("has no lowering for rows clipped without taps");
+  return success();
+}
+
+LogicalResult ContractInfo::readOperands(OpBuilder &builder) {
+  Location loc = op.getLoc();
+  AddressBuilder addr(builder, loc);
+  AffineMap aMap = op.getMap(0);
+  a = FlatView::create(builder, loc, op.getA());
+  b = FlatView::create(builder, loc, op.getB());
+  out = FlatView::create(builder, loc, op.getInit());
+  for (unsigned i = 0; i < ContractOp::NumIterators; ++i) {
+    aCoef[i] = getCoefficient(addr, a, aMap, i);
+    bCoef[i] = getCoefficient(addr, b, op.getMap(1), i);
+    outCoef[i] = getCoefficient(addr, out, op.getMap(2), i);
+  }
+  aOrigin = a.offset;
+  for (auto [dim, expr] : llvm::enumerate(aMap.getResults())) {
+    if (channelBlock != 0 && expr.isFunctionOfDim(Iterator::C)) {
+      if (expr.getKind() == AffineExprKind::FloorDiv)
+        aBlock = a.strides[dim];
+      else if (expr.getKind() == AffineExprKind::Mod)
+        aCoef[ContractOp::C] = a.strides[dim];
+      continue;
+    }
+    aOrigin = addr.add(
+        aOrigin, addr.mul(a.strides[dim], {Value(), flatten(expr).back()}));
+  }
+  if (op.getRowOrigin())
+    aOrigin = addr.add(aOrigin,
+                       addr.mul({op.getRowOrigin(), 0}, aCoef[ContractOp::Ho]));
+  bTile = isPacked()
+              ? b.strides[1]
+              : addr.mul(bCoef[ContractOp::K], {Value(), schedule.getCOb()});
+  if (op.getResidual()) {
+    residual = FlatView::create(builder, loc, op.getResidual());
+    for (unsigned i = 0; i < ContractOp::NumIterators; ++i)
+      residualCoef[i] = getCoefficient(addr, residual, op.getMap(2), i);
+  }
+  if (op.getBias()) {
+    bias = FlatView::create(builder, loc, op.getBias());
+    unsigned dim = 0;
+    for (unsigned i : {ContractOp::G, ContractOp::K})
+      if (llvm::is_contained(op.getMap(2).getResults(),
+                             builder.getAffineDimExpr(i)))
+        (i == ContractOp::G ? biasG : biasK) = bias.strides[dim++];
+  }
+  return success();
+}
+
+/// Whether what vectors read and write is contiguous along their iterator.
+LogicalResult ContractInfo::checkVectors() {
+  int64_t k = extents[ContractOp::K], wo = extents[ContractOp::Wo];
+  Address aK = aCoef[ContractOp::K], aW = aCoef[ContractOp::Wo];
+  vectorA = aK.value || aK.constant != 0;
+  if (hasPixelVectors()) {
+    if (channelBlock != 0 || (vectorA && k > 1))
+      return op.emitOpError("vector = w on a blocked input or one that k runs "
+                            "along");
+    vectorA = false;
+    if (wo > 1 && (aW.value || aW.constant < 1 || aW.constant > 2))
+      return op.emitOpError("vector = w on an input whose wo is neither "
+                            "contiguous in memory nor every second element");
+    if (wo > 1 && (!isUnit(outCoef[ContractOp::Wo]) ||
+                   (op.getResidual() && !isUnit(residualCoef[ContractOp::Wo]))))
+      return op.emitOpError("vector = w on an output or residual whose wo is "
+                            "not contiguous in memory");
+    if (schedule.getBroadcast() == Broadcast::Lane && !isPacked())
+      return op.emitOpError("broadcast = lane with vector = w needs a packed "
+                            "filter");
+    return success();
+  }
+  if (!isPacked() && k > 1 && !isUnit(bCoef[ContractOp::K]))
+    return op.emitOpError("has no lowering for a plain filter whose k is not "
+                          "contiguous");
+  if (schedule.getBroadcast() == Broadcast::Lane &&
+      extents[ContractOp::C] > 1 && !isUnit(aCoef[ContractOp::C]))
+    return op.emitOpError("broadcast = lane on an input whose c is not "
+                          "contiguous in memory");
+  if (vectorA && k > 1 && !isUnit(aK))
+    return op.emitOpError("has no lowering for an input whose k is not "
+                          "contiguous");
+  if (op.getStore() == StoreMode::KContiguous && k > 1 &&
+      !isUnit(outCoef[ContractOp::K]))
+    return op.emitOpError("store = k_contiguous on a layout whose k is not "
+                          "contiguous in memory");
+  if (op.getStore() == StoreMode::WContiguous && wo > 1 &&
+      !isUnit(outCoef[ContractOp::Wo]))
+    return op.emitOpError("store = w_contiguous on a layout whose wo is not "
+                          "contiguous in memory");
+  return success();
+}
+
+/// Makes one loop of reductions that follow each other in both operands, as
+/// the taps and channels of a transformed input do. Taps of the direct
+/// algorithm keep their loops: they read the same elements as their neighbours.
+void ContractInfo::mergeReductions() {
+  if (schedule.getAlgorithm() == Algorithm::Direct || channelBlock != 0)
+    return;
+  // Lanes of FMAs that take one are neighbours along the innermost reduction.
+  bool needsLanes =
+      schedule.getBroadcast() == Broadcast::Lane && !hasPixelVectors();
+  auto follows = [&](const Address *coef, unsigned outer, unsigned inner) {
+    return !coef[outer].value && !coef[inner].value &&
+           coef[outer].constant == coef[inner].constant * extents[inner];
+  };
+  auto merge = [&](unsigned outer, unsigned inner, const Axis &axis) {
+    if (axis.clipped || extents[outer] == 1)
+      return;
+    if (extents[inner] == 1) {
+      if (needsLanes && !isUnit(aCoef[outer]))
+        return;
+      aCoef[inner] = aCoef[outer];
+      bCoef[inner] = bCoef[outer];
+    } else if (!follows(aCoef, outer, inner) || !follows(bCoef, outer, inner)) {
+      return;
+    }
+    extents[inner] *= extents[outer];
+    extents[outer] = 1;
+  };
+  merge(ContractOp::S, ContractOp::C, columnAxis);
+  if (extents[ContractOp::S] == 1)
+    merge(ContractOp::R, ContractOp::C, rowAxis);
+  else
+    merge(ContractOp::R, ContractOp::S, rowAxis);
+}
+
+FailureOr<ContractInfo> ContractInfo::analyze(ContractOp op,
+                                              OpBuilder &builder) {
+  ContractInfo info;
+  info.op = op;
+  info.schedule = op.getSchedule();
+  info.extents = op.getExtents();
+  info.lanes = info.schedule.getNVec();
+  info.channelBlock = op.getChannelBlock();
+  Type element = op.getOutType().getElementType();
+  if (!element.isF32())
+    return op.emitOpError("has a lowering only for f32, not for ") << element;
+  if (op.getCPack() != 1)
+    return op.emitOpError("has no lowering for c_pack = ") << op.getCPack();
+  if (ShapedType::isDynamic(info.extents[ContractOp::Wo]))
+    return op.emitOpError("has no lowering for a dynamic extent of wo");
+  if (failed(info.readAxes()) || failed(info.readOperands(builder)) ||
+      failed(info.checkVectors()))
+    return failure();
+  info.vectorType = VectorType::get({info.lanes}, element);
+  info.zero = arith::ConstantOp::create(builder, op.getLoc(), info.vectorType,
+                                        builder.getZeroAttr(info.vectorType));
+  info.mergeReductions();
+  return info;
+}

@@ -1,0 +1,229 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "TileReduction.h"
+
+#include "conv/Analysis/ScheduleModel.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+using Accumulators = TileReduction::Accumulators;
+
+Accumulators
+TileReduction::loop(Value lower, Value upper, int64_t stride, Accumulators acc,
+                    function_ref<Accumulators(Value, Accumulators)> body) {
+  OpBuilder::InsertionGuard guard(b);
+  auto forOp = scf::ForOp::create(b, loc, lower, upper, addr.constant(stride),
+                                  ValueRange(acc));
+  b.setInsertionPointToStart(forOp.getBody());
+  Accumulators result =
+      body(forOp.getInductionVar(),
+           llvm::to_vector_of<Value>(forOp.getRegionIterArgs()));
+  scf::YieldOp::create(b, loc, ValueRange(result));
+  return llvm::to_vector_of<Value>(forOp.getResults());
+}
+
+/// Depthwise kernels read vectors of the input that serve several taps:
+/// unrolled, LLVM loads each once. The tile leaves registers for them.
+bool TileReduction::sharesTaps(unsigned iterator) const {
+  int64_t taps = info.extents[iterator];
+  if (taps == 1 || taps > kSharedTaps)
+    return false;
+  if (info.vectorA)
+    return iterator == ContractOp::S;
+  return info.hasPixelVectors() && info.extents[ContractOp::C] == 1 &&
+         info.extents[ContractOp::K] == 1;
+}
+
+Accumulators TileReduction::reduceRows(Accumulators acc) {
+  const Axis &rowAxis = info.rowAxis;
+  int64_t taps = info.extents[ContractOp::R];
+  auto tap = [&](Address r, Accumulators in, const Active &active) {
+    return reduceColumns(addr.add(at.a, addr.mul(r, info.aCoef[ContractOp::R])),
+                         addr.add(at.b, addr.mul(r, info.bCoef[ContractOp::R])),
+                         std::move(in), active);
+  };
+  if (at.row) {
+    // A border tile of several rows: each tap updates the rows it is inside of.
+    for (int64_t r = 0; r < taps; ++r) {
+      Active active;
+      for (int64_t group = 0; group < getNumGroups(); ++group)
+        active.push_back(
+            rowAxis.isInside(*at.row + group / getGroupsPerRow(), r)
+                ? getPixels(group)
+                : Range());
+      if (!llvm::all_of(active, [](Range range) { return range.empty(); }))
+        acc = tap({Value(), r}, std::move(acc), active);
+    }
+    return acc;
+  }
+  Value lower = addr.constant(0), upper = addr.constant(taps);
+  if (at.dynamicRow) {
+    // r runs from ceil(-start / step) to ceil((size - start) / step), where
+    // start is the row of A that tap 0 reads.
+    Address start = addr.mul({at.dynamicRow, 0}, {Value(), rowAxis.outStep});
+    start.constant += rowAxis.first;
+    Value startValue = addr.materialize(start);
+    auto ceilTaps = [&](int64_t limit) {
+      int64_t round = limit + std::max<int64_t>(rowAxis.tapStep, 1) - 1;
+      Value distance =
+          arith::SubIOp::create(b, loc, addr.constant(round), startValue);
+      distance = arith::MaxSIOp::create(b, loc, distance, addr.constant(0));
+      if (rowAxis.tapStep > 1)
+        distance = arith::DivUIOp::create(b, loc, distance,
+                                          addr.constant(rowAxis.tapStep));
+      return distance;
+    };
+    lower = ceilTaps(0);
+    upper = arith::MinSIOp::create(b, loc, ceilTaps(rowAxis.size), upper);
+  } else if (taps == 1 || sharesTaps(ContractOp::R)) {
+    for (int64_t r = 0; r < taps; ++r)
+      acc = tap({Value(), r}, std::move(acc), {});
+    return acc;
+  }
+  return loop(lower, upper, 1, std::move(acc), [&](Value r, Accumulators in) {
+    return tap({r, 0}, std::move(in), {});
+  });
+}
+
+Accumulators TileReduction::reduceColumns(Address a, Address f,
+                                          Accumulators acc,
+                                          const Active &active) {
+  int64_t taps = info.extents[ContractOp::S];
+  if (!at.column)
+    return reduceColumnRun(a, f, taps, std::move(acc), active);
+  // The pixels of each group whose tap s is inside: as the window moves
+  // forwards, they follow each other.
+  auto activeAt = [&](int64_t s) {
+    Active result;
+    for (int64_t group = 0; group < getNumGroups(); ++group) {
+      Range range = active.empty() ? getPixels(group) : active[group];
+      int64_t begin =
+          *at.column + group % getGroupsPerRow() * info.getGroupSize();
+      auto inside = [&](int64_t pixel) {
+        return info.columnAxis.isInside(begin + pixel, s);
+      };
+      while (!range.empty() && !inside(range.first))
+        ++range.first;
+      while (!range.empty() && !inside(range.last - 1))
+        --range.last;
+      result.push_back(range.empty() ? Range() : range);
+    }
+    return result;
+  };
+  Active whole;
+  for (int64_t group = 0; group < getNumGroups(); ++group)
+    whole.push_back(getPixels(group));
+  // Runs of taps that touch the same pixels stay one loop.
+  for (int64_t s = 0; s < taps;) {
+    Active current = activeAt(s);
+    int64_t run = 1;
+    while (s + run < taps && activeAt(s + run) == current)
+      ++run;
+    if (!llvm::all_of(current, [](Range range) { return range.empty(); })) {
+      if (current == whole)
+        current.clear();
+      acc = reduceColumnRun(
+          addr.add(a, addr.mul({Value(), s}, info.aCoef[ContractOp::S])),
+          addr.add(f, addr.mul({Value(), s}, info.bCoef[ContractOp::S])), run,
+          std::move(acc), current);
+    }
+    s += run;
+  }
+  return acc;
+}
+
+Accumulators TileReduction::reduceColumnRun(Address a, Address f, int64_t taps,
+                                            Accumulators acc,
+                                            const Active &active) {
+  // Neighbouring taps read the same scalars: without the launder they are kept
+  // in registers across taps, and accumulators spill.
+  auto launder = [&](Address base) {
+    // With its constant: equal operands would be laundered as one.
+    return Address{OpaqueOp::create(b, loc, addr.materialize(base)), 0};
+  };
+  if (sharesTaps(ContractOp::S)) {
+    for (int64_t s = 0; s < taps; ++s)
+      acc = reduceChannels(
+          addr.add(a, addr.mul({Value(), s}, info.aCoef[ContractOp::S])),
+          addr.add(f, addr.mul({Value(), s}, info.bCoef[ContractOp::S])),
+          std::move(acc), active);
+    return acc;
+  }
+  // A tap apart from the others stands next to them in one block.
+  if (taps == 1)
+    return reduceChannels(at.column && !info.vectorA ? launder(a) : a, f,
+                          std::move(acc), active);
+  return loop(
+      addr.constant(0), addr.constant(taps), 1, std::move(acc),
+      [&](Value s, Accumulators in) {
+        Address base =
+            launder(addr.add(a, addr.mul({s, 0}, info.aCoef[ContractOp::S])));
+        return reduceChannels(
+            base, addr.add(f, addr.mul({s, 0}, info.bCoef[ContractOp::S])),
+            std::move(in), active);
+      });
+}
+
+Accumulators TileReduction::reduceChannels(Address a, Address f,
+                                           Accumulators acc,
+                                           const Active &active) {
+  int64_t channels = info.extents[ContractOp::C], block = info.channelBlock;
+  if (block == 0 || block == channels)
+    return reduceChannelRun(a, f, channels, std::move(acc), active);
+  return loop(
+      addr.constant(0), addr.constant(channels / block), 1, std::move(acc),
+      [&](Value i, Accumulators in) {
+        Address filter = addr.mul({Value(), block}, info.bCoef[ContractOp::C]);
+        return reduceChannelRun(addr.add(a, addr.mul({i, 0}, info.aBlock)),
+                                addr.add(f, addr.mul({i, 0}, filter)), block,
+                                std::move(in), active);
+      });
+}
+
+Accumulators TileReduction::reduceChannelRun(Address a, Address f,
+                                             int64_t channels, Accumulators acc,
+                                             const Active &active) {
+  int64_t unroll = std::min(info.schedule.getUnroll(), channels);
+  int64_t whole = channels / unroll * unroll;
+  const Address &aC = info.aCoef[ContractOp::C];
+  const Address &bC = info.bCoef[ContractOp::C];
+  // FMAs that take a lane of the input read a vector of channels of each pixel
+  // first.
+  bool lane = info.schedule.getBroadcast() == Broadcast::Lane &&
+              !info.vectorA && !info.hasPixelVectors();
+  auto steps = [&](Address c, int64_t count, Accumulators in) {
+    Address aBase = addr.add(a, addr.mul(c, aC));
+    Address fBase = addr.add(f, addr.mul(c, bC));
+    SmallVector<Value> pixels;
+    for (int64_t u = 0; u < count; ++u) {
+      Address x = addr.add(aBase, addr.mul({Value(), u}, aC));
+      Address y = addr.add(fBase, addr.mul({Value(), u}, bC));
+      if (info.hasPixelVectors()) {
+        in = stepPixels(x, y, std::move(in), active);
+        continue;
+      }
+      if (lane && u % info.lanes == 0)
+        pixels = u + info.lanes <= count ? loadPixels(x, active)
+                                         : SmallVector<Value>();
+      in = stepChannels(x, y, std::move(in), active, pixels, u % info.lanes);
+    }
+    return in;
+  };
+  if (whole == unroll)
+    acc = steps({Value(), 0}, unroll, std::move(acc));
+  else
+    acc = loop(addr.constant(0), addr.constant(whole), unroll, std::move(acc),
+               [&](Value c, Accumulators in) {
+                 return steps({c, 0}, unroll, std::move(in));
+               });
+  return steps({Value(), whole}, channels - whole, std::move(acc));
+}

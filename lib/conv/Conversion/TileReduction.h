@@ -1,0 +1,118 @@
+//===- TileReduction.h - The reduction of a register tile ----------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// What happens between the start of a register tile and its store:
+///
+///   for r in clipped rows              dynamic bounds, or peeled
+///     for s                            launder(base)
+///       for c by unroll
+///         step                         TileStep.cpp
+///
+/// Accumulators belong to groups of pixels: one pixel where vectors run along
+/// channels, n_vec neighbours of a row where they run along pixels. A tile has
+/// `rows` x ceil(columns / group) groups.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef LIB_CONV_CONVERSION_TILEREDUCTION_H
+#define LIB_CONV_CONVERSION_TILEREDUCTION_H
+
+#include "ContractInfo.h"
+
+#include <optional>
+
+namespace mlir::conv {
+
+/// Where a register tile stands. Rows and columns are known numbers where
+/// their border has to be clipped statically.
+struct TilePosition {
+  Address a, b, out, residual, bias; ///< Of the tile's first pixel, tap (0, 0).
+  int64_t rows = 1, columns = 1, channels = 1;
+  std::optional<int64_t> row;    ///< Set when rows are clipped statically.
+  std::optional<int64_t> column; ///< Set when columns are clipped.
+  Value dynamicRow;              ///< Output row when clipped by loop bounds.
+};
+
+class TileReduction {
+public:
+  using Accumulators = SmallVector<Value>;
+
+  TileReduction(const ContractInfo &info, OpBuilder &builder,
+                const TilePosition &at)
+      : info(info), b(builder), loc(info.op->getLoc()), addr(builder, loc),
+        at(at) {}
+
+  /// Accumulators before the first step: the bias, or zeros. Those of a group
+  /// follow each other.
+  Accumulators makeInitial();
+  /// All steps of the reduction. Rows are clipped where `clipRows`.
+  Accumulators run(Accumulators acc) { return reduceRows(std::move(acc)); }
+
+private:
+  /// The pixels [first, last) of a group that a tap is inside of the image for.
+  struct Range {
+    int64_t first = 0, last = 0;
+    bool empty() const { return first >= last; }
+    bool operator==(const Range &o) const {
+      return first == o.first && last == o.last;
+    }
+  };
+  using Active = SmallVector<Range>; ///< Per group; empty: all pixels.
+
+  int64_t getGroupsPerRow() const {
+    return llvm::divideCeilSigned(at.columns, info.getGroupSize());
+  }
+  int64_t getNumGroups() const { return at.rows * getGroupsPerRow(); }
+  /// All pixels of `group`; the last of a row may be partial.
+  Range getPixels(int64_t group) const {
+    int64_t size = info.getGroupSize();
+    int64_t begin = group % getGroupsPerRow() * size;
+    return {0, std::min(size, at.columns - begin)};
+  }
+  Address getGroup(Address a, int64_t group);
+
+  // TileReduction.cpp
+  Accumulators reduceRows(Accumulators acc);
+  Accumulators reduceColumns(Address a, Address f, Accumulators acc,
+                             const Active &active);
+  Accumulators reduceColumnRun(Address a, Address f, int64_t taps,
+                               Accumulators acc, const Active &active);
+  Accumulators reduceChannels(Address a, Address f, Accumulators acc,
+                              const Active &active);
+  Accumulators reduceChannelRun(Address a, Address f, int64_t channels,
+                                Accumulators acc, const Active &active);
+  /// A loop from `lower` to `upper`; its body maps accumulators.
+  Accumulators loop(Value lower, Value upper, int64_t stride, Accumulators acc,
+                    function_ref<Accumulators(Value, Accumulators)> body);
+  /// Whether neighbouring taps should share the vectors of the input.
+  bool sharesTaps(unsigned iterator) const;
+
+  // TileStep.cpp
+  Accumulators stepChannels(Address a, Address f, Accumulators acc,
+                            const Active &active, ArrayRef<Value> pixels,
+                            int64_t lane);
+  Accumulators stepPixels(Address a, Address f, Accumulators acc,
+                          const Active &active);
+  SmallVector<Value> loadPixels(Address a, const Active &active);
+  Value loadPixelVector(Address a, Range range);
+  Value loadFilterScalar(Address f, int64_t k, Value &vector);
+  void prefetchFilter(Address f, int64_t elements);
+  /// A vector whose lanes [range.first, range.last) are read.
+  Value loadVector(const FlatView &view, Address at, Range range);
+
+  const ContractInfo &info;
+  OpBuilder &b;
+  Location loc;
+  AddressBuilder addr;
+  const TilePosition &at;
+};
+
+} // namespace mlir::conv
+
+#endif // LIB_CONV_CONVERSION_TILEREDUCTION_H

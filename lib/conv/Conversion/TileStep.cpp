@@ -1,0 +1,221 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// One step of the reduction: one tap, one input channel. Vectors run along
+/// output channels (a scalar of the input meets vectors of the filter)
+///
+///   b[v]      = vector.load B                       c_ob / n_vec vectors
+///   acc[p][v] = fma(broadcast(A[p]), b[v], acc[p][v])
+///
+/// or along pixels of a row (a scalar of the filter meets vectors of the
+/// input, of which lanes outside of the image are not read and are zero)
+///
+///   x[j]      = vector.load A                       w_ob / n_vec vectors
+///   acc[j][k] = fma(x[j], broadcast(B[k]), acc[j][k])
+///
+//===----------------------------------------------------------------------===//
+
+#include "TileReduction.h"
+#include "TileStore.h"
+
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+using Accumulators = TileReduction::Accumulators;
+
+Value TileReduction::loadVector(const FlatView &view, Address address,
+                                Range range) {
+  Value index = addr.materialize(address);
+  if (range == Range{0, info.lanes})
+    return vector::LoadOp::create(b, loc, info.vectorType, view.flat, index);
+  return vector::MaskedLoadOp::create(
+      b, loc, info.vectorType, view.flat, ValueRange(index),
+      makeMask(b, loc, info.lanes, range.first, range.last), info.zero);
+}
+
+Accumulators TileReduction::makeInitial() {
+  Accumulators group;
+  if (info.hasPixelVectors()) {
+    for (int64_t k = 0; k < at.channels; ++k) {
+      Value initial = info.zero;
+      if (info.bias.flat) {
+        Address element = addr.add(at.bias, addr.mul({Value(), k}, info.biasK));
+        Value scalar = memref::LoadOp::create(
+            b, loc, info.bias.flat, ValueRange(addr.materialize(element)));
+        initial = vector::BroadcastOp::create(b, loc, info.vectorType, scalar);
+      }
+      group.push_back(initial);
+    }
+  } else {
+    for (int64_t k = 0; k < at.channels; k += info.lanes)
+      group.push_back(
+          info.bias.flat
+              ? loadLanes(b, loc, info.vectorType, info.bias.flat,
+                          addr.add(at.bias, addr.mul({Value(), k}, info.biasK)),
+                          info.biasK, std::min(info.lanes, at.channels - k))
+              : info.zero);
+  }
+  Accumulators acc;
+  for (int64_t i = 0; i < getNumGroups(); ++i)
+    llvm::append_range(acc, group);
+  return acc;
+}
+
+Address TileReduction::getGroup(Address a, int64_t group) {
+  int64_t perRow = getGroupsPerRow();
+  Address row = addr.mul({Value(), group / perRow}, info.aCoef[ContractOp::Ho]);
+  Address column = addr.mul({Value(), group % perRow * info.getGroupSize()},
+                            info.aCoef[ContractOp::Wo]);
+  return addr.add(a, addr.add(row, column));
+}
+
+/// Fetches what the step reads of the filter `prefetch` elements later.
+void TileReduction::prefetchFilter(Address f, int64_t elements) {
+  int64_t distance = info.schedule.getPrefetch();
+  if (distance == 0)
+    return;
+  for (int64_t i = 0; i < elements; i += info.lanes)
+    memref::PrefetchOp::create(
+        b, loc, info.b.flat,
+        ValueRange(addr.materialize(addr.add(f, {Value(), i + distance}))),
+        /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
+}
+
+//===----------------------------------------------------------------------===//
+// Vectors along output channels
+//===----------------------------------------------------------------------===//
+
+/// A vector of neighbouring channels of each active pixel.
+SmallVector<Value> TileReduction::loadPixels(Address a, const Active &active) {
+  SmallVector<Value> pixels(getNumGroups());
+  for (auto [pixel, value] : llvm::enumerate(pixels))
+    if (active.empty() || !active[pixel].empty())
+      value = loadVector(info.a, getGroup(a, pixel), {0, info.lanes});
+  return pixels;
+}
+
+/// Every active pixel's scalar, from memory or from lane `lane` of `pixels`,
+/// times the filter vectors.
+Accumulators TileReduction::stepChannels(Address a, Address f, Accumulators acc,
+                                         const Active &active,
+                                         ArrayRef<Value> pixels, int64_t lane) {
+  int64_t lanes = info.lanes;
+  int64_t vectors = llvm::divideCeilSigned(at.channels, lanes);
+  auto channels = [&](int64_t v) {
+    return Range{0, std::min(lanes, at.channels - v * lanes)};
+  };
+  SmallVector<Value> filter;
+  for (int64_t v = 0; v < vectors; ++v)
+    filter.push_back(
+        loadVector(info.b, addr.add(f, {Value(), v * lanes}),
+                   info.isPacked() ? Range{0, lanes} : channels(v)));
+  prefetchFilter(f, at.channels);
+  for (int64_t pixel = 0; pixel < getNumGroups(); ++pixel) {
+    if (!active.empty() && active[pixel].empty())
+      continue;
+    Address x = getGroup(a, pixel);
+    Value broadcast;
+    if (!info.vectorA) {
+      Value scalar =
+          pixels.empty()
+              ? memref::LoadOp::create(b, loc, info.a.flat,
+                                       ValueRange(addr.materialize(x)))
+                    .getResult()
+              : vector::ExtractOp::create(b, loc, pixels[pixel], lane)
+                    .getResult();
+      broadcast = vector::BroadcastOp::create(b, loc, info.vectorType, scalar);
+    }
+    for (int64_t v = 0; v < vectors; ++v) {
+      Value lhs = info.vectorA
+                      ? loadVector(info.a, addr.add(x, {Value(), v * lanes}),
+                                   channels(v))
+                      : broadcast;
+      Value &sum = acc[pixel * vectors + v];
+      sum = vector::FMAOp::create(b, loc, lhs, filter[v], sum);
+    }
+  }
+  return acc;
+}
+
+//===----------------------------------------------------------------------===//
+// Vectors along pixels
+//===----------------------------------------------------------------------===//
+
+/// The pixels `range` of the group whose first one reads `a`. Where pixels are
+/// two elements apart, two loads are shuffled into one vector: elements 0 to
+/// n - 1 and, so as not to read past the last pixel, n - 1 to 2 n - 2.
+Value TileReduction::loadPixelVector(Address a, Range range) {
+  int64_t lanes = info.lanes;
+  const Address &step = info.aCoef[ContractOp::Wo];
+  bool everySecond = !step.value && step.constant == 2 && lanes > 1 &&
+                     info.extents[ContractOp::Wo] > 1;
+  if (!everySecond)
+    return loadVector(info.a, a, range);
+  // Elements [2 first, 2 last - 2] are wanted.
+  auto part = [&](int64_t begin) {
+    Range wanted{std::max<int64_t>(2 * range.first - begin, 0),
+                 std::min(2 * range.last - 1 - begin, lanes)};
+    if (wanted.empty())
+      return info.zero;
+    return loadVector(info.a, addr.add(a, {Value(), begin}), wanted);
+  };
+  Value low = part(0), high = part(lanes - 1);
+  SmallVector<int64_t> mask;
+  for (int64_t lane = 0; lane < lanes; ++lane) {
+    int64_t element = 2 * lane;
+    mask.push_back(element < lanes ? element : lanes + element - (lanes - 1));
+  }
+  return vector::ShuffleOp::create(b, loc, low, high, mask);
+}
+
+/// Scalar `k` of the filter of one step in all lanes. With broadcast = lane it
+/// comes from `vector`, n_vec output channels that are loaded at the first.
+Value TileReduction::loadFilterScalar(Address f, int64_t k, Value &vector) {
+  int64_t lanes = info.lanes, first = k / lanes * lanes;
+  Value scalar;
+  if (info.schedule.getBroadcast() == Broadcast::Lane) {
+    // Blocks of the packed filter are whole also where channels end.
+    if (k == first)
+      vector = loadVector(info.b, addr.add(f, {Value(), k}), {0, lanes});
+    scalar = vector::ExtractOp::create(b, loc, vector, k - first);
+  } else {
+    Address distance = info.isPacked()
+                           ? Address{Value(), k}
+                           : addr.mul({Value(), k}, info.bCoef[ContractOp::K]);
+    scalar = memref::LoadOp::create(
+        b, loc, info.b.flat,
+        ValueRange(addr.materialize(addr.add(f, distance))));
+  }
+  return vector::BroadcastOp::create(b, loc, info.vectorType, scalar);
+}
+
+Accumulators TileReduction::stepPixels(Address a, Address f, Accumulators acc,
+                                       const Active &active) {
+  SmallVector<Value> input(getNumGroups());
+  for (auto [group, vector] : llvm::enumerate(input)) {
+    Range range = active.empty() ? getPixels(group) : active[group];
+    if (!range.empty())
+      vector = loadPixelVector(getGroup(a, group), range);
+  }
+  prefetchFilter(f, at.channels);
+  // A scalar next to its FMAs: loaded all at once, they would occupy registers.
+  Value filter;
+  for (int64_t k = 0; k < at.channels; ++k) {
+    Value scalar = loadFilterScalar(f, k, filter);
+    for (auto [group, vector] : llvm::enumerate(input)) {
+      if (!vector)
+        continue;
+      Value &sum = acc[group * at.channels + k];
+      sum = vector::FMAOp::create(b, loc, vector, scalar, sum);
+    }
+  }
+  return acc;
+}
