@@ -35,6 +35,8 @@ struct RegisterTile {
   int64_t channels = 0; ///< Only with vector = w.
 
   static RegisterTile fromSchedule(ScheduleAttr schedule);
+  /// Sets the fields of the tile, whose n_vec stands in `fields`.
+  void assignTo(ScheduleFields &fields) const;
   bool hasPixelVectors() const { return vector == VectorIterator::W; }
   int64_t pixels() const { return rows * columns; }
   int64_t accumulators() const {
@@ -111,6 +113,12 @@ llvm::SmallVector<RegisterTile> enumerateLegalTiles(const Problem &problem,
 llvm::SmallVector<RegisterTile> enumerateTiles(const Problem &problem,
                                                MachineAttr machine,
                                                bool oneRow = false);
+
+/// Those, and where `algorithm` allows it the tiles with vectors along columns.
+llvm::SmallVector<RegisterTile> enumerateTilesOf(Algorithm algorithm,
+                                                 const Problem &problem,
+                                                 MachineAttr machine,
+                                                 bool oneRow = false);
 
 /// An order of the loops around the tile, and the rows per band (0: all).
 struct OrderedBand {

@@ -165,6 +165,13 @@ RegisterTile RegisterTile::fromSchedule(ScheduleAttr s) {
   return {s.getHOb(), s.getWOb(), s.getCOb() / lanes};
 }
 
+void RegisterTile::assignTo(ScheduleFields &fields) const {
+  fields.vector = vector;
+  fields.hOb = rows;
+  fields.wOb = columns;
+  fields.cOb = getCOb(fields.nVec);
+}
+
 std::string RegisterTile::str() const {
   std::string text = rows == 1 ? "" : std::to_string(rows) + "x";
   if (hasPixelVectors())
@@ -346,6 +353,17 @@ SmallVector<RegisterTile> mlir::conv::enumerateTiles(const Problem &problem,
     }
   if (tiles.empty())
     tiles.push_back({1, 1, 1});
+  return tiles;
+}
+
+SmallVector<RegisterTile> mlir::conv::enumerateTilesOf(Algorithm algorithm,
+                                                       const Problem &problem,
+                                                       MachineAttr machine,
+                                                       bool oneRow) {
+  SmallVector<RegisterTile> tiles = enumerateTiles(problem, machine, oneRow);
+  // Products of single taps have layouts of their own.
+  if (allowsPixelVectors(algorithm))
+    llvm::append_range(tiles, enumeratePixelTiles(problem, machine, oneRow));
   return tiles;
 }
 
@@ -559,10 +577,7 @@ static ScheduleAttr completeSchedule(const Problem &problem,
   fields.algorithm = algorithm;
   fields.form = form;
   fields.nVec = machine.getNVec();
-  fields.vector = tile.vector;
-  fields.cOb = tile.getCOb(machine.getNVec());
-  fields.wOb = tile.columns;
-  fields.hOb = tile.rows;
+  tile.assignTo(fields);
   fields.cIb = problem.inputBlock;
   fields.order = order;
   fields.flatten = flatten;
@@ -631,10 +646,8 @@ Choice mlir::conv::chooseSchedule(const Problem &problem, MachineAttr machine,
                                   MLIRContext *context) {
   // Bands are visited row by row.
   bool oneRow = form == Form::Banded;
-  SmallVector<RegisterTile> tiles = enumerateTiles(problem, machine, oneRow);
-  // Products of single taps have layouts of their own.
-  if (allowsPixelVectors(algorithm))
-    llvm::append_range(tiles, enumeratePixelTiles(problem, machine, oneRow));
+  SmallVector<RegisterTile> tiles =
+      enumerateTilesOf(algorithm, problem, machine, oneRow);
   Choice choice;
   choice.numCandidates = tiles.size();
   RegisterTile best = tiles.front();

@@ -46,20 +46,20 @@ static void addTiles(const Problem &problem, MachineAttr machine,
       getAlgorithmInfo(schedule.getAlgorithm()).getContraction(problem);
   std::vector<std::pair<double, RegisterTile>> tiles;
   for (const RegisterTile &tile :
-       enumerateTiles(contraction, machine, schedule.getBand() != 0))
+       enumerateTilesOf(schedule.getAlgorithm(), contraction, machine,
+                        schedule.getBand() != 0))
     tiles.push_back({estimate(contraction, machine, tile).cycles, tile});
   llvm::sort(tiles, [](const auto &a, const auto &b) {
     auto key = [](const auto &entry) {
       const RegisterTile &tile = entry.second;
-      return std::tuple(entry.first, tile.rows, tile.columns, tile.vectors);
+      return std::tuple(entry.first, tile.rows, tile.columns, tile.vectors,
+                        tile.channels);
     };
     return key(a) < key(b);
   });
   for (const auto &[cycles, tile] : ArrayRef(tiles).take_front(count)) {
     ScheduleFields fields(schedule);
-    fields.hOb = tile.rows;
-    fields.wOb = tile.columns;
-    fields.cOb = tile.vectors * fields.nVec;
+    tile.assignTo(fields);
     if (fields.hOb > 1)
       fields.flatten = false;
     collector.add(fields.toAttrIfValid(schedule.getContext()));
@@ -111,9 +111,8 @@ mlir::conv::getNeighbours(const Problem &problem, MachineAttr machine,
     if (changed != schedule)
       collector.add(changed);
   };
-  add([](ScheduleFields &f) {
-    f.order = f.order == LoopOrder::KHW ? LoopOrder::HKW : LoopOrder::KHW;
-  });
+  for (LoopOrder order : {LoopOrder::KHW, LoopOrder::HKW, LoopOrder::HWK})
+    add([&](ScheduleFields &f) { f.order = order; });
   for (const std::string &division : getDivisions(machine.getThreads())) {
     add([&](ScheduleFields &f) {
       f.parallel = division;
@@ -139,9 +138,14 @@ mlir::conv::getNeighbours(const Problem &problem, MachineAttr machine,
     for (int64_t unroll : {2, 4, 8})
       add([&](ScheduleFields &f) { f.unroll = unroll; });
   add([](ScheduleFields &f) { f.flatten = !f.flatten; });
+  bool alongColumns = schedule.getVector() == VectorIterator::W;
   for (int64_t step : {1, -1}) {
-    add([&](ScheduleFields &f) { f.wOb += step; });
-    add([&](ScheduleFields &f) { f.cOb += step * f.nVec; });
+    add([&](ScheduleFields &f) {
+      f.wOb += step * (alongColumns ? f.nVec : 1);
+    });
+    add([&](ScheduleFields &f) {
+      f.cOb += step * (alongColumns ? 1 : f.nVec);
+    });
     add([&](ScheduleFields &f) {
       f.hOb += step;
       f.flatten = f.flatten && f.hOb == 1;
