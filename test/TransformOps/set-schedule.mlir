@@ -19,7 +19,7 @@
 // SCRIPT: transform.conv.set_schedule %{{.*}} schedule<algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 6> machine<n_fma = 2, {{.*}}> : !transform.any_op
 // SCRIPT: %[[W:.*]] = transform.tune.knob<"w_ob"> = 5 : i64 from options = [4, 5, 6] -> !transform.param<i64>
 // SCRIPT: %[[A:.*]] = transform.tune.knob<"algorithm"> = "im2win" from options = ["direct", "im2win"] -> !transform.any_param
-// SCRIPT: transform.conv.set_schedule %{{.*}} schedule<algorithm = direct, form = banded, {{.*}}> with(w_ob = %[[W]] : !transform.param<i64>, algorithm = %[[A]] : !transform.any_param, order = %{{.*}} : !transform.any_param, flatten = %{{.*}} : !transform.any_param)
+// SCRIPT: transform.conv.set_schedule %{{.*}} schedule<algorithm = direct, form = banded, {{.*}}> with(w_ob = %[[W]] : !transform.param<i64>, algorithm = %[[A]] : !transform.any_param, order = %{{.*}} : !transform.any_param, flatten = %{{.*}} : !transform.any_param, vector = %{{.*}} : !transform.any_param)
 
 // FORCED: conv.conv {{.*}}schedule<algorithm = kn2row_aa
 
@@ -34,8 +34,9 @@ module attributes {transform.with_named_sequence} {
     %a = transform.tune.knob<"algorithm"> = "im2win" from options = ["direct", "im2win"] -> !transform.any_param
     %o = transform.param.constant "hkw" -> !transform.any_param
     %f = transform.param.constant false -> !transform.any_param
-    transform.conv.set_schedule %other schedule<algorithm = direct, form = banded, n_vec = 8, c_ob = 16, w_ob = 6, band = 4>
-      with(w_ob = %w : !transform.param<i64>, algorithm = %a : !transform.any_param, order = %o : !transform.any_param, flatten = %f : !transform.any_param)
+    %v = transform.param.constant "k" -> !transform.any_param
+    transform.conv.set_schedule %other schedule<algorithm = direct, form = banded, n_vec = 8, vector = w, c_ob = 16, w_ob = 8, band = 4>
+      with(w_ob = %w : !transform.param<i64>, algorithm = %a : !transform.any_param, order = %o : !transform.any_param, flatten = %f : !transform.any_param, vector = %v : !transform.any_param)
       machine<n_fma = 2, l_fma = 5, n_vec = 8, n_reg = 16, loads = 2, broadcast = splat, l1 = 32768, l1_ways = 8, l2 = 262144, l3 = 8388608, threads = 1> : !transform.any_op
     transform.yield
   }

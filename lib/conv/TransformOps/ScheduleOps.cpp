@@ -67,6 +67,8 @@ static Field getField(ScheduleFields &s, StringRef name) {
     return makeKeyword(s.algorithm, symbolizeAlgorithm);
   else if (name == "form")
     return makeKeyword(s.form, symbolizeForm);
+  else if (name == "vector")
+    return makeKeyword(s.vector, symbolizeVectorIterator);
   else if (name == "order")
     return makeKeyword(s.order, symbolizeLoopOrder);
   else if (name == "broadcast")
