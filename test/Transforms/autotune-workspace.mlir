@@ -26,3 +26,15 @@ func.func @forced(%x: memref<1x24x24x16xf32>, %w: memref<3x3x16x32xf32>, %o: mem
   conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<1x24x24x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x24x24x32xf32>) {conv.algorithm = "kn2row_aa"}
   return
 }
+
+// Windows of channels-first im2win that are neighbours share elements of an
+// unrolled body: it is one step long. Elsewhere they are further apart.
+// RUN: conv-opt %s --conv-autotune="cpu=haswell algorithm=im2win form=whole" | FileCheck %s --check-prefix=OVERLAP
+// OVERLAP:       schedule<algorithm = im2win, n_vec = 8
+// OVERLAP-NOT:   unroll
+// OVERLAP-LABEL: func.func @channels_first
+// OVERLAP:       schedule<algorithm = im2win, n_vec = 8, {{.*}}unroll = 1,
+func.func @channels_first(%x: memref<1x16x24x24xf32>, %w: memref<32x16x3x3xf32>, %o: memref<1x32x24x24xf32>) {
+  conv.conv dims<nchw x kcrs -> nkhw, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<1x16x24x24xf32>, memref<32x16x3x3xf32>) outs(%o : memref<1x32x24x24xf32>)
+  return
+}

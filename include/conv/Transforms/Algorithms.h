@@ -44,8 +44,9 @@ struct AlgorithmInfo {
   /// Elements of temporary storage; dynamic batches count as one image.
   int64_t (*getWorkspaceElements)(const Problem &problem,
                                   ScheduleAttr schedule);
-  /// Elements the data transformation reads and writes.
-  double (*getMovedElements)(const Problem &problem);
+  /// Cycles the data transformation adds to those of the contraction.
+  double (*getMoveCycles)(const Problem &problem, MachineAttr machine,
+                          ScheduleAttr schedule);
 };
 
 /// One entry per algorithm, in the order of the enumeration.

@@ -13,7 +13,6 @@
 
 #include "Algorithms.h"
 
-#include "conv/Analysis/Roofline.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -41,7 +40,9 @@ int64_t mlir::conv::getNoElements(const Problem &, ScheduleAttr) { return 0; }
 
 int64_t mlir::conv::getOnePass(const Problem &) { return 1; }
 
-double mlir::conv::getNoTraffic(const Problem &) { return 0; }
+double mlir::conv::getNoMoves(const Problem &, MachineAttr, ScheduleAttr) {
+  return 0;
+}
 
 Obstacle mlir::conv::findWholeObstacle(const Problem &, ScheduleAttr schedule) {
   if (schedule.getBand() != 0)
@@ -93,9 +94,8 @@ int64_t mlir::conv::getWorkspaceBytes(const Problem &problem,
 double mlir::conv::estimateTransformation(const Problem &problem,
                                           MachineAttr machine,
                                           ScheduleAttr schedule) {
-  const AlgorithmInfo &info = getAlgorithmInfo(schedule.getAlgorithm());
-  double bytes = 4 * info.getMovedElements(problem);
-  return bytes / getCopyRate(machine, getWorkspaceBytes(problem, schedule));
+  return getAlgorithmInfo(schedule.getAlgorithm())
+      .getMoveCycles(problem, machine, schedule);
 }
 
 Cost mlir::conv::estimateSchedule(const Problem &problem, MachineAttr machine,
@@ -141,6 +141,17 @@ Choice mlir::conv::chooseFor(const Problem &problem, MachineAttr machine,
   const AlgorithmInfo &info = getAlgorithmInfo(algorithm);
   Choice choice = chooseSchedule(info.getContraction(problem), machine,
                                  algorithm, form, context);
+  // Windows that overlap within one unrolled body or from one to the next: LLVM
+  // loads what they share once and keeps it, in registers of the accumulators.
+  // (Channels-first im2win, where a pixel is one column of R elements on.)
+  Problem contraction = info.getContraction(problem);
+  int64_t pixel = contraction.inputColumn * contraction.strideW;
+  int64_t window = contraction.r * contraction.s * contraction.c;
+  if (contraction.inputChannel == 1 &&
+      choice.schedule.getBroadcast() != Broadcast::Lane &&
+      pixel < std::min(window, 2 * choice.schedule.getUnroll()))
+    choice.schedule =
+        choice.schedule.with([](ScheduleFields &fields) { fields.unroll = 1; });
   ScheduleAttr s = choice.schedule;
   // The plain loops are never divided among threads.
   StringRef parallel = algorithm == Algorithm::Naive ? "none" : s.getParallel();

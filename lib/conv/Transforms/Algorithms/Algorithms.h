@@ -99,8 +99,9 @@ Problem getGatherContraction(const Problem &problem, StringRef order,
 int64_t getGatherElements(const Problem &problem, StringRef order,
                           ScheduleAttr schedule);
 
-/// Elements read and written.
-double getGatherTraffic(const Problem &problem, StringRef order);
+/// Cycles of the gather, and those the contraction waits for its result.
+double getGatherCycles(const Problem &problem, MachineAttr machine,
+                       StringRef order, ScheduleAttr schedule);
 
 /// One contraction does it all.
 int64_t getOnePass(const Problem &problem);
@@ -109,24 +110,25 @@ int64_t getOnePass(const Problem &problem);
 /// a problem, `getOrder` (letters of the transformed image), `getReductions`
 /// and `create`.
 template <typename Spec> AlgorithmInfo makeGatherInfo() {
-  return {
-      Spec::algorithm,
-      /*hasBandedForm=*/true,
-      [](ConvOp op, RewriterBase &rewriter) {
-        Problem p = Problem::fromOp(op);
-        return applyGather(op, Spec::getOrder(p), Spec::getReductions(p),
-                           Spec::create, rewriter);
-      },
-      findGatherObstacle,
-      [](const Problem &p) {
-        return getGatherContraction(p, Spec::getOrder(p),
-                                    Spec::getReductions(p));
-      },
-      getOnePass,
-      [](const Problem &p, ScheduleAttr schedule) {
-        return getGatherElements(p, Spec::getOrder(p), schedule);
-      },
-      [](const Problem &p) { return getGatherTraffic(p, Spec::getOrder(p)); }};
+  return {Spec::algorithm,
+          /*hasBandedForm=*/true,
+          [](ConvOp op, RewriterBase &rewriter) {
+            Problem p = Problem::fromOp(op);
+            return applyGather(op, Spec::getOrder(p), Spec::getReductions(p),
+                               Spec::create, rewriter);
+          },
+          findGatherObstacle,
+          [](const Problem &p) {
+            return getGatherContraction(p, Spec::getOrder(p),
+                                        Spec::getReductions(p));
+          },
+          getOnePass,
+          [](const Problem &p, ScheduleAttr schedule) {
+            return getGatherElements(p, Spec::getOrder(p), schedule);
+          },
+          [](const Problem &p, MachineAttr machine, ScheduleAttr schedule) {
+            return getGatherCycles(p, machine, Spec::getOrder(p), schedule);
+          }};
 }
 
 /// No problem is refused, nothing is stored.
@@ -134,7 +136,8 @@ Obstacle findNothing(const Problem &problem, ScheduleAttr schedule);
 int64_t getNoElements(const Problem &problem, ScheduleAttr schedule);
 
 /// Nothing is moved before the contraction.
-double getNoTraffic(const Problem &problem);
+double getNoMoves(const Problem &problem, MachineAttr machine,
+                  ScheduleAttr schedule);
 
 /// Whole images only.
 Obstacle findWholeObstacle(const Problem &problem, ScheduleAttr schedule);

@@ -226,5 +226,5 @@ AlgorithmInfo mlir::conv::getDirect() {
           [](const Problem &p) { return p; },
           getOnePass,
           getNoElements,
-          getNoTraffic};
+          getNoMoves};
 }

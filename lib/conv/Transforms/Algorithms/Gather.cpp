@@ -20,6 +20,8 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace mlir::conv;
 
@@ -70,13 +72,77 @@ int64_t mlir::conv::getGatherElements(const Problem &p, StringRef order,
   return count;
 }
 
-double mlir::conv::getGatherTraffic(const Problem &p, StringRef order) {
+/// What a gather does, in cycles (measured on Zen 5).
+namespace {
+constexpr double kLineElements = 16;
+/// A line of the image from beyond L2.
+constexpr double kImageLineCycles = 10;
+/// A copied run: its addresses, then each vector of it.
+constexpr double kRunCycles = 1.5, kVectorCycles = 1.3;
+/// A square that is transposed: loads and shuffles, then each row stored.
+constexpr double kSquareCycles = 16, kSquareRowCycles = 2;
+/// An element that is copied alone.
+constexpr double kElementCycles = 1.5;
+} // namespace
+
+double mlir::conv::getGatherCycles(const Problem &p, MachineAttr machine,
+                                   StringRef order, ScheduleAttr schedule) {
   double images = ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
-  double count = images * p.g;
+  double copies = images * p.g;
+  // Bands of padded rows gather the rows they share with the next again.
+  bool padded = order.contains('p');
+  double rows = p.ho, bands = 1;
+  if (padded && schedule.getBand() != 0) {
+    rows = schedule.getBand();
+    bands = double(p.ho) / rows;
+  }
+  double elements = bands;
   for (char letter : order)
-    count *= getLetterExtent(p, letter, 1, 1, p.ho);
-  // What is written is read again.
-  return 2 * count + images * p.g * p.c * p.h * p.w;
+    elements *= getLetterExtent(p, letter, 1, 1, rows);
+
+  // What follows each other in image and result, as the lowering finds it.
+  double lanes = machine.getNVec();
+  auto extent = [&](char letter) {
+    return double(getLetterExtent(p, letter, 1, 1, p.ho));
+  };
+  bool channelsLast = p.inputChannel == 1;
+  char last = order.back();
+  double cycles;
+  if (last == 'c' && channelsLast) {
+    // S neighbouring columns of all channels are one run.
+    bool wholeRow = order.ends_with("sc") && p.dilationW == 1;
+    double run = p.c * (wholeRow ? p.s : 1);
+    cycles =
+        elements / run * (kRunCycles + kVectorCycles * std::ceil(run / lanes));
+  } else if ((last == 'w' && channelsLast && p.c > 1) ||
+             (last == 'c' && p.inputColumn == 1 && p.c > 1)) {
+    // One is contiguous in the image, the other one in the result.
+    double across = last == 'w' ? p.c : extent('w');
+    double along = extent(last);
+    double squares = elements / (across * along) *
+                     std::ceil(across / kLineElements) *
+                     std::ceil(along / kLineElements);
+    cycles = squares * kSquareCycles + elements / along *
+                                           std::ceil(along / kLineElements) *
+                                           kSquareRowCycles;
+  } else if (last == 'w' && p.inputColumn * p.strideW == 1) {
+    double run = extent('w');
+    cycles =
+        elements / run * (kRunCycles + kVectorCycles * std::ceil(run / lanes));
+  } else {
+    cycles = elements * kElementCycles;
+  }
+  cycles += kImageLineCycles * p.c * p.h * p.w / kLineElements;
+
+  // Lines that leave L2 before the contraction reads them. Where a reduction
+  // goes through planes of columns, each line comes from another page.
+  double workspace = getWorkspaceBytes(p, schedule);
+  bool planes = last == 'w';
+  double wait = workspace < 0.8 * machine.getL2()   ? 0
+                : workspace < 0.8 * machine.getL3() ? (planes ? 10 : 3)
+                                                    : (planes ? 30 : 14);
+  cycles += wait * elements / kLineElements;
+  return copies * cycles;
 }
 
 Problem mlir::conv::getGatherContraction(const Problem &p, StringRef order,

@@ -348,11 +348,28 @@ static Problem getTapContraction(const Problem &p) {
   return q;
 }
 
+/// Cycles of `elements` read or written in long runs of buffers that take
+/// `bytes` together (measured on Zen 5).
+static double getStreamCycles(double elements, double bytes,
+                              MachineAttr machine) {
+  double bytesPerCycle = bytes < 0.8 * machine.getL2()   ? 32
+                         : bytes < 0.8 * machine.getL3() ? 16
+                                                         : 4;
+  return 4 * elements / bytesPerCycle;
+}
+
+static double getOutputElements(const Problem &p) {
+  return double(p.g) * p.k * p.ho * p.wo;
+}
+
 /// Every tap's products are written, read, and added to the output.
-static double getProductTraffic(const Problem &p) {
-  double output = double(p.g) * p.k * p.ho * p.wo;
-  return getImages(p) * p.r * p.s *
-         (2.0 * getProductElements(p) + 2.0 * output);
+template <bool oneByOne>
+static double getProductCycles(const Problem &p, MachineAttr machine,
+                               ScheduleAttr) {
+  double product = getProductElements(p), output = getOutputElements(p);
+  double stored = product * (oneByOne ? 1 : p.r * p.s);
+  return getStreamCycles(getImages(p) * p.r * p.s * 2 * (product + output),
+                         4 * (stored + output), machine);
 }
 
 static int64_t getAllProducts(const Problem &p, ScheduleAttr) {
@@ -387,7 +404,7 @@ static AlgorithmInfo makeStoredInfo(Algorithm algorithm) {
           getProductContraction<columnsLast>,
           getTaps,
           oneByOne ? getOneProduct : getAllProducts,
-          getProductTraffic};
+          getProductCycles<oneByOne>};
 }
 
 AlgorithmInfo mlir::conv::getKn2row() {
@@ -412,7 +429,9 @@ AlgorithmInfo mlir::conv::getKn2rowAa() {
           },
           findTapObstacle, getTapContraction, getOnePass, getNoElements,
           // The output is read and written once per tap.
-          [](const Problem &p) {
-            return getImages(p) * p.r * p.s * 2.0 * p.g * p.k * p.ho * p.wo;
+          [](const Problem &p, MachineAttr machine, ScheduleAttr) {
+            double output = getOutputElements(p);
+            return getStreamCycles(getImages(p) * p.r * p.s * 2 * output,
+                                   4 * output, machine);
           }};
 }

@@ -43,5 +43,5 @@ AlgorithmInfo mlir::conv::getNaive() {
           },
           getOnePass,
           getNoElements,
-          getNoTraffic};
+          getNoMoves};
 }
