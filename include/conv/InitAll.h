@@ -1,5 +1,4 @@
-//===- InitAll.h - Registers the dialect and every pass ----------*- C++
-//-*-===//
+//===- InitAll.h - Registers the dialect and every pass ---------*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

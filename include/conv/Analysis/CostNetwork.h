@@ -1,5 +1,4 @@
-//===- CostNetwork.h - Choices that depend on each other ----------*- C++
-//-*-===//
+//===- CostNetwork.h - Choices that depend on each other --------*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- Problem.h - The numbers of one convolution ----------------*- C++
-//-*-===//
+//===- Problem.h - The numbers of one convolution ---------------*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- Roofline.h - What memory allows a convolution ---------------*- C++
-//-*-===//
+//===- Roofline.h - What memory allows a convolution ------------*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- ScheduleModel.h - Candidates, legality and cost -----------*- C++
-//-*-===//
+//===- ScheduleModel.h - Candidates, legality and cost ----------*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

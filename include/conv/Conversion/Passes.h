@@ -1,5 +1,4 @@
-//===- Passes.h - Passes between linalg, conv and LLVM -----------*- C++
-//-*-===//
+//===- Passes.h - Passes between linalg, conv and LLVM ----------*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- Conv.h - The conv dialect ---------------------------------*- C++
-//-*-===//
+//===- Conv.h - The conv dialect --------------------------------*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- Pipelines.h - The pipelines people type -------------------*- C++
-//-*-===//
+//===- Pipelines.h - The pipelines people type ------------------*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- ScheduleOps.h - Schedules from transform scripts ----------*- C++
-//-*-===//
+//===- ScheduleOps.h - Schedules from transform scripts ---------*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- Algorithms.h - The table of algorithms --------------------*- C++
-//-*-===//
+//===- Algorithms.h - The table of algorithms -------------------*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- Candidates.h - What a convolution can be computed by ------*- C++
-//-*-===//
+//===- Candidates.h - What a convolution can be computed by -----*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

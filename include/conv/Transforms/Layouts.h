@@ -1,5 +1,4 @@
-//===- Layouts.h - Blocked layouts of whole chains ---------------*- C++
-//-*-===//
+//===- Layouts.h - Blocked layouts of whole chains --------------*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

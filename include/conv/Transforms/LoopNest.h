@@ -1,5 +1,4 @@
-//===- LoopNest.h - A schedule as a drawing of its loops -----------*- C++
-//-*-===//
+//===- LoopNest.h - A schedule as a drawing of its loops --------*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

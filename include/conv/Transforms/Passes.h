@@ -1,5 +1,4 @@
-//===- Passes.h - Passes that decide and transform convolutions ----*- C++
-//-*-===//
+//===- Passes.h - Passes that decide and transform convolutions -*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

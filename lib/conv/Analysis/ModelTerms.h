@@ -1,5 +1,4 @@
-//===- ModelTerms.h - Terms both vector iterators share ----------*- C++
-//-*-===//
+//===- ModelTerms.h - Terms both vector iterators share ---------*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

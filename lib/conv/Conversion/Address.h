@@ -1,5 +1,4 @@
-//===- Address.h - Linear addresses into strided memrefs ---------*- C++
-//-*-===//
+//===- Address.h - Linear addresses into strided memrefs --------*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

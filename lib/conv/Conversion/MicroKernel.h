@@ -1,5 +1,4 @@
-//===- MicroKernel.h - Lowerings of the conv operations ----------*- C++
-//-*-===//
+//===- MicroKernel.h - Lowerings of the conv operations ---------*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

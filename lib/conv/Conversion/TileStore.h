@@ -1,5 +1,4 @@
-//===- TileStore.h - Epilogue and store of a register tile -------*- C++
-//-*-===//
+//===- TileStore.h - Epilogue and store of a register tile ------*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- OpUtils.h - What the dialect's operations share -----------*- C++
-//-*-===//
+//===- OpUtils.h - What the dialect's operations share ----------*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

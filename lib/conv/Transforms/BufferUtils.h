@@ -1,5 +1,4 @@
-//===- BufferUtils.h - Where buffers are used --------------------*- C++
-//-*-===//
+//===- BufferUtils.h - Where buffers are used -------------------*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
