@@ -177,9 +177,11 @@ Cost mlir::conv::estimatePixelTile(const Problem &p, MachineAttr m,
 }
 
 /// With k outside, the input comes from beyond L2 once per block of channels
-/// unless it stays there; with k inside, the filter once per tile of pixels.
-/// Where both stay, k inside finds the input in L1; outputs beyond L2 are
-/// better written to few planes at a time.
+/// unless it stays there; with k inside, the filter once per row, or per tile
+/// of flattened pixels. Columns are outside of k only where there are no rows:
+/// few pixels of all channels are many planes to write to. Where both stay, k
+/// inside finds the input in L1; outputs beyond L2 are better written to few
+/// planes at a time.
 LoopOrder mlir::conv::choosePixelOrder(const Problem &p, MachineAttr m,
                                        const RegisterTile &tile) {
   if (p.k <= tile.channels)
@@ -190,13 +192,16 @@ LoopOrder mlir::conv::choosePixelOrder(const Problem &p, MachineAttr m,
   double filterTile = filter * std::min(1.0, double(tile.channels) / p.k);
   double l2 = 0.9 * m.getL2();
   double kTiles = llvm::divideCeilSigned(p.k, tile.channels);
-  double pixelTiles = double(llvm::divideCeilSigned(e.rows, tile.rows)) *
-                      llvm::divideCeilSigned(e.columns, tile.columns);
+  bool flat = e.rows == 1;
+  double visits = flat ? llvm::divideCeilSigned(e.columns, tile.columns)
+                       : llvm::divideCeilSigned(e.rows, tile.rows);
   double rows = double(p.w) * p.c * kElementBytes *
                 (p.flattenable ? 1 : (p.r - 1) * p.dilationH + 1);
   double kOuter = filter + input * (input + filterTile < l2 ? 1 : kTiles);
-  double kInner = input + filter * (filter + rows < l2 ? 1 : pixelTiles);
+  double kInner = input + filter * (filter + rows < l2 ? 1 : visits);
   double output = double(p.k) * p.ho * p.wo * kElementBytes;
   bool inside = kInner == kOuter ? input + output < l2 : kInner < kOuter;
-  return inside ? LoopOrder::HWK : LoopOrder::KHW;
+  if (!inside)
+    return LoopOrder::KHW;
+  return flat ? LoopOrder::HWK : LoopOrder::HKW;
 }

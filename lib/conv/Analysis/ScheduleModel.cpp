@@ -595,8 +595,11 @@ SmallVector<OrderedBand> mlir::conv::enumerateOrders(const Problem &problem,
   Extents e = getExtents(problem, machine);
   SmallVector<OrderedBand> orders{{LoopOrder::KHW, 0}};
   if (tile.hasPixelVectors()) {
-    if (problem.k > tile.channels)
+    if (problem.k > tile.channels) {
       orders.push_back({LoopOrder::HWK, 0});
+      if (e.rows > 1)
+        orders.push_back({LoopOrder::HKW, 0});
+    }
     return orders;
   }
   // One row, or one block of channels, is visited the same way in both.
