@@ -77,7 +77,7 @@ def main() -> int:
             for cpu in args.cpu
         ]
         for i, (name, problem) in enumerate(layers):
-            expected = problems.reference(problem, data[i])
+            expected = problems.reference(problem, data[i], by_products=True)
             for cpu, program in zip(args.cpu, programs):
                 after, what = emulate.run(args.emulator.split(), str(program), i, data[i])
                 if not what and not np.array_equal(after["output"], expected):

@@ -332,8 +332,10 @@ def _canonical(array: np.ndarray, letters: str, order: str) -> np.ndarray:
     return array.reshape(shape)
 
 
-def reference(problem: Problem, data: dict[str, np.ndarray]) -> np.ndarray:
-    """The plain definition, in float64, in the output's layout."""
+def reference(problem: Problem, data: dict[str, np.ndarray], by_products: bool = False) -> np.ndarray:
+    """The plain definition, in float64, in the output's layout. `by_products`
+    is faster on large problems; it starts the threads of numpy's library of
+    matrix products, which do not survive a fork."""
     x = _canonical(data["input"].astype(np.float64), problem.layout[0], "ngchw")
     f = _canonical(data["filter"].astype(np.float64), problem.layout[1], "gkcrs")
     e = problem.extent
@@ -344,7 +346,7 @@ def reference(problem: Problem, data: dict[str, np.ndarray]) -> np.ndarray:
             rows = r * problem.dilation[0] + np.arange(e["ho"]) * problem.stride[0]
             columns = s * problem.dilation[1] + np.arange(e["wo"]) * problem.stride[1]
             window = x[:, :, :, rows][..., columns]
-            y += np.einsum("ngchw,gkc->ngkhw", window, f[..., r, s], optimize=window.size > 10**5)
+            y += np.einsum("ngchw,gkc->ngkhw", window, f[..., r, s], optimize=by_products)
     blocked = "K" in problem.layout[2]
     out = problem.layout[2].replace("K", "")
     present = [c for c in "ngkhw" if c in out]
