@@ -13,18 +13,6 @@ from conv_opt.__main__ import main
 PROBLEMS = ['ic8oc32_ih8kh3ph1n"one"', 'ic16oc16_ih14kh1n"two"']
 
 
-def has_tool(name):
-    from conv_opt._tools import find_tool
-
-    try:
-        return bool(find_tool(name))
-    except FileNotFoundError:
-        return False
-
-
-needs_bench = pytest.mark.skipif(not has_tool("conv-bench"), reason="no conv-bench")
-
-
 def record(name, algorithm, ms, workspace, fraction):
     return {
         "name": name,
@@ -48,7 +36,6 @@ def records():
     ]
 
 
-@needs_bench
 def test_bench(tmp_path):
     seen = []
     records = conv_opt.bench(
@@ -174,16 +161,11 @@ def test_command_line(conv_text, records, tmp_path, capsys):
         main(["nonsense"])
 
 
-@needs_bench
 def test_command_line_bench(capsys):
     assert main(["bench", *PROBLEMS, "--rounds", "1"]) == 0
     assert "% of peak" in capsys.readouterr().out
 
 
-needs_tune = pytest.mark.skipif(not has_tool("conv-tune"), reason="no conv-tune")
-
-
-@needs_tune
 def test_tune(conv_text, rng, tmp_path):
     model, records = tmp_path / "conv.mlir", tmp_path / "tuned records.json"
     model.write_text(conv_text)
@@ -212,7 +194,6 @@ def test_tune(conv_text, rng, tmp_path):
     assert records.read_text() == before
 
 
-@needs_tune
 def test_tune_errors(conv_text, tmp_path):
     model, records = tmp_path / "conv.mlir", tmp_path / "r.json"
     with pytest.raises(RuntimeError, match="cannot read"):
