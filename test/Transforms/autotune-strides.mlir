@@ -17,6 +17,13 @@ func.func @depthwise(%x: memref<1x8x8x16xf32, strided<[2048, 256, 32, 2]>>, %w: 
   return
 }
 
+// A schedule somebody gave is kept, and the same is said of it.
+// CHECK: autotune-strides.mlir:[[#@LINE+2]]:3: warning: innermost stride of the output is 2: its elements are stored one by one
+func.func @given(%x: memref<1x8x8x16xf32>, %w: memref<1x1x16x32xf32>, %y: memref<1x8x8x32xf32, strided<[4096, 512, 64, 2]>>) {
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x8x8x16xf32>, memref<1x1x16x32xf32>) outs(%y : memref<1x8x8x32xf32, strided<[4096, 512, 64, 2]>>) {conv.schedule = #conv.schedule<algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 4, h_ob = 1>}
+  return
+}
+
 // Pitches, offsets, the scalars of an input and single elements: no word.
 func.func @pitch(%x: memref<1x8x8x16xf32, strided<[4096, 512, 64, 2], offset: 5>>, %w: memref<1x1x16x32xf32>, %y: memref<1x8x8x32xf32, strided<[?, ?, ?, 1], offset: ?>>) {
   conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x8x8x16xf32, strided<[4096, 512, 64, 2], offset: 5>>, memref<1x1x16x32xf32>) outs(%y : memref<1x8x8x32xf32, strided<[?, ?, ?, 1], offset: ?>>)

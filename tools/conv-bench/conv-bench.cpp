@@ -26,7 +26,6 @@
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/InitLLVM.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/WithColor.h"
 
@@ -239,40 +238,10 @@ static bool isModule(llvm::StringRef input) {
   return input.ends_with(".mlir") || llvm::sys::fs::is_regular_file(input);
 }
 
-/// Layers of the problem strings, files and nets, in this order.
-static llvm::Expected<std::vector<Layer>> collectLayers() {
-  std::vector<Layer> layers;
-  for (const std::string &input : options().inputs) {
-    auto layer = parseProblemString(input);
-    if (!layer)
-      return layer.takeError();
-    layers.push_back(std::move(*layer));
-  }
-  auto append = [&](llvm::Expected<std::vector<Layer>> more) -> llvm::Error {
-    if (!more)
-      return more.takeError();
-    layers.insert(layers.end(), more->begin(), more->end());
-    return llvm::Error::success();
-  };
-  for (const std::string &file : options().layerFiles) {
-    auto text = llvm::MemoryBuffer::getFile(file, /*IsText=*/true);
-    if (!text)
-      return llvm::createStringError("cannot read " + file + ": " +
-                                     text.getError().message());
-    if (auto error = append(parseLayers((*text)->getBuffer(), file)))
-      return std::move(error);
-  }
-  for (const std::string &net : options().nets)
-    if (auto error = append(getNet(net)))
-      return std::move(error);
-  if (options().batch > 0)
-    for (Layer &layer : layers) {
-      layer.problem.n = options().batch;
-      if (auto error = finishProblem(layer.problem))
-        return llvm::createStringError(layer.name + ": " +
-                                       llvm::toString(std::move(error)));
-    }
-  return layers;
+/// The layers that were asked for.
+static llvm::Expected<std::vector<Layer>> getLayers() {
+  return collectLayers({options().inputs, options().layerFiles, options().nets,
+                        options().batch});
 }
 
 /// One line about the machine, and a warning when the peak was not reached.
@@ -651,7 +620,7 @@ int main(int argc, char **argv) {
   std::vector<Layer> layers;
   std::vector<std::string> chosen;
   if (!hasModule) {
-    auto collected = collectLayers();
+    auto collected = getLayers();
     if (!collected)
       return reportError(collected.takeError());
     layers = std::move(*collected);

@@ -25,7 +25,6 @@
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/InitLLVM.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/Signals.h"
 #include "llvm/Support/WithColor.h"
@@ -203,42 +202,13 @@ static bool isModule(llvm::StringRef input) {
          llvm::sys::fs::is_regular_file(input);
 }
 
-/// Layers of the problem strings, files and nets, in this order.
-static llvm::Expected<std::vector<Layer>> collectLayers() {
-  std::vector<Layer> layers;
-  auto append = [&](llvm::Expected<std::vector<Layer>> more) -> llvm::Error {
-    if (!more)
-      return more.takeError();
-    layers.insert(layers.end(), more->begin(), more->end());
-    return llvm::Error::success();
-  };
-  for (const std::string &input : options().inputs) {
-    if (isModule(input))
-      continue;
-    auto layer = parseProblemString(input);
-    if (!layer)
-      return layer.takeError();
-    layers.push_back(std::move(*layer));
-  }
-  for (const std::string &file : options().layerFiles) {
-    auto text = llvm::MemoryBuffer::getFile(file, /*IsText=*/true);
-    if (!text)
-      return llvm::createStringError("cannot read " + file + ": " +
-                                     text.getError().message());
-    if (auto error = append(parseLayers((*text)->getBuffer(), file)))
-      return std::move(error);
-  }
-  for (const std::string &net : options().nets)
-    if (auto error = append(getNet(net)))
-      return std::move(error);
-  if (options().batch > 0)
-    for (Layer &layer : layers) {
-      layer.problem.n = options().batch;
-      if (auto error = finishProblem(layer.problem))
-        return llvm::createStringError(layer.name + ": " +
-                                       llvm::toString(std::move(error)));
-    }
-  return layers;
+/// The layers that were asked for beside modules.
+static llvm::Expected<std::vector<Layer>> getLayers() {
+  LayerSources sources{
+      {}, options().layerFiles, options().nets, options().batch};
+  llvm::copy_if(options().inputs, std::back_inserter(sources.problems),
+                [](const std::string &input) { return !isModule(input); });
+  return collectLayers(sources);
 }
 
 /// What all inputs ask for, without what a module repeats of another.
@@ -274,7 +244,7 @@ collectAll(const MachineModel &machine, mlir::MLIRContext *context) {
               input, pipeline, std::max<int64_t>(options().batch, 1), machine,
               getLimits(), context)))
         return std::move(error);
-  auto layers = collectLayers();
+  auto layers = getLayers();
   if (!layers)
     return layers.takeError();
   if (auto error = append(collectTasks(*layers, options().layout, machine,

@@ -29,9 +29,6 @@ namespace mlir::conv::bench {
 using conv::createContext;
 using conv::Engine;
 
-/// `schedule` as the option --schedule takes it: "<algorithm = ...>".
-std::string getScheduleText(ScheduleAttr schedule);
-
 /// How to compile a module.
 struct CompileOptions {
   std::string cpu = "native", algorithm = "auto", prepack = "function";

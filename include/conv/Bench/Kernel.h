@@ -82,6 +82,11 @@ KernelSpec getKernelSpec(ConvOp op, int64_t batch);
 FailureOr<OwningOpRef<ModuleOp>> buildKernel(const KernelSpec &spec,
                                              MLIRContext *context);
 
+/// The problem with what follows from its operands' layouts: the distances
+/// between elements. Fails as buildKernel does.
+FailureOr<Problem> getKernelProblem(const KernelSpec &spec,
+                                    MLIRContext *context);
+
 } // namespace mlir::conv::bench
 
 #endif // CONV_BENCH_KERNEL_H

@@ -57,6 +57,18 @@ std::vector<llvm::StringRef> getNetNames();
 /// The layers of a built-in set. Fails, listing the names, on an unknown one.
 llvm::Expected<std::vector<Layer>> getNet(llvm::StringRef name);
 
+/// Where a tool's layers come from, as its options name them.
+struct LayerSources {
+  std::vector<std::string> problems; ///< Problem strings.
+  std::vector<std::string> files;    ///< Sets of layers in JSON.
+  std::vector<std::string> nets;     ///< Names of built-in sets.
+  int64_t batch = 0;                 ///< Of all layers; 0: as they say.
+};
+
+/// The layers of all sources, in the order of the fields. Fails with the errors
+/// of the functions above and on files that cannot be read.
+llvm::Expected<std::vector<Layer>> collectLayers(const LayerSources &sources);
+
 } // namespace mlir::conv::bench
 
 #endif // CONV_BENCH_LAYER_H

@@ -73,6 +73,16 @@ struct ScheduleFields {
                              MLIRContext *context) const;
 };
 
+/// A schedule without its mnemonic, "<algorithm = direct, ...>", as records and
+/// the tools' options hold it.
+std::string getScheduleText(ScheduleAttr schedule);
+
+/// The schedule of such a text, with or without the mnemonic; null after a
+/// diagnostic when it is not one.
+ScheduleAttr parseSchedule(StringRef text, MLIRContext *context);
+/// The same without diagnostics.
+ScheduleAttr parseScheduleIfValid(StringRef text, MLIRContext *context);
+
 /// Registers how the dialect's operations bufferize.
 void registerBufferizableOpInterfaceExternalModels(DialectRegistry &registry);
 

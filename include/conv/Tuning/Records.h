@@ -107,10 +107,6 @@ llvm::Error createRecords(llvm::StringRef path);
 /// it is, where TuningRecords::load does.
 llvm::Error addRecord(llvm::StringRef path, TuningRecord record);
 
-/// The attribute of "<algorithm = ...>"; null, without diagnostics, when it is
-/// not one.
-ScheduleAttr parseSchedule(llvm::StringRef text, MLIRContext *context);
-
 } // namespace mlir::conv
 
 #endif // CONV_TUNING_RECORDS_H

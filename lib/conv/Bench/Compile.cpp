@@ -41,15 +41,6 @@ int64_t PackedArgument::numElements() const {
   return count;
 }
 
-std::string bench::getScheduleText(ScheduleAttr schedule) {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  Attribute(schedule).print(os);
-  StringRef body = text;
-  body.consume_front("#conv.schedule");
-  return body.str();
-}
-
 llvm::Expected<Engine> bench::createCountingEngine(ModuleOp module,
                                                    const ResolvedTarget &target,
                                                    bool openMP) {

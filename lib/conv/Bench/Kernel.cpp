@@ -190,10 +190,7 @@ FailureOr<OwningOpRef<ModuleOp>> bench::buildKernel(const KernelSpec &spec,
 
   ScheduleAttr schedule;
   if (!spec.schedule.empty()) {
-    llvm::StringRef body = llvm::StringRef(spec.schedule).trim();
-    body.consume_front("#conv.schedule");
-    schedule = dyn_cast_or_null<ScheduleAttr>(
-        parseAttribute(("#conv.schedule" + body).str(), context));
+    schedule = parseSchedule(spec.schedule, context);
     if (!schedule)
       return failure();
   }
@@ -241,6 +238,18 @@ FailureOr<OwningOpRef<ModuleOp>> bench::buildKernel(const KernelSpec &spec,
   if (failed(verify(*module)))
     return failure();
   return module;
+}
+
+FailureOr<Problem> bench::getKernelProblem(const KernelSpec &spec,
+                                           MLIRContext *context) {
+  KernelSpec undecided = spec;
+  undecided.schedule.clear();
+  FailureOr<OwningOpRef<ModuleOp>> module = buildKernel(undecided, context);
+  if (failed(module))
+    return failure();
+  Problem problem;
+  (*module)->walk([&](ConvOp op) { problem = Problem::fromOp(op); });
+  return problem;
 }
 
 llvm::json::Value bench::toJSON(const KernelSpec &spec) {

@@ -12,6 +12,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
+#include "llvm/Support/MemoryBuffer.h"
 
 #include "LayerSets.inc"
 
@@ -130,4 +131,40 @@ llvm::Expected<std::vector<Layer>> bench::getNet(llvm::StringRef name) {
       return parseLayers(net.json, (name + ".json").str());
   return llvm::createStringError("unknown net '" + name + "' (known: " +
                                  llvm::join(getNetNames(), ", ") + ")");
+}
+
+llvm::Expected<std::vector<Layer>>
+bench::collectLayers(const LayerSources &sources) {
+  std::vector<Layer> layers;
+  auto append = [&](llvm::Expected<std::vector<Layer>> more) -> llvm::Error {
+    if (!more)
+      return more.takeError();
+    layers.insert(layers.end(), more->begin(), more->end());
+    return llvm::Error::success();
+  };
+  for (const std::string &problem : sources.problems) {
+    auto layer = parseProblemString(problem);
+    if (!layer)
+      return layer.takeError();
+    layers.push_back(std::move(*layer));
+  }
+  for (const std::string &file : sources.files) {
+    auto text = llvm::MemoryBuffer::getFile(file, /*IsText=*/true);
+    if (!text)
+      return llvm::createStringError("cannot read " + file + ": " +
+                                     text.getError().message());
+    if (auto error = append(parseLayers((*text)->getBuffer(), file)))
+      return std::move(error);
+  }
+  for (const std::string &net : sources.nets)
+    if (auto error = append(getNet(net)))
+      return std::move(error);
+  if (sources.batch > 0)
+    for (Layer &layer : layers) {
+      layer.problem.n = sources.batch;
+      if (auto error = finishProblem(layer.problem))
+        return llvm::createStringError(layer.name + ": " +
+                                       llvm::toString(std::move(error)));
+    }
+  return layers;
 }

@@ -106,10 +106,11 @@ static void analyze(const KernelSpec &spec, const MachineModel &machine,
   Problem problem = spec.problem;
   result.im2colBytes = 4 * problem.n * problem.g * problem.c * problem.r *
                        problem.s * problem.ho * problem.wo;
-  auto schedule = dyn_cast_or_null<ScheduleAttr>(
-      parseAttribute("#conv.schedule" + result.schedule, context));
-  if (!schedule)
+  ScheduleAttr schedule = parseScheduleIfValid(result.schedule, context);
+  FailureOr<Problem> known = getKernelProblem(spec, context);
+  if (!schedule || failed(known))
     return;
+  problem = *known;
   MachineAttr attr = machine.toAttr(context);
   result.analysisBytes = getWorkspaceBytes(problem, schedule);
   double transformation = estimateTransformation(problem, attr, schedule);

@@ -126,7 +126,7 @@ void Table::printRanking(llvm::ArrayRef<Record> records) {
   std::vector<std::vector<const Record *>> layers;
   struct Average {
     double sum = 0;
-    int64_t count = 0;
+    int64_t count = 0, bytes = 0, im2colBytes = 0;
   };
   llvm::MapVector<llvm::StringRef, Average> averages;
   for (const Record &record : records) {
@@ -142,6 +142,8 @@ void Table::printRanking(llvm::ArrayRef<Record> records) {
     average.sum +=
         double(record.result.workspaceBytes) / record.result.im2colBytes;
     ++average.count;
+    average.bytes += record.result.workspaceBytes;
+    average.im2colBytes += record.result.im2colBytes;
   }
   bool any = false;
   for (std::vector<const Record *> &ranked : layers) {
@@ -175,9 +177,11 @@ void Table::printRanking(llvm::ArrayRef<Record> records) {
     return;
   os << "\n";
   for (auto &[algorithm, average] : averages)
-    os << llvm::formatv("{0}: workspace {1:f3} of im2col's on average, {2} "
-                        "layers\n",
-                        algorithm, average.sum / average.count, average.count);
+    os << llvm::formatv("{0}: workspace {1:f3} of im2col's on average, {2:f3} "
+                        "in sum, {3} layers\n",
+                        algorithm, average.sum / average.count,
+                        double(average.bytes) / average.im2colBytes,
+                        average.count);
 }
 
 namespace {

@@ -54,7 +54,6 @@ private:
   CompiledKernel::Call getCall(Compiled &compiled);
 
   MeasureRequest getRequest(ScheduleAttr schedule) const;
-  ScheduleAttr parseSchedule(StringRef text) const;
   void searchTiles(SearchResult &result);
   void searchAlgorithms(SearchResult &result);
   /// Measures a candidate unless it is the pick; its share of the peak.
@@ -92,10 +91,10 @@ using Measured = std::pair<size_t, double>;
 void Search::searchTiles(SearchResult &result) {
   SmallVector<Choice> candidates =
       enumerateDirect(problem, machine, context.get());
-  ScheduleAttr pick = parseSchedule(result.entries.front().schedule);
+  ScheduleAttr pick =
+      parseSchedule(result.entries.front().schedule, context.get());
   auto isSameTile = [](ScheduleAttr a, ScheduleAttr b) {
-    return a.getCOb() == b.getCOb() && a.getWOb() == b.getWOb() &&
-           a.getHOb() == b.getHOb();
+    return RegisterTile::fromSchedule(a) == RegisterTile::fromSchedule(b);
   };
   // One tile's candidates follow each other.
   std::vector<Measured> tiles;
@@ -137,13 +136,8 @@ void Search::searchAlgorithms(SearchResult &result) {
     }
 }
 
-ScheduleAttr Search::parseSchedule(StringRef text) const {
-  return dyn_cast_or_null<ScheduleAttr>(
-      parseAttribute(("#conv.schedule" + text).str(), context.get()));
-}
-
 void Search::predict(SearchEntry &entry) const {
-  ScheduleAttr schedule = parseSchedule(entry.schedule);
+  ScheduleAttr schedule = parseSchedule(entry.schedule, context.get());
   if (!schedule)
     return;
   Cost cost = estimateSchedule(problem, machine, schedule);
@@ -250,12 +244,10 @@ llvm::Error Search::run(StageFunction stage, SearchResult &result) {
     return model.takeError();
   target = ResolvedTarget{model->triple, model->cpu, model->features};
   machine = model->toAttr(context.get());
-  // The distances between elements follow from the operands.
-  FailureOr<OwningOpRef<ModuleOp>> module =
-      buildKernel(request.spec, context.get());
-  if (failed(module))
+  FailureOr<Problem> known = getKernelProblem(request.spec, context.get());
+  if (failed(known))
     return llvm::createStringError("the problem does not verify");
-  (*module)->walk([&](ConvOp op) { problem = Problem::fromOp(op); });
+  problem = *known;
   data.emplace(request.spec, /*withOutput=*/false);
   auto created = Probe::create(context.get(), *target, model->nVec.value,
                                model->nReg.value, request.threads);

@@ -209,10 +209,10 @@ llvm::Error Search::prepare() {
   machine = model->toAttr(context.get());
   KernelSpec spec = request.spec;
   spec.schedule.clear();
-  FailureOr<OwningOpRef<ModuleOp>> module = buildKernel(spec, context.get());
-  if (failed(module))
+  FailureOr<Problem> known = getKernelProblem(spec, context.get());
+  if (failed(known))
     return llvm::createStringError("the problem does not verify");
-  (*module)->walk([&](ConvOp op) { problem = Problem::fromOp(op); });
+  problem = *known;
   if (result.modelSchedule.empty()) {
     CandidateList list = enumerateCandidates(
         problem, machine, request.constraints, context.get());
@@ -341,7 +341,7 @@ llvm::Error Search::run() {
   while (around != result.schedule && !isOver()) {
     around = result.schedule;
     tryAll(getNeighbours(problem, machine, request.constraints,
-                         parseSchedule(around, context.get())));
+                         parseScheduleIfValid(around, context.get())));
   }
   // What beat the pick has to do so in another process, too.
   return best ? llvm::Error::success() : finish();

@@ -13,6 +13,7 @@
 
 #include "conv/IR/Conv.h"
 
+#include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -281,6 +282,29 @@ ScheduleFields::toAttrChecked(function_ref<InFlightDiagnostic()> emitError,
   return ScheduleAttr::getChecked(
       emitError, context, algorithm, form, nVec, vector, cOb, wOb, hOb, cIb,
       order, flatten, unroll, prefetch, broadcast, band, parallel, filter);
+}
+
+std::string mlir::conv::getScheduleText(ScheduleAttr schedule) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  Attribute(schedule).print(os);
+  StringRef body = text;
+  body.consume_front("#conv.schedule");
+  return body.str();
+}
+
+ScheduleAttr mlir::conv::parseSchedule(StringRef text, MLIRContext *context) {
+  StringRef body = text.trim();
+  body.consume_front("#conv.schedule");
+  return dyn_cast_or_null<ScheduleAttr>(
+      parseAttribute(("#conv.schedule" + body).str(), context));
+}
+
+ScheduleAttr mlir::conv::parseScheduleIfValid(StringRef text,
+                                              MLIRContext *context) {
+  ScopedDiagnosticHandler silent(context,
+                                 [](Diagnostic &) { return success(); });
+  return parseSchedule(text, context);
 }
 
 ScheduleAttr

@@ -247,6 +247,7 @@ private:
     op.setScheduleAttr(choice->schedule);
     explain(op, problem, machine, choice->schedule,
             estimateSchedule(problem, machine, choice->schedule), choice->text);
+    warnAboutStrides(op);
     return true;
   }
 
@@ -270,6 +271,7 @@ private:
              << *limits.maxWorkspace;
     explain(op, problem, machine, given,
             estimateSchedule(problem, machine, given), "schedule given");
+    warnAboutStrides(op);
     return success();
   }
 

@@ -33,7 +33,8 @@ RecordedChoices::find(ConvOp op, const Constraints &constraints) const {
   Problem problem = Problem::fromOp(op);
   std::string why = match.obstacle;
   for (const TuningRecord *record : match.records) {
-    ScheduleAttr schedule = parseSchedule(record->schedule, op.getContext());
+    ScheduleAttr schedule =
+        parseScheduleIfValid(record->schedule, op.getContext());
     if (!schedule)
       return llvm::createStringError(
           llvm::formatv("{0}:{1}: not a schedule: {2}", path, record->line,

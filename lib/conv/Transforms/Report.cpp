@@ -54,16 +54,6 @@ static std::string describe(Location loc) {
   return text;
 }
 
-/// As `conv-bench --schedule` takes it.
-static std::string describe(ScheduleAttr schedule) {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  Attribute(schedule).print(os);
-  StringRef body = text;
-  body.consume_front("#conv.schedule");
-  return body.str();
-}
-
 /// The indices of the candidates no other beats in both time and workspace, by
 /// time.
 static SmallVector<size_t> getParetoFront(ArrayRef<double> times,
@@ -186,14 +176,14 @@ void ReportWriter::writePrediction(ScheduleAttr schedule, const Cost &cost,
                                    const RecordMatch &measured) {
   json.attribute("algorithm", stringifyAlgorithm(schedule.getAlgorithm()));
   json.attribute("form", stringifyForm(schedule.getForm()));
-  json.attribute("schedule", describe(schedule));
+  json.attribute("schedule", getScheduleText(schedule));
   json.attribute("threads", schedule.getThreads());
   json.attribute("predicted_cycles", std::llround(cost.cycles));
   std::optional<double> milliseconds;
   if (clockMHz)
     milliseconds = cost.cycles / schedule.getThreads() / (1e3 * clockMHz);
   writeNumber("predicted_ms", milliseconds);
-  writeNumber("measured_ms", findTime(measured, describe(schedule)));
+  writeNumber("measured_ms", findTime(measured, getScheduleText(schedule)));
   writeNumber("predicted_peak_fraction", cost.fmaCycles / cost.cycles);
   json.attribute("workspace_bytes", workspace);
 }

@@ -290,10 +290,3 @@ RecordMatch TuningRecords::find(const RecordKey &key) const {
   });
   return match;
 }
-
-ScheduleAttr mlir::conv::parseSchedule(StringRef text, MLIRContext *context) {
-  ScopedDiagnosticHandler silent(context,
-                                 [](Diagnostic &) { return success(); });
-  return dyn_cast_or_null<ScheduleAttr>(
-      parseAttribute(("#conv.schedule" + text).str(), context));
-}
