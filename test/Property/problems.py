@@ -218,6 +218,7 @@ def draw_schedule(rng: random.Random, problem: Problem, lanes: int) -> str:
         "order": rng.choice(["khw", "hkw", "hwk"]),
         "unroll": rng.choice([1, 2, 3, 4, 8]),
         "prefetch": rng.choice([0, 512]),
+        "prefetch_input": rng.choice([0, 0, 1, 2]),
     }
     if keeps_columns(problem) and rng.random() < 0.7:
         fields |= draw_pixel_tile(rng, rows if rows == 1 else rng.randint(2, 4), lanes, registers)

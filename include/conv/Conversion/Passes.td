@@ -90,13 +90,14 @@ def ConvLowerToLoopsPass : Pass<"conv-lower-to-loops"> {
 
     ```
     for n, g
-      for k by c_ob  /  for ho by h_ob          order khw | hkw
+      for k by c_ob  /  for ho by h_ob          order khw | hkw | hwk
         for wo by w_ob, in balanced tiles; tiles at the border are separate code
           acc = 0                               h_ob * w_ob * c_ob / n_vec vectors
           for r, clipped to the image
             for s
               for c by unroll
                 b = load of c_ob / n_vec filter vectors, prefetch
+                prefetch a of the tiles ahead     once per line
                 acc += broadcast(a) * b         vector.fma
           out = clamp(acc + bias + residual)
     ```

@@ -224,7 +224,8 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
       `hwk`, where the channels of a tile's pixels follow each other; `flatten`:
       rows and columns of a 1x1 stride 1 convolution are one dimension;
     - `unroll`: reduction steps per loop body; `prefetch`: distance in elements
-      of the packed filter, 0 for none;
+      of the packed filter, 0 for none; `prefetch_input`: how many register
+      tiles ahead along the columns the input is prefetched, 0 for none;
     - `broadcast`: how a scalar reaches all lanes, of the input with
       `vector = k` and of the filter with `vector = w`. `memory` and `splat`
       load one scalar at a time; `lane` loads n_vec channels at once and
@@ -243,8 +244,8 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
     ```
 
     Defaults: `form = whole, vector = k, h_ob = 1, c_ib = 0, order = khw, flatten = false,
-    unroll = 4, prefetch = 0, broadcast = memory, band = 0, parallel = none,
-    filter = packed`.
+    unroll = 4, prefetch = 0, prefetch_input = 0, broadcast = memory, band = 0,
+    parallel = none, filter = packed`.
 
     Invalid when a size is outside its range, when `c_ob` (with `vector = w`:
     `w_ob`) is not a multiple of `n_vec`, when `n_vec` is not a power of two, when `parallel` is not made of
@@ -267,6 +268,7 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
     DefaultValuedParameter<"bool", "false">:$flatten,
     DefaultValuedParameter<"int64_t", "4">:$unroll,
     DefaultValuedParameter<"int64_t", "0">:$prefetch,
+    DefaultValuedParameter<"int64_t", "0">:$prefetch_input,
     DefaultValuedParameter<"::mlir::conv::Broadcast",
                            "::mlir::conv::Broadcast::Memory">:$broadcast,
     DefaultValuedParameter<"int64_t", "0">:$band,

@@ -207,6 +207,7 @@ Accumulators TileReduction::reduceChannelRun(Address a, Address f,
     for (int64_t u = 0; u < count; ++u) {
       Address x = addr.add(aBase, addr.mul({Value(), u}, aC));
       Address y = addr.add(fBase, addr.mul({Value(), u}, bC));
+      prefetchInput(x, u, active);
       if (info.hasPixelVectors()) {
         in = stepPixels(x, y, std::move(in), active);
         continue;

@@ -102,7 +102,9 @@ private:
   SmallVector<Value> loadPixels(Address a, const Active &active);
   Value loadPixelVector(Address a, Range range);
   Value loadFilterScalar(Address f, int64_t k, Value &vector);
+  void prefetch(const FlatView &view, Address address);
   void prefetchFilter(Address f, int64_t elements);
+  void prefetchInput(Address a, int64_t step, const Active &active);
   /// A vector whose lanes [range.first, range.last) are read.
   Value loadVector(const FlatView &view, Address at, Range range);
 

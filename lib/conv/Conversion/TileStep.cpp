@@ -77,16 +77,49 @@ Address TileReduction::getGroup(Address a, int64_t group) {
   return addr.add(a, addr.add(row, column));
 }
 
-/// Fetches what the step reads of the filter `prefetch` elements later.
+/// Elements of a cache line.
+static constexpr int64_t kLineElements = 16;
+
+/// The address may lie past the end: nothing is read.
+void TileReduction::prefetch(const FlatView &view, Address address) {
+  memref::PrefetchOp::create(b, loc, view.flat,
+                             ValueRange(addr.materialize(address)),
+                             /*isWrite=*/false, /*localityHint=*/3,
+                             /*isDataCache=*/true);
+}
+
+/// Fetches what the step reads of the filter `prefetch` elements later; the
+/// next step the end of a line that this one begins.
 void TileReduction::prefetchFilter(Address f, int64_t elements) {
   int64_t distance = info.schedule.getPrefetch();
   if (distance == 0)
     return;
-  for (int64_t i = 0; i < elements; i += info.lanes)
-    memref::PrefetchOp::create(
-        b, loc, info.b.flat,
-        ValueRange(addr.materialize(addr.add(f, {Value(), i + distance}))),
-        /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
+  for (int64_t i = 0; i < elements; i += kLineElements)
+    prefetch(info.b, addr.add(f, {Value(), i + distance}));
+}
+
+/// Fetches what step `step` of a loop body will read of the input some tiles
+/// later: the same tap and channel. Channels that follow each other share a
+/// line.
+void TileReduction::prefetchInput(Address a, int64_t step,
+                                  const Active &active) {
+  int64_t tiles = info.schedule.getPrefetchInput();
+  const Address &channel = info.aCoef[ContractOp::C];
+  bool sharesLine =
+      step % kLineElements != 0 && !channel.value && channel.constant == 1;
+  if (tiles == 0 || sharesLine)
+    return;
+  Address ahead = addr.mul({Value(), tiles * at.columns}, // Columns.
+                           info.aCoef[ContractOp::Wo]);
+  // Vectors of the input: several lines of channels, or of pixels.
+  int64_t elements = info.vectorA             ? at.channels
+                     : info.hasPixelVectors() ? info.lanes
+                                              : 1;
+  for (int64_t group = 0; group < getNumGroups(); ++group)
+    if (active.empty() || !active[group].empty())
+      for (int64_t i = 0; i < elements; i += kLineElements)
+        prefetch(info.a,
+                 addr.add(getGroup(a, group), addr.add(ahead, {Value(), i})));
 }
 
 //===----------------------------------------------------------------------===//

@@ -57,6 +57,7 @@ static Field getField(ScheduleFields &s, StringRef name) {
                    .Case("c_ib", &s.cIb)
                    .Case("unroll", &s.unroll)
                    .Case("prefetch", &s.prefetch)
+                   .Case("prefetch_input", &s.prefetchInput)
                    .Case("band", &s.band)
                    .Default(nullptr);
   if (field.size)

@@ -335,12 +335,18 @@ private:
       scalar = (schedule.getBroadcast() == Broadcast::Lane ? "lane("
                                                            : "broadcast(") +
                scalar + ")";
+    SmallVector<std::string> ahead;
+    if (schedule.getPrefetch() != 0)
+      ahead.push_back(llvm::formatv("f prefetched {0} elements ahead",
+                                    schedule.getPrefetch()));
+    if (schedule.getPrefetchInput() != 0)
+      ahead.push_back(llvm::formatv(
+          "{0} {1} ahead", image,
+          schedule.getPrefetchInput() == 1
+              ? "a tile"
+              : std::to_string(schedule.getPrefetchInput()) + " tiles"));
     line("acc += " + input + " * " + filter +
-         (schedule.getPrefetch() != 0
-              ? llvm::formatv("  // f prefetched {0} elements ahead",
-                              schedule.getPrefetch())
-                    .str()
-              : std::string()));
+         (ahead.empty() ? "" : "  // " + llvm::join(ahead, ", ")));
     if (open)
       --depth;
   }
