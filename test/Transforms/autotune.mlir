@@ -12,12 +12,13 @@
 
 // Enough outputs to hide the latency: C_ob * W_ob >= N_vec * N_fma * L_fma is
 // 32 * 14 >= 128 and 16 * 6 >= 80; few enough to stay in the registers:
-// 14 * 2 + 2 + 1 = 31 of 32 and 6 * 2 + 2 + 1 = 15 of 16.
+// 14 * 2 + 2 + 1 = 31 of 32 and 6 * 2 + 2 + 1 = 15 of 16. All operands together
+// do not stay in L2: the input is fetched a tile ahead.
 // CHECK-LABEL: func.func @resnet(
-// WIDE:          schedule<algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 14, prefetch = 2048>
+// WIDE:          schedule<algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 14, prefetch = 2048, prefetch_input = 1>
 // NARROW:        schedule<algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 6,
 // ZNVER5-LABEL: func.func @resnet(
-// ZNVER5:        schedule<algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 14, prefetch = 2048>
+// ZNVER5:        schedule<algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 14, prefetch = 2048, prefetch_input = 1>
 // HASWELL-LABEL: func.func @resnet(
 // HASWELL:       schedule<algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 6,
 // REMARK: autotune.mlir:[[#@LINE+2]]:{{.*}} remark: [Analysis] autotune | Category:conv | Remark="mb1_ic64oc64_ih56oh56kh3sh1ph1: direct, {{[0-9]+}} candidate tiles; register tile 14x2 (C_ob = 32, W_ob = 14), 31 of 32 vector registers, limited by FMA issue; predicted {{[0-9]+}} cycles = {{[0-9]+\.[0-9]}} % of the FMA peak"

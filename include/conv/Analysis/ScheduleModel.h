@@ -130,9 +130,22 @@ llvm::SmallVector<OrderedBand> enumerateOrders(const Problem &problem,
                                                MachineAttr machine,
                                                const RegisterTile &tile);
 
-/// Predicted cycles of `tile`.
+/// Whether every input channel is a plane, and the lines of all channels exceed
+/// the L1 sets they map to, so that no tap finds what the last one read: 0, or
+/// 1 for a single set and less for more.
+double getPlaneConflict(const Problem &problem, MachineAttr machine);
+
+/// Predicted cycles of `tile` where all operands are in L2.
 Cost estimate(const Problem &problem, MachineAttr machine,
               const RegisterTile &tile);
+
+/// Whether contractions of `algorithm` read the image itself rather than what
+/// was gathered, whose moves count what leaves L2.
+bool readsImage(Algorithm algorithm);
+
+/// Predicted cycles of a contraction under `schedule`.
+Cost estimate(const Problem &problem, MachineAttr machine,
+              ScheduleAttr schedule);
 
 /// The schedule of the direct algorithm the model prefers, with its cost and
 /// the number of candidates it was chosen from.

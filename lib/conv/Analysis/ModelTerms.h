@@ -29,9 +29,24 @@ constexpr int64_t kHiddenAccumulators = 12;
 /// Share of a filter's streaming from L2 that FMAs do not hide.
 constexpr double kFilterExposure = 0.10;
 constexpr int64_t kLineBytes = 64, kElementBytes = 4;
+/// Ways of an L1 set left to the filter and the output.
+constexpr int64_t kReservedWays = 3;
+/// What L2 delivers to L1.
+constexpr double kL2BytesPerCycle = 32;
 /// Cycles a store waits for its line when the tile's other lines have pushed it
 /// out of L1.
 constexpr double kConflictCycles = 30;
+
+/// The loop extents the micro-kernel sees: depthwise convolutions run their
+/// vectors over groups, flattened ones have a single row.
+struct Extents {
+  int64_t rows, columns, channels, outputs, groups;
+  bool vectorInput;
+  /// Reduction steps one load of a pixel serves.
+  int64_t stepsPerLoad;
+};
+
+Extents getExtents(const Problem &problem, MachineAttr machine);
 
 /// How many parts of a size an extent is divided into.
 using Parts = llvm::SmallVector<std::pair<int64_t, int64_t>>;
@@ -51,6 +66,30 @@ double getStepCycles(MachineAttr machine, double issue, double loads,
 /// they map to: their planes are multiples of a page apart.
 bool storesConflict(const Problem &problem, MachineAttr machine,
                     int64_t channels);
+
+/// L1 sets that lines `stride` bytes apart fall into.
+int64_t countSets(MachineAttr machine, int64_t stride);
+
+//===----------------------------------------------------------------------===//
+// Memory beyond L1 (MemoryModel.cpp)
+//===----------------------------------------------------------------------===//
+
+/// Cycles a step waits where planes conflict.
+double getPlaneCycles(const Problem &problem, MachineAttr machine);
+
+/// The walk of the tiles of `tile` that waits least for memory.
+OrderedBand chooseWalk(const Problem &problem, MachineAttr machine,
+                       const RegisterTile &tile);
+
+/// Tiles of columns ahead that the input of `tile` is worth fetching.
+int64_t choosePrefetchInput(const Problem &problem, MachineAttr machine,
+                            const RegisterTile &tile);
+
+/// Cycles FMAs wait for lines from beyond L2: of filter, output and, unless the
+/// contraction reads what was gathered, the image.
+double getStreamCycles(const Problem &problem, MachineAttr machine,
+                       const RegisterTile &tile, OrderedBand walk,
+                       int64_t prefetchInput, bool readsImage = true);
 
 //===----------------------------------------------------------------------===//
 // Vectors along output columns (PixelVectors.cpp)

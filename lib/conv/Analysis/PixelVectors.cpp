@@ -39,17 +39,6 @@ constexpr double kLoadCycles = 0.0125, kLineCycles = 0.025;
 /// are not hidden by FMAs.
 constexpr double kCrossingCycles = 0.5, kShuffleCycles = 0.5;
 
-/// Rows and columns the kernel sees: flattened ones have a single row.
-struct Extents {
-  int64_t rows, columns;
-};
-
-Extents getExtents(const Problem &p) {
-  if (p.flattenable)
-    return {1, p.ho * p.wo};
-  return {p.ho, p.wo};
-}
-
 /// Depthwise: one channel in and out, so that only neighbouring taps and rows
 /// read an input vector again. The kernel is unrolled over them.
 bool isDepthwise(const Problem &p) {
@@ -59,6 +48,18 @@ bool isDepthwise(const Problem &p) {
 /// Vectors of the input a depthwise tile keeps between taps.
 int64_t getSharedVectors(const Problem &p, int64_t rows, int64_t vectors) {
   return isDepthwise(p) && p.r > 1 ? rows * vectors * p.s : rows * vectors;
+}
+
+/// Registers that masks occupy in the tile that has the most of them: of the
+/// vectors at the ends of a row, both of which a row of one tile has. More than
+/// 16 registers come with registers for masks, or with none.
+int64_t getMasks(const Problem &p, MachineAttr m, int64_t perRow,
+                 int64_t vectors) {
+  if (m.getNReg() > 16 || p.flattenable)
+    return 0;
+  int64_t left = p.lowW > 0;
+  int64_t right = p.highW > 0 || p.wo % m.getNVec() != 0;
+  return perRow <= vectors ? left + right : std::max(left, right);
 }
 
 /// Loads of one vector of pixels: two where the stride is 2.
@@ -109,10 +110,15 @@ mlir::conv::enumeratePixelTiles(const Problem &p, MachineAttr m, bool oneRow) {
   SmallVector<RegisterTile> tiles;
   if (findPixelVectorObstacle(p))
     return tiles;
-  Extents e = getExtents(p);
+  Extents e = getExtents(p, m);
   int64_t lanes = m.getNVec();
   int64_t perRow = llvm::divideCeilSigned(e.columns, lanes);
   int64_t wanted = m.getNFma() * m.getLFma();
+  auto getRegistersOf = [&](const RegisterTile &tile) {
+    return getRegisters(getFilterBroadcast(m, tile), lanes, tile) +
+           getSharedVectors(p, tile.rows, tile.vectors) -
+           tile.rows * tile.vectors;
+  };
   for (int64_t rows = 1; rows <= std::min(e.rows, oneRow ? 1 : kMaxRows);
        ++rows)
     for (int64_t v = 1; v <= std::min(perRow, kMaxVectors); ++v)
@@ -123,10 +129,7 @@ mlir::conv::enumeratePixelTiles(const Problem &p, MachineAttr m, bool oneRow) {
         bool fewChannels = p.k * std::min(perRow, kMaxVectors) < 2 * wanted;
         if (rows > 1 && (!fewChannels || channels != p.k))
           continue;
-        int64_t registers =
-            getRegisters(getFilterBroadcast(m, tile), lanes, tile) +
-            getSharedVectors(p, rows, v) - rows * v;
-        if (registers > m.getNReg())
+        if (getRegistersOf(tile) > m.getNReg())
           continue;
         // One FMA per scalar of the filter saturates the load ports.
         if (rows * v == 1 && perRow > 1 && p.k > 1)
@@ -139,12 +142,18 @@ mlir::conv::enumeratePixelTiles(const Problem &p, MachineAttr m, bool oneRow) {
   };
   if (!isDepthwise(p) && !llvm::all_of(tiles, isSlow))
     llvm::erase_if(tiles, isSlow);
+  auto isCrowded = [&](const RegisterTile &tile) {
+    return getRegistersOf(tile) + getMasks(p, m, perRow, tile.vectors) >
+           m.getNReg();
+  };
+  if (!llvm::all_of(tiles, isCrowded))
+    llvm::erase_if(tiles, isCrowded);
   return tiles;
 }
 
 Cost mlir::conv::estimatePixelTile(const Problem &p, MachineAttr m,
                                    const RegisterTile &tile) {
-  Extents e = getExtents(p);
+  Extents e = getExtents(p, m);
   int64_t lanes = m.getNVec();
   double steps = double(p.c) * p.r * p.s;
   int64_t perRow = llvm::divideCeilSigned(e.columns, lanes);
@@ -154,7 +163,8 @@ Cost mlir::conv::estimatePixelTile(const Problem &p, MachineAttr m,
       for (auto [numW, v] : divideBalanced(perRow, tile.vectors)) {
         int64_t acc = h * v * k;
         double cycles =
-            getCyclesPerStep(p, m, h, v, k) * steps + getStartCycles(acc);
+            (getCyclesPerStep(p, m, h, v, k) + getPlaneCycles(p, m)) * steps +
+            getStartCycles(acc);
         bool wholeLines = v * lanes * kElementBytes % kLineBytes == 0 &&
                           e.columns % lanes == 0;
         if (!wholeLines && storesConflict(p, m, k))
@@ -186,7 +196,7 @@ LoopOrder mlir::conv::choosePixelOrder(const Problem &p, MachineAttr m,
                                        const RegisterTile &tile) {
   if (p.k <= tile.channels)
     return LoopOrder::KHW;
-  Extents e = getExtents(p);
+  Extents e = getExtents(p, m);
   double filter = double(p.k) * p.c * p.r * p.s * kElementBytes;
   double input = double(p.h) * p.w * p.c * kElementBytes;
   double filterTile = filter * std::min(1.0, double(tile.channels) / p.k);

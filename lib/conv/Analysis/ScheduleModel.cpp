@@ -20,8 +20,9 @@
 ///   max(P v / N_fma,  (P + v) / loads,  L_fma + slack)
 ///
 /// cycles; a tile adds a start-up that grows with its accumulators; filters
-/// beyond L1 add their traffic; pixels whose lines compete for the same L1 sets
-/// bound P. docs/model.md derives the terms.
+/// beyond L1 add their traffic, lines from beyond L2 what FMAs wait for them
+/// (MemoryModel.cpp); pixels whose lines compete for the same L1 sets bound P.
+/// docs/model.md derives the terms.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -40,43 +41,11 @@ using namespace mlir::conv;
 
 namespace {
 
-/// Ways of an L1 set left to the filter and the output.
-constexpr int64_t kReservedWays = 3;
 /// Filter elements fetched ahead.
 constexpr int64_t kPrefetchElements = 2048;
 /// Cycles to start and join a team of threads, and how many times that the
 /// threads have to save.
 constexpr double kForkCycles = 10000, kForkAdvantage = 4;
-
-/// The loop extents the micro-kernel sees: depthwise convolutions run their
-/// vectors over groups, flattened ones have a single row.
-struct Extents {
-  int64_t rows, columns, channels, outputs, groups;
-  bool vectorInput;
-  /// Reduction steps one load of a pixel serves.
-  int64_t stepsPerLoad;
-};
-
-Extents getExtents(const Problem &p, MachineAttr m) {
-  Extents e{p.ho, p.wo, p.c, p.k, p.g, false, 1};
-  if (getBroadcast(p, m) == Broadcast::Lane)
-    e.stepsPerLoad = m.getNVec();
-  if (p.flattenable) {
-    e.columns = p.ho * p.wo;
-    e.rows = 1;
-  }
-  // Blocks of output channels are groups that share their input.
-  if (p.outputBlock != 0) {
-    e.outputs = p.outputBlock;
-    e.groups = p.k / p.outputBlock;
-  }
-  if (p.vectorGroups) {
-    e.outputs = p.g;
-    e.groups = 1;
-    e.vectorInput = true;
-  }
-  return e;
-}
 
 double loadsPerStep(const Extents &e, int64_t pixels, int64_t vectors) {
   double input = e.vectorInput ? pixels * vectors : pixels;
@@ -98,9 +67,7 @@ int64_t getPixelLimit(const Problem &p, MachineAttr m) {
   // Every column has a pointer of its own, and few registers hold pointers.
   if (ShapedType::isDynamic(p.inputColumn))
     return kColumnPointers;
-  int64_t stride = p.inputColumn * p.strideW * kElementBytes;
-  int64_t period = std::max<int64_t>(m.getL1() / m.getL1Ways(), 1);
-  int64_t sets = std::max<int64_t>(period / std::gcd(stride, period), 1);
+  int64_t sets = countSets(m, p.inputColumn * p.strideW * kElementBytes);
   return std::max<int64_t>(m.getL1Ways() - kReservedWays, 1) * sets;
 }
 
@@ -110,6 +77,27 @@ bool isTransposed(const Problem &p, const Extents &e) {
 }
 
 } // namespace
+
+Extents mlir::conv::getExtents(const Problem &p, MachineAttr m) {
+  Extents e{p.ho, p.wo, p.c, p.k, p.g, false, 1};
+  if (getBroadcast(p, m) == Broadcast::Lane)
+    e.stepsPerLoad = m.getNVec();
+  if (p.flattenable) {
+    e.columns = p.ho * p.wo;
+    e.rows = 1;
+  }
+  // Blocks of output channels are groups that share their input.
+  if (p.outputBlock != 0) {
+    e.outputs = p.outputBlock;
+    e.groups = p.k / p.outputBlock;
+  }
+  if (p.vectorGroups) {
+    e.outputs = p.g;
+    e.groups = 1;
+    e.vectorInput = true;
+  }
+  return e;
+}
 
 double mlir::conv::getStepCycles(MachineAttr m, double issue, double loads,
                                  Resource *limit) {
@@ -131,10 +119,8 @@ bool mlir::conv::storesConflict(const Problem &p, MachineAttr m,
                                 int64_t channels) {
   if (ShapedType::isDynamic(p.outputChannel))
     return false;
-  int64_t stride = p.outputChannel * kElementBytes;
-  int64_t period = std::max<int64_t>(m.getL1() / m.getL1Ways(), kLineBytes);
-  int64_t sets = period / std::gcd(stride, period);
-  return channels > m.getL1Ways() * sets;
+  return channels >
+         m.getL1Ways() * countSets(m, p.outputChannel * kElementBytes);
 }
 
 Parts mlir::conv::divideWithRest(int64_t extent, int64_t size) {
@@ -246,6 +232,30 @@ mlir::conv::findPixelVectorObstacle(const Problem &p) {
     return llvm::formatv("vector = w reads columns with stride 1 or 2, not {0}",
                          p.strideW);
   return std::nullopt;
+}
+
+bool mlir::conv::readsImage(Algorithm algorithm) {
+  switch (algorithm) {
+  case Algorithm::Direct:
+  case Algorithm::Kn2row:
+  case Algorithm::Kn2col:
+  case Algorithm::Kn2rowAs:
+  case Algorithm::Kn2colAs:
+  case Algorithm::Kn2rowAa:
+    return true;
+  default:
+    return false;
+  }
+}
+
+Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
+                          ScheduleAttr schedule) {
+  RegisterTile tile = RegisterTile::fromSchedule(schedule);
+  Cost cost = estimate(problem, machine, tile);
+  cost.cycles += getStreamCycles(
+      problem, machine, tile, {schedule.getOrder(), schedule.getBand()},
+      schedule.getPrefetchInput(), readsImage(schedule.getAlgorithm()));
+  return cost;
 }
 
 SmallVector<int64_t> mlir::conv::splitBalanced(int64_t extent, int64_t width) {
@@ -376,13 +386,19 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
   int64_t vectors = llvm::divideCeilSigned(e.outputs, lanes);
   double steps = double(e.channels) * problem.r * problem.s;
   bool transposed = isTransposed(problem, e);
+  // A block of the filter beyond L1 comes from L2 for each tile.
+  double filterBytes = steps * tile.vectors * lanes * kElementBytes;
+  bool filterInL1 = filterBytes <= 0.75 * machine.getL1();
+  double planes = getPlaneCycles(problem, machine);
 
   Cost cost;
   for (auto [numK, v] : divideWithRest(vectors, tile.vectors))
     for (auto [numH, h] : divideWithRest(e.rows, tile.rows))
       for (auto [numW, w] : divideBalanced(e.columns, tile.columns)) {
-        double cycles = stepCycles(machine, e, h * w, v) * steps +
-                        getStartCycles(h * w * v);
+        double step = stepCycles(machine, e, h * w, v);
+        if (!filterInL1)
+          step = std::max(step, v * lanes * kElementBytes / kL2BytesPerCycle);
+        double cycles = (step + planes) * steps + getStartCycles(h * w * v);
         if (transposed) {
           // log2(lanes) shuffles per row of a square, then its stores.
           double stores =
@@ -396,8 +412,7 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
         }
         cost.cycles += double(numK) * numH * numW * cycles;
       }
-  double filterBytes = steps * tile.vectors * lanes * kElementBytes;
-  if (filterBytes > 0.75 * machine.getL1()) {
+  if (!filterInL1) {
     double tiles = double(llvm::divideCeilSigned(e.rows, tile.rows)) *
                    llvm::divideCeilSigned(e.columns, tile.columns);
     cost.cycles += kFilterExposure * tiles * vectors * steps * lanes *
@@ -409,45 +424,6 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
   (void)stepCycles(machine, e, tile.pixels(), tile.vectors, &cost.limit);
   cost.registers = getRegisters(getBroadcast(problem, machine), lanes, tile);
   return cost;
-}
-
-/// Loop order and row bands from the traffic beyond L2: outermost goes the loop
-/// whose operand would otherwise be read again from there.
-static void chooseOrder(const Problem &p, MachineAttr m,
-                        const RegisterTile &tile, LoopOrder &order,
-                        int64_t &band) {
-  Extents e = getExtents(p, m);
-  double block = double(tile.vectors) * m.getNVec();
-  double filter = double(e.outputs) * e.channels * p.r * p.s * kElementBytes;
-  double filterTile =
-      std::min(filter, block * e.channels * p.r * p.s * kElementBytes);
-  double rowBytes = double(p.w) * e.channels * kElementBytes;
-  double input = rowBytes * p.h;
-  double kTiles = std::max(1.0, std::ceil(e.outputs / block));
-  double l2 = 0.9 * m.getL2();
-  bool inputStays = input + filterTile < l2;
-  bool filterStays = filter + 3 * rowBytes < l2;
-  double kOuter = filter + input * (inputStays ? 1 : kTiles);
-  double hOuter = input + filter * (filterStays ? 1 : e.rows);
-  order = kOuter <= hOuter || e.rows == 1 ? LoopOrder::KHW : LoopOrder::HKW;
-  band = 0;
-  // Depthwise filters are small, and all channels of a row follow each other.
-  if (e.vectorInput) {
-    order = e.rows == 1 ? LoopOrder::KHW : LoopOrder::HKW;
-    return;
-  }
-  // Neither stays: bands of rows small enough to stay beside a filter tile.
-  if (inputStays || filterStays || tile.rows != 1 || e.rows < 4)
-    return;
-  for (int64_t rows : {4, 2}) {
-    double bandBytes =
-        rowBytes * ((rows - 1) * p.strideH + (p.r - 1) * p.dilationH + 1);
-    if (bandBytes + filterTile > 0.8 * m.getL2())
-      continue;
-    band = rows;
-    order = LoopOrder::KHW;
-    return;
-  }
 }
 
 /// Parts `threads` make of `extent`: the share of the largest, relative to an
@@ -555,8 +531,9 @@ Choice mlir::conv::chooseDirect(const Problem &problem, MachineAttr machine,
 static ScheduleAttr completeSchedule(const Problem &problem,
                                      MachineAttr machine, Algorithm algorithm,
                                      Form form, RegisterTile tile,
-                                     double cycles, LoopOrder order,
-                                     int64_t band, MLIRContext *context) {
+                                     double cycles, OrderedBand walk,
+                                     int64_t prefetchInput,
+                                     MLIRContext *context) {
   bool flatten = problem.flattenable;
   // A transformed input has no border that would be known in shares of
   // different sizes.
@@ -579,38 +556,15 @@ static ScheduleAttr completeSchedule(const Problem &problem,
   fields.nVec = machine.getNVec();
   tile.assignTo(fields);
   fields.cIb = problem.inputBlock;
-  fields.order = order;
+  fields.order = walk.order;
   fields.flatten = flatten;
   fields.unroll = unroll;
   fields.prefetch = problem.vectorGroups ? 0 : kPrefetchElements;
+  fields.prefetchInput = prefetchInput;
   fields.broadcast = broadcast;
-  fields.band = band;
+  fields.band = walk.band;
   fields.parallel = parallel;
   return fields.toAttr(context);
-}
-
-SmallVector<OrderedBand> mlir::conv::enumerateOrders(const Problem &problem,
-                                                     MachineAttr machine,
-                                                     const RegisterTile &tile) {
-  Extents e = getExtents(problem, machine);
-  SmallVector<OrderedBand> orders{{LoopOrder::KHW, 0}};
-  if (tile.hasPixelVectors()) {
-    if (problem.k > tile.channels) {
-      orders.push_back({LoopOrder::HWK, 0});
-      if (e.rows > 1)
-        orders.push_back({LoopOrder::HKW, 0});
-    }
-    return orders;
-  }
-  // One row, or one block of channels, is visited the same way in both.
-  if (e.rows == 1 || e.outputs <= tile.vectors * machine.getNVec())
-    return orders;
-  orders.push_back({LoopOrder::HKW, 0});
-  if (tile.rows == 1 && !e.vectorInput)
-    for (int64_t band : {4, 2})
-      if (e.rows > band)
-        orders.push_back({LoopOrder::KHW, band});
-  return orders;
 }
 
 SmallVector<Choice> mlir::conv::enumerateDirect(const Problem &problem,
@@ -632,11 +586,14 @@ SmallVector<Choice> mlir::conv::enumerateDirect(const Problem &problem,
     if (llvm::is_contained(seen, tile))
       continue;
     seen.push_back(tile);
-    Cost cost = estimate(problem, machine, tile);
-    for (auto [order, band] : enumerateOrders(problem, machine, tile)) {
+    Cost tileCost = estimate(problem, machine, tile);
+    int64_t ahead = choosePrefetchInput(problem, machine, tile);
+    for (OrderedBand walk : enumerateOrders(problem, machine, tile)) {
+      Cost cost = tileCost;
+      cost.cycles += getStreamCycles(problem, machine, tile, walk, ahead);
       ScheduleAttr schedule =
           completeSchedule(problem, machine, Algorithm::Direct, Form::Whole,
-                           tile, cost.cycles, order, band, context);
+                           tile, cost.cycles, walk, ahead, context);
       if (!findObstacle(problem, machine, schedule))
         candidates.push_back({schedule, cost, 1});
     }
@@ -654,12 +611,20 @@ Choice mlir::conv::chooseSchedule(const Problem &problem, MachineAttr machine,
   Choice choice;
   choice.numCandidates = tiles.size();
   RegisterTile best = tiles.front();
+  OrderedBand bestWalk{LoopOrder::KHW, 0};
+  int64_t bestAhead = 0;
   auto balance = [](const RegisterTile &t) {
     return t.hasPixelVectors() ? t.rows * t.vectors + t.channels
                                : t.pixels() + t.vectors;
   };
   for (const RegisterTile &tile : tiles) {
     Cost cost = estimate(problem, machine, tile);
+    OrderedBand walk = chooseWalk(problem, machine, tile);
+    if (algorithm != Algorithm::Direct)
+      walk.band = 0;
+    bool image = readsImage(algorithm);
+    int64_t ahead = image ? choosePrefetchInput(problem, machine, tile) : 0;
+    cost.cycles += getStreamCycles(problem, machine, tile, walk, ahead, image);
     // Ties go to the squarer tile: fewer loads.
     bool better =
         choice.cost.cycles == 0 || cost.cycles < choice.cost.cycles ||
@@ -668,18 +633,12 @@ Choice mlir::conv::chooseSchedule(const Problem &problem, MachineAttr machine,
       continue;
     choice.cost = cost;
     best = tile;
+    bestWalk = walk;
+    bestAhead = ahead;
   }
-  LoopOrder order;
-  int64_t band;
-  chooseOrder(problem, machine, best, order, band);
-  if (best.hasPixelVectors()) {
-    order = choosePixelOrder(problem, machine, best);
-    band = 0;
-  }
-  if (algorithm != Algorithm::Direct)
-    band = 0;
-  choice.schedule = completeSchedule(problem, machine, algorithm, form, best,
-                                     choice.cost.cycles, order, band, context);
+  choice.schedule =
+      completeSchedule(problem, machine, algorithm, form, best,
+                       choice.cost.cycles, bestWalk, bestAhead, context);
   return choice;
 }
 

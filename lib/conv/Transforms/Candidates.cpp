@@ -176,10 +176,20 @@ Obstacle mlir::conv::findConstraintObstacle(const Problem &problem,
   return std::nullopt;
 }
 
+/// What a workspace has to save of the predicted cycles, which is what the
+/// prediction may be wrong by: a band's, and a whole image's.
+static constexpr double kBandMargin = 1.05, kWholeMargin = 1.10;
+
 /// What fits before what does not, then by predicted cycles.
 static bool isBetter(const Candidate &a, const Candidate &b) {
-  return std::pair(!a.fits, a.choice.cost.cycles) <
-         std::pair(!b.fits, b.choice.cost.cycles);
+  auto key = [](const Candidate &c) {
+    double margin = c.workspace == 0 ? 1
+                    : c.choice.schedule.getForm() == Form::Banded
+                        ? kBandMargin
+                        : kWholeMargin;
+    return std::pair(!c.fits, c.choice.cost.cycles * margin);
+  };
+  return key(a) < key(b);
 }
 
 CandidateList mlir::conv::enumerateCandidates(const Problem &problem,

@@ -101,8 +101,7 @@ double mlir::conv::estimateTransformation(const Problem &problem,
 Cost mlir::conv::estimateSchedule(const Problem &problem, MachineAttr machine,
                                   ScheduleAttr schedule) {
   const AlgorithmInfo &info = getAlgorithmInfo(schedule.getAlgorithm());
-  Cost cost = estimate(info.getContraction(problem), machine,
-                       RegisterTile::fromSchedule(schedule));
+  Cost cost = estimate(info.getContraction(problem), machine, schedule);
   cost.cycles = cost.cycles * info.getPasses(problem) +
                 estimateTransformation(problem, machine, schedule);
   cost.fmaCycles =
@@ -166,10 +165,6 @@ Choice mlir::conv::chooseFor(const Problem &problem, MachineAttr machine,
   if (form == Form::Banded)
     choice.schedule =
         withBand(chooseBand(problem, machine, s, maxWorkspace, withBand));
-  choice.cost.fmaCycles =
-      problem.flops() / (2.0 * machine.getNVec() * machine.getNFma());
-  choice.cost.cycles =
-      choice.cost.cycles * info.getPasses(problem) +
-      estimateTransformation(problem, machine, choice.schedule);
+  choice.cost = estimateSchedule(problem, machine, choice.schedule);
   return choice;
 }

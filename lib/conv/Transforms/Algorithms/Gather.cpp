@@ -75,8 +75,9 @@ int64_t mlir::conv::getGatherElements(const Problem &p, StringRef order,
 /// What a gather does, in cycles (measured on Zen 5).
 namespace {
 constexpr double kLineElements = 16;
-/// A line of the image from beyond L2.
-constexpr double kImageLineCycles = 10;
+/// A line of the image from beyond L2; one for each row of the window where
+/// lines of other planes have pushed it out of its only L1 set.
+constexpr double kImageLineCycles = 10, kConflictLineCycles = 30;
 /// A copied run: its addresses, then each vector of it.
 constexpr double kRunCycles = 1.5, kVectorCycles = 1.3;
 /// A square that is transposed: loads and shuffles, then each row stored.
@@ -132,7 +133,11 @@ double mlir::conv::getGatherCycles(const Problem &p, MachineAttr machine,
   } else {
     cycles = elements * kElementCycles;
   }
-  cycles += kImageLineCycles * p.c * p.h * p.w / kLineElements;
+  double lines = double(p.c) * p.h * p.w / kLineElements;
+  double conflict = getPlaneConflict(p, machine);
+  double passes = double(p.ho) * p.r / p.h;
+  cycles += lines *
+            std::max(kImageLineCycles, kConflictLineCycles * conflict * passes);
 
   // Lines that leave L2 before the contraction reads them. Where a reduction
   // goes through planes of columns, each line comes from another page.
@@ -141,7 +146,11 @@ double mlir::conv::getGatherCycles(const Problem &p, MachineAttr machine,
   double wait = workspace < 0.8 * machine.getL2()   ? 0
                 : workspace < 0.8 * machine.getL3() ? (planes ? 10 : 3)
                                                     : (planes ? 30 : 14);
-  cycles += wait * elements / kLineElements;
+  // With k outside, each block of channels reads them again; half as slowly.
+  double reads = schedule.getOrder() == LoopOrder::KHW
+                     ? std::ceil(double(p.k) / schedule.getCOb())
+                     : 1;
+  cycles += wait * (1 + reads) / 2 * elements / kLineElements;
   return copies * cycles;
 }
 

@@ -1,0 +1,200 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// What the caches do to the loops around the register tile. How often input
+/// and filter come from beyond L2 follows from the order of the loops:
+///
+///   khw   input per block of k, unless it stays      filter once
+///   khw in bands of rows                             filter per band
+///   hkw   input once                   filter per row,  unless it stays
+///   hwk   input once                   filter per tile, unless it stays
+///
+/// A block of the filter that does not stay comes again for each tile.
+/// Each line costs the FMAs some cycles, fewer where it is fetched ahead; the
+/// order with the smallest sum is chosen. docs/model.md has the measurements.
+///
+//===----------------------------------------------------------------------===//
+
+#include "ModelTerms.h"
+
+#include "llvm/Support/MathExtras.h"
+
+#include <cmath>
+#include <numeric>
+
+using namespace mlir;
+using namespace mlir::conv;
+
+namespace {
+
+/// Cycles the FMAs wait for a line from beyond L2: when it was fetched ahead,
+/// or is written; when it was not; and when it comes from beyond L3.
+constexpr double kAheadCycles = 0.3, kMissCycles = 1.25, kMemoryCycles = 6;
+/// Shares of a cache that data stays in, beside everything else there.
+constexpr double kStayingShare = 0.9, kBandShare = 0.8, kL3Share = 0.5;
+
+/// Cycles a step waits for a line that lines of other channels have pushed out
+/// of the only L1 set they all map to.
+constexpr double kPlaneCycles = 2.5;
+
+/// Bytes of one image and group.
+struct Operands {
+  double input, filter, output, inputRow;
+  double getSum() const { return input + filter + output; }
+};
+
+Operands getOperands(const Problem &p, const Extents &e) {
+  // Depthwise vectors run over groups, which the extents call outputs.
+  double channels = e.vectorInput ? e.outputs : e.channels;
+  Operands bytes;
+  bytes.inputRow = double(p.w) * channels * kElementBytes;
+  bytes.input = bytes.inputRow * p.h;
+  bytes.filter = double(e.outputs) * e.channels * p.r * p.s * kElementBytes;
+  bytes.output = double(e.outputs) * p.ho * p.wo * kElementBytes;
+  return bytes;
+}
+
+bool staysInL2(const Operands &bytes, MachineAttr m) {
+  return bytes.getSum() < kStayingShare * m.getL2();
+}
+
+/// Bytes of input and filter from beyond L2, for one image and group.
+std::pair<double, double> getTraffic(const Problem &p, MachineAttr m,
+                                     const Extents &e, const Operands &bytes,
+                                     const RegisterTile &tile,
+                                     OrderedBand walk) {
+  double block = tile.getCOb(m.getNVec());
+  double kTiles = std::max(1.0, std::ceil(e.outputs / block));
+  double filterTile = bytes.filter / kTiles;
+  double l2 = kStayingShare * m.getL2();
+  double bands = 1;
+  bool inputStays = bytes.input + filterTile < l2;
+  if (walk.band != 0) {
+    bands = llvm::divideCeilSigned(e.rows, walk.band);
+    double rows = (walk.band - 1) * p.strideH + (p.r - 1) * p.dilationH + 1;
+    inputStays = bytes.inputRow * rows + filterTile < kBandShare * m.getL2();
+  }
+  double rowTiles = llvm::divideCeilSigned(e.rows, tile.rows);
+  double columnTiles = llvm::divideCeilSigned(e.columns, tile.columns);
+  // Beside the rows of the window, or a tile's pixels and the next one's.
+  double rows = p.flattenable ? 2 * bytes.input * tile.pixels() / (p.ho * p.wo)
+                              : p.r * bytes.inputRow;
+  bool filterStays = bytes.filter + rows < l2;
+  bool blockStays = filterTile + rows < l2;
+  auto readFilter = [&](double times) {
+    return bytes.filter * (filterStays ? 1 : times);
+  };
+  switch (walk.order) {
+  case LoopOrder::KHW:
+    return {bytes.input * (inputStays ? 1 : kTiles),
+            readFilter(blockStays ? bands : rowTiles * columnTiles)};
+  case LoopOrder::HKW:
+    return {bytes.input, readFilter(rowTiles * (blockStays ? 1 : columnTiles))};
+  case LoopOrder::HWK:
+    return {bytes.input, readFilter(rowTiles * columnTiles)};
+  }
+  llvm_unreachable("unknown loop order");
+}
+
+} // namespace
+
+int64_t mlir::conv::countSets(MachineAttr m, int64_t stride) {
+  int64_t period = std::max<int64_t>(m.getL1() / m.getL1Ways(), kLineBytes);
+  return period / std::gcd(stride, period);
+}
+
+double mlir::conv::getPlaneConflict(const Problem &p, MachineAttr m) {
+  if (p.inputChannel == 1 || p.c == 1 || ShapedType::isDynamic(p.inputChannel))
+    return 0;
+  int64_t sets = countSets(m, p.inputChannel * kElementBytes);
+  int64_t ways = std::max<int64_t>(m.getL1Ways() - kReservedWays, 1);
+  return p.c > ways * sets ? 1.0 / (sets * sets) : 0;
+}
+
+double mlir::conv::getPlaneCycles(const Problem &problem, MachineAttr machine) {
+  return kPlaneCycles * getPlaneConflict(problem, machine);
+}
+
+SmallVector<OrderedBand> mlir::conv::enumerateOrders(const Problem &problem,
+                                                     MachineAttr machine,
+                                                     const RegisterTile &tile) {
+  Extents e = getExtents(problem, machine);
+  SmallVector<OrderedBand> orders{{LoopOrder::KHW, 0}};
+  // A single block of channels is visited the same way in all.
+  if (e.outputs <= tile.getCOb(machine.getNVec()))
+    return orders;
+  // Pixels of all channels are many places to write to, where rows are more.
+  if (tile.hasPixelVectors() || e.rows == 1)
+    orders.push_back({LoopOrder::HWK, 0});
+  if (e.rows == 1)
+    return orders;
+  orders.push_back({LoopOrder::HKW, 0});
+  if (tile.rows == 1 && !tile.hasPixelVectors() && !e.vectorInput)
+    for (int64_t band : {4, 2})
+      if (e.rows > band)
+        orders.push_back({LoopOrder::KHW, band});
+  return orders;
+}
+
+int64_t mlir::conv::choosePrefetchInput(const Problem &p, MachineAttr m,
+                                        const RegisterTile &tile) {
+  Extents e = getExtents(p, m);
+  if (tile.hasPixelVectors() || e.vectorInput || p.inputChannel != 1 ||
+      ShapedType::isDynamic(p.inputColumn) || staysInL2(getOperands(p, e), m))
+    return 0;
+  // The lines of two tiles must not push each other out of L1.
+  int64_t sets = countSets(m, p.inputColumn * p.strideW * kElementBytes);
+  return 2 * tile.pixels() <= m.getL1Ways() * sets ? 1 : 0;
+}
+
+double mlir::conv::getStreamCycles(const Problem &p, MachineAttr m,
+                                   const RegisterTile &tile, OrderedBand walk,
+                                   int64_t prefetchInput, bool readsImage) {
+  Extents e = getExtents(p, m);
+  Operands bytes = getOperands(p, e);
+  if (staysInL2(bytes, m))
+    return 0;
+  auto [input, filter] = getTraffic(p, m, e, bytes, tile, walk);
+  if (!readsImage)
+    input = 0;
+  // Read again, a small input is in L3 even where the first time it was not.
+  double l3 = kL3Share * m.getL3();
+  auto getInputCycles = [&](double needed) {
+    return prefetchInput != 0 ? kAheadCycles
+           : needed > l3      ? kMemoryCycles
+                              : kMissCycles;
+  };
+  double first = std::min(input, bytes.input);
+  double cycles = first * getInputCycles(bytes.getSum()) +
+                  (input - first) * getInputCycles(bytes.input) +
+                  (filter + bytes.output) * kAheadCycles;
+  double images = ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
+  return images * e.groups * cycles / kLineBytes;
+}
+
+OrderedBand mlir::conv::chooseWalk(const Problem &problem, MachineAttr machine,
+                                   const RegisterTile &tile) {
+  Extents e = getExtents(problem, machine);
+  if (tile.hasPixelVectors())
+    return {choosePixelOrder(problem, machine, tile), 0};
+  // Depthwise filters are small, and all channels of a row follow each other.
+  if (e.vectorInput)
+    return {e.rows == 1 ? LoopOrder::KHW : LoopOrder::HKW, 0};
+  int64_t ahead = choosePrefetchInput(problem, machine, tile);
+  OrderedBand best{LoopOrder::KHW, 0};
+  double least = -1;
+  for (OrderedBand walk : enumerateOrders(problem, machine, tile)) {
+    double cycles = getStreamCycles(problem, machine, tile, walk, ahead);
+    if (least >= 0 && cycles >= least)
+      continue;
+    best = walk;
+    least = cycles;
+  }
+  return best;
+}

@@ -1,0 +1,54 @@
+// What does not stay in L2 decides on the order of the loops and on what is
+// fetched ahead.
+
+// RUN: conv-opt %s --conv-autotune="cpu=znver5 triple=x86_64-pc-linux-gnu" | FileCheck %s -enable-var-scope
+
+// Everything stays in L2.
+// CHECK-LABEL: func.func @small(
+// CHECK:         conv.conv
+// CHECK-NOT:     order
+// CHECK-NOT:     prefetch_input
+// CHECK:         return
+func.func @small(%x: memref<1x28x28x64xf32>, %w: memref<3x3x64x64xf32>, %o: memref<1x28x28x64xf32>) {
+  conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<1x28x28x64xf32>, memref<3x3x64x64xf32>) outs(%o : memref<1x28x28x64xf32>)
+  return
+}
+
+// 1.6 MB of input, 0.5 MB of filter: the filter stays in L2, and the input is
+// read once with all channels of a tile after each other. A tile's lines and
+// the next one's fall into two L1 sets, which hold 24.
+// CHECK-LABEL: func.func @pointwise(
+// CHECK:         w_ob = 12, order = hwk, flatten = true, prefetch = 2048, prefetch_input = 1>
+func.func @pointwise(%x: memref<1x28x28x512xf32>, %w: memref<1x1x512x256xf32>, %o: memref<1x28x28x256xf32>) {
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x28x28x512xf32>, memref<1x1x512x256xf32>) outs(%o : memref<1x28x28x256xf32>)
+  return
+}
+
+// 17 MB of input in rows, which a filter of 0.3 MB meets one after the other.
+// CHECK-LABEL: func.func @rows(
+// CHECK:         order = hkw, prefetch = 2048, prefetch_input = 1>
+func.func @rows(%x: memref<1x256x256x64xf32>, %w: memref<3x3x64x128xf32>, %o: memref<1x128x128x128xf32>) {
+  conv.conv dims<nhwc x rsck -> nhwk, strides = [2, 2], low = [1, 1]> ins(%x, %w : memref<1x256x256x64xf32>, memref<3x3x64x128xf32>) outs(%o : memref<1x128x128x128xf32>)
+  return
+}
+
+// 8 MB of filter: a block of channels stays in L2 for all pixels. Columns are
+// 8 KB apart and share one L1 set, where nothing can be fetched ahead.
+// CHECK-LABEL: func.func @filter(
+// CHECK:         conv.conv
+// CHECK-SAME:    c_ob = 32, w_ob = 7,
+// CHECK-NOT:     order
+// CHECK-NOT:     prefetch_input
+// CHECK:         return
+func.func @filter(%x: memref<1x14x14x1024xf32>, %w: memref<1x1x1024x2048xf32>, %o: memref<1x7x7x2048xf32>) {
+  conv.conv dims<nhwc x rsck -> nhwk, strides = [2, 2]> ins(%x, %w : memref<1x14x14x1024xf32>, memref<1x1x1024x2048xf32>) outs(%o : memref<1x7x7x2048xf32>)
+  return
+}
+
+// Blocks of 64 channels would take more than L2: 32 stay.
+// CHECK-LABEL: func.func @block(
+// CHECK:         c_ob = 32, w_ob = 14,
+func.func @block(%x: memref<1x14x14x512xf32>, %w: memref<3x3x512x512xf32>, %o: memref<1x14x14x512xf32>) {
+  conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<1x14x14x512xf32>, memref<3x3x512x512xf32>) outs(%o : memref<1x14x14x512xf32>)
+  return
+}
