@@ -2,6 +2,7 @@
 
 #image = affine_map<(n, g, h, w, k, r, s, c) -> (n, h + r, w + s, c)>
 #packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>
+#planes = affine_map<(n, g, h, w, k, r, s, c) -> (n, c, h + r, w + s)>
 #out = affine_map<(n, g, h, w, k, r, s, c) -> (n, h, w, k)>
 
 // Tiles of two columns: the input two tiles, or four columns of 24 channels,
@@ -26,5 +27,29 @@ func.func @ahead(%x: memref<1x1x8x24xf32>, %w: memref<1x1x1x1x24x8xf32>, %o: mem
   conv.contract maps = [#image, #packed, #out] store = k_contiguous
     ins(%x, %w : memref<1x1x8x24xf32>, memref<1x1x1x1x24x8xf32>) outs(%o : memref<1x1x8x8xf32>)
     schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 2, unroll = 16, prefetch_input = 2>
+  return
+}
+
+// Planes of 4 rows of 24 columns: the 20 columns of a tile are two lines, which
+// are fetched a row ahead.
+// CHECK-LABEL: func.func @planes(
+// CHECK-SAME:    %[[X:.*]]: memref<1x2x4x24xf32>
+// CHECK:         %[[A:.*]] = memref.reinterpret_cast %[[X]]
+// CHECK:         scf.for %[[H:.*]] = %{{.*}} to %c4 step
+// CHECK-DAG:       %[[ROW:.*]] = arith.muli %[[H]], %c24
+// CHECK-DAG:       %[[AHEAD0:.*]] = arith.addi %[[ROW]], %c24
+// CHECK-DAG:       memref.prefetch %[[A]][%[[AHEAD0]]], read, locality<3>, data
+// CHECK-DAG:       %[[AHEAD1:.*]] = arith.addi %[[ROW]], %c40
+// CHECK-DAG:       memref.prefetch %[[A]][%[[AHEAD1]]], read, locality<3>, data
+// CHECK-DAG:       %[[AHEAD2:.*]] = arith.addi %[[ROW]], %c43
+// CHECK-DAG:       memref.prefetch %[[A]][%[[AHEAD2]]], read, locality<3>, data
+// CHECK-COUNT-20:  vector.fma
+// CHECK-COUNT-3:   memref.prefetch %[[A]]
+// CHECK-COUNT-20:  vector.fma
+// CHECK-NOT:       memref.prefetch
+func.func @planes(%x: memref<1x2x4x24xf32>, %w: memref<1x1x1x1x2x8xf32>, %o: memref<1x4x20x8xf32>) {
+  conv.contract maps = [#planes, #packed, #out] store = k_contiguous
+    ins(%x, %w : memref<1x2x4x24xf32>, memref<1x1x1x1x2x8xf32>) outs(%o : memref<1x4x20x8xf32>)
+    schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 20, unroll = 2, prefetch_input = 1>
   return
 }

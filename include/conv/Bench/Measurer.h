@@ -67,6 +67,8 @@ struct MeasureResult {
   int64_t workspaceBytes = 0, analysisBytes = 0, im2colBytes = 0;
   /// Part of the time the data transformation takes, as the model sees it.
   double transformShare = 0;
+  /// Share of the FMA peak the model predicts; 0 when unknown.
+  double predictedFraction = 0;
   bool prepacked = false;
   int64_t packedFilterBytes = 0;
   double packMs = 0;

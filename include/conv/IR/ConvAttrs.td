@@ -225,7 +225,8 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
       rows and columns of a 1x1 stride 1 convolution are one dimension;
     - `unroll`: reduction steps per loop body; `prefetch`: distance in elements
       of the packed filter, 0 for none; `prefetch_input`: how many register
-      tiles ahead along the columns the input is prefetched, 0 for none;
+      tiles ahead the input is prefetched, 0 for none; along the columns, or
+      along the rows where columns are neighbours in memory;
     - `broadcast`: how a scalar reaches all lanes, of the input with
       `vector = k` and of the filter with `vector = w`. `memory` and `splat`
       load one scalar at a time; `lane` loads n_vec channels at once and

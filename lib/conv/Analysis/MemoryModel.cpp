@@ -39,9 +39,13 @@ constexpr double kAheadCycles = 0.3, kMissCycles = 1.25, kMemoryCycles = 6;
 /// Shares of a cache that data stays in, beside everything else there.
 constexpr double kStayingShare = 0.9, kBandShare = 0.8, kL3Share = 0.5;
 
-/// Cycles a step waits for a line that lines of other channels have pushed out
-/// of the only L1 set they all map to.
-constexpr double kPlaneCycles = 2.5;
+/// Share of the loads of a step up to which others cost nothing.
+constexpr double kFreeLoads = 0.75;
+
+/// Cycles a step of one cycle would wait for a line that lines of other
+/// channels have pushed out of the only L1 set they all map to; longer ones
+/// hide more.
+constexpr double kPlaneCycles = 16;
 
 /// Bytes of one image and group.
 struct Operands {
@@ -117,8 +121,9 @@ double mlir::conv::getPlaneConflict(const Problem &p, MachineAttr m) {
   return p.c > ways * sets ? 1.0 / (sets * sets) : 0;
 }
 
-double mlir::conv::getPlaneCycles(const Problem &problem, MachineAttr machine) {
-  return kPlaneCycles * getPlaneConflict(problem, machine);
+double mlir::conv::getPlaneCycles(const Problem &problem, MachineAttr machine,
+                                  double step) {
+  return kPlaneCycles * getPlaneConflict(problem, machine) / step;
 }
 
 SmallVector<OrderedBand> mlir::conv::enumerateOrders(const Problem &problem,
@@ -145,9 +150,20 @@ SmallVector<OrderedBand> mlir::conv::enumerateOrders(const Problem &problem,
 int64_t mlir::conv::choosePrefetchInput(const Problem &p, MachineAttr m,
                                         const RegisterTile &tile) {
   Extents e = getExtents(p, m);
-  if (tile.hasPixelVectors() || e.vectorInput || p.inputChannel != 1 ||
-      ShapedType::isDynamic(p.inputColumn) || staysInL2(getOperands(p, e), m))
+  Operands bytes = getOperands(p, e);
+  if (e.vectorInput || ShapedType::isDynamic(p.inputColumn) ||
+      staysInL2(bytes, m))
     return 0;
+  // Planes: two lines per step, which lines from L3 are not worth, nor are
+  // there free loads for them in short steps.
+  if (p.inputChannel != 1) {
+    double loads = tile.hasPixelVectors() ? tile.rows * tile.vectors * 2 + 1
+                                          : 2 * tile.vectors + 2;
+    loads += tile.hasPixelVectors() ? tile.channels : tile.pixels();
+    double step = double(tile.accumulators()) / m.getNFma();
+    bool areFree = loads <= kFreeLoads * m.getLoads() * step;
+    return areFree && bytes.getSum() > kL3Share * m.getL3() ? 1 : 0;
+  }
   // The lines of two tiles must not push each other out of L1.
   int64_t sets = countSets(m, p.inputColumn * p.strideW * kElementBytes);
   return 2 * tile.pixels() <= m.getL1Ways() * sets ? 1 : 0;

@@ -74,8 +74,8 @@ int64_t countSets(MachineAttr machine, int64_t stride);
 // Memory beyond L1 (MemoryModel.cpp)
 //===----------------------------------------------------------------------===//
 
-/// Cycles a step waits where planes conflict.
-double getPlaneCycles(const Problem &problem, MachineAttr machine);
+/// What a step of `step` cycles takes longer where planes conflict.
+double getPlaneCycles(const Problem &problem, MachineAttr machine, double step);
 
 /// The walk of the tiles of `tile` that waits least for memory.
 OrderedBand chooseWalk(const Problem &problem, MachineAttr machine,

@@ -162,9 +162,11 @@ Cost mlir::conv::estimatePixelTile(const Problem &p, MachineAttr m,
     for (auto [numH, h] : divideWithRest(e.rows, tile.rows))
       for (auto [numW, v] : divideBalanced(perRow, tile.vectors)) {
         int64_t acc = h * v * k;
-        double cycles =
-            (getCyclesPerStep(p, m, h, v, k) + getPlaneCycles(p, m)) * steps +
-            getStartCycles(acc);
+        double step = getCyclesPerStep(p, m, h, v, k);
+        // Another tap would have found the same lines.
+        if (p.r * p.s > 1)
+          step += getPlaneCycles(p, m, step);
+        double cycles = step * steps + getStartCycles(acc);
         bool wholeLines = v * lanes * kElementBytes % kLineBytes == 0 &&
                           e.columns % lanes == 0;
         if (!wholeLines && storesConflict(p, m, k))

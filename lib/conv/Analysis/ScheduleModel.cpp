@@ -389,7 +389,6 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
   // A block of the filter beyond L1 comes from L2 for each tile.
   double filterBytes = steps * tile.vectors * lanes * kElementBytes;
   bool filterInL1 = filterBytes <= 0.75 * machine.getL1();
-  double planes = getPlaneCycles(problem, machine);
 
   Cost cost;
   for (auto [numK, v] : divideWithRest(vectors, tile.vectors))
@@ -398,7 +397,8 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
         double step = stepCycles(machine, e, h * w, v);
         if (!filterInL1)
           step = std::max(step, v * lanes * kElementBytes / kL2BytesPerCycle);
-        double cycles = (step + planes) * steps + getStartCycles(h * w * v);
+        step += getPlaneCycles(problem, machine, step);
+        double cycles = step * steps + getStartCycles(h * w * v);
         if (transposed) {
           // log2(lanes) shuffles per row of a square, then its stores.
           double stores =

@@ -116,6 +116,7 @@ static void analyze(const KernelSpec &spec, const MachineModel &machine,
   double transformation = estimateTransformation(problem, attr, schedule);
   Cost cost = estimateSchedule(problem, attr, schedule);
   result.transformShare = transformation / cost.cycles;
+  result.predictedFraction = cost.fmaCycles / cost.cycles;
 }
 
 /// Fills `result`; an error returned is a refusal.

@@ -42,6 +42,7 @@ llvm::json::Object bench::toJSON(const MeasureResult &r) {
                             {"workspace_analysis_bytes", r.analysisBytes},
                             {"workspace_im2col_bytes", r.im2colBytes},
                             {"transform_share", r.transformShare},
+                            {"predicted_fraction", r.predictedFraction},
                             {"prepacked", r.prepacked},
                             {"packed_filter_bytes", r.packedFilterBytes},
                             {"pack_ms", r.packMs}};
@@ -74,6 +75,7 @@ bool bench::fromJSON(const llvm::json::Value &value, MeasureResult &r,
       !map.map("workspace_analysis_bytes", r.analysisBytes) ||
       !map.map("workspace_im2col_bytes", r.im2colBytes) ||
       !map.map("transform_share", r.transformShare) ||
+      !map.map("predicted_fraction", r.predictedFraction) ||
       !map.map("prepacked", r.prepacked) ||
       !map.map("packed_filter_bytes", r.packedFilterBytes) ||
       !map.map("pack_ms", r.packMs) || !map.map("checked", r.checked) ||

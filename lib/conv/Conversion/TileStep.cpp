@@ -99,27 +99,39 @@ void TileReduction::prefetchFilter(Address f, int64_t elements) {
 }
 
 /// Fetches what step `step` of a loop body will read of the input some tiles
-/// later: the same tap and channel. Channels that follow each other share a
-/// line.
+/// later, at the same tap and channel: tiles along the columns, or along the
+/// rows where the columns of a tile share lines with the next one's.
 void TileReduction::prefetchInput(Address a, int64_t step,
                                   const Active &active) {
   int64_t tiles = info.schedule.getPrefetchInput();
   const Address &channel = info.aCoef[ContractOp::C];
-  bool sharesLine =
-      step % kLineElements != 0 && !channel.value && channel.constant == 1;
+  const Address &column = info.aCoef[ContractOp::Wo];
+  auto isNear = [](const Address &distance) {
+    return !distance.value && std::abs(distance.constant) < kLineElements;
+  };
+  bool sharesLine = step % kLineElements != 0 && isNear(channel);
   if (tiles == 0 || sharesLine)
     return;
-  Address ahead = addr.mul({Value(), tiles * at.columns}, // Columns.
-                           info.aCoef[ContractOp::Wo]);
+  bool alongRows = isNear(column) && info.extents[ContractOp::Ho] != 1;
+  Address ahead = alongRows ? addr.mul({Value(), tiles * at.rows},
+                                       info.aCoef[ContractOp::Ho])
+                            : addr.mul({Value(), tiles * at.columns}, column);
   // Vectors of the input: several lines of channels, or of pixels.
-  int64_t elements = info.vectorA             ? at.channels
-                     : info.hasPixelVectors() ? info.lanes
-                                              : 1;
-  for (int64_t group = 0; group < getNumGroups(); ++group)
-    if (active.empty() || !active[group].empty())
-      for (int64_t i = 0; i < elements; i += kLineElements)
-        prefetch(info.a,
-                 addr.add(getGroup(a, group), addr.add(ahead, {Value(), i})));
+  int64_t elements = info.vectorA ? at.channels : 1;
+  for (int64_t group = 0; group < getNumGroups(); ++group) {
+    if (!active.empty() && active[group].empty())
+      continue;
+    // One pixel of each line, and the last one of the row.
+    int64_t place = group % getGroupsPerRow();
+    int64_t distance = place * info.getGroupSize() * column.constant;
+    bool first = place == 0 || distance % kLineElements <
+                                   info.getGroupSize() * column.constant;
+    if (isNear(column) && !first && place + 1 != getGroupsPerRow())
+      continue;
+    for (int64_t i = 0; i < elements; i += kLineElements)
+      prefetch(info.a,
+               addr.add(getGroup(a, group), addr.add(ahead, {Value(), i})));
+  }
 }
 
 //===----------------------------------------------------------------------===//
