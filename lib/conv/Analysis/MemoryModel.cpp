@@ -39,6 +39,9 @@ constexpr double kAheadCycles = 0.3, kMissCycles = 1.25, kMemoryCycles = 6;
 /// Shares of a cache that data stays in, beside everything else there.
 constexpr double kStayingShare = 0.9, kBandShare = 0.8, kL3Share = 0.5;
 
+/// Cycles a line from memory takes, roughly, until it is there.
+constexpr double kFetchCycles = 800;
+
 /// Share of the loads of a step up to which others cost nothing.
 constexpr double kFreeLoads = 0.75;
 
@@ -164,9 +167,14 @@ int64_t mlir::conv::choosePrefetchInput(const Problem &p, MachineAttr m,
     bool areFree = loads <= kFreeLoads * m.getLoads() * step;
     return areFree && bytes.getSum() > kL3Share * m.getL3() ? 1 : 0;
   }
-  // The lines of two tiles must not push each other out of L1.
+  // Short tiles are over before a line arrives. The lines of all these tiles
+  // must not push each other out of L1.
+  double cycles =
+      double(tile.accumulators()) / m.getNFma() * e.channels * p.r * p.s;
+  int64_t tiles = std::clamp<int64_t>(std::ceil(kFetchCycles / cycles), 1, 4);
   int64_t sets = countSets(m, p.inputColumn * p.strideW * kElementBytes);
-  return 2 * tile.pixels() <= m.getL1Ways() * sets ? 1 : 0;
+  return std::clamp<int64_t>(m.getL1Ways() * sets / tile.pixels() - 1, 0,
+                             tiles);
 }
 
 double mlir::conv::getStreamCycles(const Problem &p, MachineAttr m,

@@ -68,7 +68,7 @@ int64_t getPixelLimit(const Problem &p, MachineAttr m) {
   if (ShapedType::isDynamic(p.inputColumn))
     return kColumnPointers;
   int64_t sets = countSets(m, p.inputColumn * p.strideW * kElementBytes);
-  return std::max<int64_t>(m.getL1Ways() - kReservedWays, 1) * sets;
+  return m.getL1Ways() * sets;
 }
 
 /// Whether the output keeps pixels together, so that tiles are transposed.
