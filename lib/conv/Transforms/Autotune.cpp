@@ -79,9 +79,15 @@ static void explainChoice(ConvOp op, const Problem &problem,
   std::string text = problem.str() + ": " + describe(best) + "; ";
   if (list.candidates.size() > 1 && list.candidates[1].fits) {
     const Candidate &second = list.candidates[1];
-    text += llvm::formatv("{0:F2} times as fast as the runner-up {1}",
-                          second.choice.cost.cycles / best.choice.cost.cycles,
-                          describe(second));
+    double ratio = second.choice.cost.cycles / best.choice.cost.cycles;
+    text += ratio >= 1
+                ? llvm::formatv("{0:F2} times as fast as the runner-up {1}",
+                                ratio, describe(second))
+                      .str()
+                : llvm::formatv("the runner-up does not save enough for its "
+                                "workspace: {0}",
+                                describe(second))
+                      .str();
   } else {
     text += "nothing else can be taken";
   }
