@@ -128,6 +128,14 @@ func.func @too_many_columns(%x: memref<1x16x8x34xf32>, %w: memref<32x16x3x3xf32>
 
 // -----
 
+func.func @manytaps(%x: memref<1x16x16x16xf32>, %w: memref<12x12x16x32xf32>, %o: memref<1x5x5x32xf32>) {
+  // expected-error @below {{schedule cannot be honoured: 144 taps are more code than one per tap is worth (limit 128)}}
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x16x16x16xf32>, memref<12x12x16x32xf32>) outs(%o : memref<1x5x5x32xf32>) schedule<algorithm = kn2row, n_vec = 8, c_ob = 8, w_ob = 4>
+  return
+}
+
+// -----
+
 func.func @taps(%x: memref<1x16x8x8xf32>, %w: memref<32x16x3x3xf32>, %o: memref<1x32x6x6xf32>) {
   // expected-error @below {{schedule cannot be honoured: algorithm 'kn2row' has vectors along k only}}
   conv.conv dims<nchw x kcrs -> nkhw> ins(%x, %w : memref<1x16x8x8xf32>, memref<32x16x3x3xf32>) outs(%o : memref<1x32x6x6xf32>) schedule<algorithm = kn2row, n_vec = 8, vector = w, c_ob = 4, w_ob = 8>

@@ -298,7 +298,7 @@ void Kn2Writer::writeAccumulating() {
 //===----------------------------------------------------------------------===//
 
 /// A tap is a few contractions of code.
-static constexpr int64_t kMaxTaps = 256;
+static constexpr int64_t kMaxTaps = 128;
 
 static Obstacle findTapObstacle(const Problem &p, ScheduleAttr schedule) {
   if (p.r * p.s > kMaxTaps)
