@@ -129,7 +129,8 @@ mlir::conv::enumeratePixelTiles(const Problem &p, MachineAttr m, bool oneRow) {
         bool fewChannels = p.k * std::min(perRow, kMaxVectors) < 2 * wanted;
         if (rows > 1 && (!fewChannels || channels != p.k))
           continue;
-        if (getRegistersOf(tile) > m.getNReg())
+        if (getRegistersOf(tile) > m.getNReg() ||
+            (rows > 1 && findTileObstacle(p, m, tile)))
           continue;
         // One FMA per scalar of the filter saturates the load ports.
         if (rows * v == 1 && perRow > 1 && p.k > 1)

@@ -43,6 +43,8 @@ namespace {
 
 /// Filter elements fetched ahead.
 constexpr int64_t kPrefetchElements = 2048;
+/// Rows of a window up to which tiles of several rows are unrolled at a border.
+constexpr int64_t kMaxBorderTaps = 11;
 /// Cycles to start and join a team of threads, and how many times that the
 /// threads have to save.
 constexpr double kForkCycles = 10000, kForkAdvantage = 4;
@@ -268,9 +270,22 @@ SmallVector<int64_t> mlir::conv::splitBalanced(int64_t extent, int64_t width) {
   return parts;
 }
 
+/// Tiles of several rows at the border are code for each row of the window.
+static std::optional<std::string> findBorderObstacle(const Problem &problem,
+                                                     int64_t rows) {
+  if (rows == 1 || !problem.isPadded() || problem.r <= kMaxBorderTaps)
+    return std::nullopt;
+  return llvm::formatv("h_ob = {0} at a border is code for each of {1} rows of "
+                       "the window (limit {2})",
+                       rows, problem.r, kMaxBorderTaps)
+      .str();
+}
+
 std::optional<std::string>
 mlir::conv::findTileObstacle(const Problem &problem, MachineAttr machine,
                              const RegisterTile &tile) {
+  if (auto obstacle = findBorderObstacle(problem, tile.rows))
+    return obstacle;
   int64_t registers =
       getRegisters(getBroadcast(problem, machine), machine.getNVec(), tile);
   if (registers > machine.getNReg())
@@ -326,7 +341,8 @@ SmallVector<RegisterTile> mlir::conv::enumerateTiles(const Problem &problem,
   // fast as 7x2 and 14x1.
   if (e.vectorInput) {
     int64_t v = std::min<int64_t>(vectors, machine.getNReg() >= 32 ? 4 : 2);
-    bool square = e.rows >= 2 && e.columns >= 2;
+    bool square =
+        e.rows >= 2 && e.columns >= 2 && !findBorderObstacle(problem, 2);
     tiles.push_back(
         {square ? 2 : 1, square ? 2 : std::min<int64_t>(e.columns, 4), v});
     return tiles;
@@ -693,6 +709,8 @@ std::optional<std::string> mlir::conv::findObstacle(const Problem &p,
   if (p.outputBlock != 0 && p.outputBlock % schedule.getCOb() != 0)
     return say("c_ob = {0} does not divide the output's blocks of {1} channels",
                schedule.getCOb(), p.outputBlock);
+  if (auto obstacle = findBorderObstacle(p, schedule.getHOb()))
+    return obstacle;
   if (schedule.getHOb() > 1 && p.ho < 2)
     return say("h_ob = {0} on an output of one row", schedule.getHOb());
   return findSplitObstacle(p, machine, schedule);
