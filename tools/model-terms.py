@@ -33,7 +33,7 @@ FLAT = {"flatten": "true"}
 
 EXPERIMENTS = [
     ("latency", tiles(SMALL, (4, 32), (5, 32), (6, 32), (7, 32), (14, 32))),
-    ("load ports", tiles(SMALL, (14, 16), (28, 16), (7, 64), (3, 128))),
+    ("load ports", tiles(SMALL, (14, 16), (28, 16), (3, 64))),
     ("start of a tile", tiles("ic16oc64_ih56kh1", (7, 32), (14, 32), **FLAT)),
     ("filter from L2 to L1", tiles(DEEP, (14, 32), (6, 64), (4, 64), (4, 96), (3, 96))),
     ("a block of the filter leaves L2", tiles(WIDE, (14, 32), (9, 48), (6, 64), (5, 64))),
