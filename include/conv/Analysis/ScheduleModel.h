@@ -73,6 +73,11 @@ struct Cost {
 int64_t getRegisters(Broadcast broadcast, int64_t lanes,
                      const RegisterTile &tile);
 
+/// What the contraction of an algorithm reads: the image, the image for one tap
+/// at a time, or what was gathered from it.
+enum class ContractionInput { Image, ImagePerTap, Gathered };
+ContractionInput getContractionInput(Algorithm algorithm);
+
 /// Whether contractions of `algorithm` may have vector = w: they write the
 /// convolution's own output, and the model knows the layout they read.
 bool allowsPixelVectors(Algorithm algorithm);

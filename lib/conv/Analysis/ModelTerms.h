@@ -67,6 +67,11 @@ double getStepCycles(MachineAttr machine, double issue, double loads,
 bool storesConflict(const Problem &problem, MachineAttr machine,
                     int64_t channels);
 
+/// Whether a block of the filter stays in L1 from one tile to the next.
+inline bool staysInL1(MachineAttr machine, double filterBytes) {
+  return filterBytes <= 0.75 * machine.getL1();
+}
+
 /// L1 sets that lines `stride` bytes apart fall into.
 int64_t countSets(MachineAttr machine, int64_t stride);
 

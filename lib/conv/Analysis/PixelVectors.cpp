@@ -175,7 +175,7 @@ Cost mlir::conv::estimatePixelTile(const Problem &p, MachineAttr m,
         cost.cycles += double(numK) * numH * numW * cycles;
       }
   double filterBytes = steps * p.k * kElementBytes;
-  if (filterBytes > 0.75 * m.getL1()) {
+  if (!staysInL1(m, filterBytes)) {
     double tiles = double(llvm::divideCeilSigned(e.rows, tile.rows)) *
                    llvm::divideCeilSigned(perRow, tile.vectors);
     cost.cycles += kFilterExposure * tiles * filterBytes / kLineBytes;

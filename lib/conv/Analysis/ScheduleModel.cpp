@@ -209,18 +209,30 @@ int64_t mlir::conv::getRegisters(Broadcast broadcast, int64_t lanes,
   return tile.accumulators() + vectors + scalars;
 }
 
-bool mlir::conv::allowsPixelVectors(Algorithm algorithm) {
+ContractionInput mlir::conv::getContractionInput(Algorithm algorithm) {
   switch (algorithm) {
+  case Algorithm::Naive:
   case Algorithm::Direct:
+    return ContractionInput::Image;
+  case Algorithm::Kn2row:
+  case Algorithm::Kn2col:
+  case Algorithm::Kn2rowAs:
+  case Algorithm::Kn2colAs:
+  case Algorithm::Kn2rowAa:
+    return ContractionInput::ImagePerTap;
   case Algorithm::Im2col:
   case Algorithm::Im2row:
   case Algorithm::MecA:
   case Algorithm::MecB:
   case Algorithm::Im2win:
-    return true;
-  default:
-    return false;
+    return ContractionInput::Gathered;
   }
+  llvm_unreachable("unknown algorithm");
+}
+
+bool mlir::conv::allowsPixelVectors(Algorithm algorithm) {
+  return algorithm != Algorithm::Naive &&
+         getContractionInput(algorithm) != ContractionInput::ImagePerTap;
 }
 
 std::optional<std::string>
@@ -237,17 +249,8 @@ mlir::conv::findPixelVectorObstacle(const Problem &p) {
 }
 
 bool mlir::conv::readsImage(Algorithm algorithm) {
-  switch (algorithm) {
-  case Algorithm::Direct:
-  case Algorithm::Kn2row:
-  case Algorithm::Kn2col:
-  case Algorithm::Kn2rowAs:
-  case Algorithm::Kn2colAs:
-  case Algorithm::Kn2rowAa:
-    return true;
-  default:
-    return false;
-  }
+  return algorithm != Algorithm::Naive &&
+         getContractionInput(algorithm) != ContractionInput::Gathered;
 }
 
 Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
@@ -404,7 +407,7 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
   bool transposed = isTransposed(problem, e);
   // A block of the filter beyond L1 comes from L2 for each tile.
   double filterBytes = steps * tile.vectors * lanes * kElementBytes;
-  bool filterInL1 = filterBytes <= 0.75 * machine.getL1();
+  bool filterInL1 = staysInL1(machine, filterBytes);
 
   Cost cost;
   for (auto [numK, v] : divideWithRest(vectors, tile.vectors))

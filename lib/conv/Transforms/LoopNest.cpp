@@ -43,11 +43,11 @@ public:
 
 private:
   bool isKn2() const {
-    return algorithm == Algorithm::Kn2row || algorithm == Algorithm::Kn2col ||
-           algorithm == Algorithm::Kn2rowAs ||
-           algorithm == Algorithm::Kn2colAs || algorithm == Algorithm::Kn2rowAa;
+    return getContractionInput(algorithm) == ContractionInput::ImagePerTap;
   }
-  bool gathers() const { return algorithm != Algorithm::Direct && !isKn2(); }
+  bool gathers() const {
+    return getContractionInput(algorithm) == ContractionInput::Gathered;
+  }
 
   void line(const Twine &text) {
     lines.push_back(std::string(2 * depth, ' ') + text.str());
