@@ -111,6 +111,12 @@ struct Options {
                "openblas (im2col and sgemm), or "
                "naive (plain loops at -O3)"),
       cl::value_desc("name"), cl::cat(category)};
+  cl::opt<bool> settle{
+      "settle",
+      cl::desc("Beside a peer, repeat each side untimed before its samples "
+               "until the caches hold its data alone (default: the other side "
+               "runs in between, as other layers of a network do)"),
+      cl::cat(category)};
   cl::opt<bool> check{"check",
                       cl::desc("Compare exactly with the plain definition, "
                                "between guard pages, before timing"),
@@ -218,6 +224,9 @@ static llvm::Error checkOptions() {
     return llvm::createStringError(
         "unknown peer '" + options().peer +
         "' (known: " + llvm::join(getPeerNames(), ", ") + ")");
+  if (options().settle && (options().peer.empty() || options().cold))
+    return llvm::createStringError(
+        "--settle needs --peer and cannot be combined with --cold");
   if (options().threads < 1 || options().threads > 1024)
     return llvm::createStringError("--threads must be between 1 and 1024");
   if (options().rounds < 0)
@@ -359,6 +368,7 @@ static MeasureRequest makeRequest(KernelSpec spec,
   request.threads = options().threads;
   request.rounds = options().rounds;
   request.cold = options().cold;
+  request.settle = options().settle;
   request.check = options().check;
   return request;
 }

@@ -37,7 +37,8 @@ Comparison summarise(std::vector<double> ratios);
 
 /// Times both in alternating order until it is clear that the challenger is
 /// faster by more than `margin` or is not, at least 7 times, for about
-/// `seconds` of both together. Each sample follows an untimed call of its own.
+/// `seconds` of both together. Each sample follows untimed calls of its
+/// own: caches hold what they left.
 Comparison compare(llvm::function_ref<void()> challenger,
                    llvm::function_ref<void()> incumbent, double margin,
                    double seconds);

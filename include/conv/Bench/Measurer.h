@@ -36,6 +36,8 @@ struct MeasureRequest {
   /// Samples; 0: chosen by the duration.
   int64_t rounds = 0;
   bool cold = false;
+  /// Beside a peer: caches hold what the same code left, not the other's.
+  bool settle = false;
   /// Compare with the plain definition between guard pages.
   bool check = false;
   /// A library to time next to the kernel, as in getPeerNames; empty: none.

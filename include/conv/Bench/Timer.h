@@ -42,8 +42,11 @@ struct TimerOptions {
   /// Bytes to sweep through before each call, which is then a sample of its
   /// own; 0: caches stay as the previous call left them.
   int64_t flushBytes = 0;
-  /// Seconds to rest before each sample, which then starts with an untimed
-  /// call: for the threads of the peer, or of the kernel, to stop waiting.
+  /// Precede each sample by untimed calls of its own; without, what ran between
+  /// two samples has left its data in the caches.
+  bool settle = false;
+  /// Seconds to rest before each sample, which then follows an untimed call:
+  /// for the threads of the peer, or of the kernel, to stop waiting.
   double restSeconds = 0;
 };
 
@@ -75,9 +78,10 @@ struct TurnTiming {
   double speedup = 0;
 };
 
-/// Times calls that compute the same in rounds, each in turn and each after an
-/// untimed call of its own: caches hold what it left. Rounds between two probe
-/// samples more than 5 % apart are dropped when at least three others remain.
+/// Times calls that compute the same in rounds, each in turn and each after
+/// untimed calls of its own: caches hold what they left. Rounds between two
+/// probe samples more than 5 % apart are dropped when at least three others
+/// remain.
 std::vector<TurnTiming> timeInTurns(llvm::ArrayRef<std::function<void()>> calls,
                                     double flops, Probe &probe,
                                     const TimerOptions &options);

@@ -8,16 +8,13 @@
 
 #include "conv/Bench/Compare.h"
 
-#include "conv/Bench/Timer.h"
+#include "Sampled.h"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 
 using namespace mlir::conv::bench;
 
-/// Shorter samples would measure the clock.
-static constexpr double kSampleSeconds = 1e-3;
 static constexpr size_t kMinPairs = 7, kMaxPairs = 101;
 
 Comparison mlir::conv::bench::summarise(std::vector<double> ratios) {
@@ -35,40 +32,23 @@ Comparison mlir::conv::bench::summarise(std::vector<double> ratios) {
   return result;
 }
 
-namespace {
-/// Code that is called often enough for a sample to be long.
-struct Sampled {
-  explicit Sampled(llvm::function_ref<void()> call) : call(call) {
-    double start = getSeconds();
-    call();
-    double once = std::max(getSeconds() - start, 1e-9);
-    repeat = std::clamp<int64_t>(kSampleSeconds / once, 1, 1000000);
-  }
-  double time() const {
-    call();
-    double start = getSeconds();
-    for (int64_t i = 0; i < repeat; ++i)
-      call();
-    return (getSeconds() - start) / repeat;
-  }
-  llvm::function_ref<void()> call;
-  int64_t repeat;
-};
-} // namespace
-
 Comparison mlir::conv::bench::compare(llvm::function_ref<void()> challenger,
                                       llvm::function_ref<void()> incumbent,
                                       double margin, double seconds) {
-  challenger();
-  incumbent();
-  Sampled a(challenger), b(incumbent);
+  Sampled a{challenger}, b{incumbent};
+  a.calibrate();
+  b.calibrate();
+  auto take = [](const Sampled &which) {
+    which.settle();
+    return which.time();
+  };
   double start = getSeconds();
   std::vector<double> ratios;
   Comparison result;
   while (ratios.size() < kMaxPairs) {
     bool challengerFirst = ratios.size() % 2 == 0;
-    double first = challengerFirst ? a.time() : b.time();
-    double second = challengerFirst ? b.time() : a.time();
+    double first = challengerFirst ? take(a) : take(b);
+    double second = challengerFirst ? take(b) : take(a);
     ratios.push_back(challengerFirst ? second / first : first / second);
     if (ratios.size() < kMinPairs)
       continue;

@@ -79,6 +79,7 @@ static llvm::Error timeKernel(const MeasureRequest &request,
 
   TimerOptions options;
   options.rounds = request.rounds;
+  options.settle = request.settle;
   if (request.cold) {
     int64_t lastCache = std::max(machine.l2.value, machine.l3.value);
     options.flushBytes = 2 * std::max<int64_t>(lastCache, 1 << 20);

@@ -26,6 +26,7 @@ llvm::json::Object bench::toJSON(const Record &record) {
   object["layout"] = record.layout;
   object["threads"] = record.request.threads;
   object["cold"] = record.request.cold;
+  object["settle"] = record.request.settle;
   object["problem"] = record.request.spec.problem.str();
   object["flops"] = record.request.spec.problem.flops();
   return object;

@@ -8,6 +8,7 @@
 
 #include "conv/Bench/Timer.h"
 
+#include "Sampled.h"
 #include "conv/Bench/Probe.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -71,30 +72,6 @@ static void flush(std::vector<char> &bytes) {
 static constexpr double probeSeconds = 6e-4;
 
 namespace {
-/// Code that is called often enough for a sample to be long.
-struct Timed {
-  llvm::function_ref<void()> call;
-  int64_t repeat = 1;
-  double estimate = 0; ///< Seconds per call.
-
-  double time() const {
-    double start = getSeconds();
-    for (int64_t i = 0; i < repeat; ++i)
-      call();
-    return (getSeconds() - start) / repeat;
-  }
-  void calibrate(bool single) {
-    constexpr double sampleSeconds = 1e-3;
-    // The first call touches the pages, the second tells how long one takes.
-    estimate = time();
-    if (estimate < 1)
-      estimate = time();
-    if (!single)
-      repeat = std::clamp<int64_t>(sampleSeconds / std::max(estimate, 1e-9), 1,
-                                   1000000);
-  }
-};
-
 /// Rates of the probe around a sample, and seconds per call; `peer` is 0
 /// without one.
 struct Sample {
@@ -107,16 +84,19 @@ struct Sample {
 };
 } // namespace
 
-static std::vector<Sample> takeSamples(const Timed &timed, const Timed *peer,
-                                       Probe &probe, int64_t rounds,
+static std::vector<Sample> takeSamples(const Sampled &sampled,
+                                       const Sampled *peer, Probe &probe,
+                                       int64_t rounds,
                                        const TimerOptions &options) {
   std::vector<char> sweep(options.flushBytes);
-  auto take = [&](const Timed &which) {
+  auto take = [&](const Sampled &which) {
     if (options.restSeconds > 0) {
       std::this_thread::sleep_for(
           std::chrono::duration<double>(options.restSeconds));
       which.call();
     }
+    if (options.settle)
+      which.settle();
     flush(sweep);
     return which.time();
   };
@@ -125,7 +105,7 @@ static std::vector<Sample> takeSamples(const Timed &timed, const Timed *peer,
   for (int64_t i = 0; i < rounds; ++i) {
     Sample sample;
     sample.before = before;
-    sample.seconds = take(timed);
+    sample.seconds = take(sampled);
     sample.after = sample.last = probe.run();
     sample.peer = 0;
     if (peer) {
@@ -145,12 +125,13 @@ Timing bench::timeCalls(llvm::function_ref<void()> call, double flops,
                         Probe &probe, const TimerOptions &options,
                         llvm::function_ref<void()> peer) {
   double totalSeconds = options.totalSeconds;
-  Timed timed{call}, timedPeer{peer};
-  timed.calibrate(/*single=*/options.flushBytes != 0);
-  double round = timed.estimate * timed.repeat + probeSeconds;
+  bool single = options.flushBytes != 0;
+  Sampled sampled{call}, sampledPeer{peer};
+  sampled.calibrate(single);
+  double round = sampled.getSampleSeconds(options.settle) + probeSeconds;
   if (peer) {
-    timedPeer.calibrate(/*single=*/options.flushBytes != 0);
-    round += timedPeer.estimate * timedPeer.repeat + probeSeconds;
+    sampledPeer.calibrate(single);
+    round += sampledPeer.getSampleSeconds(options.settle) + probeSeconds;
   }
   int64_t rounds = options.rounds;
   if (rounds == 0)
@@ -158,8 +139,8 @@ Timing bench::timeCalls(llvm::function_ref<void()> call, double flops,
                                  round > 1 ? 3 : 7, 200);
 
   std::vector<double> seconds, peaks, fractions, peerSeconds, speedups;
-  for (const Sample &sample : takeSamples(timed, peer ? &timedPeer : nullptr,
-                                          probe, rounds, options)) {
+  for (const Sample &sample : takeSamples(
+           sampled, peer ? &sampledPeer : nullptr, probe, rounds, options)) {
     double peak = (sample.before + sample.after) / 2;
     seconds.push_back(sample.seconds);
     peaks.push_back(peak);
@@ -180,12 +161,12 @@ Timing bench::timeCalls(llvm::function_ref<void()> call, double flops,
 std::vector<TurnTiming>
 bench::timeInTurns(llvm::ArrayRef<std::function<void()>> calls, double flops,
                    Probe &probe, const TimerOptions &options) {
-  std::vector<Timed> timed;
+  std::vector<Sampled> sampled;
   double round = 0;
   for (const std::function<void()> &call : calls) {
-    timed.push_back({call});
-    timed.back().calibrate(/*single=*/false);
-    round += timed.back().estimate * (timed.back().repeat + 1) + probeSeconds;
+    sampled.push_back({call});
+    sampled.back().calibrate();
+    round += sampled.back().getSampleSeconds(/*settled=*/true) + probeSeconds;
   }
   int64_t rounds = options.rounds;
   if (rounds == 0)
@@ -198,14 +179,14 @@ bench::timeInTurns(llvm::ArrayRef<std::function<void()>> calls, double flops,
   std::vector<Turn> turns;
   for (int64_t i = 0; i < rounds; ++i) {
     Turn turn;
-    turn.seconds.resize(timed.size());
-    turn.peaks.resize(timed.size());
+    turn.seconds.resize(sampled.size());
+    turn.peaks.resize(sampled.size());
     double before = probe.run(), low = before, high = before;
     // Each goes first in its turn: what comes before matters to caches.
-    for (size_t j = 0; j < timed.size(); ++j) {
-      size_t which = (i + j) % timed.size();
-      timed[which].call();
-      turn.seconds[which] = timed[which].time();
+    for (size_t j = 0; j < sampled.size(); ++j) {
+      size_t which = (i + j) % sampled.size();
+      sampled[which].settle();
+      turn.seconds[which] = sampled[which].time();
       double after = probe.run();
       turn.peaks[which] = (before + after) / 2;
       low = std::min(low, after);
@@ -222,7 +203,7 @@ bench::timeInTurns(llvm::ArrayRef<std::function<void()>> calls, double flops,
     turns = std::move(steady);
 
   std::vector<TurnTiming> timings;
-  for (size_t j = 0; j < timed.size(); ++j) {
+  for (size_t j = 0; j < sampled.size(); ++j) {
     std::vector<double> fractions, speedups;
     for (const Turn &turn : turns) {
       fractions.push_back(flops / turn.seconds[j] / turn.peaks[j]);
