@@ -129,7 +129,7 @@ func.func @too_many_columns(%x: memref<1x16x8x34xf32>, %w: memref<32x16x3x3xf32>
 // -----
 
 func.func @border(%x: memref<1x32x32x64xf32>, %w: memref<13x13x64xf32>, %y: memref<1x32x32x64xf32>) {
-  // expected-error @below {{schedule cannot be honoured: h_ob = 2 at a border is code for each of 13 rows of the window (limit 11)}}
+  // expected-error @below {{schedule cannot be honoured: h_ob = 2 at the borders of a 13x13 window is code of 33124 FMAs (limit 6000)}}
   conv.conv dims<nhwg x rsg -> nhwg, low = [6, 6], high = [6, 6]> ins(%x, %w : memref<1x32x32x64xf32>, memref<13x13x64xf32>) outs(%y : memref<1x32x32x64xf32>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 2, h_ob = 2>
   return
 }

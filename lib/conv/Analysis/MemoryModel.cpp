@@ -129,6 +129,10 @@ double mlir::conv::getPlaneCycles(const Problem &problem, MachineAttr machine,
   return kPlaneCycles * getPlaneConflict(problem, machine) / step;
 }
 
+bool mlir::conv::staysInL2(const Problem &p, MachineAttr m) {
+  return staysInL2(getOperands(p, getExtents(p, m)), m);
+}
+
 SmallVector<OrderedBand> mlir::conv::enumerateOrders(const Problem &problem,
                                                      MachineAttr machine,
                                                      const RegisterTile &tile) {
@@ -207,9 +211,8 @@ OrderedBand mlir::conv::chooseWalk(const Problem &problem, MachineAttr machine,
   Extents e = getExtents(problem, machine);
   if (tile.hasPixelVectors())
     return {choosePixelOrder(problem, machine, tile), 0};
-  // Depthwise filters are small, and all channels of a row follow each other.
   if (e.vectorInput)
-    return {e.rows == 1 ? LoopOrder::KHW : LoopOrder::HKW, 0};
+    return {chooseDepthwiseOrder(problem, machine), 0};
   int64_t ahead = choosePrefetchInput(problem, machine, tile);
   OrderedBand best{LoopOrder::KHW, 0};
   double least = -1;

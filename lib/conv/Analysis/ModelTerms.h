@@ -82,6 +82,9 @@ int64_t countSets(MachineAttr machine, int64_t stride);
 /// What a step of `step` cycles takes longer where planes conflict.
 double getPlaneCycles(const Problem &problem, MachineAttr machine, double step);
 
+/// Whether input, filter and output of an image and group fit L2 together.
+bool staysInL2(const Problem &problem, MachineAttr machine);
+
 /// The walk of the tiles of `tile` that waits least for memory.
 OrderedBand chooseWalk(const Problem &problem, MachineAttr machine,
                        const RegisterTile &tile);
@@ -95,6 +98,14 @@ int64_t choosePrefetchInput(const Problem &problem, MachineAttr machine,
 double getStreamCycles(const Problem &problem, MachineAttr machine,
                        const RegisterTile &tile, OrderedBand walk,
                        int64_t prefetchInput, bool readsImage = true);
+
+//===----------------------------------------------------------------------===//
+// Vectors along groups (Depthwise.cpp)
+//===----------------------------------------------------------------------===//
+
+/// The tile of such a convolution, and the order of the loops around it.
+RegisterTile getDepthwiseTile(const Problem &problem, MachineAttr machine);
+LoopOrder chooseDepthwiseOrder(const Problem &problem, MachineAttr machine);
 
 //===----------------------------------------------------------------------===//
 // Vectors along output columns (PixelVectors.cpp)

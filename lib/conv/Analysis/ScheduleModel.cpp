@@ -43,8 +43,9 @@ namespace {
 
 /// Filter elements fetched ahead.
 constexpr int64_t kPrefetchElements = 2048;
-/// Rows of a window up to which tiles of several rows are unrolled at a border.
-constexpr int64_t kMaxBorderTaps = 11;
+/// FMAs of code that tiles of several rows may take at the borders: a second or
+/// two of compilation.
+constexpr int64_t kMaxBorderCode = 6000;
 /// Cycles to start and join a team of threads, and how many times that the
 /// threads have to save.
 constexpr double kForkCycles = 10000, kForkAdvantage = 4;
@@ -273,21 +274,39 @@ SmallVector<int64_t> mlir::conv::splitBalanced(int64_t extent, int64_t width) {
   return parts;
 }
 
-/// Tiles of several rows at the border are code for each row of the window.
-static std::optional<std::string> findBorderObstacle(const Problem &problem,
-                                                     int64_t rows) {
-  if (rows == 1 || !problem.isPadded() || problem.r <= kMaxBorderTaps)
+/// Places of tiles of `size` outputs that need code of their own: those that
+/// touch the padding, and one for all others.
+static int64_t countPlaces(int64_t extent, int64_t size, int64_t stride,
+                           int64_t low, int64_t high) {
+  auto touching = [&](int64_t padding) {
+    return llvm::divideCeilSigned(padding, size * stride);
+  };
+  return std::min(llvm::divideCeilSigned(extent, size),
+                  touching(low) + touching(high) + 1);
+}
+
+/// Tiles of several rows are unrolled over the window at each of their places.
+static std::optional<std::string> findBorderObstacle(const Problem &p,
+                                                     const RegisterTile &tile) {
+  if (tile.rows == 1 || !p.isPadded())
     return std::nullopt;
-  return llvm::formatv("h_ob = {0} at a border is code for each of {1} rows of "
-                       "the window (limit {2})",
-                       rows, problem.r, kMaxBorderTaps)
+  int64_t places = countPlaces(p.ho, tile.rows, p.strideH, p.lowH, p.highH);
+  // Vectors along columns mask what is outside.
+  if (!tile.hasPixelVectors())
+    places *= countPlaces(p.wo, tile.columns, p.strideW, p.lowW, p.highW);
+  int64_t code = places * tile.accumulators() * p.r * p.s;
+  if (code <= kMaxBorderCode)
+    return std::nullopt;
+  return llvm::formatv("h_ob = {0} at the borders of a {1}x{2} window is code "
+                       "of {3} FMAs (limit {4})",
+                       tile.rows, p.r, p.s, code, kMaxBorderCode)
       .str();
 }
 
 std::optional<std::string>
 mlir::conv::findTileObstacle(const Problem &problem, MachineAttr machine,
                              const RegisterTile &tile) {
-  if (auto obstacle = findBorderObstacle(problem, tile.rows))
+  if (auto obstacle = findBorderObstacle(problem, tile))
     return obstacle;
   int64_t registers =
       getRegisters(getBroadcast(problem, machine), machine.getNVec(), tile);
@@ -338,18 +357,8 @@ SmallVector<RegisterTile> mlir::conv::enumerateTiles(const Problem &problem,
   // keeps several of them at hand, which 16 registers do not hold.
   bool oneVectorFits = machine.getNReg() >= 32;
   SmallVector<RegisterTile> tiles;
-  // Depthwise: every multiplication needs its own vector of the input, so the
-  // caches decide. Few pixels and many vectors read whole runs of lines; on
-  // three layers of MobileNet 2x2 pixels by 4 vectors ran 1.1 to 1.6 times as
-  // fast as 7x2 and 14x1.
-  if (e.vectorInput) {
-    int64_t v = std::min<int64_t>(vectors, machine.getNReg() >= 32 ? 4 : 2);
-    bool square =
-        e.rows >= 2 && e.columns >= 2 && !findBorderObstacle(problem, 2);
-    tiles.push_back(
-        {square ? 2 : 1, square ? 2 : std::min<int64_t>(e.columns, 4), v});
-    return tiles;
-  }
+  if (e.vectorInput)
+    return {getDepthwiseTile(problem, machine)};
   // Tiers: all rules; without the L1 rule; with more vectors of channels, for
   // images of few columns; without the latency bound (small problems do not
   // have enough outputs).
@@ -712,7 +721,7 @@ std::optional<std::string> mlir::conv::findObstacle(const Problem &p,
   if (p.outputBlock != 0 && p.outputBlock % schedule.getCOb() != 0)
     return say("c_ob = {0} does not divide the output's blocks of {1} channels",
                schedule.getCOb(), p.outputBlock);
-  if (auto obstacle = findBorderObstacle(p, schedule.getHOb()))
+  if (auto obstacle = findBorderObstacle(p, tile))
     return obstacle;
   if (schedule.getHOb() > 1 && p.ho < 2)
     return say("h_ob = {0} on an output of one row", schedule.getHOb());
