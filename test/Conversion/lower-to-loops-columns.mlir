@@ -160,3 +160,36 @@ func.func @plain(%x: memref<1x1x1x4xf32>, %w: memref<2x1x1x1xf32>, %o: memref<1x
     schedule<algorithm = direct, n_vec = 4, vector = w, c_ob = 2, w_ob = 4, filter = plain>
   return
 }
+
+// -----
+
+#image = affine_map<(n, g, h, w, k, r, s, c) -> (n, g, h + r, w + s)>
+#packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 1, r, s, c, k mod 1)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, g, h, w)>
+
+// Depthwise: columns of the window outside of its rows, of which the second
+// finds what the first has read for the row below.
+// CHECK-LABEL: func.func @shared(
+// CHECK:         %[[ROW0:.*]] = vector.load
+// CHECK-NEXT:    arith.addi
+// CHECK-NEXT:    %[[ROW1:.*]] = vector.load
+// CHECK-NEXT:    %[[F00:.*]] = memref.load
+// CHECK-NEXT:    %[[W00:.*]] = vector.broadcast %[[F00]]
+// CHECK-NEXT:    %[[A0:.*]] = vector.fma %[[ROW0]], %[[W00]], %{{.*}}
+// CHECK-NEXT:    %[[B0:.*]] = vector.fma %[[ROW1]], %[[W00]], %{{.*}}
+// CHECK-NEXT:    arith.addi
+// CHECK-NEXT:    %[[ROW2:.*]] = vector.load
+// CHECK-NEXT:    arith.addi
+// CHECK-NEXT:    %[[F10:.*]] = memref.load
+// CHECK-NEXT:    %[[W10:.*]] = vector.broadcast %[[F10]]
+// CHECK-NEXT:    vector.fma %[[ROW1]], %[[W10]], %[[A0]]
+// CHECK-NEXT:    vector.fma %[[ROW2]], %[[W10]], %[[B0]]
+// CHECK-COUNT-3: vector.load
+// CHECK-NOT:     vector.load
+// CHECK-COUNT-2: vector.store
+func.func @shared(%x: memref<1x8x3x5xf32>, %w: memref<8x1x2x2x1x1xf32>, %o: memref<1x8x2x4xf32>) {
+  conv.contract maps = [#image, #packed, #out] store = w_contiguous
+    ins(%x, %w : memref<1x8x3x5xf32>, memref<8x1x2x2x1x1xf32>) outs(%o : memref<1x8x2x4xf32>)
+    schedule<algorithm = direct, n_vec = 4, vector = w, c_ob = 1, w_ob = 4, h_ob = 2>
+  return
+}

@@ -34,8 +34,8 @@ func.func @deep(%x: memref<1x256x14x14xf32>, %w: memref<256x256x3x3xf32>, %o: me
 }
 
 // One channel per group: several rows share the vectors they read.
-// WIDE:          vector = w, c_ob = 1, w_ob = 16, h_ob = {{[2-8]}}
-// NARROW:        vector = w, c_ob = 1, w_ob = 8, h_ob = {{[2-8]}}
+// WIDE:          vector = w, c_ob = 1, w_ob = 32, h_ob = 7>
+// NARROW:        vector = w, c_ob = 1, w_ob = 8, h_ob = 7>
 func.func @depthwise(%x: memref<1x128x56x56xf32>, %w: memref<128x3x3xf32>, %o: memref<1x128x56x56xf32>) {
   conv.conv dims<nghw x grs -> nghw, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<1x128x56x56xf32>, memref<128x3x3xf32>) outs(%o : memref<1x128x56x56xf32>)
   return

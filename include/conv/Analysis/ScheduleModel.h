@@ -91,8 +91,9 @@ std::optional<std::string> findPixelVectorObstacle(const Problem &problem);
 Broadcast getBroadcast(const Problem &problem, MachineAttr machine);
 
 /// Taps of a window's row up to which depthwise kernels are unrolled, so that
-/// neighbouring taps share the vectors of the input.
-constexpr int64_t kSharedTaps = 7;
+/// neighbouring taps share the vectors of the input; with vectors of columns,
+/// taps of rows and columns up to which they are unrolled over the window.
+constexpr int64_t kSharedTaps = 31, kSharedWindowTaps = 13;
 
 /// Splits `extent` columns into ceil(extent / width) tiles whose widths differ
 /// by at most one, wider ones first.

@@ -30,6 +30,8 @@ namespace {
 /// vectors the lines of one step come from L2 faster than it delivers them:
 /// 7 x 3 reached 64-86 % where 2 x 8 to 2 x 13 reached 94-98 %.
 constexpr int64_t kMaxVectors = 4, kMaxRows = 8;
+/// Depthwise: rows share more than vectors of one row do.
+constexpr int64_t kMaxDepthwiseVectors = 2;
 
 /// What a load adds to the FMAs of a step, and a vector of the input: its line
 /// is read for the first time. They decide between tiles of equal FMAs.
@@ -42,20 +44,16 @@ constexpr double kCrossingCycles = 0.5, kShuffleCycles = 0.5;
 /// Depthwise: one channel in and out, so that only neighbouring taps and rows
 /// read an input vector again. The kernel is unrolled over them.
 bool isDepthwise(const Problem &p) {
-  return p.c == 1 && p.k == 1 && p.r <= kSharedTaps && p.s <= kSharedTaps;
-}
-
-/// Vectors of the input a depthwise tile keeps between taps.
-int64_t getSharedVectors(const Problem &p, int64_t rows, int64_t vectors) {
-  return isDepthwise(p) && p.r > 1 ? rows * vectors * p.s : rows * vectors;
+  return p.c == 1 && p.k == 1 && std::max(p.r, p.s) <= kSharedWindowTaps;
 }
 
 /// Registers that masks occupy in the tile that has the most of them: of the
 /// vectors at the ends of a row, both of which a row of one tile has. More than
-/// 16 registers come with registers for masks, or with none.
+/// 16 registers come with registers for masks, or with none. A depthwise kernel
+/// has them at hand in memory: it loads more than it computes anyway.
 int64_t getMasks(const Problem &p, MachineAttr m, int64_t perRow,
                  int64_t vectors) {
-  if (m.getNReg() > 16 || p.flattenable)
+  if (m.getNReg() > 16 || p.flattenable || isDepthwise(p))
     return 0;
   int64_t left = p.lowW > 0;
   int64_t right = p.highW > 0 || p.wo % m.getNVec() != 0;
@@ -114,23 +112,27 @@ mlir::conv::enumeratePixelTiles(const Problem &p, MachineAttr m, bool oneRow) {
   int64_t lanes = m.getNVec();
   int64_t perRow = llvm::divideCeilSigned(e.columns, lanes);
   int64_t wanted = m.getNFma() * m.getLFma();
+  int64_t maxVectors =
+      std::min(perRow, isDepthwise(p) ? kMaxDepthwiseVectors : kMaxVectors);
+  // Two loads make one vector, and stay for the rows that share them.
+  bool holdsPairs = isDepthwise(p) && p.strideW == 2;
   auto getRegistersOf = [&](const RegisterTile &tile) {
-    return getRegisters(getFilterBroadcast(m, tile), lanes, tile) +
-           getSharedVectors(p, tile.rows, tile.vectors) -
-           tile.rows * tile.vectors;
+    return getRegisters(getFilterBroadcast(m, tile), lanes, tile);
   };
   for (int64_t rows = 1; rows <= std::min(e.rows, oneRow ? 1 : kMaxRows);
        ++rows)
-    for (int64_t v = 1; v <= std::min(perRow, kMaxVectors); ++v)
+    for (int64_t v = 1; v <= maxVectors; ++v)
       for (int64_t channels = 1; channels <= std::min(p.k, m.getNReg());
            ++channels) {
         RegisterTile tile{rows, v * lanes, v, VectorIterator::W, channels};
         // Several rows make up for few channels.
-        bool fewChannels = p.k * std::min(perRow, kMaxVectors) < 2 * wanted;
+        bool fewChannels = p.k * maxVectors < 2 * wanted;
         if (rows > 1 && (!fewChannels || channels != p.k))
           continue;
         if (getRegistersOf(tile) > m.getNReg() ||
             (rows > 1 && findTileObstacle(p, m, tile)))
+          continue;
+        if (holdsPairs && 4 * tile.accumulators() > m.getNReg())
           continue;
         // One FMA per scalar of the filter saturates the load ports.
         if (rows * v == 1 && perRow > 1 && p.k > 1)

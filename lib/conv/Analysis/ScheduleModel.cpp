@@ -587,7 +587,8 @@ static ScheduleAttr completeSchedule(const Problem &problem,
   fields.order = walk.order;
   fields.flatten = flatten;
   fields.unroll = unroll;
-  fields.prefetch = problem.vectorGroups ? 0 : kPrefetchElements;
+  // The few elements of a depthwise filter come in lines of many channels.
+  fields.prefetch = problem.isDepthwise() ? 0 : kPrefetchElements;
   fields.prefetchInput = prefetchInput;
   fields.broadcast = broadcast;
   fields.band = walk.band;

@@ -33,17 +33,87 @@ TileReduction::loop(Value lower, Value upper, int64_t stride, Accumulators acc,
 
 /// Depthwise kernels read vectors of the input that serve several taps:
 /// unrolled, LLVM loads each once. The tile leaves registers for them.
-bool TileReduction::sharesTaps(unsigned iterator) const {
-  int64_t taps = info.extents[iterator];
-  if (taps == 1 || taps > kSharedTaps)
-    return false;
-  if (info.vectorA)
-    return iterator == ContractOp::S;
+bool TileReduction::sharesColumns() const {
+  int64_t taps = info.extents[ContractOp::S];
+  return info.vectorA && taps > 1 && taps <= kSharedTaps;
+}
+
+bool TileReduction::sharesWindow() const {
+  int64_t rows = info.extents[ContractOp::R];
+  int64_t columns = info.extents[ContractOp::S];
   return info.hasPixelVectors() && info.extents[ContractOp::C] == 1 &&
-         info.extents[ContractOp::K] == 1;
+         info.extents[ContractOp::K] == 1 && rows * columns > 1 &&
+         std::max(rows, columns) <= kSharedWindowTaps;
+}
+
+TileReduction::Active TileReduction::getAll() const {
+  Active all;
+  for (int64_t group = 0; group < getNumGroups(); ++group)
+    all.push_back(getPixels(group));
+  return all;
+}
+
+TileReduction::Active TileReduction::insideRows(Active active,
+                                                int64_t tap) const {
+  for (auto [group, range] : llvm::enumerate(active))
+    if (!info.rowAxis.isInside(*at.row + group / getGroupsPerRow(), tap))
+      range = Range();
+  return active;
+}
+
+/// As the window moves forwards, pixels that are inside follow each other.
+TileReduction::Active TileReduction::insideColumns(Active active,
+                                                   int64_t tap) const {
+  for (auto [group, range] : llvm::enumerate(active)) {
+    int64_t begin =
+        *at.column + group % getGroupsPerRow() * info.getGroupSize();
+    auto inside = [&](int64_t pixel) {
+      return info.columnAxis.isInside(begin + pixel, tap);
+    };
+    while (!range.empty() && !inside(range.first))
+      ++range.first;
+    while (!range.empty() && !inside(range.last - 1))
+      --range.last;
+    if (range.empty())
+      range = Range();
+  }
+  return active;
+}
+
+template <typename Ranges> static bool isIdle(const Ranges &active) {
+  return llvm::all_of(active, [](const auto &range) { return range.empty(); });
+}
+
+/// Columns of the window outside: its rows read the vectors that the row before
+/// has read for the pixels below, which only they have to be kept for.
+///
+///   for s, for r:  acc[h] += A[h + r, s] * B[r, s]     for all rows h
+Accumulators TileReduction::reduceSharedTaps(Accumulators acc) {
+  Active all = getAll();
+  for (int64_t s = 0; s < info.extents[ContractOp::S]; ++s)
+    for (int64_t r = 0; r < info.extents[ContractOp::R]; ++r) {
+      Active active = at.row ? insideRows(all, r) : all;
+      if (at.column)
+        active = insideColumns(std::move(active), s);
+      if (isIdle(active))
+        continue;
+      auto move = [&](Address from, ArrayRef<Address> coefficients) {
+        from =
+            addr.add(from, addr.mul({Value(), r}, coefficients[ContractOp::R]));
+        return addr.add(from,
+                        addr.mul({Value(), s}, coefficients[ContractOp::S]));
+      };
+      if (active == all)
+        active.clear();
+      acc = reduceChannels(move(at.a, info.aCoef), move(at.b, info.bCoef),
+                           std::move(acc), active);
+    }
+  return acc;
 }
 
 Accumulators TileReduction::reduceRows(Accumulators acc) {
+  if (!at.dynamicRow && sharesWindow())
+    return reduceSharedTaps(std::move(acc));
   const Axis &rowAxis = info.rowAxis;
   int64_t taps = info.extents[ContractOp::R];
   auto tap = [&](Address r, Accumulators in, const Active &active) {
@@ -54,13 +124,8 @@ Accumulators TileReduction::reduceRows(Accumulators acc) {
   if (at.row) {
     // A border tile of several rows: each tap updates the rows it is inside of.
     for (int64_t r = 0; r < taps; ++r) {
-      Active active;
-      for (int64_t group = 0; group < getNumGroups(); ++group)
-        active.push_back(
-            rowAxis.isInside(*at.row + group / getGroupsPerRow(), r)
-                ? getPixels(group)
-                : Range());
-      if (!llvm::all_of(active, [](Range range) { return range.empty(); }))
+      Active active = insideRows(getAll(), r);
+      if (!isIdle(active))
         acc = tap({Value(), r}, std::move(acc), active);
     }
     return acc;
@@ -84,10 +149,8 @@ Accumulators TileReduction::reduceRows(Accumulators acc) {
     };
     lower = ceilTaps(0);
     upper = arith::MinSIOp::create(b, loc, ceilTaps(rowAxis.size), upper);
-  } else if (taps == 1 || sharesTaps(ContractOp::R)) {
-    for (int64_t r = 0; r < taps; ++r)
-      acc = tap({Value(), r}, std::move(acc), {});
-    return acc;
+  } else if (taps == 1) {
+    return tap({Value(), 0}, std::move(acc), {});
   }
   return loop(lower, upper, 1, std::move(acc), [&](Value r, Accumulators in) {
     return tap({r, 0}, std::move(in), {});
@@ -100,35 +163,17 @@ Accumulators TileReduction::reduceColumns(Address a, Address f,
   int64_t taps = info.extents[ContractOp::S];
   if (!at.column)
     return reduceColumnRun(a, f, taps, std::move(acc), active);
-  // The pixels of each group whose tap s is inside: as the window moves
-  // forwards, they follow each other.
+  Active whole = getAll();
   auto activeAt = [&](int64_t s) {
-    Active result;
-    for (int64_t group = 0; group < getNumGroups(); ++group) {
-      Range range = active.empty() ? getPixels(group) : active[group];
-      int64_t begin =
-          *at.column + group % getGroupsPerRow() * info.getGroupSize();
-      auto inside = [&](int64_t pixel) {
-        return info.columnAxis.isInside(begin + pixel, s);
-      };
-      while (!range.empty() && !inside(range.first))
-        ++range.first;
-      while (!range.empty() && !inside(range.last - 1))
-        --range.last;
-      result.push_back(range.empty() ? Range() : range);
-    }
-    return result;
+    return insideColumns(active.empty() ? whole : active, s);
   };
-  Active whole;
-  for (int64_t group = 0; group < getNumGroups(); ++group)
-    whole.push_back(getPixels(group));
   // Runs of taps that touch the same pixels stay one loop.
   for (int64_t s = 0; s < taps;) {
     Active current = activeAt(s);
     int64_t run = 1;
     while (s + run < taps && activeAt(s + run) == current)
       ++run;
-    if (!llvm::all_of(current, [](Range range) { return range.empty(); })) {
+    if (!isIdle(current)) {
       if (current == whole)
         current.clear();
       acc = reduceColumnRun(
@@ -150,7 +195,7 @@ Accumulators TileReduction::reduceColumnRun(Address a, Address f, int64_t taps,
     // With its constant: equal operands would be laundered as one.
     return Address{OpaqueOp::create(b, loc, addr.materialize(base)), 0};
   };
-  if (sharesTaps(ContractOp::S)) {
+  if (sharesColumns()) {
     for (int64_t s = 0; s < taps; ++s)
       acc = reduceChannels(
           addr.add(a, addr.mul({Value(), s}, info.aCoef[ContractOp::S])),

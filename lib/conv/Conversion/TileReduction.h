@@ -14,6 +14,11 @@
 ///       for c by unroll
 ///         step                         TileStep.cpp
 ///
+/// or, for depthwise convolutions with vectors along pixels,
+///
+///   for s, for r                       unrolled: rows share what they read
+///     step
+///
 /// Accumulators belong to groups of pixels: one pixel where vectors run along
 /// channels, n_vec neighbours of a row where they run along pixels. A tile has
 /// `rows` x ceil(columns / group) groups.
@@ -78,7 +83,12 @@ private:
   Address getGroup(Address a, int64_t group);
 
   // TileReduction.cpp
+  Active getAll() const;
+  /// The pixels of `active` whose tap is inside of the image.
+  Active insideRows(Active active, int64_t tap) const;
+  Active insideColumns(Active active, int64_t tap) const;
   Accumulators reduceRows(Accumulators acc);
+  Accumulators reduceSharedTaps(Accumulators acc);
   Accumulators reduceColumns(Address a, Address f, Accumulators acc,
                              const Active &active);
   Accumulators reduceColumnRun(Address a, Address f, int64_t taps,
@@ -90,8 +100,10 @@ private:
   /// A loop from `lower` to `upper`; its body maps accumulators.
   Accumulators loop(Value lower, Value upper, int64_t stride, Accumulators acc,
                     function_ref<Accumulators(Value, Accumulators)> body);
-  /// Whether neighbouring taps should share the vectors of the input.
-  bool sharesTaps(unsigned iterator) const;
+  /// Whether neighbouring columns of the window share vectors of channels, or
+  /// its rows vectors of columns.
+  bool sharesColumns() const;
+  bool sharesWindow() const;
 
   // TileStep.cpp
   Accumulators stepChannels(Address a, Address f, Accumulators acc,
