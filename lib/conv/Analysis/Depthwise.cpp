@@ -14,6 +14,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "ModelTerms.h"
+#include "conv/Analysis/Legality.h"
+
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::conv;

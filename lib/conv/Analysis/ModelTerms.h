@@ -15,7 +15,9 @@
 #ifndef LIB_CONV_ANALYSIS_MODELTERMS_H
 #define LIB_CONV_ANALYSIS_MODELTERMS_H
 
-#include "conv/Analysis/ScheduleModel.h"
+#include "conv/Analysis/CostModel.h"
+#include "conv/Analysis/RegisterTile.h"
+#include "conv/Analysis/TileEnumeration.h"
 
 namespace mlir::conv {
 
@@ -48,6 +50,9 @@ struct Extents {
 
 Extents getExtents(const Problem &problem, MachineAttr machine);
 
+/// Whether the output keeps pixels together, so that tiles are transposed.
+bool isTransposed(const Problem &problem, const Extents &extents);
+
 /// How many parts of a size an extent is divided into.
 using Parts = llvm::SmallVector<std::pair<int64_t, int64_t>>;
 /// Whole parts of `size`, and what is left of `extent`.
@@ -74,6 +79,16 @@ inline bool staysInL1(MachineAttr machine, double filterBytes) {
 
 /// L1 sets that lines `stride` bytes apart fall into.
 int64_t countSets(MachineAttr machine, int64_t stride);
+
+//===----------------------------------------------------------------------===//
+// Threads (Parallelism.cpp)
+//===----------------------------------------------------------------------===//
+
+/// The division among threads, as in a schedule's `parallel`: rows only evenly
+/// when `evenRows`. May take back `flatten`.
+std::string chooseParallel(const Problem &problem, MachineAttr machine,
+                           const RegisterTile &tile, double cycles,
+                           bool evenRows, bool &flatten);
 
 //===----------------------------------------------------------------------===//
 // Memory beyond L1 (MemoryModel.cpp)

@@ -15,6 +15,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ModelTerms.h"
+#include "conv/Analysis/Legality.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"

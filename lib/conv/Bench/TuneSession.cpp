@@ -9,6 +9,7 @@
 #include "conv/Bench/TuneSession.h"
 
 #include "Diagnostics.h"
+#include "conv/Analysis/Legality.h"
 #include "conv/Execution/Compiler.h"
 
 #include "mlir/Pass/PassManager.h"

@@ -29,7 +29,7 @@
 #include "TileReduction.h"
 #include "TileStore.h"
 
-#include "conv/Analysis/ScheduleModel.h"
+#include "conv/Analysis/RegisterTile.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;

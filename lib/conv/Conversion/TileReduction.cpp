@@ -8,7 +8,7 @@
 
 #include "TileReduction.h"
 
-#include "conv/Analysis/ScheduleModel.h"
+#include "conv/Analysis/RegisterTile.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/ADT/STLExtras.h"
 

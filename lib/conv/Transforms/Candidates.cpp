@@ -8,6 +8,7 @@
 
 #include "conv/Transforms/Candidates.h"
 
+#include "conv/Analysis/Legality.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"

@@ -22,6 +22,7 @@
 #include "conv/Transforms/Layouts.h"
 
 #include "conv/Analysis/CostNetwork.h"
+#include "conv/Analysis/Legality.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/ADT/EquivalenceClasses.h"

@@ -8,6 +8,7 @@
 
 #include "conv/Transforms/Neighbours.h"
 
+#include "conv/Analysis/TileEnumeration.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SetVector.h"
 

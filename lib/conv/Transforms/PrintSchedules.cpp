@@ -13,6 +13,7 @@
 
 #include "conv/Transforms/Passes.h"
 
+#include "conv/Analysis/Legality.h"
 #include "conv/Analysis/MachineModel.h"
 #include "conv/Analysis/ScheduleModel.h"
 #include "conv/IR/Conv.h"

@@ -13,6 +13,7 @@
 
 #include "Algorithms.h"
 
+#include "conv/Analysis/Legality.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;

@@ -1,0 +1,81 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ModelTerms.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+Extents mlir::conv::getExtents(const Problem &p, MachineAttr m) {
+  Extents e{p.ho, p.wo, p.c, p.k, p.g, false, 1};
+  if (getBroadcast(p, m) == Broadcast::Lane)
+    e.stepsPerLoad = m.getNVec();
+  if (p.flattenable) {
+    e.columns = p.ho * p.wo;
+    e.rows = 1;
+  }
+  // Blocks of output channels are groups that share their input.
+  if (p.outputBlock != 0) {
+    e.outputs = p.outputBlock;
+    e.groups = p.k / p.outputBlock;
+  }
+  if (p.vectorGroups) {
+    e.outputs = p.g;
+    e.groups = 1;
+    e.vectorInput = true;
+  }
+  return e;
+}
+
+bool mlir::conv::isTransposed(const Problem &p, const Extents &e) {
+  return !e.vectorInput && p.outputChannel != 1;
+}
+
+double mlir::conv::getStepCycles(MachineAttr m, double issue, double loads,
+                                 Resource *limit) {
+  double latency = m.getLFma() + kLatencySlack;
+  double cycles = std::max({issue, loads, latency});
+  if (limit)
+    *limit = cycles == issue   ? Resource::FmaIssue
+             : cycles == loads ? Resource::LoadPorts
+                               : Resource::FmaLatency;
+  return cycles;
+}
+
+double mlir::conv::getStartCycles(int64_t accumulators) {
+  int64_t exposed = std::max<int64_t>(0, accumulators - kHiddenAccumulators);
+  return kTileCycles + kAccumulatorCycles * exposed * exposed;
+}
+
+bool mlir::conv::storesConflict(const Problem &p, MachineAttr m,
+                                int64_t channels) {
+  if (ShapedType::isDynamic(p.outputChannel))
+    return false;
+  return channels >
+         m.getL1Ways() * countSets(m, p.outputChannel * kElementBytes);
+}
+
+Parts mlir::conv::divideWithRest(int64_t extent, int64_t size) {
+  Parts parts;
+  if (extent / size != 0)
+    parts.push_back({extent / size, size});
+  if (extent % size != 0)
+    parts.push_back({1, extent % size});
+  return parts;
+}
+
+Parts mlir::conv::divideBalanced(int64_t extent, int64_t size) {
+  Parts parts;
+  // Balanced sizes take at most two values, the wider first.
+  for (int64_t width : splitBalanced(extent, size)) {
+    if (parts.empty() || parts.back().second != width)
+      parts.push_back({0, width});
+    ++parts.back().first;
+  }
+  return parts;
+}

@@ -1,0 +1,96 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// What threads divide. Small convolutions stay serial: starting and joining
+/// threads costs more than they save.
+///
+//===----------------------------------------------------------------------===//
+
+#include "ModelTerms.h"
+
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+/// Cycles to start and join a team of threads, and how many times that the
+/// threads have to save.
+static constexpr double kForkCycles = 10000, kForkAdvantage = 4;
+
+/// Parts `threads` make of `extent`: the share of the largest, relative to an
+/// even division.
+static double getImbalance(int64_t extent, int64_t threads) {
+  return double(llvm::divideCeilSigned(extent, threads)) * threads / extent;
+}
+
+std::string mlir::conv::chooseParallel(const Problem &p, MachineAttr m,
+                                       const RegisterTile &tile, double cycles,
+                                       bool evenRows, bool &flatten) {
+  int64_t threads = m.getThreads();
+  if (threads == 1 ||
+      cycles * (1.0 - 1.0 / threads) < kForkAdvantage * kForkCycles)
+    return "none";
+  Extents e = getExtents(p, m);
+  int64_t block = tile.getCOb(m.getNVec());
+  int64_t kTiles = llvm::divideCeilSigned(e.outputs, block);
+  double filter = double(e.outputs) * e.channels * p.r * p.s;
+  double input = double(p.w) * p.h * e.channels;
+  struct Option {
+    std::string text;
+    double imbalance;
+    bool flatten;
+  };
+  // In order of preference where the balance is equal.
+  SmallVector<Option> options;
+  auto offer = [&](StringRef text, double imbalance, bool keepsFlat) {
+    options.push_back({text.str(), imbalance, keepsFlat});
+  };
+  auto offerK = [&] {
+    if (e.outputs % block == 0 && kTiles % threads == 0)
+      offer(llvm::formatv("k{0}", threads).str(), 1.0, flatten);
+  };
+  auto offerRows = [&] {
+    if (flatten && e.columns % threads == 0)
+      offer(llvm::formatv("w{0}", threads).str(), 1.0, true);
+    else if (p.ho >= threads && (!evenRows || p.ho % threads == 0))
+      offer(llvm::formatv("h{0}", threads).str(), getImbalance(p.ho, threads),
+            false);
+  };
+  // Whole images or groups need no sharing at all.
+  if (!ShapedType::isDynamic(p.n) && p.n % threads == 0)
+    offer(llvm::formatv("n{0}", threads).str(), 1.0, flatten);
+  if (e.groups % threads == 0)
+    offer(llvm::formatv("g{0}", threads).str(), 1.0, flatten);
+  if (filter > input) {
+    offerK();
+    offerRows();
+  } else {
+    offerRows();
+    offerK();
+  }
+  // Many threads: rows and channels together.
+  if (threads > 8)
+    for (int64_t parts = 2; parts <= threads / 2; ++parts)
+      if (threads % parts == 0 && e.outputs % block == 0 &&
+          kTiles % parts == 0 && p.ho >= threads / parts &&
+          (!evenRows || p.ho % (threads / parts) == 0))
+        offer(llvm::formatv("h{0}k{1}", threads / parts, parts).str(),
+              getImbalance(p.ho, threads / parts), false);
+  if (options.empty())
+    return "none";
+  const Option *best = &options.front();
+  for (const Option &option : options)
+    if (option.imbalance < best->imbalance)
+      best = &option;
+  if (best->imbalance > 0.75 * threads)
+    return "none";
+  flatten = best->flatten;
+  return best->text;
+}

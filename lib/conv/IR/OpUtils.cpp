@@ -1,0 +1,98 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// What the operations of the dialect share.
+///
+//===----------------------------------------------------------------------===//
+
+#include "OpUtils.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/CheckedArithmetic.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+/// Reads of inputs, writes of the init; reads of the init when `readsInit`.
+void mlir::conv::addDpsEffects(
+    DestinationStyleOpInterface op, bool readsInit,
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  for (OpOperand *operand : op.getDpsInputOperands())
+    if (isa<MemRefType>(operand->get().getType()))
+      effects.emplace_back(MemoryEffects::Read::get(), operand,
+                           SideEffects::DefaultResource::get());
+  for (OpOperand &operand : op.getDpsInitsMutable()) {
+    if (!isa<MemRefType>(operand.get().getType()))
+      continue;
+    if (readsInit)
+      effects.emplace_back(MemoryEffects::Read::get(), &operand,
+                           SideEffects::DefaultResource::get());
+    effects.emplace_back(MemoryEffects::Write::get(), &operand,
+                         SideEffects::DefaultResource::get());
+  }
+}
+
+/// Tensors and memrefs do not mix, element types agree, the result has the
+/// init's type, and no operand has more elements than 63 bits can count.
+LogicalResult mlir::conv::verifyDps(Operation *op) {
+  auto dps = cast<DestinationStyleOpInterface>(op);
+  bool tensors = isa<RankedTensorType>(dps.getDpsInits().front().getType());
+  Type element =
+      cast<ShapedType>(dps.getDpsInits().front().getType()).getElementType();
+  for (Value operand : op->getOperands()) {
+    auto type = dyn_cast<ShapedType>(operand.getType());
+    if (!type)
+      continue;
+    if (isa<RankedTensorType>(type) != tensors)
+      return op->emitOpError("mixes tensors and memrefs");
+    if (type.getElementType() != element)
+      return op->emitOpError("element type ")
+             << type.getElementType() << " of an operand differs from the "
+             << "output's " << element;
+    if (auto memref = dyn_cast<MemRefType>(type))
+      if (!memref.isStrided())
+        return op->emitOpError("operand of type ") << type << " has no strides";
+    int64_t count = 1;
+    for (int64_t size : type.getShape()) {
+      if (ShapedType::isDynamic(size))
+        continue;
+      std::optional<int64_t> product = llvm::checkedMul(count, size);
+      // Byte counts must fit as well.
+      if (!product || *product > (int64_t(1) << 59))
+        return op->emitOpError("operand of type ")
+               << type << " has more elements than can be addressed";
+      count = *product;
+    }
+  }
+  if (op->getNumResults() != (tensors ? 1u : 0u))
+    return op->emitOpError(tensors ? "on tensors must have one result"
+                                   : "on memrefs must not have a result");
+  if (tensors &&
+      op->getResult(0).getType() != dps.getDpsInits().front().getType())
+    return op->emitOpError("result type differs from the type of outs");
+  return success();
+}
+
+Speculation::Speculatability mlir::conv::speculatability(Operation *op) {
+  bool pure = llvm::all_of(op->getOperandTypes(),
+                           [](Type t) { return !isa<MemRefType>(t); });
+  return pure ? Speculation::Speculatable : Speculation::NotSpeculatable;
+}
+
+LogicalResult mlir::conv::verifyClamp(Operation *op, ClampAttr clamp,
+                                      ShapedType output) {
+  if (clamp)
+    for (FloatAttr bound : {clamp.getLower(), clamp.getUpper()})
+      if (bound && bound.getType() != output.getElementType())
+        return op->emitOpError("clamp bound of type ")
+               << bound.getType() << " on elements of type "
+               << output.getElementType();
+  return success();
+}
