@@ -165,3 +165,24 @@ func.func @rows(%x: memref<1x6x1x1xf32>, %w: memref<1x1x3x1x1x4xf32>, %o: memref
     schedule<algorithm = direct, n_vec = 4, c_ob = 4, w_ob = 1, h_ob = 2>
   return
 }
+
+// -----
+
+#image = affine_map<(n, g, h, w, k, r, s, c) -> (n, c, h + r, w + s)>
+#packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 4, r, s, c, k mod 4)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, k, h, w)>
+
+// Rows of a single column follow each other in a plane: they are transposed
+// and stored like columns.
+// CHECK-LABEL: func.func @one_column(
+// CHECK-NOT:     memref.store
+// CHECK-COUNT-4: vector.maskedstore
+// CHECK-NOT:     vector.maskedstore
+// CHECK-NOT:     memref.store
+// CHECK:         return
+func.func @one_column(%x: memref<1x2x5x1xf32>, %w: memref<1x1x3x1x2x4xf32>, %o: memref<1x4x3x1xf32>) {
+  conv.contract maps = [#image, #packed, #out] store = w_contiguous
+    ins(%x, %w : memref<1x2x5x1xf32>, memref<1x1x3x1x2x4xf32>) outs(%o : memref<1x4x3x1xf32>)
+    schedule<algorithm = direct, n_vec = 4, c_ob = 4, w_ob = 1, h_ob = 3>
+  return
+}

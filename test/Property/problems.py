@@ -183,6 +183,19 @@ def keeps_columns(problem: Problem) -> bool:
     return all(problem.layout[i].endswith("w") for i in (0, 2)) and problem.stride[1] <= 2
 
 
+def is_too_much_code(problem: Problem, fields: dict[str, object]) -> bool:
+    """Whether tiles of several rows are refused at the borders, as the compiler counts them."""
+    if fields["h_ob"] == 1 or problem.low == problem.high == (0, 0):
+        return False
+    pixels = fields.get("vector") == "w"
+    code = fields["h_ob"] * fields["w_ob"] * fields["c_ob"] // fields["n_vec"]
+    for axis, (tap, out, tile) in enumerate((("r", "ho", "h_ob"), ("s", "wo", "w_ob"))):
+        step = fields[tile] * problem.stride[axis]
+        touching = sum(-(-padding // step) for padding in (problem.low[axis], problem.high[axis]))
+        code *= problem.extent[tap] * min(-(-problem.extent[out] // fields[tile]), touching + 1)
+    return code > (15000 if pixels else 6000)
+
+
 def draw_pixel_tile(rng: random.Random, rows: int, lanes: int, registers: int) -> dict[str, object]:
     """Fields of a register tile whose vectors run along columns."""
     n_vec = rng.choice([v for v in (4, 8, 16) if v <= lanes])
@@ -202,7 +215,9 @@ def draw_schedule(rng: random.Random, problem: Problem, lanes: int) -> str:
         return ""
     n_vec = rng.choice([v for v in (4, 8, 16) if v <= lanes])
     vectors = rng.randint(1, 4)
-    rows = rng.choice([1, 1, 1, 2]) if problem.extent["ho"] > 1 else 1
+    # Several rows, more where there is but one column.
+    several = [2, 3, 7] if problem.extent["wo"] == 1 else [2]
+    rows = rng.choice([1, 1, 1] + several) if problem.extent["ho"] > 1 else 1
     registers = 32 if lanes == 16 else 16
     columns = rng.randint(1, max(1, min(28, (registers - vectors - 1) // (vectors * rows))))
     if rows * columns * vectors + vectors + 1 > registers:
@@ -222,7 +237,9 @@ def draw_schedule(rng: random.Random, problem: Problem, lanes: int) -> str:
     }
     if keeps_columns(problem) and rng.random() < 0.7:
         fields |= draw_pixel_tile(rng, rows if rows == 1 else rng.randint(2, 4), lanes, registers)
-        rows = fields["h_ob"]
+    if is_too_much_code(problem, fields):
+        fields["h_ob"] = 1
+    rows = fields["h_ob"]
     c_ob = fields["c_ob"]
     if rows == 1:
         fields["band"] = rng.choice([0, 0, 1, 2, 3])

@@ -53,3 +53,22 @@ func.func @code(%x: memref<1x112x112x64xf32>, %w: memref<7x7x64xf32>, %y: memref
   conv.conv dims<nhwg x rsg -> nhwg, strides = [2, 2], low = [3, 3], high = [2, 2]> ins(%x, %w : memref<1x112x112x64xf32>, memref<7x7x64xf32>) outs(%y : memref<1x56x56x64xf32>)
   return
 }
+
+// Few columns: more vectors of channels keep the FMA units busy.
+// CHECK-LABEL: @column
+// WIDE:        schedule<algorithm = direct, n_vec = 16, c_ob = 240, w_ob = 1>
+// NARROW:      schedule<algorithm = direct, n_vec = 8, c_ob = 56, w_ob = 1>
+func.func @column(%x: memref<1x7x7x512xf32>, %w: memref<7x7x512xf32>, %y: memref<1x1x1x512xf32>) {
+  conv.conv dims<nhwg x rsg -> nhwg> ins(%x, %w : memref<1x7x7x512xf32>, memref<7x7x512xf32>) outs(%y : memref<1x1x1x512xf32>)
+  return
+}
+
+// In planes, columns outside of the rows of windows of up to 169 taps: tiles of as many rows
+// as the borders' code allows.
+// CHECK-LABEL: @planes
+// WIDE:        schedule<algorithm = direct, n_vec = 16, vector = w, c_ob = 1, w_ob = 32, h_ob = 7>
+// NARROW:      schedule<algorithm = direct, n_vec = 8, vector = w, c_ob = 1, w_ob = 8, h_ob = 7>
+func.func @planes(%x: memref<1x96x56x56xf32>, %w: memref<96x13x13xf32>, %y: memref<1x96x56x56xf32>) {
+  conv.conv dims<nghw x grs -> nghw, low = [6, 6], high = [6, 6]> ins(%x, %w : memref<1x96x56x56xf32>, memref<96x13x13xf32>) outs(%y : memref<1x96x56x56xf32>)
+  return
+}

@@ -157,3 +157,12 @@ func.func @plain_lanes(%x: memref<1x16x8x8xf32>, %w: memref<32x16x3x3xf32>, %o: 
   conv.conv dims<nchw x kcrs -> nkhw> ins(%x, %w : memref<1x16x8x8xf32>, memref<32x16x3x3xf32>) outs(%o : memref<1x32x6x6xf32>) schedule<algorithm = direct, n_vec = 8, vector = w, c_ob = 8, w_ob = 8, broadcast = lane, filter = plain>
   return
 }
+
+// -----
+
+// The product does not fit 64 bits.
+func.func @absurd(%x: memref<1x536870912x268435456x1xf32>, %w: memref<536870912x268435456x1x1xf32>, %o: memref<1x4x64x1xf32>) {
+  // expected-error @below {{is code of 18446744073709551615 FMAs (limit 6000)}}
+  conv.conv dims<nhwc x rsck -> nhwk, low = [2, 32], high = [1, 31]> ins(%x, %w : memref<1x536870912x268435456x1xf32>, memref<536870912x268435456x1x1xf32>) outs(%o : memref<1x4x64x1xf32>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4, h_ob = 2>
+  return
+}

@@ -21,3 +21,11 @@ func.func @small(%x: memref<1x8x8x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref
   conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x8x8x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x6x6x32xf32>)
   return
 }
+
+// Groups need not divide evenly, and rows of a thread's share would undo the tile of several.
+// CHECK-LABEL: func.func @groups(
+// CHECK:         w_ob = 32, h_ob = 7, parallel = g2
+func.func @groups(%x: memref<1x65x56x56xf32>, %w: memref<65x7x7xf32>, %o: memref<1x65x56x56xf32>) {
+  conv.conv dims<nghw x grs -> nghw, low = [3, 3], high = [3, 3]> ins(%x, %w : memref<1x65x56x56xf32>, memref<65x7x7xf32>) outs(%o : memref<1x65x56x56xf32>)
+  return
+}

@@ -63,10 +63,17 @@ int64_t getRegisters(Broadcast broadcast, int64_t lanes,
 /// contiguous input channels, at least a vector of them.
 Broadcast getBroadcast(const Problem &problem, MachineAttr machine);
 
-/// Taps of a window's row up to which depthwise kernels are unrolled, so that
-/// neighbouring taps share the vectors of the input; with vectors of columns,
-/// taps of rows and columns up to which they are unrolled over the window.
-constexpr int64_t kSharedTaps = 31, kSharedWindowTaps = 13;
+/// Taps of a window's row up to which depthwise kernels with vectors of
+/// channels are unrolled, so that neighbouring taps share the vectors of the
+/// input.
+constexpr int64_t kSharedTaps = 31;
+
+/// Whether depthwise kernels with vectors of columns are unrolled over a window
+/// of `rows` x `columns` taps, so that its rows share the vectors of the input.
+inline bool isUnrolledWindow(int64_t rows, int64_t columns) {
+  constexpr int64_t most = 13 * 13;
+  return rows <= most && columns <= most && rows * columns <= most;
+}
 
 /// Splits `extent` columns into ceil(extent / width) tiles whose widths differ
 /// by at most one, wider ones first.

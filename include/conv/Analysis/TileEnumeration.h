@@ -19,8 +19,10 @@
 
 namespace mlir::conv {
 
-/// Every legal register tile of one or two rows with vectors along channels
-/// that hides the latency, or all legal ones when none does, in a fixed order.
+/// Every legal register tile of one or two rows, or more of a single column,
+/// with vectors along channels that hides the latency, or all legal ones when
+/// none does, in a fixed order. Without tiles of one column among several that
+/// are stored element by element.
 llvm::SmallVector<RegisterTile> enumerateLegalTiles(const Problem &problem,
                                                     MachineAttr machine);
 

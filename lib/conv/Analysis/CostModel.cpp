@@ -99,13 +99,15 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
         step += getPlaneCycles(problem, machine, step);
         double cycles = step * steps + getStartCycles(h * w * v);
         if (transposed) {
-          // log2(lanes) shuffles per row of a square, then its stores.
-          double stores =
-              double(h) * llvm::divideCeilSigned(w, lanes) * v * lanes;
+          // log2(lanes) shuffles per row of a square, then its stores. Rows of
+          // one column follow each other like columns.
+          int64_t run = e.columns == 1 ? h : w;
+          double stores = double(h * w / run) *
+                          llvm::divideCeilSigned(run, lanes) * v * lanes;
           cycles += stores * (llvm::Log2_64(lanes) / 2.0 + 1);
           // Parts of a line meet again when its neighbour tile is stored. The
           // stores drain beside the computation of the next tile.
-          bool wholeLines = w * kElementBytes % kLineBytes == 0;
+          bool wholeLines = run * kElementBytes % kLineBytes == 0;
           if (!wholeLines && storesConflict(problem, machine, v * lanes))
             cycles = std::max(cycles, stores * kConflictCycles);
         }

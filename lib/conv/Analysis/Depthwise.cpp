@@ -29,11 +29,15 @@ static int64_t countVectors(const Extents &e, MachineAttr machine) {
 }
 
 /// Half of the registers accumulate, in as many columns as two vectors of
-/// channels leave: a step loads v of the filter beside W_ob * v of the input.
-/// More accumulators spill what is loaded for them.
+/// channels leave, and in more vectors where columns are few: a step loads v of
+/// the filter beside W_ob * v of the input. More accumulators spill what is
+/// loaded for them.
 static RegisterTile getWideTile(const Extents &e, MachineAttr machine) {
-  int64_t v = std::min<int64_t>(countVectors(e, machine), 2);
-  return {1, std::min(e.columns, machine.getNReg() / 2 / v), v};
+  int64_t vectors = countVectors(e, machine);
+  int64_t accumulators = machine.getNReg() / 2;
+  int64_t columns =
+      std::min(e.columns, accumulators / std::min<int64_t>(vectors, 2));
+  return {1, columns, std::min(vectors, accumulators / columns)};
 }
 
 /// Whether FMAs and loads from L1 bound the convolution, not memory: its window
@@ -51,11 +55,19 @@ static bool isBoundByTaps(const Problem &p, MachineAttr m) {
   return columns <= lines && (isDense || staysInL2(p, m));
 }
 
+/// `tile` with as many vectors, then columns, as the registers hold.
+static RegisterTile fit(const Problem &problem, MachineAttr machine,
+                        RegisterTile tile) {
+  while (findTileObstacle(problem, machine, tile) && tile.accumulators() > 1)
+    --(tile.vectors > 1 ? tile.vectors : tile.columns);
+  return tile;
+}
+
 RegisterTile mlir::conv::getDepthwiseTile(const Problem &problem,
                                           MachineAttr machine) {
   Extents e = getExtents(problem, machine);
   if (isBoundByTaps(problem, machine))
-    return getWideTile(e, machine);
+    return fit(problem, machine, getWideTile(e, machine));
   // What waits for memory reads whole runs of lines: few pixels, many vectors.
   // On three layers of MobileNet 2x2 pixels by 4 vectors ran 1.1 to 1.6 times
   // as fast as 7x2 and 14x1.
@@ -65,7 +77,7 @@ RegisterTile mlir::conv::getDepthwiseTile(const Problem &problem,
   if (e.rows >= 2 && e.columns >= 2 &&
       !findTileObstacle(problem, machine, square))
     return square;
-  return {1, std::min<int64_t>(e.columns, 4), v};
+  return fit(problem, machine, {1, std::min<int64_t>(e.columns, 4), v});
 }
 
 LoopOrder mlir::conv::chooseDepthwiseOrder(const Problem &problem,

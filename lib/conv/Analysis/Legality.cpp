@@ -25,9 +25,10 @@
 using namespace mlir;
 using namespace mlir::conv;
 
-/// FMAs of code that tiles of several rows may take at the borders: a second or
-/// two of compilation.
-static constexpr int64_t kMaxBorderCode = 6000;
+/// FMAs of code that tiles of several rows may take at the borders: some
+/// seconds of compilation. With vectors along columns a load serves several of
+/// them.
+static constexpr int64_t kMaxBorderCode = 6000, kMaxRowsCode = 15000;
 
 bool mlir::conv::allowsPixelVectors(Algorithm algorithm) {
   return algorithm != Algorithm::Naive &&
@@ -63,16 +64,17 @@ static std::optional<std::string> findBorderObstacle(const Problem &p,
                                                      const RegisterTile &tile) {
   if (tile.rows == 1 || !p.isPadded())
     return std::nullopt;
-  int64_t places = countPlaces(p.ho, tile.rows, p.strideH, p.lowH, p.highH);
-  // Vectors along columns mask what is outside.
-  if (!tile.hasPixelVectors())
-    places *= countPlaces(p.wo, tile.columns, p.strideW, p.lowW, p.highW);
-  int64_t code = places * tile.accumulators() * p.r * p.s;
-  if (code <= kMaxBorderCode)
+  uint64_t code = tile.accumulators();
+  for (int64_t factor :
+       {p.r, p.s, countPlaces(p.ho, tile.rows, p.strideH, p.lowH, p.highH),
+        countPlaces(p.wo, tile.columns, p.strideW, p.lowW, p.highW)})
+    code = llvm::SaturatingMultiply<uint64_t>(code, factor);
+  uint64_t limit = tile.hasPixelVectors() ? kMaxRowsCode : kMaxBorderCode;
+  if (code <= limit)
     return std::nullopt;
   return llvm::formatv("h_ob = {0} at the borders of a {1}x{2} window is code "
                        "of {3} FMAs (limit {4})",
-                       tile.rows, p.r, p.s, code, kMaxBorderCode)
+                       tile.rows, p.r, p.s, code, limit)
       .str();
 }
 

@@ -84,11 +84,11 @@ int64_t countSets(MachineAttr machine, int64_t stride);
 // Threads (Parallelism.cpp)
 //===----------------------------------------------------------------------===//
 
-/// The division among threads, as in a schedule's `parallel`: rows only evenly
-/// when `evenRows`. May take back `flatten`.
+/// The division among threads, as in a schedule's `parallel`: rows and groups
+/// only evenly when `evenShares`. May take back `flatten`.
 std::string chooseParallel(const Problem &problem, MachineAttr machine,
                            const RegisterTile &tile, double cycles,
-                           bool evenRows, bool &flatten);
+                           bool evenShares, bool &flatten);
 
 //===----------------------------------------------------------------------===//
 // Memory beyond L1 (MemoryModel.cpp)

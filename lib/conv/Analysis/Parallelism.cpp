@@ -32,7 +32,7 @@ static double getImbalance(int64_t extent, int64_t threads) {
 
 std::string mlir::conv::chooseParallel(const Problem &p, MachineAttr m,
                                        const RegisterTile &tile, double cycles,
-                                       bool evenRows, bool &flatten) {
+                                       bool evenShares, bool &flatten) {
   int64_t threads = m.getThreads();
   if (threads == 1 ||
       cycles * (1.0 - 1.0 / threads) < kForkAdvantage * kForkCycles)
@@ -47,6 +47,13 @@ std::string mlir::conv::chooseParallel(const Problem &p, MachineAttr m,
     double imbalance;
     bool flatten;
   };
+  // Rows of a thread's share have no static border: tiles become those of one.
+  double oneRow = 1;
+  if (tile.rows > 1) {
+    RegisterTile single = tile;
+    single.rows = 1;
+    oneRow = estimate(p, m, single).cycles / estimate(p, m, tile).cycles;
+  }
   // In order of preference where the balance is equal.
   SmallVector<Option> options;
   auto offer = [&](StringRef text, double imbalance, bool keepsFlat) {
@@ -59,15 +66,16 @@ std::string mlir::conv::chooseParallel(const Problem &p, MachineAttr m,
   auto offerRows = [&] {
     if (flatten && e.columns % threads == 0)
       offer(llvm::formatv("w{0}", threads).str(), 1.0, true);
-    else if (p.ho >= threads && (!evenRows || p.ho % threads == 0))
-      offer(llvm::formatv("h{0}", threads).str(), getImbalance(p.ho, threads),
-            false);
+    else if (p.ho >= threads && (!evenShares || p.ho % threads == 0))
+      offer(llvm::formatv("h{0}", threads).str(),
+            oneRow * getImbalance(p.ho, threads), false);
   };
   // Whole images or groups need no sharing at all.
   if (!ShapedType::isDynamic(p.n) && p.n % threads == 0)
     offer(llvm::formatv("n{0}", threads).str(), 1.0, flatten);
-  if (e.groups % threads == 0)
-    offer(llvm::formatv("g{0}", threads).str(), 1.0, flatten);
+  if (e.groups >= threads && (!evenShares || e.groups % threads == 0))
+    offer(llvm::formatv("g{0}", threads).str(), getImbalance(e.groups, threads),
+          flatten);
   if (filter > input) {
     offerK();
     offerRows();
@@ -80,9 +88,9 @@ std::string mlir::conv::chooseParallel(const Problem &p, MachineAttr m,
     for (int64_t parts = 2; parts <= threads / 2; ++parts)
       if (threads % parts == 0 && e.outputs % block == 0 &&
           kTiles % parts == 0 && p.ho >= threads / parts &&
-          (!evenRows || p.ho % (threads / parts) == 0))
+          (!evenShares || p.ho % (threads / parts) == 0))
         offer(llvm::formatv("h{0}k{1}", threads / parts, parts).str(),
-              getImbalance(p.ho, threads / parts), false);
+              oneRow * getImbalance(p.ho, threads / parts), false);
   if (options.empty())
     return "none";
   const Option *best = &options.front();

@@ -20,8 +20,6 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
-#include <cmath>
-
 using namespace mlir;
 using namespace mlir::conv;
 
@@ -45,7 +43,7 @@ constexpr double kCrossingCycles = 0.5, kShuffleCycles = 0.5;
 /// Depthwise: one channel in and out, so that only neighbouring taps and rows
 /// read an input vector again. The kernel is unrolled over them.
 bool isDepthwise(const Problem &p) {
-  return p.c == 1 && p.k == 1 && std::max(p.r, p.s) <= kSharedWindowTaps;
+  return p.c == 1 && p.k == 1 && isUnrolledWindow(p.r, p.s);
 }
 
 /// Registers that masks occupy in the tile that has the most of them: of the

@@ -46,7 +46,7 @@ static ScheduleAttr completeSchedule(const Problem &problem,
   // different sizes.
   std::string parallel =
       chooseParallel(problem, machine, tile, cycles,
-                     /*evenRows=*/algorithm != Algorithm::Direct, flatten);
+                     /*evenShares=*/algorithm != Algorithm::Direct, flatten);
   // Rows of a thread's share have no static border to peel.
   bool dividesRows = StringRef(parallel).contains('h');
   if (dividesRows && tile.rows > 1)

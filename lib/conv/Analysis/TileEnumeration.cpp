@@ -39,13 +39,22 @@ static int64_t getPixelLimit(const Problem &p, MachineAttr m) {
   return m.getL1Ways() * sets;
 }
 
+/// Two rows make up for short ones, more for those of a single column.
+static int64_t getMaxRows(const Extents &e, MachineAttr machine) {
+  return std::min<int64_t>(e.rows, e.columns == 1 ? machine.getNReg() : 2);
+}
+
 SmallVector<RegisterTile>
 mlir::conv::enumerateLegalTiles(const Problem &problem, MachineAttr machine) {
   Extents e = getExtents(problem, machine);
   int64_t vectors = llvm::divideCeilSigned(e.outputs, machine.getNVec());
+  // One column of several is stored element by element where pixels are kept
+  // together: never fast, and minutes of compilation for many of them.
+  int64_t least =
+      isTransposed(problem, e) ? std::min<int64_t>(e.columns, 2) : 1;
   SmallVector<RegisterTile> tiles;
-  for (int64_t rows = 1; rows <= std::min<int64_t>(e.rows, 2); ++rows)
-    for (int64_t columns = 1;
+  for (int64_t rows = 1; rows <= getMaxRows(e, machine); ++rows)
+    for (int64_t columns = least;
          columns <= std::min<int64_t>(e.columns, machine.getNReg()); ++columns)
       for (int64_t v = 1; v <= std::min(vectors, machine.getNReg()); ++v) {
         RegisterTile tile{rows, columns, v};
@@ -77,9 +86,9 @@ SmallVector<RegisterTile> mlir::conv::enumerateTiles(const Problem &problem,
   // images of few columns; without the latency bound (small problems do not
   // have enough outputs).
   for (int tier = 0; tier < 4 && tiles.empty(); ++tier)
-    for (int64_t rows : {1, 2}) {
+    for (int64_t rows = 1; rows <= getMaxRows(e, machine); ++rows) {
       // Two rows pay where one row is short, and only with a static border.
-      if (rows > 1 && (oneRow || e.columns >= 14 || e.rows < 2))
+      if (rows > 1 && (oneRow || e.columns >= 14))
         continue;
       for (int64_t columns = 1;
            columns <= std::min<int64_t>(e.columns, machine.getNReg());

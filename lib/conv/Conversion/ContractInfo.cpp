@@ -8,6 +8,8 @@
 
 #include "ContractInfo.h"
 
+#include "conv/Analysis/RegisterTile.h"
+
 #include "mlir/Analysis/FlatLinearValueConstraints.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -210,6 +212,12 @@ void ContractInfo::mergeReductions() {
     merge(ContractOp::R, ContractOp::C, rowAxis);
   else
     merge(ContractOp::R, ContractOp::S, rowAxis);
+}
+
+bool ContractInfo::sharesWindow() const {
+  return hasPixelVectors() && extents[ContractOp::C] == 1 &&
+         extents[ContractOp::K] == 1 &&
+         isUnrolledWindow(extents[ContractOp::R], extents[ContractOp::S]);
 }
 
 FailureOr<ContractInfo> ContractInfo::analyze(ContractOp op,

@@ -65,6 +65,8 @@ struct ContractInfo {
   bool hasPixelVectors() const {
     return schedule.getVector() == VectorIterator::W;
   }
+  /// Whether rows of a depthwise window share vectors of columns.
+  bool sharesWindow() const;
   /// Pixels of one accumulator: a vector of neighbours, or one.
   int64_t getGroupSize() const { return hasPixelVectors() ? lanes : 1; }
 

@@ -13,10 +13,9 @@
 ///     for kt in 0 .. K / c_ob                  last tile apart (masked, fewer)
 ///       for ho by h_ob                         (the order of these three is
 ///         for each column tile [p, p + m)      the schedule's)
-///           acc = bias or 0                    borders unrolled, widths
-///           balanced for r, s, c                        TileReduction.cpp,
-///           TileStep.cpp
-///             acc += A * B
+///           acc = bias or 0                    (borders unrolled, widths
+///           for r, s, c                        balanced)
+///             acc += A * B                     TileReduction.cpp, TileStep.cpp
 ///           out = clamp(acc + out? + residual?)    TileStore.cpp
 ///
 /// The accumulators live in registers over the whole reduction: they are
@@ -171,7 +170,8 @@ void ContractEmitter::emitRows(TilePosition at, ArrayRef<unsigned> inner) {
     int64_t count = std::min(rows, ho - begin);
     bool inside = !rowAxis.clipped || rowAxis.isInside(begin, count, taps);
     if (!inside) {
-      if (count == 1)
+      // One row alone loops over what is inside, unless the window is unrolled.
+      if (count == 1 && !info.sharesWindow())
         moved({Value(), begin}, 1, std::nullopt);
       else
         moved({Value(), begin}, count, begin);

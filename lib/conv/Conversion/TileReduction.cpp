@@ -35,15 +35,8 @@ TileReduction::loop(Value lower, Value upper, int64_t stride, Accumulators acc,
 /// unrolled, LLVM loads each once. The tile leaves registers for them.
 bool TileReduction::sharesColumns() const {
   int64_t taps = info.extents[ContractOp::S];
-  return info.vectorA && taps > 1 && taps <= kSharedTaps;
-}
-
-bool TileReduction::sharesWindow() const {
-  int64_t rows = info.extents[ContractOp::R];
-  int64_t columns = info.extents[ContractOp::S];
-  return info.hasPixelVectors() && info.extents[ContractOp::C] == 1 &&
-         info.extents[ContractOp::K] == 1 && rows * columns > 1 &&
-         std::max(rows, columns) <= kSharedWindowTaps;
+  return info.sharesWindow() ||
+         (info.vectorA && taps > 1 && taps <= kSharedTaps);
 }
 
 TileReduction::Active TileReduction::getAll() const {
@@ -112,7 +105,7 @@ Accumulators TileReduction::reduceSharedTaps(Accumulators acc) {
 }
 
 Accumulators TileReduction::reduceRows(Accumulators acc) {
-  if (!at.dynamicRow && sharesWindow())
+  if (!at.dynamicRow && info.sharesWindow())
     return reduceSharedTaps(std::move(acc));
   const Axis &rowAxis = info.rowAxis;
   int64_t taps = info.extents[ContractOp::R];

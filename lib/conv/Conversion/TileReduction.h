@@ -56,7 +56,7 @@ public:
   /// Accumulators before the first step: the bias, or zeros. Those of a group
   /// follow each other.
   Accumulators makeInitial();
-  /// All steps of the reduction. Rows are clipped where `clipRows`.
+  /// All steps of the reduction.
   Accumulators run(Accumulators acc) { return reduceRows(std::move(acc)); }
 
 private:
@@ -100,10 +100,8 @@ private:
   /// A loop from `lower` to `upper`; its body maps accumulators.
   Accumulators loop(Value lower, Value upper, int64_t stride, Accumulators acc,
                     function_ref<Accumulators(Value, Accumulators)> body);
-  /// Whether neighbouring columns of the window share vectors of channels, or
-  /// its rows vectors of columns.
+  /// Whether neighbouring columns of the window are unrolled.
   bool sharesColumns() const;
-  bool sharesWindow() const;
 
   // TileStep.cpp
   Accumulators stepChannels(Address a, Address f, Accumulators acc,

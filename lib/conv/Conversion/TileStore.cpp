@@ -216,6 +216,18 @@ void TileStore::emit(OpBuilder &b, Location loc, ArrayRef<Value> acc,
   AddressBuilder addr(b, loc);
   int64_t lanes = vectorType.getNumElements();
   int64_t vectors = llvm::divideCeilSigned(channels, lanes);
+  // Rows of one column follow each other like columns.
+  auto follow = [](const Address &row) {
+    return !row.value && row.constant == 1;
+  };
+  if (columns == 1 && rows > 1 && mode == StoreMode::WContiguous &&
+      vector == VectorIterator::K && follow(outRow) &&
+      (!residual || follow(residualRow))) {
+    TileStore turned = *this;
+    std::swap(turned.outRow, turned.outColumn);
+    std::swap(turned.residualRow, turned.residualColumn);
+    return turned.emit(b, loc, acc, 1, rows, channels, outAt, residualAt);
+  }
   // Channels of one vector of channels.
   auto countOf = [&](int64_t v) {
     return std::min(lanes, channels - v * lanes);

@@ -1,4 +1,4 @@
-"""Checks the fields of conv-bench --peer NAME --json: check-peer.py FILE NAME."""
+"""Checks the fields of conv-bench --peer NAME --json: check-peer.py FILE NAME [settle]."""
 import json
 import sys
 
@@ -9,6 +9,7 @@ assert peer["version"][0].isdigit(), peer
 assert report["records"]
 for record in report["records"]:
     assert record["peer"] == sys.argv[2]
+    assert record["settle"] == ("settle" in sys.argv[3:])
     assert record["peer_version"] == peer["version"]
     if peer["refused"]:
         assert record["peer_refused"] == peer["refused"]
