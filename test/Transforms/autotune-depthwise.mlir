@@ -72,3 +72,11 @@ func.func @planes(%x: memref<1x96x56x56xf32>, %w: memref<96x13x13xf32>, %y: memr
   conv.conv dims<nghw x grs -> nghw, low = [6, 6], high = [6, 6]> ins(%x, %w : memref<1x96x56x56xf32>, memref<96x13x13xf32>) outs(%y : memref<1x96x56x56xf32>)
   return
 }
+
+// CHECK-LABEL: @one_column
+// WIDE:        schedule<algorithm = direct, n_vec = 16, c_ob = 64, w_ob = 1, h_ob = 4, order = hkw>
+// NARROW:      schedule<algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 1, h_ob = 4, order = hkw>
+func.func @one_column(%x: memref<1x512x1x1024xf32>, %w: memref<31x1x1024xf32>, %y: memref<1x512x1x1024xf32>) {
+  conv.conv dims<nhwg x rsg -> nhwg, low = [15, 0], high = [15, 0]> ins(%x, %w : memref<1x512x1x1024xf32>, memref<31x1x1024xf32>) outs(%y : memref<1x512x1x1024xf32>)
+  return
+}

@@ -43,9 +43,12 @@ static RegisterTile getWideTile(const Extents &e, MachineAttr machine) {
 /// Whether FMAs and loads from L1 bound the convolution, not memory: its window
 /// has many taps, and a row of the wide tile's input stays in L1.
 static bool isBoundByTaps(const Problem &p, MachineAttr m) {
-  if (p.r * p.s <= kMemoryBoundTaps || ShapedType::isDynamic(p.inputColumn))
+  Extents e = getExtents(p, m);
+  bool tall = e.columns == 1 && e.rows > 1;
+  if (p.r * p.s <= kMemoryBoundTaps || tall ||
+      ShapedType::isDynamic(p.inputColumn))
     return false;
-  RegisterTile tile = getWideTile(getExtents(p, m), m);
+  RegisterTile tile = getWideTile(e, m);
   int64_t columns =
       (tile.columns - 1) * p.strideW + (p.s - 1) * p.dilationW + 1;
   int64_t ways = std::max<int64_t>(m.getL1Ways() - kReservedWays, 1);
@@ -69,12 +72,15 @@ RegisterTile mlir::conv::getDepthwiseTile(const Problem &problem,
   if (isBoundByTaps(problem, machine))
     return fit(problem, machine, getWideTile(e, machine));
   // What waits for memory reads whole runs of lines: few pixels, many vectors.
+  // So does a single column, which has no columns to share the filter among.
   // On three layers of MobileNet 2x2 pixels by 4 vectors ran 1.1 to 1.6 times
   // as fast as 7x2 and 14x1.
   int64_t v = std::min<int64_t>(countVectors(e, machine),
                                 machine.getNReg() >= 32 ? 4 : 2);
   RegisterTile square{2, 2, v};
-  if (e.rows >= 2 && e.columns >= 2 &&
+  if (e.columns == 1)
+    square = {4, 1, v};
+  if (e.rows >= square.rows && e.columns >= square.columns &&
       !findTileObstacle(problem, machine, square))
     return square;
   return fit(problem, machine, {1, std::min<int64_t>(e.columns, 4), v});
