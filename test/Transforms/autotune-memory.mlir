@@ -56,3 +56,13 @@ func.func @block(%x: memref<1x14x14x512xf32>, %w: memref<3x3x512x512xf32>, %o: m
   conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<1x14x14x512xf32>, memref<3x3x512x512xf32>) outs(%o : memref<1x14x14x512xf32>)
   return
 }
+
+// 38 MB of filter, more than L3 keeps: it is read once, a block of channels for
+// all rows. With 3x3 windows tiles may have a few pixels more than their L1 set
+// has ways.
+// CHECK-LABEL: func.func @memory(
+// CHECK:         c_ob = 32, w_ob = 14, prefetch = 2048>
+func.func @memory(%x: memref<1x14x14x1024xf32>, %w: memref<3x3x1024x1024xf32>, %o: memref<1x14x14x1024xf32>) {
+  conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<1x14x14x1024xf32>, memref<3x3x1024x1024xf32>) outs(%o : memref<1x14x14x1024xf32>)
+  return
+}

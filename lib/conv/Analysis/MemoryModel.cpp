@@ -36,6 +36,9 @@ namespace {
 /// Cycles the FMAs wait for a line from beyond L2: when it was fetched ahead,
 /// or is written; when it was not; and when it comes from beyond L3.
 constexpr double kAheadCycles = 0.3, kMissCycles = 1.25, kMemoryCycles = 6;
+/// What a line of the filter that is read again costs in place of the first of
+/// these where it was pushed out of L3 in between.
+constexpr double kAgainCycles = 1.2;
 /// Shares of a cache that data stays in, beside everything else there.
 constexpr double kStayingShare = 0.9, kBandShare = 0.8, kL3Share = 0.5;
 
@@ -198,10 +201,19 @@ double mlir::conv::getStreamCycles(const Problem &p, MachineAttr m,
            : needed > l3      ? kMemoryCycles
                               : kMissCycles;
   };
+  // Between two reads of a line lies a block of the filter, or all of it.
+  bool byBlocks = walk.order == LoopOrder::KHW && walk.band == 0;
+  double between =
+      std::min(bytes.filter,
+               byBlocks ? bytes.filter / e.outputs * tile.getCOb(m.getNVec())
+                        : bytes.filter);
+  double again = between > l3 ? kAgainCycles : kAheadCycles;
+  double filterCycles = std::min(filter, bytes.filter) * kAheadCycles +
+                        std::max(0.0, filter - bytes.filter) * again;
   double first = std::min(input, bytes.input);
   double cycles = first * getInputCycles(bytes.getSum()) +
                   (input - first) * getInputCycles(bytes.input) +
-                  (filter + bytes.output) * kAheadCycles;
+                  bytes.output * kAheadCycles + filterCycles;
   double images = ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
   return images * e.groups * cycles / kLineBytes;
 }

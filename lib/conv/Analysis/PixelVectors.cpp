@@ -39,6 +39,8 @@ constexpr double kLoadCycles = 0.0125, kLineCycles = 0.025;
 /// Cycles of a step that a load into the next line, and a shuffle of two loads,
 /// are not hidden by FMAs.
 constexpr double kCrossingCycles = 0.5, kShuffleCycles = 0.5;
+/// The former where a window of all channels is in L1 for the next tap.
+constexpr double kNearCrossingCycles = 0.2;
 
 /// Depthwise: one channel in and out, so that only neighbouring taps and rows
 /// read an input vector again. The kernel is unrolled over them.
@@ -81,12 +83,17 @@ double getCyclesPerStep(const Problem &p, MachineAttr m, int64_t rows,
     inputs *= double(rows + p.r - 1) / (rows * p.r);
   double vectorLoads = inputs * getLoadsPerVector(p);
   double crossings = vectorLoads * getCrossings(p, m);
+  double window =
+      double(p.c) * p.r *
+      (vectors * m.getNVec() * p.strideW * kElementBytes + kLineBytes);
+  double crossingCycles =
+      staysInL1(m, 2 * window) ? kNearCrossingCycles : kCrossingCycles;
   double scalars = channels;
   if (m.getBroadcast() == Broadcast::Lane && channels % m.getNVec() == 0)
     scalars = channels / m.getNVec();
   if (!isDepthwise(p))
     issue += (scalars + vectorLoads) * kLoadCycles + inputs * kLineCycles +
-             crossings * kCrossingCycles +
+             crossings * crossingCycles +
              (vectorLoads - inputs) * kShuffleCycles;
   double loads = (scalars + vectorLoads + crossings) / m.getLoads();
   return getStepCycles(m, issue, loads, limit);
