@@ -59,6 +59,11 @@ private:
   std::string peer;
 };
 
+/// Says that other work kept the probe from the peak of all threads: the
+/// fractions are then taken of too little. Empty when nothing did.
+std::string getBusyWarning(llvm::ArrayRef<Record> records,
+                           double gflopsPerCore);
+
 /// "direct 14x32 hkw": algorithm, pixels by channels of the register tile, and
 /// what is not the default.
 std::string abbreviateSchedule(llvm::StringRef schedule);

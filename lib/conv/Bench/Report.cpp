@@ -243,3 +243,18 @@ void Table::printSummary(llvm::ArrayRef<Record> records) {
           group.speedup.worst, group.speedup.count, group.total);
   }
 }
+
+std::string bench::getBusyWarning(llvm::ArrayRef<Record> records,
+                                  double gflopsPerCore) {
+  size_t busy = llvm::count_if(records, [&](const Record &record) {
+    return record.result.wasTimed() &&
+           record.result.peakGflops <
+               0.7 * gflopsPerCore * record.request.threads;
+  });
+  if (!busy)
+    return "";
+  return llvm::formatv(
+      "in {0} of {1} rows the measured peak is below 70 % of that of idle "
+      "cores: other work runs on this machine, do not trust their % of peak",
+      busy, records.size());
+}

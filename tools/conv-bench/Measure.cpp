@@ -1,0 +1,86 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Measure.h"
+#include "Options.h"
+#include "common/Progress.h"
+
+using namespace mlir::conv;
+using namespace mlir::conv::bench;
+
+MeasureRequest bench::makeRequest(KernelSpec spec,
+                                  const std::string &algorithm) {
+  MeasureRequest request;
+  request.spec = std::move(spec);
+  request.algorithm = algorithm;
+  request.form = options().form;
+  request.maxWorkspace = options().maxWorkspace;
+  request.cpu = options().cpu;
+  request.threads = options().threads;
+  request.rounds = options().rounds;
+  request.cold = options().cold;
+  request.settle = options().settle;
+  request.check = options().check;
+  return request;
+}
+
+std::vector<Record> bench::makeRecords(const std::vector<Layer> &layers,
+                                       const std::vector<std::string> &chosen) {
+  std::vector<Record> records;
+  for (const Layer &layer : layers)
+    for (const std::string &algorithm : chosen) {
+      Record record;
+      record.name = layer.name;
+      record.net = layer.net;
+      record.layout = options().layout;
+      KernelSpec spec;
+      spec.problem = layer.problem;
+      spec.schedule = options().schedule;
+      auto letters = getLetters(layer.problem, options().layout);
+      if (letters)
+        spec.letters = *letters;
+      else
+        record.result.refused = llvm::toString(letters.takeError());
+      record.result.algorithm = algorithm;
+      record.request = makeRequest(std::move(spec), algorithm);
+      records.push_back(std::move(record));
+    }
+  return records;
+}
+
+bool bench::measureAll(std::vector<Record> &records, double gflopsPerCore,
+                       const Messages &messages, llvm::StringRef peer) {
+  std::vector<std::string> names;
+  for (const Record &record : records)
+    names.push_back(record.name);
+  Table table(llvm::outs(), names, peer);
+  table.printHeader();
+  std::unique_ptr<Measurer> measurer = createForkingMeasurer();
+  Progress progress(records.size(), options().progress, Progress::Number);
+  bool good = true;
+  for (Record &record : records) {
+    progress.announce(record.name + " " + record.request.algorithm);
+    PeerResult notCompared = record.result.peer;
+    if (record.result.refused.empty())
+      record.result = measurer->measure(record.request);
+    if (record.request.peer.empty())
+      record.result.peer = notCompared;
+    record.result.peer.version = notCompared.version; // Unknown after a crash.
+    good &= record.result.error.empty() && record.result.checked != false &&
+            record.result.peer.checked != false;
+    progress.clear();
+    table.printRow(record);
+    if (options().printSchedule && !record.result.schedule.empty())
+      llvm::outs() << "    " << record.result.schedule << "\n";
+  }
+  table.printRanking(records);
+  table.printSummary(records);
+  if (std::string busy = getBusyWarning(records, gflopsPerCore); !busy.empty())
+    messages.warn() << busy << "\n";
+  return good;
+}

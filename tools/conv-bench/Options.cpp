@@ -1,0 +1,109 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Options.h"
+#include "conv/Bench/Peer.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+
+using namespace mlir::conv;
+using namespace mlir::conv::bench;
+
+Options &bench::options() {
+  static Options all;
+  return all;
+}
+
+Options::Options() : CommonOptions("conv-bench options") {
+  inputs.setDescription("<problem string or model.mlir>...");
+  nets.setDescription("Built-in sets of layers (--list-nets)");
+  layout.setDescription("nhwc (default), nchw or blocked");
+  batch.setDescription(
+      "Override the batch; for modules, the extent of dynamic dimensions");
+  cpu.setDescription("CPU to compile for, as LLVM spells it (default native)");
+  form.setDescription("Extent of the data transformation: whole or banded");
+  maxWorkspace.setDescription(
+      "Most bytes of temporary storage per convolution, such as 65536, 512KiB "
+      "or 1MiB (default any)");
+  jsonFile.setDescription("Write the results to a file");
+  progress.setDescription(
+      "Say on stderr what is being measured (default when it is a terminal)");
+}
+
+static bool isModule(llvm::StringRef input) {
+  return input.ends_with(".mlir") || llvm::sys::fs::is_regular_file(input);
+}
+
+bool Options::hasModule() const { return llvm::any_of(inputs, isModule); }
+
+/// Fails on options that are for layers, or for modules, beside the other.
+static llvm::Error checkInputs(const Options &options) {
+  if (!options.hasModule()) {
+    if (options.compareUpstream)
+      return llvm::createStringError("--compare-upstream is for modules; for "
+                                     "layers there is --algorithm upstream");
+    return llvm::Error::success();
+  }
+  if (options.inputs.size() > 1 || !options.nets.empty() ||
+      !options.layerFiles.empty())
+    return llvm::createStringError(
+        "a module is measured alone: give one file and no layers");
+  if (!options.peer.empty())
+    return llvm::createStringError(
+        "--peer is for layers; modules have --compare-upstream");
+  return llvm::Error::success();
+}
+
+llvm::Error Options::validate() const {
+  if (hasSearch() && (cold || check || !schedule.empty() || !peer.empty()))
+    return llvm::createStringError("--search cannot be combined with --check, "
+                                   "--cold, --schedule or --peer");
+  if (!peer.empty() && !llvm::is_contained(getPeerNames(), peer))
+    return llvm::createStringError("unknown peer '" + peer + "' (known: " +
+                                   llvm::join(getPeerNames(), ", ") + ")");
+  if (settle && (peer.empty() || cold))
+    return llvm::createStringError(
+        "--settle needs --peer and cannot be combined with --cold");
+  if (auto error = checkThreads())
+    return error;
+  if (rounds < 0)
+    return llvm::createStringError("--rounds must not be negative");
+  if (auto error = checkBatch())
+    return error;
+  if (!form.empty() && !symbolizeForm(form))
+    return llvm::createStringError("unknown form '" + form +
+                                   "' (known: whole, banded)");
+  if (auto error = checkLayout())
+    return error;
+  return checkInputs(*this);
+}
+
+llvm::Expected<std::vector<std::string>> Options::getAlgorithms() const {
+  std::vector<std::string> known;
+  for (uint64_t i = 0; i <= getMaxEnumValForAlgorithm(); ++i)
+    if (std::optional<Algorithm> algorithm = symbolizeAlgorithm(i))
+      known.push_back(stringifyAlgorithm(*algorithm).str());
+  std::vector<std::string> chosen;
+  for (const std::string &name : algorithms) {
+    if (name == "all") {
+      chosen.insert(chosen.end(), known.begin(), known.end());
+      continue;
+    }
+    if (name != "auto" && name != "mec" && name != "upstream" &&
+        !llvm::is_contained(known, name))
+      return llvm::createStringError("unknown algorithm '" + name +
+                                     "' (known: auto, all, mec, upstream, " +
+                                     llvm::join(known, ", ") + ")");
+    chosen.push_back(name);
+  }
+  if (chosen.empty())
+    chosen.push_back("auto");
+  return chosen;
+}

@@ -1,0 +1,70 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Options.h"
+
+using namespace mlir::conv;
+using namespace mlir::conv::bench;
+
+Options &bench::options() {
+  static Options all;
+  return all;
+}
+
+Options::Options() : CommonOptions("conv-tune options") {
+  inputs.setDescription("<model.mlir or problem string>...");
+  nets.setDescription("Built-in sets of layers");
+  layout.setDescription("Of layers: nhwc (default), nchw or blocked");
+  batch.setDescription(
+      "Override the batch of layers; of modules with a dynamic batch, the "
+      "images to measure with (default 1)");
+  cpu.setDescription("CPU to compile for, as LLVM spells it (default native); "
+                     "another than the host is not measured");
+  form.setDescription("Only transformations of this extent: whole or banded");
+  maxWorkspace.setDescription("Most bytes of temporary storage, such as 64KiB");
+  jsonFile.setDescription("Write a summary to a file");
+  progress.setDescription("Say on stderr what is being tuned: a bar on a "
+                          "terminal (the default there), else lines");
+}
+
+llvm::Error Options::validate() const {
+  if (auto error = checkThreads())
+    return error;
+  if (auto error = checkBatch())
+    return error;
+  if (!(budget > 0))
+    return llvm::createStringError("--budget must be positive");
+  if (auto error = checkLayout())
+    return error;
+  if (records.empty() && !measureMachine)
+    return llvm::createStringError("--records is missing: the file to read and "
+                                   "add to");
+  return llvm::Error::success();
+}
+
+TuneLimits Options::getLimits() const {
+  TuneLimits limits;
+  limits.algorithm = algorithm;
+  limits.form = form;
+  limits.maxWorkspace = maxWorkspace;
+  limits.exclude.assign(exclude.begin(), exclude.end());
+  return limits;
+}
+
+TuneSessionOptions Options::getSession(SteadyTime begin) const {
+  TuneSessionOptions session;
+  session.records = records;
+  session.cpu = cpu;
+  session.threads = threads;
+  session.top = top;
+  session.maxCandidates = maxCandidates;
+  session.again = again;
+  session.end = begin + std::chrono::duration_cast<SteadyTime::duration>(
+                            std::chrono::duration<double>(budget));
+  return session;
+}
