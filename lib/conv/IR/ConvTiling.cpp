@@ -7,331 +7,20 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// TilingInterface of conv.conv and conv.contract.
+/// TilingInterface of conv.conv.
 ///
-/// Outputs, filters and epilogue operands are sliced. The input of a tile of
-/// rows is sliced where the tile cannot reach the padding; otherwise the
-/// contraction keeps the whole input and shifts its rows by `row_origin`, so
-/// that the true borders stay known:
-///
-///   for ho by band:
-///     conv.contract ins(%x, %p) row_origin(%ho) outs(%o[ho : ho + band])
+/// Every operand is sliced. Rows and columns of a padded convolution cannot be
+/// tiled: a slice would move the borders.
 ///
 //===----------------------------------------------------------------------===//
 
-#include "OpUtils.h"
+#include "TilingUtils.h"
 #include "conv/IR/Conv.h"
 
-#include "mlir/Analysis/FlatLinearValueConstraints.h"
-#include "mlir/Dialect/Affine/IR/AffineOps.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Arith/Utils/Utils.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/AffineExpr.h"
 
 using namespace mlir;
 using namespace mlir::conv;
-
-/// Size of dimension `dim` of a tensor or memref.
-OpFoldResult mlir::conv::getSize(OpBuilder &b, Location loc, Value value,
-                                 int64_t dim) {
-  auto type = cast<ShapedType>(value.getType());
-  if (!type.isDynamicDim(dim))
-    return b.getIndexAttr(type.getDimSize(dim));
-  if (isa<TensorType>(type))
-    return tensor::DimOp::create(b, loc, value, dim).getResult();
-  return memref::DimOp::create(b, loc, value, dim).getResult();
-}
-
-bool mlir::conv::coversWhole(OpFoldResult offset, OpFoldResult size,
-                             int64_t extent) {
-  return isConstantIntValue(offset, 0) && !ShapedType::isDynamic(extent) &&
-         isConstantIntValue(size, extent);
-}
-
-/// A unit-stride slice of a tensor or memref. `slices` collects the op. The
-/// whole of a memref is itself: a view would only change its type.
-Value mlir::conv::slice(OpBuilder &b, Location loc, Value value,
-                        ArrayRef<OpFoldResult> offsets,
-                        ArrayRef<OpFoldResult> sizes,
-                        SmallVectorImpl<Operation *> &slices) {
-  ArrayRef<int64_t> shape = cast<ShapedType>(value.getType()).getShape();
-  if (llvm::all_of(llvm::zip(offsets, sizes, shape), [](auto dim) {
-        auto [offset, size, extent] = dim;
-        return coversWhole(offset, size, extent);
-      }))
-    return value;
-  SmallVector<OpFoldResult> strides(offsets.size(), b.getIndexAttr(1));
-  Operation *op;
-  if (isa<TensorType>(value.getType()))
-    op = tensor::ExtractSliceOp::create(b, loc, value, offsets, sizes, strides);
-  else
-    op = memref::SubViewOp::create(b, loc, value, offsets, sizes, strides);
-  slices.push_back(op);
-  return op->getResult(0);
-}
-
-namespace {
-
-/// The iteration tile: one offset and size per iterator.
-struct Tile {
-  ArrayRef<OpFoldResult> offsets, sizes;
-};
-
-/// The part of an iteration tile a result's dimensions run over.
-void gather(ArrayRef<int> iterators, const Tile &tile,
-            SmallVectorImpl<OpFoldResult> &offsets,
-            SmallVectorImpl<OpFoldResult> &sizes) {
-  for (int iterator : iterators) {
-    offsets.push_back(tile.offsets[iterator]);
-    sizes.push_back(tile.sizes[iterator]);
-  }
-}
-
-/// The opposite: from a result's tile into offsets and sizes of iterators.
-void scatter(ArrayRef<int> iterators, const Tile &resultTile,
-             MutableArrayRef<OpFoldResult> offsets,
-             MutableArrayRef<OpFoldResult> sizes) {
-  for (auto [dim, iterator] : llvm::enumerate(iterators)) {
-    offsets[iterator] = resultTile.offsets[dim];
-    sizes[iterator] = resultTile.sizes[dim];
-  }
-}
-
-/// Slices `value`, whose dimension i runs over iterator `iterators[i]` (-1: not
-/// tiled), by `tile`.
-Value sliceBy(OpBuilder &b, Location loc, Value value, ArrayRef<int> iterators,
-              const Tile &tile, SmallVectorImpl<Operation *> &slices) {
-  SmallVector<OpFoldResult> offsets, sizes;
-  for (auto [dim, iterator] : llvm::enumerate(iterators)) {
-    if (iterator < 0) {
-      offsets.push_back(b.getIndexAttr(0));
-      sizes.push_back(getSize(b, loc, value, dim));
-      continue;
-    }
-    offsets.push_back(tile.offsets[iterator]);
-    sizes.push_back(tile.sizes[iterator]);
-  }
-  return slice(b, loc, value, offsets, sizes, slices);
-}
-
-} // namespace
-
-/// Range [0, size) of each iterator.
-SmallVector<Range> mlir::conv::makeDomain(OpBuilder &b,
-                                          ArrayRef<OpFoldResult> sizes) {
-  SmallVector<Range> domain;
-  for (OpFoldResult size : sizes)
-    domain.push_back({b.getIndexAttr(0), size, b.getIndexAttr(1)});
-  return domain;
-}
-
-OpFoldResult mlir::conv::affineApply(OpBuilder &b, Location loc,
-                                     AffineExpr expr,
-                                     ArrayRef<OpFoldResult> operands) {
-  return affine::makeComposedFoldedAffineApply(b, loc, expr, operands);
-}
-
-//===----------------------------------------------------------------------===//
-// ContractOp
-//===----------------------------------------------------------------------===//
-
-/// Iterator of each dimension of a map whose results are plain iterators or
-/// nothing tiled (-1).
-static SmallVector<int> getPlainIterators(AffineMap map) {
-  SmallVector<int> iterators;
-  for (AffineExpr expr : map.getResults()) {
-    auto dim = dyn_cast<AffineDimExpr>(expr);
-    iterators.push_back(dim ? static_cast<int>(dim.getPosition()) : -1);
-  }
-  return iterators;
-}
-
-SmallVector<utils::IteratorType> ContractOp::getLoopIteratorTypes() {
-  SmallVector<utils::IteratorType> types(NumIterators,
-                                         utils::IteratorType::parallel);
-  for (unsigned i : {R, S, C})
-    types[i] = utils::IteratorType::reduction;
-  return types;
-}
-
-SmallVector<Range> ContractOp::getIterationDomain(OpBuilder &b) {
-  SmallVector<OpFoldResult> sizes(NumIterators, b.getIndexAttr(1));
-  for (auto [dim, iterator] : llvm::enumerate(getPlainIterators(getMap(2))))
-    sizes[iterator] = getSize(b, getLoc(), getInit(), dim);
-  // The filter's shape is static where it is iterated.
-  SmallVector<int64_t> extents = getExtents();
-  for (unsigned i : {R, S, C})
-    sizes[i] = b.getIndexAttr(extents[i]);
-  return makeDomain(b, sizes);
-}
-
-FailureOr<TilingResult>
-ContractOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
-                                   ArrayRef<OpFoldResult> sizes) {
-  Location loc = getLoc();
-  SmallVector<int64_t> extents = getExtents();
-  for (unsigned i : {R, S, C})
-    if (!coversWhole(offsets[i], sizes[i], extents[i]))
-      return emitOpError("reductions r, s and c cannot be tiled"), failure();
-  int64_t cOb = getSchedule().getCOb();
-  bool wholeK = coversWhole(offsets[K], sizes[K], extents[K]);
-  std::optional<int64_t> kSize = getConstantIntValue(sizes[K]);
-  if (!wholeK && (!kSize || *kSize % cOb != 0))
-    return emitOpError("k can be tiled only by multiples of c_ob = ") << cOb,
-           failure();
-
-  Tile tile{offsets, sizes};
-  SmallVector<Operation *> slices;
-  AffineExpr d0 = b.getAffineDimExpr(0), d1 = b.getAffineDimExpr(1);
-
-  // The input. Dimensions that stay inside it are sliced to the hull of what
-  // the tile reads; the others are kept whole and shifted by row_origin.
-  AffineMap aMap = getMap(0);
-  SmallVector<OpFoldResult> aOffsets, aSizes;
-  SmallVector<AffineExpr> aExprs(aMap.getResults());
-  Value rowOrigin = getRowOrigin();
-  SmallVector<SmallVector<int64_t>> flats(aMap.getNumResults());
-  for (auto [flat, expr] : llvm::zip(flats, aMap.getResults())) {
-    // Blocks of channels run over a reduction, which is not tiled.
-    flat.assign(NumIterators + 1, 0);
-    if (getChannelBlock() != 0 && expr.isFunctionOfDim(C))
-      continue;
-    if (failed(getFlattenedAffineExpr(expr, NumIterators, 0, &flat)))
-      return failure();
-  }
-  auto isTiled = [&](unsigned i) {
-    return !coversWhole(offsets[i], sizes[i], extents[i]);
-  };
-  // row_origin shifts every dimension that runs over ho: where one of them
-  // needs it, none is sliced along ho. A slice of unknown extent would hide
-  // that the tile stays inside.
-  bool shiftRows = false;
-  for (auto [dim, flat] : llvm::enumerate(flats))
-    shiftRows |= isTiled(Ho) && flat[Ho] != 0 &&
-                 (!isInBounds(dim) || !getConstantIntValue(sizes[Ho]));
-  if (shiftRows) {
-    OpFoldResult origin = offsets[Ho];
-    if (rowOrigin)
-      origin = affineApply(b, loc, d0 + d1, {rowOrigin, origin});
-    rowOrigin = getValueOrCreateConstantIndexOp(b, loc, origin);
-  }
-  for (unsigned dim = 0; dim < aMap.getNumResults(); ++dim) {
-    ArrayRef<int64_t> flat = flats[dim];
-    OpFoldResult whole = getSize(b, loc, getA(), dim);
-    if (!isInBounds(dim) || (shiftRows && flat[Ho] != 0)) {
-      for (auto [i, name] : {std::pair(N, "n"), std::pair(G, "g"),
-                             std::pair(Wo, "wo"), std::pair(K, "k")})
-        if (flat[i] != 0 && isTiled(i))
-          return emitOpError()
-                     << name << " cannot be tiled across a padded border",
-                 failure();
-      aOffsets.push_back(b.getIndexAttr(0));
-      aSizes.push_back(whole);
-      continue;
-    }
-    OpFoldResult first = b.getIndexAttr(0), extent = b.getIndexAttr(1);
-    bool tiled = false;
-    for (unsigned i : {N, G, Ho, Wo, K}) {
-      if (flat[i] == 0 || !isTiled(i))
-        continue;
-      tiled = true;
-      first = affineApply(b, loc, d0 + d1 * flat[i], {first, offsets[i]});
-    }
-    if (!tiled) {
-      aOffsets.push_back(b.getIndexAttr(0));
-      aSizes.push_back(whole);
-      continue;
-    }
-    if (llvm::any_of(flat.drop_back(), [](int64_t c) { return c < 0; }))
-      return emitOpError("a dimension that runs backwards cannot be tiled"),
-             failure();
-    for (unsigned i = 0; i < NumIterators; ++i)
-      if (flat[i] > 0)
-        extent =
-            affineApply(b, loc, d0 + (d1 - 1) * flat[i], {extent, sizes[i]});
-    aOffsets.push_back(
-        affineApply(b, loc, d0 + flat.back(), ArrayRef<OpFoldResult>{first}));
-    aSizes.push_back(extent);
-    aExprs[dim] = aMap.getResult(dim) - flat.back();
-  }
-  Value a = slice(b, loc, getA(), aOffsets, aSizes, slices);
-
-  // The filter: packed blocks of k and whole groups.
-  Value filter = getB();
-  bool packed = getSchedule().getFilter() == FilterForm::Packed;
-  SmallVector<int> bIterators = getPlainIterators(getMap(1));
-  SmallVector<OpFoldResult> bOffsets, bSizes;
-  for (auto [dim, iterator] : llvm::enumerate(bIterators)) {
-    if (packed && dim == 1 && !wholeK) {
-      bOffsets.push_back(affineApply(b, loc, d0.floorDiv(cOb),
-                                     ArrayRef<OpFoldResult>{offsets[K]}));
-      bSizes.push_back(b.getIndexAttr(*kSize / cOb));
-      continue;
-    }
-    bool whole = iterator < 0 || coversWhole(offsets[iterator], sizes[iterator],
-                                             extents[iterator]);
-    bOffsets.push_back(whole ? OpFoldResult(b.getIndexAttr(0))
-                             : offsets[iterator]);
-    bSizes.push_back(whole ? getSize(b, loc, filter, dim) : sizes[iterator]);
-  }
-  filter = slice(b, loc, filter, bOffsets, bSizes, slices);
-
-  SmallVector<int> outIterators = getPlainIterators(getMap(2));
-  Value init = sliceBy(b, loc, getInit(), outIterators, tile, slices);
-  Value residual, bias;
-  if (getResidual())
-    residual = sliceBy(b, loc, getResidual(), outIterators, tile, slices);
-  if (getBias()) {
-    SmallVector<int> biasIterators;
-    for (int iterator : {G, K})
-      if (llvm::is_contained(outIterators, iterator))
-        biasIterators.push_back(iterator);
-    bias = sliceBy(b, loc, getBias(), biasIterators, tile, slices);
-  }
-  SmallVector<Attribute> maps(getIndexingMaps().getAsRange<Attribute>());
-  maps[0] =
-      AffineMapAttr::get(AffineMap::get(NumIterators, 0, aExprs, getContext()));
-
-  TypeRange results;
-  Type initType = init.getType();
-  if (isa<TensorType>(initType))
-    results = TypeRange(initType);
-  auto tiled = ContractOp::create(b, loc, results, a, filter, init, bias,
-                                  residual, rowOrigin, b.getArrayAttr(maps),
-                                  getStore(), getCPack(), getAccumulate(),
-                                  getClampAttr(), getScheduleAttr());
-  return TilingResult{{tiled}, SmallVector<Value>(tiled->getResults()), slices};
-}
-
-LogicalResult ContractOp::getResultTilePosition(
-    OpBuilder &, unsigned, ArrayRef<OpFoldResult> offsets,
-    ArrayRef<OpFoldResult> sizes, SmallVector<OpFoldResult> &resultOffsets,
-    SmallVector<OpFoldResult> &resultSizes) {
-  gather(getPlainIterators(getMap(2)), {offsets, sizes}, resultOffsets,
-         resultSizes);
-  return success();
-}
-
-FailureOr<TilingResult>
-ContractOp::generateResultTileValue(OpBuilder &b, unsigned,
-                                    ArrayRef<OpFoldResult> offsets,
-                                    ArrayRef<OpFoldResult> sizes) {
-  SmallVector<OpFoldResult> iterOffsets, iterSizes;
-  for (Range range : getIterationDomain(b)) {
-    iterOffsets.push_back(range.offset);
-    iterSizes.push_back(range.size);
-  }
-  scatter(getPlainIterators(getMap(2)), {offsets, sizes}, iterOffsets,
-          iterSizes);
-  return getTiledImplementation(b, iterOffsets, iterSizes);
-}
-
-//===----------------------------------------------------------------------===//
-// ConvOp
-//===----------------------------------------------------------------------===//
 
 /// Iterator of each letter of a tensor; -1 for what is never tiled.
 static SmallVector<int> getLetterIterators(StringRef letters, bool image) {
@@ -369,7 +58,7 @@ ConvOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
       !coversWhole(offsets[K], sizes[K],
                    getOutputType().getDimSize(dims.outputPos('k'))))
     return emitOpError("blocked output channels cannot be tiled"), failure();
-  Tile tile{offsets, sizes};
+  IterationTile tile{offsets, sizes};
   SmallVector<Operation *> slices;
   AffineExpr d0 = b.getAffineDimExpr(0);
 
@@ -439,8 +128,8 @@ LogicalResult ConvOp::getResultTilePosition(
     OpBuilder &, unsigned, ArrayRef<OpFoldResult> offsets,
     ArrayRef<OpFoldResult> sizes, SmallVector<OpFoldResult> &resultOffsets,
     SmallVector<OpFoldResult> &resultSizes) {
-  gather(getLetterIterators(getDims().getOutput(), /*image=*/true),
-         {offsets, sizes}, resultOffsets, resultSizes);
+  gatherTile(getLetterIterators(getDims().getOutput(), /*image=*/true),
+             {offsets, sizes}, resultOffsets, resultSizes);
   return success();
 }
 
@@ -450,7 +139,7 @@ ConvOp::generateResultTileValue(OpBuilder &b, unsigned,
                                 ArrayRef<OpFoldResult> sizes) {
   SmallVector<OpFoldResult> iterOffsets(NumIterators, b.getIndexAttr(0));
   SmallVector<OpFoldResult> iterSizes(NumIterators, b.getIndexAttr(1));
-  scatter(getLetterIterators(getDims().getOutput(), /*image=*/true),
-          {offsets, sizes}, iterOffsets, iterSizes);
+  scatterTile(getLetterIterators(getDims().getOutput(), /*image=*/true),
+              {offsets, sizes}, iterOffsets, iterSizes);
   return getTiledImplementation(b, iterOffsets, iterSizes);
 }

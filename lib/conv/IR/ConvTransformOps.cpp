@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "OpUtils.h"
+#include "TilingUtils.h"
 #include "conv/IR/Conv.h"
 
 #include "mlir/Dialect/Arith/Utils/Utils.h"

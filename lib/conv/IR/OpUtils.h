@@ -33,23 +33,6 @@ inline bool agree(int64_t a, int64_t b) {
   return ShapedType::isDynamic(a) || ShapedType::isDynamic(b) || a == b;
 }
 
-/// Size of dimension `dim` of a tensor or memref.
-OpFoldResult getSize(OpBuilder &b, Location loc, Value value, int64_t dim);
-
-bool coversWhole(OpFoldResult offset, OpFoldResult size, int64_t extent);
-
-/// A unit-stride slice of a tensor or memref. `slices` collects the op. The
-/// whole of a memref is itself: a view would only change its type.
-Value slice(OpBuilder &b, Location loc, Value value,
-            ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes,
-            SmallVectorImpl<Operation *> &slices);
-
-/// Range [0, size) of each iterator.
-SmallVector<Range> makeDomain(OpBuilder &b, ArrayRef<OpFoldResult> sizes);
-
-OpFoldResult affineApply(OpBuilder &b, Location loc, AffineExpr expr,
-                         ArrayRef<OpFoldResult> operands);
-
 } // namespace mlir::conv
 
 #endif // LIB_CONV_IR_OPUTILS_H
