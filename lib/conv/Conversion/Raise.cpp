@@ -8,7 +8,7 @@
 ///
 /// \file
 /// `--conv-raise`: replaces what RaiseDims.cpp recognises, together with what
-/// RaiseEpilogue.cpp folds, by `conv.conv`.
+/// RaiseOperands.cpp and RaiseEpilogue.cpp fold, by `conv.conv`.
 ///
 //===----------------------------------------------------------------------===//
 
