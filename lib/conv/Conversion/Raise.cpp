@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// `--conv-raise`: replaces what RaiseDims.cpp recognises, together with what
-/// RaiseOperands.cpp and RaiseEpilogue.cpp fold, by `conv.conv`.
+/// `--conv-raise`: replaces what RaiseRecognition.cpp recognises, together with
+/// what RaiseOperands.cpp and RaiseEpilogue.cpp fold, by `conv.conv`.
 ///
 //===----------------------------------------------------------------------===//
 

@@ -7,86 +7,21 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Recognition of convolutions: which loop plays which role, and whether the
-/// body is a multiplication and an addition and nothing else.
+/// Which loop plays which role in a convolution.
 ///
-/// The maps are read here instead of through linalg's inference for two
-/// reasons: that inference knows neither exchanged operands nor window loops
-/// that were folded away, and the body matcher beside it accepts a subtraction
-/// as the reduction.
+/// The maps are read here instead of through linalg's inference, which knows
+/// neither exchanged operands nor window loops that were folded away.
 ///
 //===----------------------------------------------------------------------===//
 
-#include "RaiseDetail.h"
+#include "RaiseDims.h"
 
 #include "mlir/Analysis/FlatLinearValueConstraints.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/CheckedArithmetic.h"
 
 using namespace mlir;
 using namespace mlir::conv;
 using namespace mlir::conv::raise;
-
-namespace {
-
-/// One row or column dimension: `stride * out + dilation * window` in the
-/// input.
-struct ImageDim {
-  unsigned inputPos;
-  unsigned out;
-  std::optional<unsigned> window;
-  int64_t stride = 1, dilation = 1;
-};
-
-/// Gives every loop of an operation its letter, or says why it cannot.
-class LoopClassifier {
-public:
-  LoopClassifier(linalg::LinalgOp op, unsigned inputIndex, bool products);
-
-  /// Returns the dims, or null with `reason()` set.
-  DimsAttr classify();
-
-  StringRef reason() const { return why; }
-  /// A sum of a parallel and a reduction loop is the mark of a convolution.
-  bool hasWindow() const {
-    return llvm::any_of(images,
-                        [](const ImageDim &d) { return d.window.has_value(); });
-  }
-
-private:
-  LogicalResult fail(const Twine &reason) {
-    why = reason.str();
-    return failure();
-  }
-  bool isParallel(unsigned loop) const {
-    return iterators[loop] == utils::IteratorType::parallel;
-  }
-
-  LogicalResult readPlain(AffineMap map, StringRef name,
-                          SmallVector<bool> &present);
-  LogicalResult readInput();
-  LogicalResult readInputSum(unsigned pos, ArrayRef<int64_t> coefficients);
-  LogicalResult assignChannels();
-  LogicalResult assignImage();
-  bool isFoldedWindow();
-  bool isProduct();
-  std::string letters(AffineMap map) const;
-
-  linalg::LinalgOp op;
-  AffineMap input, filter, output;
-  ShapedType inputType;
-  bool products; ///< Whether products of matrices are convolutions.
-  SmallVector<utils::IteratorType> iterators;
-  /// Loops that occur alone and unscaled in the input, in the input's order.
-  SmallVector<std::pair<unsigned, unsigned>> plain; // (loop, input position)
-  SmallVector<bool> inInput, inFilter, inOutput;
-  SmallVector<ImageDim> images;
-  SmallVector<char> roles;
-  std::string why;
-};
-
-} // namespace
 
 LoopClassifier::LoopClassifier(linalg::LinalgOp op, unsigned inputIndex,
                                bool products)
@@ -287,168 +222,4 @@ DimsAttr LoopClassifier::classify() {
   }
   return DimsAttr::get(op.getContext(), inputLetters, filterLetters,
                        outputLetters, strides, dilations, pads, pads);
-}
-
-/// The body is `yield(acc + input * filter)`, the operands of both in any
-/// order, and nothing else.
-static bool isMultiplyAdd(Block &body) {
-  if (body.getNumArguments() != 3 || !llvm::hasNItems(body, 3))
-    return false;
-  auto mul = dyn_cast<arith::MulFOp>(&body.front());
-  auto add = dyn_cast<arith::AddFOp>(body.front().getNextNode());
-  auto yield = dyn_cast<linalg::YieldOp>(&body.back());
-  if (!mul || !add || !yield)
-    return false;
-  auto isPair = [](ValueRange operands, Value a, Value b) {
-    return (operands[0] == a && operands[1] == b) ||
-           (operands[0] == b && operands[1] == a);
-  };
-  return isPair(mul->getOperands(), body.getArgument(0), body.getArgument(1)) &&
-         isPair(add->getOperands(), body.getArgument(2), mul.getResult()) &&
-         yield->getNumOperands() == 1 && yield.getOperand(0) == add.getResult();
-}
-
-/// Returns why the operand types are beyond `conv.conv` or this project, or an
-/// empty string. Linalg does not check sizes when one of them is dynamic, so
-/// everything the verifier of `conv.conv` asks for is asked for here.
-static std::string checkTypes(linalg::LinalgOp op, DimsAttr dims,
-                              unsigned inputIndex) {
-  ShapedType types[] = {
-      cast<ShapedType>(op->getOperand(inputIndex).getType()),
-      cast<ShapedType>(op->getOperand(1 - inputIndex).getType()),
-      cast<ShapedType>(op->getOperand(2).getType())};
-  StringRef letters[] = {dims.getInput(), dims.getFilter(), dims.getOutput()};
-  llvm::SmallDenseMap<char, int64_t> sizes;
-  for (auto [type, names] : llvm::zip_equal(types, letters)) {
-    auto memref = dyn_cast<MemRefType>(type);
-    if (memref && !memref.isStrided())
-      return "the layout of an operand has no strides";
-    int64_t count = 1;
-    for (auto [size, letter] : llvm::zip_equal(type.getShape(), names)) {
-      if (ShapedType::isDynamic(size)) {
-        if (letter != 'n')
-          return "a dimension other than the batch is dynamic";
-        continue;
-      }
-      std::optional<int64_t> product = llvm::checkedMul(count, size);
-      if (!product || *product > (int64_t(1) << 59))
-        return "an operand has more elements than can be addressed";
-      if (size == 0)
-        return "a dimension is empty";
-      count = *product;
-      // The image is larger in the input than in the output.
-      if (StringRef("hw").contains(letter))
-        continue;
-      if (!sizes.try_emplace(letter, size).second && sizes[letter] != size)
-        return "the operands disagree about the size of a dimension";
-    }
-  }
-  for (auto [axis, image, window] :
-       {std::tuple(0, 'h', 'r'), std::tuple(1, 'w', 's')}) {
-    int pos = dims.inputPos(image);
-    if (pos < 0)
-      continue;
-    int64_t in = types[0].getDimSize(pos);
-    int64_t out = types[2].getDimSize(dims.outputPos(image));
-    int64_t taps = sizes.count(window) ? sizes[window] : 1;
-    std::optional<int64_t> reach =
-        llvm::checkedMul(dims.getDilations()[axis], taps - 1);
-    std::optional<int64_t> start =
-        llvm::checkedMul(dims.getStrides()[axis], out - 1);
-    std::optional<int64_t> last;
-    if (reach && start)
-      last = llvm::checkedAdd(*reach, *start);
-    if (!last || *last >= in)
-      return "the window leaves the input";
-  }
-  return "";
-}
-
-/// Poolings written as generics have convolution maps, but ignore the operand
-/// that only states the window's size.
-static bool ignoresOperand(linalg::LinalgOp op, unsigned index) {
-  Block *body = op.getBlock();
-  return body->getNumArguments() == 3 && body->getArgument(index).use_empty();
-}
-
-/// Which operand of a product of matrices is the filter: one that is known at
-/// compile time, else the second.
-static bool prefersExchange(linalg::LinalgOp op) {
-  auto isKnown = [&](unsigned index) {
-    Operation *source = op->getOperand(index).getDefiningOp();
-    while (source &&
-           isa<linalg::TransposeOp, tensor::CastOp, tensor::CollapseShapeOp,
-               tensor::ExpandShapeOp>(source))
-      source = source->getOperand(0).getDefiningOp();
-    return source && source->hasTrait<OpTrait::ConstantLike>();
-  };
-  return isKnown(0) && !isKnown(1);
-}
-
-Recognition mlir::conv::raise::recognize(linalg::LinalgOp op, bool products) {
-  bool named = isa<linalg::ConvolutionOpInterface>(op.getOperation()) &&
-               !op->getName().stripDialect().starts_with("pooling");
-  products &= isa<linalg::ContractionOpInterface>(op.getOperation()) ||
-              isa<linalg::GenericOp>(op.getOperation());
-  if (!named && !products && !isa<linalg::GenericOp>(op.getOperation()))
-    return {};
-  auto refuse = [](const Twine &reason) {
-    Recognition result;
-    result.reason = reason.str();
-    return result;
-  };
-  if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1)
-    return named ? refuse("it has operands besides input and filter")
-                 : Recognition();
-  if (llvm::any_of(op.getIndexingMapsArray(),
-                   [](AffineMap map) { return map.getNumSymbols() != 0; }))
-    return {};
-
-  unsigned inputIndex = products && prefersExchange(op) ? 1 : 0;
-  LoopClassifier first(op, inputIndex, products);
-  DimsAttr dims = first.classify();
-  bool window = first.hasWindow();
-  std::string reason = first.reason().str();
-  if (!dims && !named) {
-    LoopClassifier exchanged(op, 1 - inputIndex, products);
-    dims = exchanged.classify();
-    if (dims || (exchanged.hasWindow() && !window)) {
-      inputIndex = 1 - inputIndex;
-      window = exchanged.hasWindow();
-      reason = exchanged.reason().str();
-    }
-  }
-  if (!named && !dims && !window)
-    return {};
-  bool mayTell =
-      named || (window && !ignoresOperand(op, 0) && !ignoresOperand(op, 1));
-  auto refuseIfTold = [&](const Twine &why) {
-    return mayTell ? refuse(why) : Recognition();
-  };
-
-  for (Value operand : op->getOperands()) {
-    auto type = dyn_cast<ShapedType>(operand.getType());
-    auto tensor = dyn_cast<RankedTensorType>(operand.getType());
-    if (!type || !type.getElementType().isF32())
-      return refuseIfTold("the element type is not f32");
-    if (tensor && tensor.getEncoding())
-      return refuseIfTold("a tensor has an encoding");
-  }
-  if (!dims)
-    return refuseIfTold(reason);
-  if (!op.hasPureTensorSemantics() && !op.hasPureBufferSemantics())
-    return refuseIfTold("it mixes tensors and memrefs");
-  if (!isMultiplyAdd(*op.getBlock()))
-    return refuseIfTold("its body is not a multiplication and an addition");
-  if (std::string why = checkTypes(op, dims, inputIndex); !why.empty())
-    return refuseIfTold(why);
-  // The original reads what it has just written; the rewritten one need not.
-  if (op.hasPureBufferSemantics() && (op->getOperand(0) == op->getOperand(2) ||
-                                      op->getOperand(1) == op->getOperand(2)))
-    return refuseIfTold("its output is one of its inputs");
-
-  Recognition result;
-  result.dims = dims;
-  result.inputIndex = inputIndex;
-  return result;
 }
