@@ -2,6 +2,7 @@
 
 #image = affine_map<(n, g, h, w, k, r, s, c) -> (n, h + r, w + s, c)>
 #packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>
+#wide = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 24, r, s, c, k mod 24)>
 #planes = affine_map<(n, g, h, w, k, r, s, c) -> (n, c, h + r, w + s)>
 #out = affine_map<(n, g, h, w, k, r, s, c) -> (n, h, w, k)>
 
@@ -51,5 +52,24 @@ func.func @planes(%x: memref<1x2x4x24xf32>, %w: memref<1x1x1x1x2x8xf32>, %o: mem
   conv.contract maps = [#planes, #packed, #out] store = k_contiguous
     ins(%x, %w : memref<1x2x4x24xf32>, memref<1x1x1x1x2x8xf32>) outs(%o : memref<1x4x20x8xf32>)
     schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 20, unroll = 2, prefetch_input = 1>
+  return
+}
+
+// The output of two tiles, or four columns of 24 channels, further is fetched
+// for writing: a line and what is left of the next one per column.
+// CHECK-LABEL: func.func @output(
+// CHECK-SAME:    %[[O:[a-z0-9]+]]: memref<1x1x8x24xf32>)
+// CHECK:         %[[Y:.*]] = memref.reinterpret_cast %[[O]]
+// CHECK:         scf.for %[[T:.*]] = %{{.*}} to %c4 step
+// CHECK-DAG:       %[[TILE:.*]] = arith.muli %[[T]], %c48
+// CHECK-DAG:       %[[AHEAD:.*]] = arith.addi %[[TILE]], %c96
+// CHECK-DAG:       memref.prefetch %[[Y]][%[[AHEAD]]], write, locality<3>, data
+// CHECK-COUNT-5:   memref.prefetch %[[Y]]
+// CHECK-NOT:       memref.prefetch
+// CHECK:           vector.fma
+func.func @output(%x: memref<1x1x8x8xf32>, %w: memref<1x1x1x1x8x24xf32>, %o: memref<1x1x8x24xf32>) {
+  conv.contract maps = [#image, #wide, #out] store = k_contiguous
+    ins(%x, %w : memref<1x1x8x8xf32>, memref<1x1x1x1x8x24xf32>) outs(%o : memref<1x1x8x24xf32>)
+    schedule<algorithm = direct, n_vec = 8, c_ob = 24, w_ob = 2, prefetch_output = 2>
   return
 }

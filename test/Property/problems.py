@@ -234,6 +234,7 @@ def draw_schedule(rng: random.Random, problem: Problem, lanes: int) -> str:
         "unroll": rng.choice([1, 2, 3, 4, 8]),
         "prefetch": rng.choice([0, 512]),
         "prefetch_input": rng.choice([0, 0, 1, 2]),
+        "prefetch_output": rng.choice([0, 0, 0, 3]),
     }
     if keeps_columns(problem) and rng.random() < 0.7:
         fields |= draw_pixel_tile(rng, rows if rows == 1 else rng.randint(2, 4), lanes, registers)

@@ -66,3 +66,12 @@ func.func @memory(%x: memref<1x14x14x1024xf32>, %w: memref<3x3x1024x1024xf32>, %
   conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<1x14x14x1024xf32>, memref<3x3x1024x1024xf32>) outs(%o : memref<1x14x14x1024xf32>)
   return
 }
+
+// 83 MB of output, of which a line takes 4.5 cycles to compute: written to
+// memory, lines are fetched ahead, and all channels of a pixel at a time.
+// CHECK-LABEL: func.func @output(
+// CHECK:         c_ob = 64, w_ob = 3, prefetch = 2048, prefetch_input = 4, prefetch_output = 5>
+func.func @output(%x: memref<1x572x572x1xf32>, %w: memref<3x3x1x64xf32>, %o: memref<1x570x570x64xf32>) {
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x572x572x1xf32>, memref<3x3x1x64xf32>) outs(%o : memref<1x570x570x64xf32>)
+  return
+}

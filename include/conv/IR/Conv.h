@@ -57,7 +57,7 @@ struct ScheduleFields {
   int64_t cOb = 1, wOb = 1, hOb = 1, cIb = 0;
   LoopOrder order = LoopOrder::KHW;
   bool flatten = false;
-  int64_t unroll = 4, prefetch = 0, prefetchInput = 0;
+  int64_t unroll = 4, prefetch = 0, prefetchInput = 0, prefetchOutput = 0;
   Broadcast broadcast = Broadcast::Memory;
   int64_t band = 0;
   std::string parallel = "none";

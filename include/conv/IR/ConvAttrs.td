@@ -226,7 +226,9 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
     - `unroll`: reduction steps per loop body; `prefetch`: distance in elements
       of the packed filter, 0 for none; `prefetch_input`: how many register
       tiles ahead the input is prefetched, 0 for none; along the columns, or
-      along the rows where columns are neighbours in memory;
+      along the rows where columns are neighbours in memory; `prefetch_output`:
+      how many register tiles ahead along the columns the output is fetched for
+      writing, 0 for none;
     - `broadcast`: how a scalar reaches all lanes, of the input with
       `vector = k` and of the filter with `vector = w`. `memory` and `splat`
       load one scalar at a time; `lane` loads n_vec channels at once and
@@ -245,8 +247,8 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
     ```
 
     Defaults: `form = whole, vector = k, h_ob = 1, c_ib = 0, order = khw, flatten = false,
-    unroll = 4, prefetch = 0, prefetch_input = 0, broadcast = memory, band = 0,
-    parallel = none, filter = packed`.
+    unroll = 4, prefetch = 0, prefetch_input = 0, prefetch_output = 0,
+    broadcast = memory, band = 0, parallel = none, filter = packed`.
 
     Invalid when a size is outside its range, when `c_ob` (with `vector = w`:
     `w_ob`) is not a multiple of `n_vec`, when `n_vec` is not a power of two, when `parallel` is not made of
@@ -270,6 +272,7 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
     DefaultValuedParameter<"int64_t", "4">:$unroll,
     DefaultValuedParameter<"int64_t", "0">:$prefetch,
     DefaultValuedParameter<"int64_t", "0">:$prefetch_input,
+    DefaultValuedParameter<"int64_t", "0">:$prefetch_output,
     DefaultValuedParameter<"::mlir::conv::Broadcast",
                            "::mlir::conv::Broadcast::Memory">:$broadcast,
     DefaultValuedParameter<"int64_t", "0">:$band,

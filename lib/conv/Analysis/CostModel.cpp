@@ -131,8 +131,9 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
                           ScheduleAttr schedule) {
   RegisterTile tile = RegisterTile::fromSchedule(schedule);
   Cost cost = estimate(problem, machine, tile);
-  cost.cycles += getStreamCycles(
-      problem, machine, tile, {schedule.getOrder(), schedule.getBand()},
-      schedule.getPrefetchInput(), readsImage(schedule.getAlgorithm()));
+  cost.cycles = addMemoryCycles(cost.cycles, problem, machine, tile,
+                                {schedule.getOrder(), schedule.getBand()},
+                                schedule.getPrefetchInput(),
+                                readsImage(schedule.getAlgorithm()));
   return cost;
 }

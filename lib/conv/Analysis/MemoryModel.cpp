@@ -39,6 +39,10 @@ constexpr double kAheadCycles = 0.3, kMissCycles = 1.25, kMemoryCycles = 6;
 /// What a line of the filter that is read again costs in place of the first of
 /// these where it was pushed out of L3 in between.
 constexpr double kAgainCycles = 1.2;
+/// Cycles a line that goes to memory takes at least, and how many lines to have
+/// under way.
+constexpr double kStoreCycles = 6;
+constexpr int64_t kLinesAhead = 64;
 /// Shares of a cache that data stays in, beside everything else there.
 constexpr double kStayingShare = 0.9, kBandShare = 0.8, kL3Share = 0.5;
 
@@ -182,6 +186,39 @@ int64_t mlir::conv::choosePrefetchInput(const Problem &p, MachineAttr m,
   int64_t sets = countSets(m, p.inputColumn * p.strideW * kElementBytes);
   return std::clamp<int64_t>(m.getL1Ways() * sets / tile.pixels() - 1, 0,
                              tiles);
+}
+
+/// Whether an image and group does not stay in L3, so that what it writes goes
+/// to memory.
+static bool writesMemory(const Operands &bytes, MachineAttr m) {
+  return bytes.getSum() > kL3Share * m.getL3();
+}
+
+int64_t mlir::conv::choosePrefetchOutput(const Problem &p, MachineAttr m,
+                                         const RegisterTile &tile) {
+  Extents e = getExtents(p, m);
+  // Long reductions leave the stores time to fetch their lines themselves.
+  double cycles = double(e.channels) * p.r * p.s / m.getNFma();
+  if (tile.hasPixelVectors() || p.outputChannel != 1 ||
+      cycles > 2 * kStoreCycles || !writesMemory(getOperands(p, e), m))
+    return 0;
+  int64_t elements = tile.pixels() * tile.getCOb(m.getNVec());
+  int64_t lines = llvm::divideCeilSigned(elements * kElementBytes, kLineBytes);
+  return std::clamp<int64_t>(kLinesAhead / lines, 1, 8);
+}
+
+double mlir::conv::addMemoryCycles(double cycles, const Problem &p,
+                                   MachineAttr m, const RegisterTile &tile,
+                                   OrderedBand walk, int64_t prefetchInput,
+                                   bool readsImage) {
+  cycles += getStreamCycles(p, m, tile, walk, prefetchInput, readsImage);
+  Extents e = getExtents(p, m);
+  Operands bytes = getOperands(p, e);
+  if (!writesMemory(bytes, m))
+    return cycles;
+  double images = ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
+  return std::max(cycles,
+                  images * e.groups * bytes.output / kLineBytes * kStoreCycles);
 }
 
 double mlir::conv::getStreamCycles(const Problem &p, MachineAttr m,

@@ -108,6 +108,17 @@ OrderedBand chooseWalk(const Problem &problem, MachineAttr machine,
 int64_t choosePrefetchInput(const Problem &problem, MachineAttr machine,
                             const RegisterTile &tile);
 
+/// Tiles of columns ahead that the output of `tile` is worth fetching.
+int64_t choosePrefetchOutput(const Problem &problem, MachineAttr machine,
+                             const RegisterTile &tile);
+
+/// `cycles` with what they wait for memory: the stream cycles below, and at
+/// least what it takes to write the output there.
+double addMemoryCycles(double cycles, const Problem &problem,
+                       MachineAttr machine, const RegisterTile &tile,
+                       OrderedBand walk, int64_t prefetchInput,
+                       bool readsImage = true);
+
 /// Cycles FMAs wait for lines from beyond L2: of filter, output and, unless the
 /// contraction reads what was gathered, the image.
 double getStreamCycles(const Problem &problem, MachineAttr machine,

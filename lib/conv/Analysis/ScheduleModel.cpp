@@ -69,6 +69,7 @@ static ScheduleAttr completeSchedule(const Problem &problem,
   // The few elements of a depthwise filter come in lines of many channels.
   fields.prefetch = problem.isDepthwise() ? 0 : kPrefetchElements;
   fields.prefetchInput = prefetchInput;
+  fields.prefetchOutput = choosePrefetchOutput(problem, machine, tile);
   fields.broadcast = broadcast;
   fields.band = walk.band;
   fields.parallel = parallel;
@@ -98,7 +99,8 @@ SmallVector<Choice> mlir::conv::enumerateDirect(const Problem &problem,
     int64_t ahead = choosePrefetchInput(problem, machine, tile);
     for (OrderedBand walk : enumerateOrders(problem, machine, tile)) {
       Cost cost = tileCost;
-      cost.cycles += getStreamCycles(problem, machine, tile, walk, ahead);
+      cost.cycles =
+          addMemoryCycles(cost.cycles, problem, machine, tile, walk, ahead);
       ScheduleAttr schedule =
           completeSchedule(problem, machine, Algorithm::Direct, Form::Whole,
                            tile, cost.cycles, walk, ahead, context);
@@ -132,7 +134,8 @@ Choice mlir::conv::chooseSchedule(const Problem &problem, MachineAttr machine,
       walk.band = 0;
     bool image = readsImage(algorithm);
     int64_t ahead = image ? choosePrefetchInput(problem, machine, tile) : 0;
-    cost.cycles += getStreamCycles(problem, machine, tile, walk, ahead, image);
+    cost.cycles = addMemoryCycles(cost.cycles, problem, machine, tile, walk,
+                                  ahead, image);
     // Ties go to the squarer tile: fewer loads.
     bool better =
         choice.cost.cycles == 0 || cost.cycles < choice.cost.cycles ||

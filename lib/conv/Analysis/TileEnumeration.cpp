@@ -44,8 +44,9 @@ static int64_t getPixelLimit(const Problem &p, MachineAttr m) {
 }
 
 /// Two rows make up for short ones, more for those of a single column.
-static int64_t getMaxRows(const Extents &e, MachineAttr machine) {
-  return std::min<int64_t>(e.rows, e.columns == 1 ? machine.getNReg() : 2);
+static int64_t getMaxRows(const Extents &e) {
+  constexpr int64_t most = 16; // What a schedule may have.
+  return std::min<int64_t>(e.rows, e.columns == 1 ? most : 2);
 }
 
 SmallVector<RegisterTile>
@@ -57,7 +58,7 @@ mlir::conv::enumerateLegalTiles(const Problem &problem, MachineAttr machine) {
   int64_t least =
       isTransposed(problem, e) ? std::min<int64_t>(e.columns, 2) : 1;
   SmallVector<RegisterTile> tiles;
-  for (int64_t rows = 1; rows <= getMaxRows(e, machine); ++rows)
+  for (int64_t rows = 1; rows <= getMaxRows(e); ++rows)
     for (int64_t columns = least;
          columns <= std::min<int64_t>(e.columns, machine.getNReg()); ++columns)
       for (int64_t v = 1; v <= std::min(vectors, machine.getNReg()); ++v) {
@@ -90,7 +91,7 @@ SmallVector<RegisterTile> mlir::conv::enumerateTiles(const Problem &problem,
   // images of few columns; without the latency bound (small problems do not
   // have enough outputs).
   for (int tier = 0; tier < 4 && tiles.empty(); ++tier)
-    for (int64_t rows = 1; rows <= getMaxRows(e, machine); ++rows) {
+    for (int64_t rows = 1; rows <= getMaxRows(e); ++rows) {
       // Two rows pay where one row is short, and only with a static border.
       if (rows > 1 && (oneRow || e.columns >= 14))
         continue;

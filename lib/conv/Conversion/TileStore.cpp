@@ -288,8 +288,22 @@ void TileStore::emit(OpBuilder &b, Location loc, ArrayRef<Value> acc,
 void TileStore::prefetchResidual(OpBuilder &b, Location loc, int64_t rows,
                                  int64_t columns, int64_t channels,
                                  Address residualAt) const {
-  if (!residual)
-    return;
+  if (residual)
+    prefetch(b, loc, residual, residualAt, residualRow, residualColumn,
+             residualChannel, rows, columns, channels, /*isWrite=*/false);
+}
+
+void TileStore::prefetchOutput(OpBuilder &b, Location loc, int64_t rows,
+                               int64_t columns, int64_t channels,
+                               Address outAt) const {
+  prefetch(b, loc, out, outAt, outRow, outColumn, outChannel, rows, columns,
+           channels, /*isWrite=*/true);
+}
+
+void TileStore::prefetch(OpBuilder &b, Location loc, Value memref, Address at,
+                         Address row, Address column, Address channel,
+                         int64_t rows, int64_t columns, int64_t channels,
+                         bool isWrite) const {
   AddressBuilder addr(b, loc);
   // One address per cache line of 16 elements; a run that does not start on a
   // line ends one line further.
@@ -297,17 +311,18 @@ void TileStore::prefetchResidual(OpBuilder &b, Location loc, int64_t rows,
   bool alongColumns = mode == StoreMode::WContiguous;
   int64_t runs = alongColumns ? channels : columns;
   int64_t length = alongColumns ? columns : channels;
-  Address run = alongColumns ? residualChannel : residualColumn;
-  Address step = alongColumns ? residualColumn : residualChannel;
+  Address run = alongColumns ? channel : column;
+  Address step = alongColumns ? column : channel;
   for (int64_t h = 0; h < rows; ++h)
     for (int64_t i = 0; i < runs; ++i)
       for (int64_t j = 0; j < length + line - 1; j += line) {
-        Address at = addr.add(residualAt, addr.mul({Value(), h}, residualRow));
-        at = addr.add(at, addr.mul({Value(), i}, run));
-        at = addr.add(at, addr.mul({Value(), std::min(j, length - 1)}, step));
-        memref::PrefetchOp::create(b, loc, residual,
-                                   ValueRange(addr.materialize(at)),
-                                   /*isWrite=*/false, /*localityHint=*/3,
+        Address place = addr.add(at, addr.mul({Value(), h}, row));
+        place = addr.add(place, addr.mul({Value(), i}, run));
+        place =
+            addr.add(place, addr.mul({Value(), std::min(j, length - 1)}, step));
+        memref::PrefetchOp::create(b, loc, memref,
+                                   ValueRange(addr.materialize(place)), isWrite,
+                                   /*localityHint=*/3,
                                    /*isDataCache=*/true);
       }
 }

@@ -57,8 +57,15 @@ struct TileStore {
   void prefetchResidual(OpBuilder &b, Location loc, int64_t rows,
                         int64_t columns, int64_t channels,
                         Address residualAt) const;
+  /// Fetches the lines of a tile's output for writing.
+  void prefetchOutput(OpBuilder &b, Location loc, int64_t rows, int64_t columns,
+                      int64_t channels, Address outAt) const;
 
 private:
+  /// Fetches the lines of a tile of `memref` with these distances.
+  void prefetch(OpBuilder &b, Location loc, Value memref, Address at,
+                Address row, Address column, Address channel, int64_t rows,
+                int64_t columns, int64_t channels, bool isWrite) const;
   /// Epilogue and store of `value`, whose first `set` lanes are contiguous in
   /// the output.
   void emitVector(OpBuilder &b, Location loc, Value value, Address outAt,

@@ -260,14 +260,16 @@ ScheduleFields::ScheduleFields(ScheduleAttr s)
       vector(s.getVector()), cOb(s.getCOb()), wOb(s.getWOb()), hOb(s.getHOb()),
       cIb(s.getCIb()), order(s.getOrder()), flatten(s.getFlatten()),
       unroll(s.getUnroll()), prefetch(s.getPrefetch()),
-      prefetchInput(s.getPrefetchInput()), broadcast(s.getBroadcast()),
+      prefetchInput(s.getPrefetchInput()),
+      prefetchOutput(s.getPrefetchOutput()), broadcast(s.getBroadcast()),
       band(s.getBand()), parallel(s.getParallel().str()),
       filter(s.getFilter()) {}
 
 ScheduleAttr ScheduleFields::toAttr(MLIRContext *context) const {
   return ScheduleAttr::get(context, algorithm, form, nVec, vector, cOb, wOb,
                            hOb, cIb, order, flatten, unroll, prefetch,
-                           prefetchInput, broadcast, band, parallel, filter);
+                           prefetchInput, prefetchOutput, broadcast, band,
+                           parallel, filter);
 }
 
 ScheduleAttr ScheduleFields::toAttrIfValid(MLIRContext *context) const {
@@ -280,10 +282,10 @@ ScheduleAttr ScheduleFields::toAttrIfValid(MLIRContext *context) const {
 ScheduleAttr
 ScheduleFields::toAttrChecked(function_ref<InFlightDiagnostic()> emitError,
                               MLIRContext *context) const {
-  return ScheduleAttr::getChecked(emitError, context, algorithm, form, nVec,
-                                  vector, cOb, wOb, hOb, cIb, order, flatten,
-                                  unroll, prefetch, prefetchInput, broadcast,
-                                  band, parallel, filter);
+  return ScheduleAttr::getChecked(
+      emitError, context, algorithm, form, nVec, vector, cOb, wOb, hOb, cIb,
+      order, flatten, unroll, prefetch, prefetchInput, prefetchOutput,
+      broadcast, band, parallel, filter);
 }
 
 std::string mlir::conv::getScheduleText(ScheduleAttr schedule) {
@@ -316,14 +318,12 @@ ScheduleAttr::with(function_ref<void(ScheduleFields &)> change) const {
   return fields.toAttr(getContext());
 }
 
-LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                                   Algorithm, Form, int64_t nVec,
-                                   VectorIterator vector, int64_t cOb,
-                                   int64_t wOb, int64_t hOb, int64_t cIb,
-                                   LoopOrder, bool flatten, int64_t unroll,
-                                   int64_t prefetch, int64_t prefetchInput,
-                                   Broadcast broadcast, int64_t band,
-                                   StringRef parallel, FilterForm) {
+LogicalResult ScheduleAttr::verify(
+    function_ref<InFlightDiagnostic()> emitError, Algorithm, Form, int64_t nVec,
+    VectorIterator vector, int64_t cOb, int64_t wOb, int64_t hOb, int64_t cIb,
+    LoopOrder, bool flatten, int64_t unroll, int64_t prefetch,
+    int64_t prefetchInput, int64_t prefetchOutput, Broadcast broadcast,
+    int64_t band, StringRef parallel, FilterForm) {
   auto inRange = [&](StringRef name, int64_t value, int64_t low,
                      int64_t high) -> LogicalResult {
     if (value >= low && value <= high)
@@ -341,6 +341,7 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
       failed(inRange("unroll", unroll, 1, 64)) ||
       failed(inRange("prefetch", prefetch, 0, int64_t(1) << 24)) ||
       failed(inRange("prefetch_input", prefetchInput, 0, 64)) ||
+      failed(inRange("prefetch_output", prefetchOutput, 0, 64)) ||
       failed(inRange("band", band, 0, int64_t(1) << 31)))
     return failure();
   if (!llvm::isPowerOf2_64(nVec))

@@ -58,6 +58,7 @@ static Field getField(ScheduleFields &s, StringRef name) {
                    .Case("unroll", &s.unroll)
                    .Case("prefetch", &s.prefetch)
                    .Case("prefetch_input", &s.prefetchInput)
+                   .Case("prefetch_output", &s.prefetchOutput)
                    .Case("band", &s.band)
                    .Default(nullptr);
   if (field.size)

@@ -339,12 +339,14 @@ private:
     if (schedule.getPrefetch() != 0)
       ahead.push_back(llvm::formatv("f prefetched {0} elements ahead",
                                     schedule.getPrefetch()));
-    if (schedule.getPrefetchInput() != 0)
-      ahead.push_back(llvm::formatv(
-          "{0} {1} ahead", image,
-          schedule.getPrefetchInput() == 1
-              ? "a tile"
-              : std::to_string(schedule.getPrefetchInput()) + " tiles"));
+    auto addTiles = [&](StringRef what, int64_t tiles) {
+      if (tiles != 0)
+        ahead.push_back(llvm::formatv(
+            "{0} {1} ahead", what,
+            tiles == 1 ? "a tile" : std::to_string(tiles) + " tiles"));
+    };
+    addTiles(image, schedule.getPrefetchInput());
+    addTiles("y", schedule.getPrefetchOutput());
     line("acc += " + input + " * " + filter +
          (ahead.empty() ? "" : "  // " + llvm::join(ahead, ", ")));
     if (open)

@@ -126,6 +126,8 @@ mlir::conv::getNeighbours(const Problem &problem, MachineAttr machine,
     add([&](ScheduleFields &f) { f.prefetch = distance; });
   for (int64_t tiles : {0, 1, 2})
     add([&](ScheduleFields &f) { f.prefetchInput = tiles; });
+  for (int64_t tiles : {0, 2, 4, 8})
+    add([&](ScheduleFields &f) { f.prefetchOutput = tiles; });
   // Bands of the direct algorithm are rows beside a filter tile; without any,
   // or with those of a transformation, twice and half as many.
   SmallVector<int64_t> bands;
