@@ -3,6 +3,13 @@
 
 // RUN: conv-opt %s --conv-autotune="cpu=znver5 triple=x86_64-pc-linux-gnu" | FileCheck %s -enable-var-scope
 // RUN: conv-opt %s --conv-autotune="cpu=haswell triple=x86_64-pc-linux-gnu exclude=kn2row_aa,im2win,mec,im2col,im2row" --remarks-filter=conv -o /dev/null 2>&1 | FileCheck %s --check-prefix=MARGIN
+// Without L3, what stays in L2 does not go to memory either.
+// RUN: conv-opt %s --conv-autotune="cpu=cortex-a72 triple=aarch64-linux-gnu" | FileCheck %s --check-prefix=NOL3
+// NOL3-LABEL: func.func @small(
+// NOL3-NOT:     prefetch_output
+// NOL3-LABEL: func.func @pointwise(
+// NOL3-LABEL: func.func @output(
+// NOL3:         prefetch_output
 
 // Everything stays in L2.
 // CHECK-LABEL: func.func @small(

@@ -1,4 +1,4 @@
-// RUN: conv-opt %s --conv-autotune="n-fma=2 l-fma=4 n-vec=16 n-reg=32 loads=2 l1=49152 l1-ways=12 l2=1048576 threads=2" | FileCheck %s
+// RUN: conv-opt %s --conv-autotune="n-fma=2 l-fma=4 n-vec=16 n-reg=32 loads=2 l1=49152 l1-ways=12 l2=1048576 l3=33554432 threads=2" | FileCheck %s
 
 // Rows or channels are divided where that is worth the start of the threads.
 // CHECK-LABEL: func.func @large(
@@ -27,5 +27,16 @@ func.func @small(%x: memref<1x8x8x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref
 // CHECK:         w_ob = 32, h_ob = 7, parallel = g2
 func.func @groups(%x: memref<1x65x56x56xf32>, %w: memref<65x7x7xf32>, %o: memref<1x65x56x56xf32>) {
   conv.conv dims<nghw x grs -> nghw, low = [3, 3], high = [3, 3]> ins(%x, %w : memref<1x65x56x56xf32>, memref<65x7x7xf32>) outs(%o : memref<1x65x56x56xf32>)
+  return
+}
+
+// One column: tiles of one row would read the filter for each pixel, which two
+// threads do not make up for.
+// CHECK-LABEL: func.func @one_column(
+// CHECK:         h_ob = 14
+// CHECK-NOT:     parallel
+// CHECK:         return
+func.func @one_column(%x: memref<1x50000x1x256xf32>, %w: memref<5x1x256x160xf32>, %o: memref<1x50000x1x160xf32>) {
+  conv.conv dims<nhwc x rsck -> nhwk, low = [2, 0], high = [2, 0]> ins(%x, %w : memref<1x50000x1x256xf32>, memref<5x1x256x160xf32>) outs(%o : memref<1x50000x1x160xf32>)
   return
 }

@@ -226,9 +226,9 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
     - `unroll`: reduction steps per loop body; `prefetch`: distance in elements
       of the packed filter, 0 for none; `prefetch_input`: how many register
       tiles ahead the input is prefetched, 0 for none; along the columns, or
-      along the rows where columns are neighbours in memory; `prefetch_output`:
-      how many register tiles ahead along the columns the output is fetched for
-      writing, 0 for none;
+      along the rows where columns are neighbours in memory or there is but one;
+      `prefetch_output`: how many register tiles ahead along the columns, or the
+      rows of a single one, the output is fetched for writing, 0 for none;
     - `broadcast`: how a scalar reaches all lanes, of the input with
       `vector = k` and of the filter with `vector = w`. `memory` and `splat`
       load one scalar at a time; `lane` loads n_vec channels at once and

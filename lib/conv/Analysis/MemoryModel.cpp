@@ -183,7 +183,7 @@ int64_t mlir::conv::choosePrefetchInput(const Problem &p, MachineAttr m,
   double cycles =
       double(tile.accumulators()) / m.getNFma() * e.channels * p.r * p.s;
   int64_t tiles = std::clamp<int64_t>(std::ceil(kFetchCycles / cycles), 1, 4);
-  int64_t sets = countSets(m, p.inputColumn * p.strideW * kElementBytes);
+  int64_t sets = countSets(m, getPixelDistance(p, e));
   return std::clamp<int64_t>(m.getL1Ways() * sets / tile.pixels() - 1, 0,
                              tiles);
 }
@@ -191,7 +191,7 @@ int64_t mlir::conv::choosePrefetchInput(const Problem &p, MachineAttr m,
 /// Whether an image and group does not stay in L3, so that what it writes goes
 /// to memory.
 static bool writesMemory(const Operands &bytes, MachineAttr m) {
-  return bytes.getSum() > kL3Share * m.getL3();
+  return !staysInL2(bytes, m) && bytes.getSum() > kL3Share * m.getL3();
 }
 
 int64_t mlir::conv::choosePrefetchOutput(const Problem &p, MachineAttr m,
@@ -214,7 +214,8 @@ double mlir::conv::addMemoryCycles(double cycles, const Problem &p,
   cycles += getStreamCycles(p, m, tile, walk, prefetchInput, readsImage);
   Extents e = getExtents(p, m);
   Operands bytes = getOperands(p, e);
-  if (!writesMemory(bytes, m))
+  // Planes are written in as many places as there are channels.
+  if (p.outputChannel != 1 || !writesMemory(bytes, m))
     return cycles;
   double images = ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
   return std::max(cycles,

@@ -32,6 +32,13 @@ Extents mlir::conv::getExtents(const Problem &p, MachineAttr m) {
   return e;
 }
 
+int64_t mlir::conv::getPixelDistance(const Problem &p, const Extents &e) {
+  bool tall =
+      e.columns == 1 && e.rows > 1 && !ShapedType::isDynamic(p.inputRow);
+  int64_t elements = tall ? p.inputRow * p.strideH : p.inputColumn * p.strideW;
+  return elements * kElementBytes;
+}
+
 bool mlir::conv::isTransposed(const Problem &p, const Extents &e) {
   return !e.vectorInput && p.outputChannel != 1;
 }

@@ -50,6 +50,10 @@ struct Extents {
 
 Extents getExtents(const Problem &problem, MachineAttr machine);
 
+/// Bytes of the input between neighbouring pixels of a tile: columns, or rows
+/// where there is one column.
+int64_t getPixelDistance(const Problem &problem, const Extents &extents);
+
 /// Whether the output keeps pixels together, so that tiles are transposed.
 bool isTransposed(const Problem &problem, const Extents &extents);
 
@@ -83,6 +87,12 @@ int64_t countSets(MachineAttr machine, int64_t stride);
 //===----------------------------------------------------------------------===//
 // Threads (Parallelism.cpp)
 //===----------------------------------------------------------------------===//
+
+/// What becomes of `tile` where rows are divided: a share has no static border,
+/// so that tiles have one row. The best of those, of which a pixel vector's
+/// keeps its shape.
+RegisterTile getOneRowTile(const Problem &problem, MachineAttr machine,
+                           const RegisterTile &tile);
 
 /// The division among threads, as in a schedule's `parallel`: rows and groups
 /// only evenly when `evenShares`. May take back `flatten`.

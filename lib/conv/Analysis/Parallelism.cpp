@@ -30,6 +30,25 @@ static double getImbalance(int64_t extent, int64_t threads) {
   return double(llvm::divideCeilSigned(extent, threads)) * threads / extent;
 }
 
+RegisterTile mlir::conv::getOneRowTile(const Problem &problem,
+                                       MachineAttr machine,
+                                       const RegisterTile &tile) {
+  RegisterTile best = tile;
+  best.rows = 1;
+  if (tile.rows == 1 || tile.hasPixelVectors())
+    return best;
+  double least = estimate(problem, machine, best).cycles;
+  for (const RegisterTile &other :
+       enumerateTiles(problem, machine, /*oneRow=*/true)) {
+    double cycles = estimate(problem, machine, other).cycles;
+    if (other.rows > 1 || cycles >= least)
+      continue;
+    best = other;
+    least = cycles;
+  }
+  return best;
+}
+
 std::string mlir::conv::chooseParallel(const Problem &p, MachineAttr m,
                                        const RegisterTile &tile, double cycles,
                                        bool evenShares, bool &flatten) {
@@ -47,13 +66,12 @@ std::string mlir::conv::chooseParallel(const Problem &p, MachineAttr m,
     double imbalance;
     bool flatten;
   };
-  // Rows of a thread's share have no static border: tiles become those of one.
-  double oneRow = 1;
-  if (tile.rows > 1) {
-    RegisterTile single = tile;
-    single.rows = 1;
-    oneRow = estimate(p, m, single).cycles / estimate(p, m, tile).cycles;
-  }
+  // What tiles of one row cost, and those that keep their channels.
+  double several = estimate(p, m, tile).cycles;
+  double oneRow = estimate(p, m, getOneRowTile(p, m, tile)).cycles / several;
+  RegisterTile single = tile;
+  single.rows = 1;
+  double keptRow = estimate(p, m, single).cycles / several;
   // In order of preference where the balance is equal.
   SmallVector<Option> options;
   auto offer = [&](StringRef text, double imbalance, bool keepsFlat) {
@@ -90,7 +108,7 @@ std::string mlir::conv::chooseParallel(const Problem &p, MachineAttr m,
           kTiles % parts == 0 && p.ho >= threads / parts &&
           (!evenShares || p.ho % (threads / parts) == 0))
         offer(llvm::formatv("h{0}k{1}", threads / parts, parts).str(),
-              oneRow * getImbalance(p.ho, threads / parts), false);
+              keptRow * getImbalance(p.ho, threads / parts), false);
   if (options.empty())
     return "none";
   const Option *best = &options.front();

@@ -47,10 +47,10 @@ static ScheduleAttr completeSchedule(const Problem &problem,
   std::string parallel =
       chooseParallel(problem, machine, tile, cycles,
                      /*evenShares=*/algorithm != Algorithm::Direct, flatten);
-  // Rows of a thread's share have no static border to peel.
-  bool dividesRows = StringRef(parallel).contains('h');
-  if (dividesRows && tile.rows > 1)
-    tile.rows = 1;
+  if (StringRef(parallel).contains('k'))
+    tile.rows = StringRef(parallel).contains('h') ? 1 : tile.rows;
+  else if (StringRef(parallel).contains('h'))
+    tile = getOneRowTile(problem, machine, tile);
   // Lanes are taken from one vector of channels after the other.
   bool pixelVectors = tile.hasPixelVectors();
   Broadcast broadcast = pixelVectors ? getFilterBroadcast(machine, tile)

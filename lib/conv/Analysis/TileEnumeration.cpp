@@ -35,7 +35,7 @@ static int64_t getPixelLimit(const Problem &p, MachineAttr m) {
   // Every column has a pointer of its own, and few registers hold pointers.
   if (ShapedType::isDynamic(p.inputColumn))
     return kColumnPointers;
-  int64_t sets = countSets(m, p.inputColumn * p.strideW * kElementBytes);
+  int64_t sets = countSets(m, getPixelDistance(p, getExtents(p, m)));
   // A few lines too many cost less than a narrower tile where a window reads
   // them again: with 12 ways, tiles of 14 pixels are 2 to 9 % faster than
   // narrower ones with 3x3 windows, and 4 % slower with 1x1.

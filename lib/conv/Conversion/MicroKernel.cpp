@@ -257,11 +257,15 @@ void ContractEmitter::emitTile(const TilePosition &at) {
   if (info.schedule.getPrefetch() != 0)
     store.prefetchResidual(b, loc, at.rows, at.columns, at.channels,
                            at.residual);
-  if (int64_t tiles = info.schedule.getPrefetchOutput())
-    store.prefetchOutput(
-        b, loc, at.rows, at.columns, at.channels,
-        addr.add(at.out, addr.mul({Value(), tiles * at.columns},
-                                  info.outCoef[ContractOp::Wo])));
+  if (int64_t tiles = info.schedule.getPrefetchOutput()) {
+    bool alongRows = info.extents[ContractOp::Wo] == 1;
+    Address ahead = alongRows ? addr.mul({Value(), tiles * at.rows},
+                                         info.outCoef[ContractOp::Ho])
+                              : addr.mul({Value(), tiles * at.columns},
+                                         info.outCoef[ContractOp::Wo]);
+    store.prefetchOutput(b, loc, at.rows, at.columns, at.channels,
+                         addr.add(at.out, ahead));
+  }
   acc = reduction.run(std::move(acc));
   store.emit(b, loc, acc, at.rows, at.columns, at.channels, at.out,
              at.residual);

@@ -112,7 +112,8 @@ void TileReduction::prefetchInput(Address a, int64_t step,
   bool sharesLine = step % kLineElements != 0 && isNear(channel);
   if (tiles == 0 || sharesLine)
     return;
-  bool alongRows = isNear(column) && info.extents[ContractOp::Ho] != 1;
+  bool alongRows = (isNear(column) || info.extents[ContractOp::Wo] == 1) &&
+                   info.extents[ContractOp::Ho] != 1;
   Address ahead = alongRows ? addr.mul({Value(), tiles * at.rows},
                                        info.aCoef[ContractOp::Ho])
                             : addr.mul({Value(), tiles * at.columns}, column);

@@ -210,16 +210,17 @@ void TileStore::emitElements(OpBuilder &b, Location loc, Value value,
   }
 }
 
+/// Whether rows of one column follow each other like columns.
+static bool follow(const Address &row) {
+  return !row.value && row.constant == 1;
+}
+
 void TileStore::emit(OpBuilder &b, Location loc, ArrayRef<Value> acc,
                      int64_t rows, int64_t columns, int64_t channels,
                      Address outAt, Address residualAt) const {
   AddressBuilder addr(b, loc);
   int64_t lanes = vectorType.getNumElements();
   int64_t vectors = llvm::divideCeilSigned(channels, lanes);
-  // Rows of one column follow each other like columns.
-  auto follow = [](const Address &row) {
-    return !row.value && row.constant == 1;
-  };
   if (columns == 1 && rows > 1 && mode == StoreMode::WContiguous &&
       vector == VectorIterator::K && follow(outRow) &&
       (!residual || follow(residualRow))) {
@@ -255,7 +256,8 @@ void TileStore::emit(OpBuilder &b, Location loc, ArrayRef<Value> acc,
                      std::min(lanes, columns - w));
     return;
   }
-  if (mode != StoreMode::WContiguous) {
+  // There is nothing to transpose in a single column.
+  if (mode != StoreMode::WContiguous || columns == 1) {
     for (int64_t pixel = 0; pixel < rows * columns; ++pixel)
       for (int64_t v = 0; v < vectors; ++v) {
         int64_t h = pixel / columns, w = pixel % columns;
@@ -309,6 +311,10 @@ void TileStore::prefetch(OpBuilder &b, Location loc, Value memref, Address at,
   // line ends one line further.
   constexpr int64_t line = 16;
   bool alongColumns = mode == StoreMode::WContiguous;
+  if (alongColumns && columns == 1 && follow(row)) {
+    std::swap(rows, columns);
+    std::swap(row, column);
+  }
   int64_t runs = alongColumns ? channels : columns;
   int64_t length = alongColumns ? columns : channels;
   Address run = alongColumns ? channel : column;
