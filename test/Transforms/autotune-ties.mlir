@@ -8,3 +8,11 @@ func.func @tie(%x: memref<1x3x10x16xf32>, %w: memref<3x3x16x16xf32>, %o: memref<
   conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x3x10x16xf32>, memref<3x3x16x16xf32>) outs(%o : memref<1x1x8x16xf32>)
   return
 }
+
+// A single vector of channels leaves registers for broadcasts.
+// CHECK-LABEL: @one_vector
+// CHECK:       c_ob = 8, w_ob = 10
+func.func @one_vector(%x: memref<1x32x62x16xf32>, %w: memref<3x3x16x8xf32>, %o: memref<1x30x60x8xf32>) {
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x32x62x16xf32>, memref<3x3x16x8xf32>) outs(%o : memref<1x30x60x8xf32>)
+  return
+}

@@ -108,7 +108,7 @@ func.func @by_hand(%x: tensor<1x32x8x8xf32>, %w: tensor<16x32x1x1xf32>, %r: tens
 // CHECK-NOT:     linalg.unpack
 // CHECK:         return
 // HASWELL-LABEL: func.func @pooled(
-// HASWELL:         outs({{.*}} : tensor<1x8x56x56x8xf32>)
+// HASWELL:         outs({{.*}} : tensor<1x4x56x56x16xf32>)
 func.func @pooled(%x: tensor<1x64x56x56xf32>, %w: tensor<64x64x3x3xf32>) -> tensor<1x64x28x28xf32> {
   %low = arith.constant 0xFF800000 : f32
   %e = tensor.empty() : tensor<1x64x56x56xf32>

@@ -27,6 +27,9 @@
 using namespace mlir;
 using namespace mlir::conv;
 
+/// Registers that broadcasts occupy where there is one FMA for each.
+static constexpr int64_t kBroadcastsAtHand = 5;
+
 /// Pixels of a tile whose distance is not known.
 static constexpr int64_t kColumnPointers = 8;
 
@@ -109,6 +112,9 @@ SmallVector<RegisterTile> mlir::conv::enumerateTiles(const Problem &problem,
             continue;
           RegisterTile tile{rows, columns, v};
           if (findTileObstacle(problem, machine, tile))
+            continue;
+          if (v == 1 && !oneVectorFits &&
+              tile.pixels() + kBroadcastsAtHand + 1 > machine.getNReg())
             continue;
           if (tier < 1 && tile.pixels() > conflictLimit)
             continue;
