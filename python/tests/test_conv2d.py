@@ -1,7 +1,7 @@
 """Eager convolutions against SciPy."""
 
 import random
-import time
+import sys
 
 import numpy as np
 import pytest
@@ -127,28 +127,19 @@ def test_refusals(change, error, message):
         conv_opt.conv2d(**{**good, **change})
 
 
-def best_time(function, calls=2000, repeats=7):
-    """Seconds per call."""
-    best = float("inf")
-    for _ in range(repeats):
-        start = time.perf_counter()
-        for _ in range(calls):
-            function()
-        best = min(best, time.perf_counter() - start)
-    return best / calls
-
-
-def test_call_overhead(rng, capsys):
-    """A cached call costs at most three times a chain of ufuncs on the input."""
+def test_cached_call_does_little(rng):
+    """A cached call is a few calls of Python functions: nothing is compiled or copied again."""
     x = rng.standard_normal((1, 1, 8, 8), np.float32)
     w = rng.standard_normal((1, 1, 1, 1), np.float32)
     b = rng.standard_normal(1, np.float32)
     conv_opt.conv2d(x, w, b)
-    ours = best_time(lambda: conv_opt.conv2d(x, w, b))
-    ufuncs = best_time(lambda: np.add(np.multiply(x, w), b))
-    with capsys.disabled():
-        print(f"\ncached call: {ours * 1e6:.2f} us, ufunc chain: {ufuncs * 1e6:.2f} us")
-    assert ours <= 3 * ufuncs
+    calls = []
+    sys.setprofile(lambda frame, event, arg: calls.append(event) if event == "call" else None)
+    try:
+        conv_opt.conv2d(x, w, b)
+    finally:
+        sys.setprofile(None)
+    assert len(calls) <= 20, len(calls)
 
 
 def test_cache_is_bounded():
