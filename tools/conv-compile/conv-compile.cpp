@@ -15,9 +15,11 @@
 #include "conv/Execution/Compiler.h"
 #include "conv/Execution/Context.h"
 #include "conv/Execution/Dispatch.h"
+#include "conv/Execution/Driver.h"
 #include "conv/Execution/Emit.h"
 #include "conv/Execution/Header.h"
 
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Linker/Linker.h"
 #include "llvm/Object/ArchiveWriter.h"
@@ -28,6 +30,7 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
+#include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/ToolOutputFile.h"
 #include "llvm/Support/WithColor.h"
 
@@ -123,23 +126,19 @@ static std::string getSuffix(llvm::StringRef cpu) {
 }
 
 namespace {
-/// Compiled code and what callers need to know about it.
+/// A file's worth of code and what callers need to know about it.
 struct Compiled {
-  std::unique_ptr<llvm::Module> module;
+  std::unique_ptr<llvm::MemoryBuffer> code;
   ResolvedTarget target;
   std::vector<FunctionInfo> functions;
 };
 } // namespace
 
-/// Compiles `source` for one CPU; the diagnostics have been printed.
-static llvm::Expected<Compiled> compileFor(llvm::StringRef cpu,
-                                           const SymbolNames &names,
-                                           llvm::StringRef source,
-                                           const Options &options,
-                                           llvm::LLVMContext &llvmContext) {
-  std::unique_ptr<MLIRContext> context = createContext();
-  if (options.remarks)
-    enableRemarks(context.get());
+/// Lowers `source` for one CPU; the diagnostics have been printed. `context`
+/// has to live as long as the result.
+static llvm::Expected<LoweredModule>
+lowerFor(llvm::StringRef cpu, const SymbolNames &names, llvm::StringRef source,
+         const Options &options, MLIRContext *context) {
   ConvToLLVMOptions pipeline;
   std::string why;
   llvm::raw_string_ostream os(why);
@@ -153,46 +152,77 @@ static llvm::Expected<Compiled> compileFor(llvm::StringRef cpu,
   if (!options.records.empty())
     pipeline.records = options.records.getValue();
 
-  DiagnosticLog log(context.get());
-  OwningOpRef<ModuleOp> module =
-      parseModule(source, options.input, context.get());
+  OwningOpRef<ModuleOp> module = parseModule(source, options.input, context);
   FailureOr<LoweredModule> lowered = failure();
   if (module)
     lowered = lowerForC(std::move(module), pipeline, names);
-  report(log);
   if (failed(lowered))
     return makeError("compilation failed");
-  Compiled result;
-  auto translated =
-      translateAndOptimize(*lowered->module, lowered->target, llvmContext);
-  if (!translated)
-    return translated.takeError();
-  result.module = std::move(*translated);
-  result.target = lowered->target;
-  result.functions = std::move(lowered->functions);
-  return result;
+  return std::move(*lowered);
+}
+
+static std::unique_ptr<MLIRContext> createContextFor(const Options &options) {
+  std::unique_ptr<MLIRContext> context = createContext();
+  if (options.remarks)
+    enableRemarks(context.get());
+  return context;
+}
+
+static OutputKind getKind(const Options &options) {
+  return options.emit == Emit::Assembly ? OutputKind::Assembly
+         : options.emit == Emit::LLVMIR ? OutputKind::LLVMIR
+                                        : OutputKind::Object;
+}
+
+/// Compiles `source` for one CPU.
+static llvm::Expected<Compiled> compileForOne(const std::string &prefix,
+                                              llvm::StringRef source,
+                                              const Options &options) {
+  std::unique_ptr<MLIRContext> context = createContextFor(options);
+  DiagnosticLog log(context.get());
+  llvm::scope_exit done([&] { report(log); });
+  auto lowered =
+      lowerFor(options.cpu, {prefix, ""}, source, options, context.get());
+  if (!lowered)
+    return lowered.takeError();
+  auto code = emit(*lowered, getKind(options));
+  if (!code)
+    return code.takeError();
+  return Compiled{std::move(*code), lowered->target,
+                  std::move(lowered->functions)};
 }
 
 /// Compiles for each of --cpus into one module that chooses.
-static llvm::Expected<Compiled>
-compileForSeveral(const std::string &prefix, llvm::StringRef source,
-                  const Options &options, llvm::LLVMContext &llvmContext) {
+static llvm::Expected<Compiled> compileForSeveral(const std::string &prefix,
+                                                  llvm::StringRef source,
+                                                  const Options &options) {
   if (options.prepack != "constants")
     return makeError("--cpus: filters packed for one CPU do not fit another; "
                      "use --prepack=constants");
   Compiled result;
+  llvm::LLVMContext llvmContext;
+  std::unique_ptr<llvm::Module> joined;
   std::vector<CpuVariant> variants;
   for (const std::string &cpu : options.cpus) {
     variants.push_back({cpu, getSuffix(cpu)});
-    auto compiled = compileFor(cpu, {prefix, variants.back().suffix}, source,
-                               options, llvmContext);
-    if (!compiled)
-      return compiled.takeError();
-    if (!result.module) {
-      result = std::move(*compiled);
+    std::unique_ptr<MLIRContext> context = createContextFor(options);
+    DiagnosticLog log(context.get());
+    llvm::scope_exit done([&] { report(log); });
+    auto lowered = lowerFor(cpu, {prefix, variants.back().suffix}, source,
+                            options, context.get());
+    if (!lowered)
+      return lowered.takeError();
+    auto module = compileToIR(*lowered->module, *lowered->options,
+                              lowered->target, llvmContext);
+    if (!module)
+      return module.takeError();
+    if (!joined) {
+      joined = std::move(*module);
+      result.target = lowered->target;
+      result.functions = std::move(lowered->functions);
       continue;
     }
-    if (llvm::Linker::linkModules(*result.module, std::move(compiled->module)))
+    if (llvm::Linker::linkModules(*joined, std::move(*module)))
       return makeError("cannot join the code for " + cpu);
   }
   std::vector<std::string> symbols;
@@ -202,11 +232,18 @@ compileForSeveral(const std::string &prefix, llvm::StringRef source,
     symbols.push_back(function.symbol + "_workspace_size");
   }
   if (llvm::Error error =
-          addDispatch(*result.module, symbols, variants, prefix + "supported"))
+          addDispatch(*joined, symbols, variants, prefix + "supported"))
     return std::move(error);
   // The parts carry their target; what chooses must run anywhere.
   result.target.cpu = "x86-64";
   result.target.features.clear();
+  llvm::SmallVector<char, 0> bytes;
+  llvm::raw_svector_ostream os(bytes);
+  if (llvm::Error error =
+          emitModule(*joined, result.target, getKind(options), os))
+    return std::move(error);
+  result.code = std::make_unique<llvm::SmallVectorMemoryBuffer>(
+      std::move(bytes), /*RequiresNullTerminator=*/false);
   return result;
 }
 
@@ -258,15 +295,7 @@ static llvm::Error writeFile(llvm::StringRef path, llvm::StringRef bytes) {
 
 static llvm::Error writeOutput(Compiled &compiled, llvm::StringRef output,
                                const Options &options) {
-  OutputKind kind = options.emit == Emit::Assembly ? OutputKind::Assembly
-                    : options.emit == Emit::LLVMIR ? OutputKind::LLVMIR
-                                                   : OutputKind::Object;
-  SmallVector<char, 0> bytes;
-  llvm::raw_svector_ostream os(bytes);
-  if (llvm::Error error =
-          emitModule(*compiled.module, compiled.target, kind, os))
-    return error;
-  StringRef object(bytes.data(), bytes.size());
+  StringRef object = compiled.code->getBuffer();
   if (options.emit == Emit::Static) {
     std::string member = (llvm::sys::path::stem(output) + ".o").str();
     llvm::NewArchiveMember newMember(llvm::MemoryBufferRef(object, member));
@@ -318,13 +347,10 @@ static llvm::Error run(const Options &options) {
       (options.emit == Emit::Shared || options.emit == Emit::Static))
     return makeError("a library needs a file name: give -o");
 
-  llvm::LLVMContext llvmContext;
   bool several = !options.cpus.empty();
   auto compiled =
-      several ? compileForSeveral(prefix, (*source)->getBuffer(), options,
-                                  llvmContext)
-              : compileFor(options.cpu, {prefix, ""}, (*source)->getBuffer(),
-                           options, llvmContext);
+      several ? compileForSeveral(prefix, (*source)->getBuffer(), options)
+              : compileForOne(prefix, (*source)->getBuffer(), options);
   if (!compiled)
     return compiled.takeError();
   if (llvm::Error error = writeOutput(*compiled, output, options))

@@ -60,9 +60,10 @@ struct CompileLog {
   std::string warnings;
 };
 
-/// Runs `--conv-to-llvm`. Fails with the diagnostics as the message.
-llvm::Error lowerToLLVM(ModuleOp module, const CompileOptions &options,
-                        CompileLog &log);
+/// Compiles `module` as `--conv-to-llvm` does; it is used up. Fails with the
+/// diagnostics as the message.
+llvm::Expected<Objects> compile(ModuleOp module, const CompileOptions &options,
+                                const ResolvedTarget &target, CompileLog &log);
 
 /// Runs `--conv-autotune`, and `--conv-raise` before it when `raise`.
 llvm::Error decide(ModuleOp module, const CompileOptions &options, bool raise);
@@ -74,7 +75,12 @@ llvm::Error lowerUpstream(ModuleOp module);
 /// Runs passes on a module, given as text. Fails with the diagnostics.
 llvm::Error runPipeline(ModuleOp module, StringRef pipeline);
 
-/// Code of `module`, whose allocation functions are those of Memory.h.
+/// Code of `objects`, whose allocation functions are those of Memory.h.
+llvm::Expected<Engine> createCountingEngine(Objects objects,
+                                            const ResolvedTarget &target,
+                                            bool openMP);
+
+/// The same of `module`, in the LLVM dialect, by LLVM's passes alone.
 llvm::Expected<Engine> createCountingEngine(ModuleOp module,
                                             const ResolvedTarget &target,
                                             bool openMP);

@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// From a user's module to the LLVM dialect with the plain C calling
-/// convention, and the description of its functions that callers need.
+/// From a user's module to kernels and functions with the plain C calling
+/// convention, and the description of the functions that callers need.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -16,11 +16,13 @@
 #define CONV_EXECUTION_COMPILER_H
 
 #include "conv/Analysis/MachineModel.h"
+#include "conv/Execution/Emit.h"
 #include "conv/Pipelines/Pipelines.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -60,9 +62,12 @@ struct FunctionInfo {
   int64_t workspaceBytes = 0;
 };
 
-/// A module in the LLVM dialect. Functions that are not public are internal.
+/// A module on memrefs that calls kernels, as compileToObjects takes it.
+/// Functions that are not public are internal.
 struct LoweredModule {
   OwningOpRef<ModuleOp> module;
+  /// What the rest of the way needs to know; with `abi=c`.
+  std::unique_ptr<ConvToLLVMOptions> options;
   ResolvedTarget target;
   bool openMP = false;
   std::vector<FunctionInfo> functions;
@@ -80,14 +85,18 @@ OwningOpRef<ModuleOp> parseModule(llvm::StringRef source, llvm::StringRef name,
 /// Lowers TOSA, when there is any, to linalg.
 LogicalResult lowerTosa(ModuleOp module);
 
-/// Lowers TOSA, when there is any, then runs the pipeline of --conv-to-llvm
-/// with `abi=c`, whatever `options` say about it. Fails, with diagnostics in
-/// the module's context, on dynamic shapes and unsupported types in the
-/// signature of a public function, on constants whose value was elided, when
-/// there is no public function, and where the pipeline does.
+/// Lowers TOSA, when there is any, then runs the pipeline of --conv-to-llvm up
+/// to its kernels with `abi=c`, whatever `options` say about it. Fails, with
+/// diagnostics in the module's context, on dynamic shapes and unsupported types
+/// in the signature of a public function, on constants whose value was elided,
+/// when there is no public function, and where the pipeline does.
 FailureOr<LoweredModule> lowerForC(OwningOpRef<ModuleOp> module,
                                    const ConvToLLVMOptions &options,
                                    const SymbolNames &names = {});
+
+/// Compiles `lowered`, which is used up, into one file of `kind`.
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> emit(LoweredModule &lowered,
+                                                         OutputKind kind);
 
 /// The functions' name of an element type: "float32", "int8", ...
 std::string getElementName(const ArgumentInfo &argument);

@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// From a module to code that can be called in this process.
+/// Compiled code that can be called in this process.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -15,9 +15,10 @@
 #define CONV_EXECUTION_ENGINE_H
 
 #include "conv/Analysis/MachineModel.h"
+#include "conv/Execution/Driver.h"
 
-#include "mlir/ExecutionEngine/ExecutionEngine.h"
-#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Support/LLVM.h"
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/Support/Error.h"
 
 #include <memory>
@@ -30,18 +31,19 @@ struct HostSymbol {
   void *address;
 };
 
-/// Code of one module.
+/// Objects linked into this process. Libraries they need are loaded so that
+/// nobody else sees their symbols: another copy of LLVM may follow us.
 class Engine {
 public:
   /// Functions take pointers to their arguments and, last, to room for the
   /// result.
   using Function = void (*)(void **);
 
-  /// Compiles `module`, in the LLVM dialect, for `target`. With `openMP` the
-  /// OpenMP runtime is loaded. `symbols` come before those of the process.
-  /// Fails when the target is not of the host's architecture or a symbol is
-  /// missing.
-  static llvm::Expected<Engine> create(ModuleOp module,
+  /// Links `objects`, which were compiled with packed interfaces for `target`.
+  /// With `openMP` the OpenMP runtime is loaded. `symbols` come before those of
+  /// the process. Fails when the target is not of the host's architecture or a
+  /// symbol is missing.
+  static llvm::Expected<Engine> create(Objects objects,
                                        const ResolvedTarget &target,
                                        bool openMP,
                                        ArrayRef<HostSymbol> symbols = {});
@@ -57,7 +59,7 @@ public:
   llvm::Expected<void *> lookupAddress(StringRef name) const;
 
 private:
-  std::unique_ptr<ExecutionEngine> engine;
+  std::unique_ptr<llvm::orc::LLJIT> jit;
 };
 
 } // namespace mlir::conv

@@ -47,6 +47,9 @@ struct ScheduleFields;
 
 namespace mlir::conv {
 
+/// Marks a function made by `--conv-outline-kernels`.
+inline constexpr llvm::StringLiteral kKernelAttrName = "conv.kernel";
+
 /// The fields of a #conv.schedule by name, with the attribute's defaults: who
 /// makes or changes a schedule names what it knows.
 struct ScheduleFields {

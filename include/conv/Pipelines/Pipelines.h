@@ -101,15 +101,21 @@ void buildConvToLLVMPipeline(OpPassManager &pm,
 void buildConvRaisePipeline(OpPassManager &pm,
                             const ConvToLLVMOptions &options);
 
-/// The part before LLVM: afterwards functions have their final signature, on
-/// memrefs. With `abi=c` results are arguments marked `bufferize.result`, and
-/// the last argument is the workspace (see --conv-workspace-to-argument).
-void buildConvToLoopsPipeline(OpPassManager &pm,
-                              const ConvToLLVMOptions &options);
+/// The part that decides and plans: afterwards functions have their final
+/// signature, on memrefs, and call kernels (see --conv-outline-kernels). With
+/// `abi=c` results are arguments marked `bufferize.result`, and the last
+/// argument is the workspace (see --conv-workspace-to-argument).
+void buildConvToKernelsPipeline(OpPassManager &pm,
+                                const ConvToLLVMOptions &options);
 
-/// From memrefs (linalg, scf, vector, memref, arith, conv.opaque) to LLVM.
-void buildLoopsToLLVMPipeline(OpPassManager &pm,
-                              const ConvToLLVMOptions &options);
+/// From there to LLVM, kernels included where they are in the module.
+void buildKernelsToLLVMPipeline(OpPassManager &pm,
+                                const ConvToLLVMOptions &options);
+
+/// The same for a module that holds nothing but kernels: what it does not have
+/// to look for is left out.
+void buildKernelToLLVMPipeline(OpPassManager &pm,
+                               const ConvToLLVMOptions &options);
 
 /// Registers `--conv-to-llvm`.
 void registerPipelines();

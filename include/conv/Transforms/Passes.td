@@ -448,6 +448,53 @@ def ConvPlanWorkspacePass : Pass<"conv-plan-workspace", "::mlir::func::FuncOp"> 
     "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
 }
 
+def ConvOutlineKernelsPass : Pass<"conv-outline-kernels", "::mlir::ModuleOp"> {
+  let summary = "Make each decided piece of work a function; equal ones once";
+  let description = [{
+    Runs after memory is planned. A *kernel* is what one thread does of a
+    contraction, a data transformation, a shifted addition or the packing of a
+    filter: the operation itself, the loops over bands around it, and all of a
+    parallel loop's body where nothing else is done there. The parallel loop
+    stays in the caller: one kernel serves any number of threads.
+
+    ```mlir
+    scf.forall (%i) in (2) {
+      %x = memref.subview %a[0, %r, 0, 0] ... : ... to memref<1x30x58x64xf32, ...>
+      scf.for %ho = ... {
+        conv.contract ... ins(%x, %f : ...) row_origin(%ho) ...
+      }
+    }
+    // becomes
+    scf.forall (%i) in (2) {
+      call @conv3x3_64x64_28x56_8c5d0e1f2a3b4c5d(%a_base, %a_offset, %f_base, ...)
+    }
+    func.func private @conv3x3_64x64_28x56_8c5d0e1f2a3b4c5d(
+        %a: memref<f32>, %a_offset: index, %f: memref<f32>, ...)
+        attributes {conv.kernel} { ... }
+    ```
+
+    Pieces that are equal but for the values they are given become one function.
+    It takes, for each memref, the begin of its buffer as a memref of rank 0 and
+    whatever of offset, sizes and strides is not a constant; then the other
+    values, such as the part's origin. Constant offsets are arguments, too, so
+    that the taps of a sum share a kernel. The name is readable and ends in a
+    digest of the text, the machine and, when `cpu` is given, the target: equal
+    names are equal code, in other modules as well.
+
+    What uses memrefs without strides stays where it is.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::conv::ConvDialect",
+    "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect"];
+  let options = [
+    Option<"cpu", "cpu", "std::string", /*default=*/"\"\"",
+           "CPU the kernels are for, a part of their names">,
+    Option<"triple", "triple", "std::string", /*default=*/"\"\"",
+           "Target triple">,
+    Option<"features", "features", "std::string", /*default=*/"\"\"",
+           "Further target features, such as +avx2,-avx512f">];
+}
+
 def ConvBufferizePass : Pass<"conv-bufferize", "::mlir::ModuleOp"> {
   let summary = "Bufferize the module with identity layouts at its boundaries";
   let description = [{

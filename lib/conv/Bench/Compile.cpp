@@ -20,6 +20,8 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 
+#include <dlfcn.h>
+
 using namespace mlir;
 using namespace mlir::conv;
 using namespace mlir::conv::bench;
@@ -41,10 +43,25 @@ int64_t PackedArgument::numElements() const {
   return count;
 }
 
+llvm::Expected<Engine> bench::createCountingEngine(Objects objects,
+                                                   const ResolvedTarget &target,
+                                                   bool openMP) {
+  // Libraries to compare with that want GNU's OpenMP runtime find the same
+  // functions here, if all can see them: one set of threads serves both.
+  if (openMP)
+    (void)dlopen(CONVOPT_LLVM_LIBRARY_DIR "/libomp.so",
+                 RTLD_LAZY | RTLD_GLOBAL);
+  return Engine::create(std::move(objects), target, openMP,
+                        allocation::getSymbols());
+}
+
 llvm::Expected<Engine> bench::createCountingEngine(ModuleOp module,
                                                    const ResolvedTarget &target,
                                                    bool openMP) {
-  return Engine::create(module, target, openMP, allocation::getSymbols());
+  auto objects = compilePlain(module, target);
+  if (!objects)
+    return objects.takeError();
+  return createCountingEngine(std::move(*objects), target, openMP);
 }
 
 namespace {
@@ -101,8 +118,10 @@ private:
 };
 } // namespace
 
-llvm::Error bench::lowerToLLVM(ModuleOp module, const CompileOptions &options,
-                               CompileLog &log) {
+llvm::Expected<Objects> bench::compile(ModuleOp module,
+                                       const CompileOptions &options,
+                                       const ResolvedTarget &target,
+                                       CompileLog &log) {
   Diagnostics diagnostics(module.getContext());
   PassManager manager(module.getContext(), ModuleOp::getOperationName());
   ConvToLLVMOptions pipeline;
@@ -113,12 +132,19 @@ llvm::Error bench::lowerToLLVM(ModuleOp module, const CompileOptions &options,
   pipeline.maxWorkspace = options.maxWorkspace;
   pipeline.threads = options.threads;
   pipeline.propagateLayouts = options.propagateLayouts;
-  buildConvToLLVMPipeline(manager, pipeline);
+  buildConvToKernelsPipeline(manager, pipeline);
   manager.addInstrumentation(std::make_unique<DecisionReader>(log));
   if (failed(manager.run(module)))
     return diagnostics.takeError("conv-to-llvm failed without a message");
+  auto objects =
+      compileToObjects(module, pipeline, target, /*packedInterfaces=*/true);
+  if (!objects) {
+    llvm::Error said = objects.takeError();
+    return llvm::createStringError(
+        llvm::toString(diagnostics.takeError(llvm::toString(std::move(said)))));
+  }
   log.warnings = diagnostics.getWarnings();
-  return llvm::Error::success();
+  return objects;
 }
 
 llvm::Error bench::decide(ModuleOp module, const CompileOptions &options,

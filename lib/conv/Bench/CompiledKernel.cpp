@@ -38,20 +38,24 @@ CompiledKernel::compile(const MeasureRequest &request, MLIRContext *context,
   }
   if (failed(module))
     return llvm::createStringError(why);
-  if (request.algorithm == "upstream") {
-    kernel.log.algorithm = "upstream";
-    if (auto error = lowerUpstream(**module))
-      return std::move(error);
-  } else {
-    if (auto error = lowerToLLVM(**module, options, kernel.log))
-      return std::move(error);
+  bool openMP = request.threads > 1;
+  auto engine = [&]() -> llvm::Expected<Engine> {
+    if (request.algorithm == "upstream") {
+      kernel.log.algorithm = "upstream";
+      if (auto error = lowerUpstream(**module))
+        return std::move(error);
+      return createCountingEngine(**module, target, openMP);
+    }
+    auto objects = bench::compile(**module, options, target, kernel.log);
+    if (!objects)
+      return objects.takeError();
     // The pipeline took the convolution back to linalg and warned why.
     if (kernel.log.schedule.empty())
       return llvm::createStringError(kernel.log.warnings.empty()
                                          ? "conv-autotune chose no schedule"
                                          : kernel.log.warnings);
-  }
-  auto engine = createCountingEngine(**module, target, request.threads > 1);
+    return createCountingEngine(std::move(*objects), target, openMP);
+  }();
   if (!engine)
     return engine.takeError();
   kernel.engine = std::move(*engine);

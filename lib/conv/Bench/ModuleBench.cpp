@@ -191,9 +191,8 @@ struct Compiled {
   std::optional<Engine> engine;
   Engine::Function function = nullptr;
 
-  llvm::Error create(ModuleOp module, const ModuleRequest &request,
-                     const ResolvedTarget &target, bool openMP) {
-    auto created = createCountingEngine(module, target, openMP);
+  llvm::Error create(llvm::Expected<Engine> created,
+                     const ModuleRequest &request) {
     if (!created)
       return created.takeError();
     engine = std::move(*created);
@@ -244,12 +243,16 @@ static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
   {
     double start = getSeconds();
     OwningOpRef<ModuleOp> clone = (*module)->clone();
-    if (auto error = lowerToLLVM(*clone, options, log))
-      return std::move(error);
+    auto objects = bench::compile(*clone, options, target, log);
+    if (!objects)
+      return objects.takeError();
     if (!log.warnings.empty())
       llvm::WithColor::warning(llvm::errs(), "conv-bench")
           << log.warnings << "\n";
-    if (auto error = ours.create(*clone, request, target, request.threads > 1))
+    if (auto error =
+            ours.create(createCountingEngine(std::move(*objects), target,
+                                             request.threads > 1),
+                        request))
       return std::move(error);
     result.compileMs = (getSeconds() - start) * 1e3;
   }
@@ -258,7 +261,8 @@ static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
     if (auto error = lowerUpstream(**module))
       return llvm::createStringError("upstream's lowering: " +
                                      llvm::toString(std::move(error)));
-    if (auto error = upstream.create(**module, request, target, false))
+    if (auto error = upstream.create(
+            createCountingEngine(**module, target, /*openMP=*/false), request))
       return std::move(error);
   }
   auto probe = Probe::create(context.get(), target, machine->nVec.value,

@@ -10,6 +10,7 @@
 
 #include "conv/Execution/Compiler.h"
 #include "conv/Execution/Context.h"
+#include "conv/Execution/Driver.h"
 #include "conv/Execution/Emit.h"
 #include "conv/Execution/Engine.h"
 
@@ -113,8 +114,15 @@ static ConvOptModule *compile(ConvOptContext *context, llvm::StringRef source,
       session.lower(source, name, options, /*prefix=*/nullptr);
   if (failed(lowered))
     return nullptr;
+  auto objects =
+      compileToObjects(*lowered->module, *lowered->options, lowered->target,
+                       /*packedInterfaces=*/true);
+  if (!objects) {
+    session.addError(objects.takeError());
+    return nullptr;
+  }
   auto engine =
-      Engine::create(*lowered->module, lowered->target, lowered->openMP);
+      Engine::create(std::move(*objects), lowered->target, lowered->openMP);
   if (!engine) {
     session.addError(engine.takeError());
     return nullptr;
@@ -216,27 +224,19 @@ int convOptEmit(ConvOptContext *context, const char *source, size_t length,
       session.lower(llvm::StringRef(source, length), name, options, prefix);
   if (failed(lowered))
     return 1;
-  llvm::LLVMContext llvmContext;
-  auto module =
-      translateAndOptimize(*lowered->module, lowered->target, llvmContext);
-  if (!module) {
-    session.addError(module.takeError());
+  auto bytes = emit(*lowered, static_cast<OutputKind>(kind));
+  if (!bytes) {
+    session.addError(bytes.takeError());
     return 1;
   }
-  llvm::SmallVector<char, 0> bytes;
-  llvm::raw_svector_ostream os(bytes);
-  if (llvm::Error error = emitModule(**module, lowered->target,
-                                     static_cast<OutputKind>(kind), os)) {
-    session.addError(std::move(error));
-    return 1;
-  }
-  *data = static_cast<char *>(std::malloc(bytes.size()));
+  StringRef text = (*bytes)->getBuffer();
+  *data = static_cast<char *>(std::malloc(text.size()));
   if (!*data) {
     session.addError(llvm::createStringError("out of memory"));
     return 1;
   }
-  std::memcpy(*data, bytes.data(), bytes.size());
-  *size = bytes.size();
+  std::memcpy(*data, text.data(), text.size());
+  *size = text.size();
   return 0;
 }
 

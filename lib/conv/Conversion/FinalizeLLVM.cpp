@@ -41,6 +41,7 @@ namespace {
 struct TargetSettings {
   std::string triple, dataLayout, cpu;
   LLVM::TargetFeaturesAttr features;
+  bool isELF = false;
 };
 
 /// Asks LLVM for the data layout of `target`, whose resolution registered the
@@ -144,6 +145,31 @@ void addNoBuiltins(LLVM::LLVMFuncOp func) {
   func.setPassthroughAttr(b.getArrayAttr(passthrough.getArrayRef()));
 }
 
+/// Makes a kernel one that several modules may define and none inlines: equal
+/// names are equal code. Linkers keep one of each group of a COMDAT.
+void shareKernel(LLVM::LLVMFuncOp func, bool isELF) {
+  func.setNoInline(true);
+  func.setVisibility_(LLVM::Visibility::Hidden);
+  if (func.isExternal()) {
+    func.setLinkage(LLVM::Linkage::External);
+    return;
+  }
+  func.setLinkage(LLVM::Linkage::LinkonceODR);
+  if (!isELF)
+    return;
+  constexpr StringLiteral kGroups = "conv_kernels";
+  auto module = func->getParentOfType<ModuleOp>();
+  auto groups = module.lookupSymbol<LLVM::ComdatOp>(kGroups);
+  OpBuilder b(module.getBodyRegion());
+  if (!groups)
+    groups = LLVM::ComdatOp::create(b, func.getLoc(), kGroups);
+  b.setInsertionPointToEnd(&groups.getBody().front());
+  auto selector = LLVM::ComdatSelectorOp::create(
+      b, func.getLoc(), func.getSymName(), LLVM::comdat::Comdat::Any);
+  func.setComdatAttr(SymbolRefAttr::get(groups.getSymNameAttr(),
+                                        {FlatSymbolRefAttr::get(selector)}));
+}
+
 struct ConvFinalizeLLVMPass
     : conv::impl::ConvFinalizeLLVMPassBase<ConvFinalizeLLVMPass> {
   using ConvFinalizeLLVMPassBase::ConvFinalizeLLVMPassBase;
@@ -167,23 +193,29 @@ struct ConvFinalizeLLVMPass
     auto noUnroll = LLVM::LoopUnrollAttr::get(
         ctx, /*disable=*/BoolAttr::get(ctx, true), {}, {}, {}, {}, {}, {});
     module.walk([&](LLVM::LLVMFuncOp func) {
-      func->removeAttr("conv.workspace");
-      if (func.isExternal())
-        return;
       // What the project's own passes noted means nothing to later tools.
-      func->removeAttr("conv.workspace");
+      bool kernel = func->hasAttr(kKernelAttrName);
+      for (StringRef mark :
+           {StringRef("conv.workspace"), StringRef(kKernelAttrName),
+            StringRef("llvm.bareptr")})
+        func->removeAttr(mark);
       for (unsigned i = 0, e = func.getNumArguments(); i < e; ++i)
         for (StringRef mark : {"conv.workspace", "bufferize.result"})
           func.removeArgAttr(i, mark);
-      addNoBuiltins(func);
+      if (kernel)
+        shareKernel(func, target && target->isELF);
+      if (func.isExternal())
+        return;
       // The features of one CPU say nothing about another.
       if (target && !func.getTargetCpuAttr()) {
         func.setTargetCpu(target->cpu);
         if (target->features && !func.getTargetFeaturesAttr())
           func.setTargetFeaturesAttr(target->features);
       }
-      if (!holdsMicroKernel(func))
+      // Without outlining the micro-kernels stand in the module's functions.
+      if (!kernel && !holdsMicroKernel(func))
         return;
+      addNoBuiltins(func);
       // Loops of threads are regions of operations inside the function.
       DominanceInfo dominance(func);
       auto annotate = [&](Operation *op) {
@@ -221,7 +253,11 @@ private:
     SmallVector<StringRef> featureList;
     StringRef(target->features)
         .split(featureList, ',', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
-    settings = TargetSettings{target->triple, *dataLayout, target->cpu, {}};
+    settings = TargetSettings{target->triple,
+                              *dataLayout,
+                              target->cpu,
+                              {},
+                              llvm::Triple(target->triple).isOSBinFormatELF()};
     if (!featureList.empty())
       settings->features =
           LLVM::TargetFeaturesAttr::get(&getContext(), featureList);

@@ -9,6 +9,7 @@
 #include "conv/Execution/Compiler.h"
 
 #include "conv/Conversion/Passes.h"
+#include "conv/Execution/Driver.h"
 #include "conv/IR/Conv.h"
 
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -20,6 +21,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
 
 using namespace mlir;
@@ -241,7 +243,7 @@ static LogicalResult nameSymbols(ModuleOp module, const SymbolNames &names) {
   auto internal =
       LLVM::LinkageAttr::get(module.getContext(), LLVM::Linkage::Internal);
   for (auto func : module.getOps<func::FuncOp>()) {
-    if (func.isDeclaration())
+    if (func.isDeclaration() || func->hasAttr(kKernelAttrName))
       continue;
     if (!func.isPublic()) {
       func->setAttr("llvm.linkage", internal);
@@ -268,15 +270,15 @@ FailureOr<LoweredModule> conv::lowerForC(OwningOpRef<ModuleOp> module,
       failed(prepareEntries(op)))
     return failure();
 
-  ConvToLLVMOptions forC;
-  forC.copyOptionValuesFrom(options);
-  forC.abi = Abi::C;
-  PassManager toLoops(op.getContext(), ModuleOp::getOperationName());
-  buildConvToLoopsPipeline(toLoops, forC);
-  if (failed(toLoops.run(op)))
+  LoweredModule lowered;
+  lowered.options = std::make_unique<ConvToLLVMOptions>();
+  lowered.options->copyOptionValuesFrom(options);
+  lowered.options->abi = Abi::C;
+  PassManager manager(op.getContext(), ModuleOp::getOperationName());
+  buildConvToKernelsPipeline(manager, *lowered.options);
+  if (failed(manager.run(op)))
     return failure();
 
-  LoweredModule lowered;
   lowered.target = *target;
   lowered.openMP = options.threads > 1;
   for (auto func : op.getOps<func::FuncOp>())
@@ -287,11 +289,30 @@ FailureOr<LoweredModule> conv::lowerForC(OwningOpRef<ModuleOp> module,
     return failure();
   for (FunctionInfo &function : lowered.functions)
     function.symbol = names.prefix + function.name + names.suffix;
-
-  PassManager toLLVM(op.getContext(), ModuleOp::getOperationName());
-  buildLoopsToLLVMPipeline(toLLVM, forC);
-  if (failed(toLLVM.run(op)))
-    return failure();
   lowered.module = std::move(module);
   return lowered;
+}
+
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+conv::emit(LoweredModule &lowered, OutputKind kind) {
+  if (kind == OutputKind::Object && canJoinObjects(lowered.target)) {
+    auto objects =
+        compileToObjects(*lowered.module, *lowered.options, lowered.target);
+    if (!objects)
+      return objects.takeError();
+    if (objects->size() == 1)
+      return std::move(objects->front());
+    return joinObjects(*objects);
+  }
+  llvm::LLVMContext context;
+  auto module =
+      compileToIR(*lowered.module, *lowered.options, lowered.target, context);
+  if (!module)
+    return module.takeError();
+  llvm::SmallVector<char, 0> bytes;
+  llvm::raw_svector_ostream os(bytes);
+  if (llvm::Error error = emitModule(**module, lowered.target, kind, os))
+    return std::move(error);
+  return std::make_unique<llvm::SmallVectorMemoryBuffer>(
+      std::move(bytes), /*RequiresNullTerminator=*/false);
 }

@@ -12,6 +12,7 @@
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 
 using namespace mlir;
@@ -45,8 +46,8 @@ conv::createTargetMachine(const ResolvedTarget &resolved, bool jit) {
 }
 
 llvm::Expected<std::unique_ptr<llvm::Module>>
-conv::translateAndOptimize(ModuleOp module, const ResolvedTarget &target,
-                           llvm::LLVMContext &context) {
+conv::translate(ModuleOp module, const ResolvedTarget &target,
+                llvm::LLVMContext &context) {
   auto machine = createTargetMachine(target, /*jit=*/false);
   if (!machine)
     return machine.takeError();
@@ -57,11 +58,47 @@ conv::translateAndOptimize(ModuleOp module, const ResolvedTarget &target,
   // Functions carry their target; the module's helps tools that look there.
   result->setTargetTriple((*machine)->getTargetTriple());
   result->setDataLayout((*machine)->createDataLayout());
-  auto optimize = makeOptimizingTransformer(/*optLevel=*/3, /*sizeLevel=*/0,
-                                            machine->get());
-  if (llvm::Error error = optimize(result.get()))
-    return std::move(error);
+  // Functions of the project's pipeline carry their target already.
+  for (llvm::Function &function : *result) {
+    if (function.isDeclaration() || function.hasFnAttribute("target-cpu"))
+      continue;
+    function.addFnAttr("target-cpu", target.cpu);
+    function.addFnAttr("target-features", target.features);
+  }
   return result;
+}
+
+llvm::Error conv::optimize(llvm::Module &module, const ResolvedTarget &target) {
+  auto machine = createTargetMachine(target, /*jit=*/false);
+  if (!machine)
+    return machine.takeError();
+  return makeOptimizingTransformer(/*optLevel=*/3, /*sizeLevel=*/0,
+                                   machine->get())(&module);
+}
+
+llvm::Error conv::optimizeKernels(llvm::Module &module,
+                                  const ResolvedTarget &target) {
+  static constexpr llvm::StringLiteral kPipeline =
+      "function(sroa,early-cse,simplifycfg,instcombine,loop-simplify,lcssa,"
+      "loop-mssa(loop-rotate,licm),early-cse,simplifycfg)";
+  auto machine = createTargetMachine(target, /*jit=*/false);
+  if (!machine)
+    return machine.takeError();
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager callGraph;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder(machine->get());
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(callGraph);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, callGraph, modules);
+  llvm::ModulePassManager passes;
+  if (llvm::Error error = builder.parsePassPipeline(passes, kPipeline))
+    return error;
+  passes.run(module, modules);
+  return llvm::Error::success();
 }
 
 llvm::Error conv::emitModule(llvm::Module &module, const ResolvedTarget &target,

@@ -9,30 +9,93 @@
 #include "conv/Execution/Engine.h"
 
 #include "conv/Execution/Emit.h"
+#include "conv/Execution/PackedInterface.h"
 
-#include "mlir/ExecutionEngine/OptUtils.h"
-#include "llvm/Support/DynamicLibrary.h"
-#include "llvm/Support/FileSystem.h"
+#include "mlir/ExecutionEngine/CRunnerUtils.h"
+#include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
 
-#include <cstdlib>
+#include <dlfcn.h>
 
 using namespace mlir;
 using namespace mlir::conv;
 
-/// The first of `candidates` that can be loaded, for symbol resolution.
-static std::string
-findLibrary(std::initializer_list<llvm::StringRef> candidates) {
-  for (llvm::StringRef path : candidates)
-    if (llvm::sys::DynamicLibrary::getPermanentLibrary(path.str().c_str())
-            .isValid())
-      return path.str();
-  return "";
+//===----------------------------------------------------------------------===//
+// Where symbols come from
+//===----------------------------------------------------------------------===//
+
+/// Loads the first of `candidates` there is, for this code alone. It stays:
+/// runtimes keep threads. Null when there is none.
+static void *loadLibrary(std::initializer_list<const char *> candidates) {
+  for (const char *path : candidates)
+    if (void *handle = dlopen(path, RTLD_LAZY | RTLD_LOCAL))
+      return handle;
+  return nullptr;
 }
 
-llvm::Expected<Engine> Engine::create(ModuleOp module,
+namespace {
+/// Finds symbols in libraries that were loaded locally, then in the process.
+class LibrarySymbols : public llvm::orc::DefinitionGenerator {
+public:
+  LibrarySymbols(SmallVector<void *> handles, char prefix)
+      : handles(std::move(handles)), prefix(prefix) {}
+
+  llvm::Error
+  tryToGenerate(llvm::orc::LookupState &, llvm::orc::LookupKind,
+                llvm::orc::JITDylib &dylib, llvm::orc::JITDylibLookupFlags,
+                const llvm::orc::SymbolLookupSet &symbols) override {
+    llvm::orc::SymbolMap found;
+    for (const auto &[name, flags] : symbols) {
+      StringRef plain = *name;
+      if (prefix && !plain.consume_front(StringRef(&prefix, 1)))
+        continue;
+      if (void *address = find(plain.str()))
+        found[name] = {llvm::orc::ExecutorAddr::fromPtr(address),
+                       llvm::JITSymbolFlags::Exported};
+    }
+    if (found.empty())
+      return llvm::Error::success();
+    return dylib.define(llvm::orc::absoluteSymbols(std::move(found)));
+  }
+
+private:
+  void *find(const std::string &name) const {
+    for (void *handle : handles)
+      if (void *address = dlsym(handle, name.c_str()))
+        return address;
+    return dlsym(RTLD_DEFAULT, name.c_str());
+  }
+
+  SmallVector<void *> handles;
+  char prefix;
+};
+} // namespace
+
+/// The libraries code may call into.
+static llvm::Expected<SmallVector<void *>> loadLibraries(bool openMP) {
+  SmallVector<void *> handles;
+  if (openMP) {
+    static void *runtime = loadLibrary(
+        {CONVOPT_LLVM_LIBRARY_DIR "/libomp.so", "libomp.so", "libomp.so.5"});
+    if (!runtime)
+      return llvm::createStringError(
+          "several threads need the OpenMP runtime libomp.so");
+    handles.push_back(runtime);
+  }
+  // A host program need not have the functions of mathematics.
+  static void *math = loadLibrary({"libm.so.6", "libm.so"});
+  if (math)
+    handles.push_back(math);
+  return handles;
+}
+
+//===----------------------------------------------------------------------===//
+// The engine
+//===----------------------------------------------------------------------===//
+
+llvm::Expected<Engine> Engine::create(Objects objects,
                                       const ResolvedTarget &target, bool openMP,
                                       ArrayRef<HostSymbol> symbols) {
   llvm::Triple host(llvm::sys::getProcessTriple());
@@ -40,62 +103,46 @@ llvm::Expected<Engine> Engine::create(ModuleOp module,
     return llvm::createStringError(
         "code for " + target.cpu + " (" + target.triple +
         ") cannot run on this machine (" + host.str() + ")");
-  auto forEngine = createTargetMachine(target, /*jit=*/true);
-  if (!forEngine)
-    return forEngine.takeError();
-  auto forPasses = createTargetMachine(target, /*jit=*/true);
-  if (!forPasses)
-    return forPasses.takeError();
+  auto machine = createTargetMachine(target, /*jit=*/true);
+  if (!machine)
+    return machine.takeError();
+  auto libraries = loadLibraries(openMP);
+  if (!libraries)
+    return libraries.takeError();
 
-  SmallVector<std::string> paths;
-  if (openMP) {
-    paths.push_back(findLibrary(
-        {CONVOPT_LLVM_LIBRARY_DIR "/libomp.so", "libomp.so", "libomp.so.5"}));
-    if (paths.back().empty())
-      return llvm::createStringError(
-          "several threads need the OpenMP runtime libomp.so");
-  }
-  // Upstream lowers strided copies to calls into this library; only modules
-  // that make them need it.
-  std::string utils =
-      findLibrary({CONVOPT_LLVM_LIBRARY_DIR "/libmlir_c_runner_utils.so",
-                   "libmlir_c_runner_utils.so"});
-  if (!utils.empty())
-    paths.push_back(utils);
-  SmallVector<StringRef> pathRefs(paths.begin(), paths.end());
+  llvm::orc::LLJITBuilder builder;
+  llvm::orc::JITTargetMachineBuilder forLinking((*machine)->getTargetTriple());
+  builder.setJITTargetMachineBuilder(std::move(forLinking));
+  builder.setDataLayout((*machine)->createDataLayout());
+  // Objects have no constructors; what the process has is found below.
+  builder.setPlatformSetUp(llvm::orc::setUpInactivePlatform);
+  builder.setLinkProcessSymbolsByDefault(false);
+  auto jit = builder.create();
+  if (!jit)
+    return jit.takeError();
+  llvm::orc::JITDylib &dylib = (*jit)->getMainJITDylib();
 
-  auto optimize = makeOptimizingTransformer(/*optLevel=*/3, /*sizeLevel=*/0,
-                                            forPasses->get());
-  auto transform = [&](llvm::Module *llvmModule) {
-    // Functions of the project's pipeline carry their target already.
-    for (llvm::Function &function : *llvmModule) {
-      if (function.isDeclaration() || function.hasFnAttribute("target-cpu"))
-        continue;
-      function.addFnAttr("target-cpu", target.cpu);
-      function.addFnAttr("target-features", target.features);
-    }
-    return optimize(llvmModule);
-  };
-  ExecutionEngineOptions options;
-  options.transformer = transform;
-  options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Aggressive;
-  options.sharedLibPaths = pathRefs;
-  options.enableGDBNotificationListener = false;
-  options.enablePerfNotificationListener = false;
-  auto engine = ExecutionEngine::create(module, options, std::move(*forEngine));
-  if (!engine)
-    return engine.takeError();
-  if (!symbols.empty())
-    (*engine)->registerSymbols([&](llvm::orc::MangleAndInterner interner) {
-      llvm::orc::SymbolMap map;
-      for (const HostSymbol &symbol : symbols)
-        map[interner(symbol.name)] = {
-            llvm::orc::ExecutorAddr::fromPtr(symbol.address),
-            llvm::JITSymbolFlags::Exported};
-      return map;
-    });
+  llvm::orc::SymbolMap own;
+  auto intern = [&](StringRef name) { return (*jit)->mangleAndIntern(name); };
+  // Upstream lowers copies of memrefs to calls of it where it does not know
+  // their layouts.
+  own[intern("memrefCopy")] = {llvm::orc::ExecutorAddr::fromPtr(&memrefCopy),
+                               llvm::JITSymbolFlags::Exported |
+                                   llvm::JITSymbolFlags::Callable};
+  for (const HostSymbol &symbol : symbols)
+    own[intern(symbol.name)] = {
+        llvm::orc::ExecutorAddr::fromPtr(symbol.address),
+        llvm::JITSymbolFlags::Exported};
+  if (llvm::Error error =
+          dylib.define(llvm::orc::absoluteSymbols(std::move(own))))
+    return std::move(error);
+  dylib.addGenerator(std::make_unique<LibrarySymbols>(
+      std::move(*libraries), (*jit)->getDataLayout().getGlobalPrefix()));
+  for (std::unique_ptr<llvm::MemoryBuffer> &object : objects)
+    if (llvm::Error error = (*jit)->addObjectFile(std::move(object)))
+      return std::move(error);
   Engine result;
-  result.engine = std::move(*engine);
+  result.jit = std::move(*jit);
   return result;
 }
 
@@ -104,11 +151,15 @@ llvm::Expected<Engine::Function> Engine::lookup(StringRef name) const {
 }
 
 llvm::Expected<Engine::Function> Engine::lookupPacked(StringRef name) const {
-  engine->initialize();
-  return engine->lookupPacked(name);
+  auto address = jit->lookup(getPackedName(name));
+  if (!address)
+    return address.takeError();
+  return address->toPtr<Function>();
 }
 
 llvm::Expected<void *> Engine::lookupAddress(StringRef name) const {
-  engine->initialize();
-  return engine->lookup(name);
+  auto address = jit->lookup(name);
+  if (!address)
+    return address.takeError();
+  return address->toPtr<void *>();
 }

@@ -62,8 +62,8 @@ getAutotuneOptions(const ConvToLLVMOptions &options) {
 
 void mlir::conv::buildConvToLLVMPipeline(OpPassManager &pm,
                                          const ConvToLLVMOptions &options) {
-  buildConvToLoopsPipeline(pm, options);
-  buildLoopsToLLVMPipeline(pm, options);
+  buildConvToKernelsPipeline(pm, options);
+  buildKernelsToLLVMPipeline(pm, options);
 }
 
 void mlir::conv::buildConvRaisePipeline(OpPassManager &pm,
@@ -85,8 +85,8 @@ void mlir::conv::buildConvRaisePipeline(OpPassManager &pm,
   pm.addPass(createConvLowerPackPass());
 }
 
-void mlir::conv::buildConvToLoopsPipeline(OpPassManager &pm,
-                                          const ConvToLLVMOptions &options) {
+void mlir::conv::buildConvToKernelsPipeline(OpPassManager &pm,
+                                            const ConvToLLVMOptions &options) {
   // Decide.
   buildConvRaisePipeline(pm, options);
   pm.addPass(createConvAutotunePass(getAutotuneOptions(options)));
@@ -118,15 +118,45 @@ void mlir::conv::buildConvToLoopsPipeline(OpPassManager &pm,
     pm.addPass(bufferization::createBufferResultsToOutParamsPass(results));
   }
   pm.addNestedPass<func::FuncOp>(createConvPlanWorkspacePass());
-  pm.addPass(createConvLowerToLoopsPass());
   if (pointers)
     pm.addPass(createConvWorkspaceToArgumentPass());
+  pm.addPass(createConvOutlineKernelsPass(
+      {options.cpu, options.triple, options.features}));
 }
 
-void mlir::conv::buildLoopsToLLVMPipeline(OpPassManager &pm,
-                                          const ConvToLLVMOptions &options) {
+/// The settings of the target, last of all.
+static void addFinalization(OpPassManager &pm,
+                            const ConvToLLVMOptions &options) {
+  ConvFinalizeLLVMPassOptions finalize;
+  finalize.cpu = options.cpu;
+  finalize.triple = options.triple;
+  finalize.features = options.features;
+  pm.addPass(createConvFinalizeLLVMPass(finalize));
+  pm.addPass(createReconcileUnrealizedCastsPass());
+}
+
+/// From scf, vector and memref to control flow and whatever else one conversion
+/// takes to LLVM.
+static void addLoopsToControlFlow(OpPassManager &pm) {
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createConvertVectorToLLVMPass());
+}
+
+/// Simplification of loops as the lowerings of this project leave them. They
+/// are long and nearly in normal form: what stands first is visited last.
+static std::unique_ptr<Pass> createLoopCanonicalizer() {
+  GreedyRewriteConfig config;
+  config.setUseTopDownTraversal(false);
+  return createCanonicalizerPass(config);
+}
+
+void mlir::conv::buildKernelsToLLVMPipeline(OpPassManager &pm,
+                                            const ConvToLLVMOptions &options) {
+  pm.addPass(createConvLowerToLoopsPass());
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
-  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createLoopCanonicalizer());
   pm.addPass(createCSEPass());
   pm.addPass(createLoopInvariantCodeMotionPass());
   pm.addPass(createConvertVectorToSCFPass());
@@ -138,10 +168,7 @@ void mlir::conv::buildLoopsToLLVMPipeline(OpPassManager &pm,
     // Without this the regions keep scopes that cannot hold control flow.
     pm.addPass(createCanonicalizerPass());
   }
-  pm.addPass(createSCFToControlFlowPass());
-  pm.addPass(memref::createExpandStridedMetadataPass());
-  pm.addPass(createLowerAffinePass());
-  pm.addPass(createConvertVectorToLLVMPass());
+  addLoopsToControlFlow(pm);
   ConvertFuncToLLVMPassOptions funcToLLVM;
   funcToLLVM.useBarePtrCallConv = options.abi == Abi::C;
   if (options.threads > 1) {
@@ -160,14 +187,20 @@ void mlir::conv::buildLoopsToLLVMPipeline(OpPassManager &pm,
   pm.addPass(createConvertControlFlowToLLVMPass());
   pm.addPass(createConvertIndexToLLVMPass());
   pm.addPass(createUBToLLVMConversionPass());
-  ConvFinalizeLLVMPassOptions finalize;
-  finalize.cpu = options.cpu;
-  finalize.triple = options.triple;
-  finalize.features = options.features;
-  pm.addPass(createConvFinalizeLLVMPass(finalize));
-  pm.addPass(createReconcileUnrealizedCastsPass());
+  addFinalization(pm, options);
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+}
+
+void mlir::conv::buildKernelToLLVMPipeline(OpPassManager &pm,
+                                           const ConvToLLVMOptions &options) {
+  pm.addPass(createConvLowerToLoopsPass());
+  pm.addPass(createLoopCanonicalizer());
+  pm.addPass(createCSEPass());
+  pm.addPass(createLoopInvariantCodeMotionPass());
+  addLoopsToControlFlow(pm);
+  pm.addPass(createConvertToLLVMPass());
+  addFinalization(pm, options);
 }
 
 void mlir::conv::registerPipelines() {

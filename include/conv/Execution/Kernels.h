@@ -1,0 +1,52 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Kernels compiled apart: each in a context of its own, so that threads do not
+/// wait for each other, by the passes that a loop nest of the project needs.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_EXECUTION_KERNELS_H
+#define CONV_EXECUTION_KERNELS_H
+
+#include "conv/Analysis/MachineModel.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/Error.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace mlir::conv {
+
+/// A kernel on its way to a thread.
+struct KernelSource {
+  std::string name;
+  /// What equal kernels have in common, without locations.
+  std::string text;
+  /// Bytecode of a module that holds it alone, with locations.
+  std::string bytecode;
+};
+
+/// Takes the kernels of --conv-outline-kernels out of `module`, which keeps
+/// declarations of them, in the order in which they stand there.
+std::vector<KernelSource> takeKernels(ModuleOp module);
+
+/// Lowers, translates and optimises `kernel`. Thread-safe. Fails with what the
+/// compiler said.
+llvm::Expected<std::unique_ptr<llvm::Module>>
+compileKernel(const KernelSource &kernel, const ResolvedTarget &target,
+              llvm::LLVMContext &context);
+
+} // namespace mlir::conv
+
+#endif // CONV_EXECUTION_KERNELS_H

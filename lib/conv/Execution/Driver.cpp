@@ -1,0 +1,231 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "conv/Execution/Driver.h"
+
+#include "conv/Execution/Emit.h"
+#include "conv/Execution/Kernels.h"
+#include "conv/Execution/ObjectCache.h"
+#include "conv/Execution/PackedInterface.h"
+
+#include "mlir/IR/Remarks.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/Bitcode/BitcodeWriter.h"
+#include "llvm/Linker/Linker.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/SmallVectorMemoryBuffer.h"
+#include "llvm/Support/ThreadPool.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+namespace {
+/// A kernel and what became of it.
+struct Job {
+  KernelSource source;
+  std::unique_ptr<llvm::MemoryBuffer> result;
+  std::string error;
+};
+} // namespace
+
+static std::unique_ptr<llvm::MemoryBuffer>
+makeBuffer(llvm::SmallVector<char, 0> bytes, StringRef name) {
+  return std::make_unique<llvm::SmallVectorMemoryBuffer>(
+      std::move(bytes), name, /*RequiresNullTerminator=*/false);
+}
+
+static llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+emitObject(llvm::Module &module, const ResolvedTarget &target, StringRef name) {
+  llvm::SmallVector<char, 0> bytes;
+  llvm::raw_svector_ostream os(bytes);
+  if (llvm::Error error = emitModule(module, target, OutputKind::Object, os))
+    return std::move(error);
+  return makeBuffer(std::move(bytes), name);
+}
+
+static void compileJob(Job &job, const ResolvedTarget &target, bool bitcode) {
+  llvm::LLVMContext context;
+  auto module = compileKernel(job.source, target, context);
+  if (!module) {
+    job.error = llvm::toString(module.takeError());
+    return;
+  }
+  if (bitcode) {
+    llvm::SmallVector<char, 0> bytes;
+    llvm::raw_svector_ostream os(bytes);
+    llvm::WriteBitcodeToFile(**module, os);
+    job.result = makeBuffer(std::move(bytes), job.source.name);
+    return;
+  }
+  auto object = emitObject(**module, target, job.source.name);
+  if (!object)
+    job.error = llvm::toString(object.takeError());
+  else
+    job.result = std::move(*object);
+}
+
+/// Compiles `jobs` on all cores while `other` runs on this thread.
+static void runJobs(ArrayRef<Job *> jobs, const ResolvedTarget &target,
+                    bool bitcode, function_ref<void()> other) {
+  // A thread costs more than it saves where there is little to share out.
+  llvm::ThreadPoolStrategy strategy = llvm::hardware_concurrency();
+  if (jobs.size() < 2 || strategy.compute_thread_count() < 2) {
+    for (Job *job : jobs)
+      compileJob(*job, target, bitcode);
+    return other();
+  }
+  // The longest first: none is left for the end alone.
+  SmallVector<Job *> order(jobs);
+  llvm::sort(order, [](const Job *a, const Job *b) {
+    size_t sizeA = a->source.text.size(), sizeB = b->source.text.size();
+    return sizeA != sizeB ? sizeA > sizeB : a->source.name < b->source.name;
+  });
+  llvm::DefaultThreadPool pool(strategy);
+  for (Job *job : order)
+    pool.async([job, &target, bitcode] { compileJob(*job, target, bitcode); });
+  other();
+  pool.wait();
+}
+
+/// Lowers what is left of `module` after its kernels were taken out, and
+/// optimises it.
+static llvm::Expected<std::unique_ptr<llvm::Module>>
+compileRest(ModuleOp module, const ConvToLLVMOptions &options,
+            const ResolvedTarget &target, llvm::LLVMContext &context,
+            bool packedInterfaces) {
+  PassManager manager(module.getContext(), ModuleOp::getOperationName());
+  buildKernelsToLLVMPipeline(manager, options);
+  if (failed(manager.run(module)))
+    return llvm::createStringError("compilation failed");
+  auto translated = translate(module, target, context);
+  if (!translated)
+    return translated.takeError();
+  if (packedInterfaces)
+    addPackedInterfaces(**translated);
+  if (llvm::Error error = optimize(**translated, target))
+    return std::move(error);
+  return translated;
+}
+
+static std::vector<Job> takeJobs(ModuleOp module) {
+  std::vector<Job> jobs;
+  for (KernelSource &kernel : takeKernels(module))
+    jobs.push_back({std::move(kernel), nullptr, ""});
+  return jobs;
+}
+
+/// The first error of `jobs`.
+static llvm::Error findError(ArrayRef<Job> jobs) {
+  for (const Job &job : jobs)
+    if (!job.error.empty())
+      return llvm::createStringError(job.error);
+  return llvm::Error::success();
+}
+
+llvm::Expected<Objects> conv::compileToObjects(ModuleOp module,
+                                               const ConvToLLVMOptions &options,
+                                               const ResolvedTarget &target,
+                                               bool packedInterfaces) {
+  std::vector<Job> jobs = takeJobs(module);
+  ObjectCache cache = ObjectCache::open();
+  SmallVector<std::string> keys;
+  SmallVector<Job *> missing;
+  for (Job &job : jobs) {
+    keys.push_back(getCacheKey({"kernel", job.source.text, target.triple,
+                                target.cpu, target.features}));
+    job.result = cache.lookup(keys.back());
+    if (!job.result)
+      missing.push_back(&job);
+  }
+  if (!jobs.empty()) {
+    std::string text = llvm::formatv("{0} kernels, {1} from the cache",
+                                     jobs.size(), jobs.size() - missing.size());
+    if (!cache.getObstacle().empty())
+      text += "; no cache: " + cache.getObstacle().str();
+    remark::analysis(module.getLoc(),
+                     remark::RemarkOpts::name("compile").category("conv"))
+        << text;
+  }
+
+  Objects objects;
+  llvm::Error error = llvm::Error::success();
+  runJobs(missing, target, /*bitcode=*/false, [&] {
+    llvm::LLVMContext context;
+    auto rest = compileRest(module, options, target, context, packedInterfaces);
+    if (!rest) {
+      error = llvm::joinErrors(std::move(error), rest.takeError());
+      return;
+    }
+    auto object = emitObject(**rest, target, "main");
+    if (!object)
+      error = llvm::joinErrors(std::move(error), object.takeError());
+    else
+      objects.push_back(std::move(*object));
+  });
+  error = llvm::joinErrors(std::move(error), findError(jobs));
+  if (error)
+    return std::move(error);
+  for (auto [job, key] : llvm::zip_equal(jobs, keys)) {
+    if (llvm::is_contained(missing, &job))
+      cache.store(key, job.result->getBuffer());
+    objects.push_back(std::move(job.result));
+  }
+  if (!missing.empty())
+    cache.prune();
+  return objects;
+}
+
+llvm::Expected<std::unique_ptr<llvm::Module>>
+conv::compileToIR(ModuleOp module, const ConvToLLVMOptions &options,
+                  const ResolvedTarget &target, llvm::LLVMContext &context) {
+  std::vector<Job> jobs = takeJobs(module);
+  SmallVector<Job *> all;
+  for (Job &job : jobs)
+    all.push_back(&job);
+  std::unique_ptr<llvm::Module> result;
+  llvm::Error error = llvm::Error::success();
+  runJobs(all, target, /*bitcode=*/true, [&] {
+    auto rest = compileRest(module, options, target, context,
+                            /*packedInterfaces=*/false);
+    if (!rest)
+      error = llvm::joinErrors(std::move(error), rest.takeError());
+    else
+      result = std::move(*rest);
+  });
+  error = llvm::joinErrors(std::move(error), findError(jobs));
+  if (error)
+    return std::move(error);
+  for (Job &job : jobs) {
+    auto kernel =
+        llvm::parseBitcodeFile(job.result->getMemBufferRef(), context);
+    if (!kernel)
+      return kernel.takeError();
+    if (llvm::Linker::linkModules(*result, std::move(*kernel)))
+      return llvm::createStringError("cannot join the kernel '" +
+                                     job.source.name + "'");
+  }
+  return result;
+}
+
+llvm::Expected<Objects> conv::compilePlain(ModuleOp module,
+                                           const ResolvedTarget &target) {
+  llvm::LLVMContext context;
+  auto translated = translate(module, target, context);
+  if (!translated)
+    return translated.takeError();
+  addPackedInterfaces(**translated);
+  if (llvm::Error error = optimize(**translated, target))
+    return std::move(error);
+  auto object = emitObject(**translated, target, "main");
+  if (!object)
+    return object.takeError();
+  Objects objects;
+  objects.push_back(std::move(*object));
+  return objects;
+}

@@ -1,0 +1,121 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "conv/Execution/Kernels.h"
+
+#include "conv/Execution/Context.h"
+#include "conv/Execution/Emit.h"
+#include "conv/IR/Conv.h"
+#include "conv/Pipelines/Pipelines.h"
+
+#include "mlir/Bytecode/BytecodeWriter.h"
+#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
+#include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
+#include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
+#include "mlir/Conversion/IndexToLLVM/IndexToLLVM.h"
+#include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
+#include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
+#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Index/IR/IndexDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+std::vector<KernelSource> conv::takeKernels(ModuleOp module) {
+  std::vector<KernelSource> kernels;
+  Attribute machine = module->getAttr("conv.machine");
+  for (auto func : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
+    if (!func->hasAttr(kKernelAttrName) || func.isDeclaration())
+      continue;
+    KernelSource kernel;
+    kernel.name = func.getSymName().str();
+    OwningOpRef<ModuleOp> alone = ModuleOp::create(func.getLoc());
+    if (machine)
+      (*alone)->setAttr("conv.machine", machine);
+    alone->getBody()->push_back(func->clone());
+    llvm::raw_string_ostream text(kernel.text), bytes(kernel.bytecode);
+    (*alone)->print(text, OpPrintingFlags().useLocalScope());
+    // A stream in memory does not fail.
+    (void)writeBytecodeToFile(*alone, bytes);
+    func.getBody().getBlocks().clear();
+    kernels.push_back(std::move(kernel));
+  }
+  return kernels;
+}
+
+/// The dialects a kernel passes through, and nothing else: a context is made
+/// for each.
+static const DialectRegistry &getKernelRegistry() {
+  static const DialectRegistry *registry = [] {
+    auto *registry = new DialectRegistry;
+    registry
+        ->insert<affine::AffineDialect, arith::ArithDialect,
+                 cf::ControlFlowDialect, ConvDialect, func::FuncDialect,
+                 index::IndexDialect, LLVM::LLVMDialect, memref::MemRefDialect,
+                 scf::SCFDialect, ub::UBDialect, vector::VectorDialect>();
+    arith::registerConvertArithToLLVMInterface(*registry);
+    cf::registerConvertControlFlowToLLVMInterface(*registry);
+    registerConvertFuncToLLVMInterface(*registry);
+    index::registerConvertIndexToLLVMInterface(*registry);
+    registerConvertMemRefToLLVMInterface(*registry);
+    ub::registerConvertUBToLLVMInterface(*registry);
+    vector::registerConvertVectorToLLVMInterface(*registry);
+    registerBuiltinDialectTranslation(*registry);
+    registerLLVMDialectTranslation(*registry);
+    return registry;
+  }();
+  return *registry;
+}
+
+llvm::Expected<std::unique_ptr<llvm::Module>>
+conv::compileKernel(const KernelSource &kernel, const ResolvedTarget &target,
+                    llvm::LLVMContext &llvmContext) {
+  MLIRContext context(getKernelRegistry(), MLIRContext::Threading::DISABLED);
+  DiagnosticLog log(&context);
+  auto fail = [&]() -> llvm::Error {
+    std::string said;
+    for (const LoggedDiagnostic &entry : log.get())
+      if (entry.severity == DiagnosticSeverity::Error)
+        said += (said.empty() ? "" : "\n") + entry.str();
+    return llvm::createStringError(
+        "kernel '" + kernel.name +
+        "': " + (said.empty() ? "cannot be compiled" : said));
+  };
+  OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(
+      kernel.bytecode, ParserConfig(&context), kernel.name);
+  if (!module)
+    return fail();
+  ConvToLLVMOptions options;
+  options.cpu = target.cpu;
+  options.triple = target.triple;
+  options.features = target.features;
+  PassManager manager(&context, ModuleOp::getOperationName());
+  buildKernelToLLVMPipeline(manager, options);
+  if (failed(manager.run(*module)))
+    return fail();
+  auto translated = translate(*module, target, llvmContext);
+  if (!translated)
+    return translated.takeError();
+  if (llvm::Error error = optimizeKernels(**translated, target))
+    return std::move(error);
+  return translated;
+}
