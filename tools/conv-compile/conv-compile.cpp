@@ -17,6 +17,7 @@
 #include "conv/Execution/Dispatch.h"
 #include "conv/Execution/Emit.h"
 #include "conv/Execution/Header.h"
+#include "conv/Support/Tool.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Linker/Linker.h"
@@ -350,6 +351,7 @@ int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   // LLVM's libraries register options of the same names.
   llvm::cl::ResetCommandLineParser();
+  initTool();
   Options options;
   llvm::cl::HideUnrelatedOptions(options.category);
   llvm::cl::ParseCommandLineOptions(
