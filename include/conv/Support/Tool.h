@@ -16,9 +16,10 @@
 
 namespace mlir::conv {
 
-/// Lets --version print the project's version, where LLVM's alone would stand.
-/// Call it before the command line is parsed but after
-/// llvm::cl::ResetCommandLineParser, which would lose --version.
+/// Lets --version print the project's version, and a crash ask for a report to
+/// the project; without it both name LLVM alone. Call it before the command
+/// line is parsed but after llvm::cl::ResetCommandLineParser, which would lose
+/// --version.
 void initTool();
 
 } // namespace mlir::conv
