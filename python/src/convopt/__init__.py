@@ -21,10 +21,9 @@ from convopt._compile import (
     explain,
 )
 from convopt._conv2d import clear_cache, conv2d
-from convopt._convopt import Function, version
+from convopt._convopt import Function
 from convopt._plot import plot
-
-__version__ = version()
+from convopt._version import __version__
 
 __all__ = [
     "CompileError",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Optional
 
 import convopt
+from convopt._convopt import full_version
 from convopt._tools import show_progress
 
 
@@ -21,7 +22,7 @@ def _add_compile_options(parser: argparse.ArgumentParser) -> None:
 
 def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="convopt", description=convopt.__doc__.split("\n")[0])
-    parser.add_argument("--version", action="version", version=convopt.__version__)
+    parser.add_argument("--version", action="version", version=full_version())
     commands = parser.add_subparsers(dest="command", required=True)
 
     explain = commands.add_parser("explain", help="say what was decided, and why")
