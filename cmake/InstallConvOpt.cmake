@@ -2,7 +2,7 @@
 include(CMakePackageConfigHelpers)
 
 set(CONVOPT_STATIC_LIBRARIES Analysis Bench Conversion Execution IR Pipelines
-                             TransformOps Transforms Tuning)
+                             Support TransformOps Transforms Tuning)
 set(CONVOPT_EXPORTED_NAMES ${CONVOPT_STATIC_LIBRARIES} ConvOpt)
 set(CONVOPT_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/ConvOpt)
 set(CONVOPT_INSTALLED_TARGETS ConvOpt)

@@ -46,6 +46,9 @@ config.substitutions.append(
 
 config.substitutions.append(("%cc", config.cc))
 
+if shutil.which("git"):
+    config.available_features.add("git")
+
 # Programs for other machines are built and run where the tools are.
 for arch in ("aarch64", "riscv64"):
     if shutil.which(arch + "-linux-gnu-gcc") and shutil.which("qemu-" + arch):

@@ -87,8 +87,14 @@ typedef enum {
   ConvOptEmitLLVMIR
 } ConvOptEmitKind;
 
-/** "MAJOR.MINOR.PATCH". */
+/** "MAJOR.MINOR.PATCH". This string and the next three are the library's. */
 CONVOPT_EXPORTED const char *convOptGetVersion(void);
+/** Of the sources, as git describes it; "unknown" outside a checkout. */
+CONVOPT_EXPORTED const char *convOptGetRevision(void);
+/** Of the LLVM that is loaded. */
+CONVOPT_EXPORTED const char *convOptGetLLVMVersion(void);
+/** All of them, as the tools' --version: what a report of an error needs. */
+CONVOPT_EXPORTED const char *convOptGetFullVersion(void);
 
 CONVOPT_EXPORTED ConvOptContext *convOptContextCreate(void);
 CONVOPT_EXPORTED void convOptContextDestroy(ConvOptContext *context);

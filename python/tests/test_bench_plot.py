@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
-import conv_opt
-from conv_opt.__main__ import main
+import convopt
+from convopt.__main__ import main
 
 PROBLEMS = ['ic8oc32_ih8kh3ph1n"one"', 'ic16oc16_ih14kh1n"two"']
 
@@ -38,7 +38,7 @@ def records():
 
 def test_bench(tmp_path):
     seen = []
-    records = conv_opt.bench(
+    records = convopt.bench(
         PROBLEMS,
         rounds=1,
         check=True,
@@ -50,14 +50,14 @@ def test_bench(tmp_path):
     assert seen == [(1, 2), (2, 2)]
     assert json.loads((tmp_path / "r.json").read_text())["machine"]
     with pytest.raises(RuntimeError, match="nonsense"):
-        conv_opt.bench("nonsense")
+        convopt.bench("nonsense")
     with pytest.raises(ValueError, match="give problems"):
-        conv_opt.bench()
+        convopt.bench()
 
 
 def test_plot_html(records, tmp_path):
     path = tmp_path / "plot.html"
-    conv_opt.plot(records, path)
+    convopt.plot(records, path)
     page = path.read_text()
     marks = re.findall(r'class="mark" data-layer="([^"]*)" data-algorithm="([^"]*)"', page)
     # A dot and a bar for every layer and algorithm that was run; the refused one is named.
@@ -68,9 +68,9 @@ def test_plot_html(records, tmp_path):
     # Nothing to load from elsewhere.
     assert not re.search(r'(src|href)="', page) and "http" not in page
     with pytest.raises(ValueError, match="nothing to plot"):
-        conv_opt.plot(records[-1:], path)
+        convopt.plot(records[-1:], path)
     with pytest.raises(ValueError, match=".png or .html"):
-        conv_opt.plot(records, "plot.svg")
+        convopt.plot(records, "plot.svg")
 
 
 def test_plot_in_browser(records, tmp_path):
@@ -78,7 +78,7 @@ def test_plot_in_browser(records, tmp_path):
     if browser is None:
         pytest.skip("no Chromium")
     path = tmp_path / "plot.html"
-    conv_opt.plot(records, path)
+    convopt.plot(records, path)
     done = subprocess.run(
         [browser, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", path.as_uri()],
         capture_output=True, text=True, timeout=120,
@@ -90,7 +90,7 @@ def test_plot_png(records, tmp_path):
     pytest.importorskip("matplotlib")
     path = tmp_path / "plot.png"
     (tmp_path / "r.json").write_text(json.dumps({"records": records}))
-    conv_opt.plot(tmp_path / "r.json", path)
+    convopt.plot(tmp_path / "r.json", path)
     assert path.read_bytes().startswith(b"\x89PNG")
 
 
@@ -99,7 +99,7 @@ def report(tmp_path):
     """What the compiler writes for a model."""
     path = tmp_path / "report.json"
     shape = "memref<1x24x24x16xf32>"
-    conv_opt.compile(
+    convopt.compile(
         f"""func.func @f(%x: {shape}, %w: memref<3x3x16x16xf32>, %o: {shape},
                          %y: memref<1x1x24x24x16xf32>, %p: memref<1x1x24x24x16xf32>) {{
           conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]>
@@ -116,7 +116,7 @@ def report(tmp_path):
 
 def test_plot_report(report, tmp_path):
     path = tmp_path / "plot.html"
-    conv_opt.plot(report, path)
+    convopt.plot(report, path)
     page = path.read_text()
     entries = json.loads(report.read_text())["convolutions"]
     assert len(entries) == 2
@@ -132,14 +132,14 @@ def test_plot_report(report, tmp_path):
     # The contents do as well as the file, and measured times go before predicted ones.
     contents = json.loads(report.read_text())
     contents["convolutions"][0]["candidates"][0]["measured_ms"] = 1.25
-    conv_opt.plot(contents, path)
+    convopt.plot(contents, path)
     assert "1.25 ms measured" in path.read_text()
 
 
 def test_plot_report_png(report, tmp_path):
     pytest.importorskip("matplotlib")
     path = tmp_path / "plot.png"
-    conv_opt.plot(report, path)
+    convopt.plot(report, path)
     assert path.read_bytes().startswith(b"\x89PNG")
 
 
@@ -170,22 +170,22 @@ def test_tune(conv_text, rng, tmp_path):
     model, records = tmp_path / "conv.mlir", tmp_path / "tuned records.json"
     model.write_text(conv_text)
     steps = []
-    tuned = conv_opt.tune(model, records, budget=15, progress=lambda *step: steps.append(step))
+    tuned = convopt.tune(model, records, budget=15, progress=lambda *step: steps.append(step))
     assert tuned == records and steps[0][:2] == (1, 1)
     header, record = [json.loads(line) for line in records.read_text().splitlines()]
     assert header["format"] == "conv-opt tuning records"
     assert record["problem"]["k"] == 5 and record["candidates"] >= 1
 
     # The compiler takes it, and computes the same.
-    compiled = conv_opt.compile(model, records=records)
+    compiled = convopt.compile(model, records=records)
     assert any("measured: " in d.message for d in compiled.diagnostics)
     x = rng.standard_normal((1, 6, 6, 3)).astype("float32")
     w = rng.standard_normal((3, 3, 3, 5)).astype("float32")
-    plain = conv_opt.compile(model)
+    plain = convopt.compile(model)
     assert abs(compiled.main(x, w) - plain.main(x, w)).max() < 1e-5
-    assert "measured: " in str(conv_opt.explain(model, records=records))
+    assert "measured: " in str(convopt.explain(model, records=records))
     # Not on two threads.
-    said = [d.message for d in conv_opt.compile(model, threads=2, records=records).diagnostics]
+    said = [d.message for d in convopt.compile(model, threads=2, records=records).diagnostics]
     assert any("threads = 1 there, 2 here" in message for message in said)
 
     # A second run finds all of it.
@@ -197,20 +197,20 @@ def test_tune(conv_text, rng, tmp_path):
 def test_tune_errors(conv_text, tmp_path):
     model, records = tmp_path / "conv.mlir", tmp_path / "r.json"
     with pytest.raises(RuntimeError, match="cannot read"):
-        conv_opt.tune(model, records)
+        convopt.tune(model, records)
     model.write_text(conv_text)
     with pytest.warns(UserWarning, match="not measured here"):
-        conv_opt.tune(model, records, cpu="cortex-a57")
+        convopt.tune(model, records, cpu="cortex-a57")
     records.write_text("something else\n")
     with pytest.raises(RuntimeError, match="r.json:1: not a file of tuning records"):
-        conv_opt.tune(model, records)
+        convopt.tune(model, records)
     assert records.read_text() == "something else\n"
-    with pytest.raises(conv_opt.CompileError, match="not a file of tuning records"):
-        conv_opt.compile(model, records=records)
+    with pytest.raises(convopt.CompileError, match="not a file of tuning records"):
+        convopt.compile(model, records=records)
 
 
 def test_tool_missing(monkeypatch, tmp_path):
-    from conv_opt._tools import find_tool
+    from convopt._tools import find_tool
 
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(FileNotFoundError, match="conv-nothing"):

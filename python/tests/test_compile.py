@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-import conv_opt
+import convopt
 
 
 def arrays(rng):
@@ -18,7 +18,7 @@ def arrays(rng):
 
 
 def test_call(conv_text, rng):
-    module = conv_opt.compile(conv_text)
+    module = convopt.compile(conv_text)
     x, w, expected = arrays(rng)
     assert np.array_equal(module.main(x, w), expected)
     out = np.empty_like(expected)
@@ -39,20 +39,20 @@ def test_sources(conv_text, rng, tmp_path):
     path = tmp_path / "conv.mlir"
     path.write_text(conv_text)
     for source in (path, str(path), conv_text, conv_text.encode()):
-        assert np.array_equal(conv_opt.compile(source).main(x, w), expected)
+        assert np.array_equal(convopt.compile(source).main(x, w), expected)
     with pytest.raises(FileNotFoundError):
-        conv_opt.compile("nothing.mlir")
+        convopt.compile("nothing.mlir")
 
 
 def test_readonly_inputs(conv_text, rng):
     x, w, expected = arrays(rng)
     x.flags.writeable = False
-    assert np.array_equal(conv_opt.compile(conv_text).main(x, w), expected)
+    assert np.array_equal(convopt.compile(conv_text).main(x, w), expected)
 
 
 def test_inputs_are_not_written():
     """A tensor argument used as init belongs to the caller."""
-    module = conv_opt.compile(
+    module = convopt.compile(
         """
 func.func @f(%x: tensor<1x4x4x8xf32>, %w: tensor<1x1x8x8xf32>, %y: tensor<1x4x4x8xf32>)
     -> tensor<1x4x4x8xf32> {
@@ -67,7 +67,7 @@ func.func @f(%x: tensor<1x4x4x8xf32>, %w: tensor<1x1x8x8xf32>, %y: tensor<1x4x4x
 
 
 def test_scalars_memrefs_and_several_results():
-    module = conv_opt.compile(
+    module = convopt.compile(
         """
 func.func @scale(%x: memref<4xf32>, %s: f32, %i: index) -> f32 {
   %v = memref.load %x[%i] : memref<4xf32>
@@ -110,14 +110,14 @@ func.func @nothing() {
     ],
 )
 def test_wrong_arguments(conv_text, rng, make, error, message):
-    module = conv_opt.compile(conv_text)
+    module = convopt.compile(conv_text)
     x, w, _ = arrays(rng)
     with pytest.raises(error, match=message):
         module.main(make(x), w)
 
 
 def test_wrong_numbers(conv_text, rng):
-    module = conv_opt.compile(conv_text)
+    module = convopt.compile(conv_text)
     x, w, expected = arrays(rng)
     with pytest.raises(TypeError, match="takes 2 arguments, got 1"):
         module.main(x)
@@ -130,21 +130,21 @@ def test_wrong_numbers(conv_text, rng):
 
 
 def test_errors_carry_lines():
-    with pytest.raises(conv_opt.CompileError) as caught:
-        conv_opt.compile("func.func @f() {\n  nonsense\n}")
+    with pytest.raises(convopt.CompileError) as caught:
+        convopt.compile("func.func @f() {\n  nonsense\n}")
     (diagnostic,) = caught.value.diagnostics
     assert (diagnostic.line, diagnostic.column) == (2, 3)
     assert "<string>:2:3: error:" in str(caught.value)
-    with pytest.raises(conv_opt.CompileError, match="dynamic dimensions"):
-        conv_opt.compile("func.func @f(%x: tensor<?xf32>) {\n  return\n}")
-    with pytest.raises(conv_opt.CompileError, match="nonsense"):
-        conv_opt.compile("func.func @f() {\n  return\n}", cpu="nonsense")
+    with pytest.raises(convopt.CompileError, match="dynamic dimensions"):
+        convopt.compile("func.func @f(%x: tensor<?xf32>) {\n  return\n}")
+    with pytest.raises(convopt.CompileError, match="nonsense"):
+        convopt.compile("func.func @f() {\n  return\n}", cpu="nonsense")
 
 
 def test_lifetimes(conv_text, rng):
     """A function keeps its code, a result its memory."""
     x, w, expected = arrays(rng)
-    function = conv_opt.compile(conv_text).main
+    function = convopt.compile(conv_text).main
     gc.collect()
     y = function(x, w)
     view = y[0, 1:]
@@ -158,7 +158,7 @@ def test_lifetimes(conv_text, rng):
 
 
 def test_results_are_independent(conv_text, rng):
-    module = conv_opt.compile(conv_text)
+    module = convopt.compile(conv_text)
     x, w, expected = arrays(rng)
     first = module.main(x, w)
     second = module.main(-x, w)
@@ -167,7 +167,7 @@ def test_results_are_independent(conv_text, rng):
 
 def test_threads(conv_text, rng):
     """Four threads call one module at once."""
-    module = conv_opt.compile(conv_text)
+    module = convopt.compile(conv_text)
     x, w, expected = arrays(rng)
     wrong = []
 
@@ -188,7 +188,7 @@ def test_compile_in_threads(conv_text, rng):
     x, w, expected = arrays(rng)
     results = []
     threads = [
-        threading.Thread(target=lambda: results.append(conv_opt.compile(conv_text).main(x, w)))
+        threading.Thread(target=lambda: results.append(convopt.compile(conv_text).main(x, w)))
         for _ in range(4)
     ]
     for thread in threads:
@@ -200,7 +200,7 @@ def test_compile_in_threads(conv_text, rng):
 
 def test_interpreter_runs_during_calls():
     """The interpreter lock is free while a function computes."""
-    module = conv_opt.compile(
+    module = convopt.compile(
         """
 func.func @slow(%x: tensor<1x224x224x64xf32>, %w: tensor<3x3x64x256xf32>)
     -> tensor<1x222x222x256xf32> {
@@ -233,31 +233,31 @@ func.func @slow(%x: tensor<1x224x224x64xf32>, %w: tensor<3x3x64x256xf32>)
 
 def test_threads_option(conv_text, rng):
     x, w, expected = arrays(rng)
-    module = conv_opt.compile(conv_text, threads=2)
+    module = convopt.compile(conv_text, threads=2)
     assert np.array_equal(module.main(x, w), expected)
 
 
 @pytest.mark.parametrize("algorithm", ["direct", "im2row", "kn2row", "mec_a", "im2win", "naive"])
 def test_algorithms(conv_text, rng, algorithm):
     x, w, expected = arrays(rng)
-    module = conv_opt.compile(conv_text, algorithm=algorithm)
+    module = convopt.compile(conv_text, algorithm=algorithm)
     assert np.array_equal(module.main(x, w), expected)
     assert any(algorithm.split("_")[0] in d.message for d in module.diagnostics)
 
 
 def test_max_workspace(conv_text):
-    with pytest.raises(conv_opt.CompileError, match="workspace"):
-        conv_opt.compile(conv_text, algorithm="im2row", max_workspace=64)
-    assert conv_opt.compile(conv_text, max_workspace="1MiB").main.workspace_bytes < 1 << 20
+    with pytest.raises(convopt.CompileError, match="workspace"):
+        convopt.compile(conv_text, algorithm="im2row", max_workspace=64)
+    assert convopt.compile(conv_text, max_workspace="1MiB").main.workspace_bytes < 1 << 20
 
 
 def test_explain(conv_text):
-    explanation = conv_opt.explain(conv_text, cpu="native")
+    explanation = convopt.explain(conv_text, cpu="native")
     assert any("direct" in d.message for d in explanation.decisions)
     assert explanation.workspace_bytes["main"] > 0
     assert "bytes of workspace" in str(explanation)
-    module = conv_opt.compile(conv_text)
-    assert conv_opt.explain(module).decisions == [
+    module = convopt.compile(conv_text)
+    assert convopt.explain(module).decisions == [
         d for d in module.diagnostics if d.severity in ("remark", "warning")
     ]
 
@@ -267,7 +267,7 @@ def test_network_with_threads(rng):
     from pathlib import Path
 
     model = Path(__file__).parents[2] / "examples" / "resnet50-bottleneck.mlir"
-    one, two = conv_opt.compile(model), conv_opt.compile(model, threads=2)
+    one, two = convopt.compile(model), convopt.compile(model, threads=2)
     inputs = [
         rng.integers(-2, 3, shape).astype(np.float32) for _, shape, _ in one.main.arguments
     ]

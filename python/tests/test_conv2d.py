@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from conftest import reference
 
-import conv_opt
+import convopt
 
 
 def draw(rng):
@@ -50,11 +50,11 @@ def test_random_problem(seed):
     bias = values.standard_normal(w.shape[0], np.float32) if problem.pop("bias") else None
     expected = reference(x, w, bias, **problem)
     if seed % 3 == 0:
-        y = conv_opt.conv2d(
+        y = convopt.conv2d(
             x.transpose(0, 2, 3, 1), w.transpose(2, 3, 1, 0), bias, layout="NHWC", **problem
         ).transpose(0, 3, 1, 2)
     else:
-        y = conv_opt.conv2d(x, w, bias, **problem)
+        y = convopt.conv2d(x, w, bias, **problem)
     check(y, expected)
 
 
@@ -62,20 +62,20 @@ def test_parameter_forms(rng):
     x = rng.standard_normal((2, 3, 9, 8), np.float32)
     w = rng.standard_normal((4, 3, 3, 3), np.float32)
     expected = reference(x, w, stride=(2, 2), padding=(1, 1))
-    check(conv_opt.conv2d(x, w, stride=2, padding=1), expected)
-    check(conv_opt.conv2d(x, w, stride=[2, 2], padding=(1, 1)), expected)
-    check(conv_opt.conv2d(x[1], w, stride=2, padding=1), expected[1])
-    check(conv_opt.conv2d(x, w, padding="valid"), reference(x, w))
-    check(conv_opt.conv2d(x, w, padding="same"), reference(x, w, padding=(1, 1)))
+    check(convopt.conv2d(x, w, stride=2, padding=1), expected)
+    check(convopt.conv2d(x, w, stride=[2, 2], padding=(1, 1)), expected)
+    check(convopt.conv2d(x[1], w, stride=2, padding=1), expected[1])
+    check(convopt.conv2d(x, w, padding="valid"), reference(x, w))
+    check(convopt.conv2d(x, w, padding="same"), reference(x, w, padding=(1, 1)))
     even = rng.standard_normal((4, 3, 2, 2), np.float32)
     same = reference(np.pad(x, [(0, 0), (0, 0), (0, 1), (0, 1)]), even)
-    check(conv_opt.conv2d(x, even, padding="same"), same)
+    check(convopt.conv2d(x, even, padding="same"), same)
 
 
 def test_strided_arrays_are_copied(rng):
     x = rng.standard_normal((1, 4, 9, 16), np.float32)[:, ::2, :, ::2]
     w = rng.standard_normal((3, 3, 2, 5), np.float32).transpose(3, 2, 0, 1)
-    check(conv_opt.conv2d(x, w), reference(x, w))
+    check(convopt.conv2d(x, w), reference(x, w))
 
 
 def test_dlpack_tensor(rng):
@@ -93,7 +93,7 @@ def test_dlpack_tensor(rng):
 
     x = rng.standard_normal((1, 2, 6, 6), np.float32)
     w = rng.standard_normal((3, 2, 3, 3), np.float32)
-    check(conv_opt.conv2d(Tensor(x), Tensor(w)), reference(x, w))
+    check(convopt.conv2d(Tensor(x), Tensor(w)), reference(x, w))
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_dlpack_tensor(rng):
         ({"padding": "full"}, ValueError, "'valid', 'same'"),
         ({"padding": "same", "stride": 2}, ValueError, "needs stride 1"),
         ({"layout": "CHWN"}, ValueError, "layout must be"),
-        ({"algorithm": "magic"}, conv_opt.CompileError, "magic"),
+        ({"algorithm": "magic"}, convopt.CompileError, "magic"),
         ({"threads": 0}, ValueError, "threads"),
     ],
 )
@@ -124,7 +124,7 @@ def test_refusals(change, error, message):
         "bias": np.zeros(4, np.float32),
     }
     with pytest.raises(error, match=message):
-        conv_opt.conv2d(**{**good, **change})
+        convopt.conv2d(**{**good, **change})
 
 
 def test_cached_call_does_little(rng):
@@ -132,23 +132,23 @@ def test_cached_call_does_little(rng):
     x = rng.standard_normal((1, 1, 8, 8), np.float32)
     w = rng.standard_normal((1, 1, 1, 1), np.float32)
     b = rng.standard_normal(1, np.float32)
-    conv_opt.conv2d(x, w, b)
+    convopt.conv2d(x, w, b)
     calls = []
     sys.setprofile(lambda frame, event, arg: calls.append(event) if event == "call" else None)
     try:
-        conv_opt.conv2d(x, w, b)
+        convopt.conv2d(x, w, b)
     finally:
         sys.setprofile(None)
     assert len(calls) <= 20, len(calls)
 
 
 def test_cache_is_bounded():
-    from conv_opt import _conv2d
+    from convopt import _conv2d
 
-    conv_opt.clear_cache()
+    convopt.clear_cache()
     w = np.ones((1, 1, 1, 1), np.float32)
     for n in (4, 5, 4):
-        conv_opt.conv2d(np.ones((1, 1, n, n), np.float32), w)
+        convopt.conv2d(np.ones((1, 1, n, n), np.float32), w)
     assert len(_conv2d._cache) == 2
-    conv_opt.clear_cache()
+    convopt.clear_cache()
     assert not _conv2d._cache

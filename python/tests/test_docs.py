@@ -39,6 +39,6 @@ def test_commands(page):
 def test_docstring():
     import doctest
 
-    import conv_opt
+    import convopt
 
-    assert doctest.testmod(conv_opt).failed == 0
+    assert doctest.testmod(convopt).failed == 0

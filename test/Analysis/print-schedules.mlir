@@ -30,6 +30,12 @@
 // What the direct algorithm cannot compute is said.
 // SLOW: mb1_ic5oc8_ih{{.*}}: none: dimension 'h' is dynamic
 
+// A module without the dialect has nothing to print, until it is raised.
+// RUN: conv-opt %examples/resnet50-bottleneck.mlir --conv-print-schedules=cpu=haswell -o /dev/null | FileCheck %s --check-prefix=NONE --allow-empty
+// NONE-NOT: schedules
+// RUN: conv-opt %examples/resnet50-bottleneck.mlir --conv-raise --conv-print-schedules=cpu=haswell -o /dev/null | FileCheck %s --check-prefix=RAISED
+// RAISED-COUNT-3: {{^mb1_.*: [0-9]+ schedules$}}
+
 // A machine that is not known is an error.
 // RUN: not conv-opt %s --conv-print-schedules="cpu=nobodys-cpu" -o /dev/null 2>&1 | FileCheck %s --check-prefix=CPU
 // CPU: error: unknown CPU 'nobodys-cpu'

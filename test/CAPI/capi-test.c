@@ -149,11 +149,24 @@ static int checkEmission(ConvOptContext *context) {
   return 0;
 }
 
+/* The line for reports of errors has what the single strings say. */
+static int checkVersions(void) {
+  const char *full = convOptGetFullVersion();
+  CHECK(strncmp(full, "conv-opt ", 9) == 0);
+  CHECK(strlen(convOptGetVersion()) && strstr(full, convOptGetVersion()));
+  CHECK(strlen(convOptGetRevision()) && strstr(full, convOptGetRevision()));
+  CHECK(strncmp(convOptGetLLVMVersion(), "22.", 3) == 0 &&
+        strstr(full, convOptGetLLVMVersion()));
+  return 0;
+}
+
 int main(void) {
+  if (checkVersions())
+    return 1;
   ConvOptContext *context = convOptContextCreate();
   if (checkCalls(context) || checkErrors(context) || checkEmission(context))
     return 1;
   convOptContextDestroy(context);
-  printf("C API %s: ok\n", convOptGetVersion());
+  printf("%s, C API: ok\n", convOptGetFullVersion());
   return 0;
 }

@@ -19,6 +19,7 @@
 #include "conv/Bench/ModuleReport.h"
 #include "conv/Bench/Peer.h"
 #include "conv/Bench/SearchReport.h"
+#include "conv/Support/Tool.h"
 
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -192,6 +193,7 @@ static llvm::Error describe(json::Object &report) {
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   cl::ResetCommandLineParser();
+  initTool();
   cl::HideUnrelatedOptions(options().category);
   cl::ParseCommandLineOptions(
       argc, argv,

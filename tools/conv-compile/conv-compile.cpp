@@ -18,6 +18,7 @@
 #include "conv/Execution/Driver.h"
 #include "conv/Execution/Emit.h"
 #include "conv/Execution/Header.h"
+#include "conv/Support/Tool.h"
 
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
@@ -376,6 +377,7 @@ int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   // LLVM's libraries register options of the same names.
   llvm::cl::ResetCommandLineParser();
+  initTool();
   Options options;
   llvm::cl::HideUnrelatedOptions(options.category);
   llvm::cl::ParseCommandLineOptions(

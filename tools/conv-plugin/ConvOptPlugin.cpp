@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "conv/InitAll.h"
+#include "conv/Support/Version.h"
 
 #include "mlir/Tools/Plugins/DialectPlugin.h"
 #include "mlir/Tools/Plugins/PassPlugin.h"
@@ -21,11 +22,11 @@ using namespace mlir;
 
 extern "C" LLVM_ATTRIBUTE_WEAK DialectPluginLibraryInfo
 mlirGetDialectPluginInfo() {
-  return {MLIR_PLUGIN_API_VERSION, "ConvOpt", CONVOPT_VERSION,
+  return {MLIR_PLUGIN_API_VERSION, "ConvOpt", conv::getVersion(),
           [](DialectRegistry *registry) { conv::registerDialect(*registry); }};
 }
 
 extern "C" LLVM_ATTRIBUTE_WEAK PassPluginLibraryInfo mlirGetPassPluginInfo() {
-  return {MLIR_PLUGIN_API_VERSION, "ConvOpt", CONVOPT_VERSION,
+  return {MLIR_PLUGIN_API_VERSION, "ConvOpt", conv::getVersion(),
           []() { conv::registerAllPasses(); }};
 }

@@ -19,6 +19,7 @@
 #include "conv/Bench/Engine.h"
 #include "conv/Bench/MachineReport.h"
 #include "conv/Bench/TuneReport.h"
+#include "conv/Support/Tool.h"
 
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/InitLLVM.h"
@@ -144,6 +145,7 @@ int main(int argc, char **argv) {
   SteadyTime begin = std::chrono::steady_clock::now();
   llvm::InitLLVM init(argc, argv);
   cl::ResetCommandLineParser();
+  initTool();
   cl::HideUnrelatedOptions(options().category);
   cl::ParseCommandLineOptions(
       argc, argv,

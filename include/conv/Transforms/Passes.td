@@ -193,6 +193,7 @@ def ConvPrintSchedulesPass : Pass<"conv-print-schedules", "::mlir::ModuleOp">,
       4x2 khw      11 registers    5101312 cycles  FMA latency
     ```
   }];
+  let dependentDialects = ["::mlir::conv::ConvDialect"];
   let options = machineOptions;
 }
 

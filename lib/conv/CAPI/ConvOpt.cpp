@@ -13,6 +13,7 @@
 #include "conv/Execution/Driver.h"
 #include "conv/Execution/Emit.h"
 #include "conv/Execution/Engine.h"
+#include "conv/Support/Version.h"
 
 #include "llvm/Support/MemoryBuffer.h"
 
@@ -160,7 +161,13 @@ static int fillType(const ArgumentInfo &info, ConvOptValueType *type) {
   return 1;
 }
 
-const char *convOptGetVersion(void) { return CONVOPT_VERSION; }
+const char *convOptGetVersion(void) { return getVersion(); }
+
+const char *convOptGetRevision(void) { return getRevision(); }
+
+const char *convOptGetLLVMVersion(void) { return getLLVMVersion(); }
+
+const char *convOptGetFullVersion(void) { return getFullVersion(); }
 
 ConvOptContext *convOptContextCreate(void) { return new ConvOptContext; }
 

@@ -1,4 +1,4 @@
-"""``python -m conv_opt``: the package from the command line."""
+"""``python -m convopt``: the package from the command line."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import sys
 from collections.abc import Sequence
 from typing import Optional
 
-import conv_opt
-from conv_opt._tools import show_progress
+import convopt
+from convopt._convopt import full_version
+from convopt._tools import show_progress
 
 
 def _add_compile_options(parser: argparse.ArgumentParser) -> None:
@@ -20,8 +21,8 @@ def _add_compile_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _make_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="conv-opt-py", description=conv_opt.__doc__.split("\n")[0])
-    parser.add_argument("--version", action="version", version=conv_opt.__version__)
+    parser = argparse.ArgumentParser(prog="convopt", description=convopt.__doc__.split("\n")[0])
+    parser.add_argument("--version", action="version", version=full_version())
     commands = parser.add_subparsers(dest="command", required=True)
 
     explain = commands.add_parser("explain", help="say what was decided, and why")
@@ -61,7 +62,7 @@ def _make_parser() -> argparse.ArgumentParser:
 
 def _run(arguments: argparse.Namespace) -> None:
     if arguments.command in ("explain", "signature"):
-        module = conv_opt.compile(
+        module = convopt.compile(
             arguments.module,
             cpu=arguments.cpu,
             threads=arguments.threads,
@@ -71,14 +72,14 @@ def _run(arguments: argparse.Namespace) -> None:
             report=getattr(arguments, "report", None),
         )
         if arguments.command == "explain":
-            print(conv_opt.explain(module))
+            print(convopt.explain(module))
             return
         for function in module:
             inputs = ", ".join(f"{t}{list(s) if s is not None else ''}" for t, s, _ in function.arguments)
             outputs = ", ".join(f"{t}{list(s) if s is not None else ''}" for t, s, _ in function.results)
             print(f"{function.name}({inputs}) -> {outputs or 'nothing'}")
     elif arguments.command == "bench":
-        records = conv_opt.bench(
+        records = convopt.bench(
             arguments.problems,
             net=arguments.net,
             layout=arguments.layout,
@@ -100,7 +101,7 @@ def _run(arguments: argparse.Namespace) -> None:
                 f"{record['gflops']:8.1f} GFLOP/s {100 * record['peak_fraction']:5.1f} % of peak"
             )
     elif arguments.command == "tune":
-        conv_opt.tune(
+        convopt.tune(
             arguments.module,
             arguments.records,
             cpu=arguments.cpu,
@@ -111,7 +112,7 @@ def _run(arguments: argparse.Namespace) -> None:
         )
     else:
         for output in arguments.output:
-            conv_opt.plot(arguments.records, output)
+            convopt.plot(arguments.records, output)
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
@@ -120,7 +121,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     try:
         _run(arguments)
     except (OSError, RuntimeError, ValueError) as error:
-        print(f"conv-opt-py: error: {error}", file=sys.stderr)
+        print(f"convopt: error: {error}", file=sys.stderr)
         return 1
     return 0
 

@@ -9,7 +9,7 @@ from typing import Any, Callable, Optional, Union, cast
 import numpy as np
 import numpy.typing as npt
 
-from conv_opt._compile import compile
+from convopt._compile import compile
 
 IntPair = Union[int, tuple[int, int]]
 Array = npt.NDArray[np.float32]

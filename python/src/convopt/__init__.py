@@ -1,9 +1,9 @@
 """Convolutions compiled for this machine, called on NumPy arrays.
 
->>> import numpy as np, conv_opt
+>>> import numpy as np, convopt
 >>> x = np.ones((1, 3, 8, 8), np.float32)
 >>> w = np.ones((4, 3, 3, 3), np.float32)
->>> conv_opt.conv2d(x, w, padding=1).shape
+>>> convopt.conv2d(x, w, padding=1).shape
 (1, 4, 8, 8)
 
 `compile` turns a whole MLIR module into Python functions, `conv2d` runs single
@@ -11,8 +11,8 @@ convolutions, `explain` says what the compiler decided and why, `bench`, `tune`
 and `plot` measure, remember and show.
 """
 
-from conv_opt._bench import bench, tune
-from conv_opt._compile import (
+from convopt._bench import bench, tune
+from convopt._compile import (
     CompileError,
     Diagnostic,
     Explanation,
@@ -20,11 +20,10 @@ from conv_opt._compile import (
     compile,
     explain,
 )
-from conv_opt._conv2d import clear_cache, conv2d
-from conv_opt._conv_opt import Function, version
-from conv_opt._plot import plot
-
-__version__ = version()
+from convopt._conv2d import clear_cache, conv2d
+from convopt._convopt import Function
+from convopt._plot import plot
+from convopt._version import __version__
 
 __all__ = [
     "CompileError",

@@ -15,7 +15,7 @@ Progress = Callable[[int, int, str], None]
 
 
 def find_tool(name: str) -> str:
-    """The tool of this package, of ``$CONV_OPT_BIN``, or on the path.
+    """The tool of this package, of ``$CONVOPT_BIN``, or on the path.
 
     Raises
     ------
@@ -23,15 +23,15 @@ def find_tool(name: str) -> str:
         When there is none.
     """
     candidates = [Path(__file__).parent / "bin" / name]
-    if "CONV_OPT_BIN" in os.environ:
-        candidates.insert(0, Path(os.environ["CONV_OPT_BIN"]) / name)
+    if "CONVOPT_BIN" in os.environ:
+        candidates.insert(0, Path(os.environ["CONVOPT_BIN"]) / name)
     for candidate in candidates:
         if os.access(candidate, os.X_OK):
             return str(candidate)
     found = shutil.which(name)
     if found is None:
         raise FileNotFoundError(
-            f"the tool {name} is not in this package, in $CONV_OPT_BIN or on the path"
+            f"the tool {name} is not in this package, in $CONVOPT_BIN or on the path"
         )
     return found
 

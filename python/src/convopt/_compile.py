@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Optional, Union
 
-from conv_opt import _conv_opt
+from convopt import _convopt
 
 #: ``[Analysis] pass | Category:conv | Remark="what it says"``.
 _REMARK = re.compile(r'\[(?P<kind>\w+)\] .*?(?:Remark|Reason)="(?P<said>.*)".*', re.DOTALL)
@@ -76,14 +76,14 @@ class Module:
     """
 
     def __init__(
-        self, functions: list[_conv_opt.Function], diagnostics: list[Diagnostic]
+        self, functions: list[_convopt.Function], diagnostics: list[Diagnostic]
     ):
         self.functions = {function.name: function for function in functions}
         self.diagnostics = diagnostics
 
-    def __getattr__(self, name: str) -> _conv_opt.Function:
+    def __getattr__(self, name: str) -> _convopt.Function:
         try:
-            functions: dict[str, _conv_opt.Function] = self.__dict__["functions"]
+            functions: dict[str, _convopt.Function] = self.__dict__["functions"]
             return functions[name]
         except KeyError:
             names = ", ".join(self.__dict__.get("functions", {}))
@@ -91,17 +91,17 @@ class Module:
                 f"the module has no function '{name}' (it has: {names})"
             ) from None
 
-    def __getitem__(self, name: str) -> _conv_opt.Function:
+    def __getitem__(self, name: str) -> _convopt.Function:
         return self.functions[name]
 
-    def __iter__(self) -> Iterator[_conv_opt.Function]:
+    def __iter__(self) -> Iterator[_convopt.Function]:
         return iter(self.functions.values())
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.functions]
 
     def __repr__(self) -> str:
-        return f"<conv_opt.Module: {', '.join(self.functions)}>"
+        return f"<convopt.Module: {', '.join(self.functions)}>"
 
 
 def _read(source: Source) -> tuple[bytes, str]:
@@ -188,7 +188,7 @@ def compile(
     """
     source, name = _read(text_or_path)
     options = make_options(cpu, threads, algorithm, max_workspace, records, report)
-    functions, said = _conv_opt.compile_source(source, name, options)
+    functions, said = _convopt.compile_source(source, name, options)
     diagnostics = [Diagnostic.make(*entry) for entry in said]
     if functions is None:
         raise CompileError(diagnostics)

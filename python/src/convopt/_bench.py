@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterable
 from typing import Any, Optional, Union
 
-from conv_opt._tools import Progress, run_tool
+from convopt._tools import Progress, run_tool
 
 
 def _join(value: Union[str, Iterable[str]]) -> str:

@@ -1,4 +1,4 @@
-//===- conv_opt_ext.cpp - The extension module under the Python package ---===//
+//===- convopt_ext.cpp - The extension module under the Python package ----===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
@@ -369,9 +369,12 @@ nb::tuple compileSource(nb::bytes source, const std::string &name,
 }
 } // namespace
 
-NB_MODULE(_conv_opt, m) {
-  m.doc() = "Compilation and calls; see the package conv_opt.";
+NB_MODULE(_convopt, m) {
+  m.doc() = "Compilation and calls; see the package convopt.";
   m.def("version", &convOptGetVersion, "Version of the compiler.");
+  m.def("revision", &convOptGetRevision, "Revision of its sources, by git.");
+  m.def("llvm_version", &convOptGetLLVMVersion, "Version of LLVM.");
+  m.def("full_version", &convOptGetFullVersion, "All of them in a line.");
   m.def("compile_source", &compileSource, "source"_a, "name"_a, "options"_a,
         nb::sig("def compile_source(source: bytes, name: str, options: str) -> "
                 "tuple[list[Function] | None, list[tuple[str, str, int, int, "
