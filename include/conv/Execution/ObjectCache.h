@@ -46,6 +46,8 @@ public:
   static ObjectCache open();
 
   bool isOn() const { return !directory.empty(); }
+  /// The most it holds.
+  uint64_t getMaxBytes() const { return maxBytes; }
   /// Why there is no cache, where one was to be expected.
   llvm::StringRef getObstacle() const { return obstacle; }
 

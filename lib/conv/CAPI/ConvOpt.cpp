@@ -8,6 +8,7 @@
 
 #include "conv-c/ConvOpt.h"
 
+#include "conv/Execution/CompiledModule.h"
 #include "conv/Execution/Compiler.h"
 #include "conv/Execution/Context.h"
 #include "conv/Execution/Driver.h"
@@ -26,9 +27,16 @@ using namespace mlir;
 using namespace mlir::conv;
 
 struct ConvOptContext {
-  ConvOptContext() { enableRemarks(context.get()); }
+  /// Made when something has to be compiled: what the cache holds needs none.
+  MLIRContext *get() {
+    if (!context) {
+      context = createContext();
+      enableRemarks(context.get());
+    }
+    return context.get();
+  }
 
-  std::unique_ptr<MLIRContext> context = createContext();
+  std::unique_ptr<MLIRContext> context;
   std::vector<LoggedDiagnostic> diagnostics;
   std::mutex mutex;
 };
@@ -72,25 +80,32 @@ private:
 /// One compilation: owns the context's lock and collects what it says.
 class Session {
 public:
-  explicit Session(ConvOptContext &owner)
-      : owner(owner), lock(owner.mutex), log(owner.context.get()) {
+  explicit Session(ConvOptContext &owner) : owner(owner), lock(owner.mutex) {
     owner.diagnostics.clear();
   }
-  ~Session() { owner.diagnostics = log.take(); }
+  ~Session() {
+    if (log)
+      llvm::append_range(owner.diagnostics, log->take());
+  }
+
+  /// Parses `text` into `options`. Fails with diagnostics.
+  LogicalResult parseOptions(const char *text, ConvToLLVMOptions &options) {
+    std::string why;
+    llvm::raw_string_ostream os(why);
+    if (!text || succeeded(options.parseFromString(text, os)))
+      return success();
+    addError(llvm::createStringError(why.empty() ? "malformed options"
+                                                 : StringRef(why).trim()));
+    return failure();
+  }
 
   /// Parses and lowers. Fails with diagnostics.
   FailureOr<LoweredModule> lower(llvm::StringRef source, const char *name,
-                                 const char *optionText, const char *prefix) {
-    ConvToLLVMOptions options;
-    std::string why;
-    llvm::raw_string_ostream os(why);
-    if (optionText && failed(options.parseFromString(optionText, os))) {
-      log.addError(llvm::createStringError(
-          why.empty() ? "malformed options" : StringRef(why).trim()));
-      return failure();
-    }
+                                 const ConvToLLVMOptions &options,
+                                 const char *prefix) {
+    getLog();
     OwningOpRef<ModuleOp> module =
-        parseModule(source, name ? name : "<source>", owner.context.get());
+        parseModule(source, getName(name), owner.get());
     if (!module)
       return failure();
     SymbolNames names;
@@ -99,37 +114,78 @@ public:
     return lowerForC(std::move(module), options, names);
   }
 
-  void addError(llvm::Error error) { log.addError(std::move(error)); }
+  /// Compiles for calls in this process. Fails with diagnostics.
+  std::optional<CompiledModule>
+  compile(llvm::StringRef source, const char *name, const char *optionText);
+
+  void addError(llvm::Error error) { getLog().addError(std::move(error)); }
 
 private:
+  static const char *getName(const char *name) {
+    return name ? name : "<source>";
+  }
+  DiagnosticLog &getLog() {
+    if (!log)
+      log.emplace(owner.get());
+    return *log;
+  }
+
   ConvOptContext &owner;
   std::lock_guard<std::mutex> lock;
-  DiagnosticLog log;
+  std::optional<DiagnosticLog> log;
 };
 } // namespace
 
-static ConvOptModule *compile(ConvOptContext *context, llvm::StringRef source,
-                              const char *name, const char *options) {
-  Session session(*context);
+std::optional<CompiledModule> Session::compile(llvm::StringRef source,
+                                               const char *name,
+                                               const char *optionText) {
+  ConvToLLVMOptions options;
+  if (failed(parseOptions(optionText, options)))
+    return std::nullopt;
+  std::optional<std::string> key =
+      getModuleKey(source, getName(name),
+                   optionText ? llvm::StringRef(optionText) : "", options);
+  if (key)
+    if (std::optional<CompiledModule> module = loadModule(*key)) {
+      owner.diagnostics = module->diagnostics;
+      return module;
+    }
   FailureOr<LoweredModule> lowered =
-      session.lower(source, name, options, /*prefix=*/nullptr);
+      lower(source, name, options, /*prefix=*/nullptr);
   if (failed(lowered))
-    return nullptr;
+    return std::nullopt;
   auto objects =
       compileToObjects(*lowered->module, *lowered->options, lowered->target,
                        /*packedInterfaces=*/true);
   if (!objects) {
-    session.addError(objects.takeError());
-    return nullptr;
+    addError(objects.takeError());
+    return std::nullopt;
   }
-  auto engine =
-      Engine::create(std::move(*objects), lowered->target, lowered->openMP);
+  CompiledModule module;
+  module.objects = std::move(*objects);
+  module.target = std::move(lowered->target);
+  module.openMP = lowered->openMP;
+  module.functions = std::move(lowered->functions);
+  module.diagnostics = getLog().get();
+  if (key)
+    storeModule(*key, module);
+  return module;
+}
+
+static ConvOptModule *compile(ConvOptContext *context, llvm::StringRef source,
+                              const char *name, const char *options) {
+  Session session(*context);
+  std::optional<CompiledModule> module = session.compile(source, name, options);
+  if (!module)
+    return nullptr;
+  auto engine = Engine::create(std::move(module->objects), module->target,
+                               module->openMP);
   if (!engine) {
     session.addError(engine.takeError());
     return nullptr;
   }
   auto result = std::make_unique<ConvOptModule>();
-  for (FunctionInfo &info : lowered->functions) {
+  for (FunctionInfo &info : module->functions) {
     ConvOptFunction function;
     auto packed = engine->lookupPacked(info.symbol);
     if (!packed) {
@@ -227,8 +283,11 @@ int convOptEmit(ConvOptContext *context, const char *source, size_t length,
                 const char *name, const char *options, const char *prefix,
                 ConvOptEmitKind kind, char **data, size_t *size) {
   Session session(*context);
+  ConvToLLVMOptions parsed;
+  if (failed(session.parseOptions(options, parsed)))
+    return 1;
   FailureOr<LoweredModule> lowered =
-      session.lower(llvm::StringRef(source, length), name, options, prefix);
+      session.lower(llvm::StringRef(source, length), name, parsed, prefix);
   if (failed(lowered))
     return 1;
   auto bytes = emit(*lowered, static_cast<OutputKind>(kind));

@@ -1,0 +1,52 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// A module's code and all that is known about it, for callers in this process:
+/// compiled, or taken whole from the cache. In the second case nothing of MLIR
+/// or of LLVM's passes runs.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_EXECUTION_COMPILEDMODULE_H
+#define CONV_EXECUTION_COMPILEDMODULE_H
+
+#include "conv/Execution/Compiler.h"
+#include "conv/Execution/Context.h"
+#include "conv/Execution/Driver.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mlir::conv {
+
+struct CompiledModule {
+  Objects objects; ///< With packed interfaces.
+  ResolvedTarget target;
+  bool openMP = false;
+  std::vector<FunctionInfo> functions;
+  std::vector<LoggedDiagnostic> diagnostics;
+};
+
+/// The name under which the cache may hold what `source` compiles to. Nothing
+/// when a compilation does more than yield code, such as writing a report.
+std::optional<std::string> getModuleKey(llvm::StringRef source,
+                                        llvm::StringRef name,
+                                        llvm::StringRef optionText,
+                                        const ConvToLLVMOptions &options);
+
+/// The module in the cache under `key`; its diagnostics say where it is from.
+std::optional<CompiledModule> loadModule(llvm::StringRef key);
+
+/// Stores `module` under `key`, unless it would crowd out much else.
+void storeModule(llvm::StringRef key, const CompiledModule &module);
+
+} // namespace mlir::conv
+
+#endif // CONV_EXECUTION_COMPILEDMODULE_H

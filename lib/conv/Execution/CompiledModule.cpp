@@ -1,0 +1,218 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "conv/Execution/CompiledModule.h"
+
+#include "conv/Execution/ObjectCache.h"
+
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/raw_ostream.h"
+#include "llvm/TargetParser/Host.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+//===----------------------------------------------------------------------===//
+// Keys
+//===----------------------------------------------------------------------===//
+
+/// What "native" stands for here, down to the sizes of caches.
+static const std::string &getHostText() {
+  static const std::string text = [] {
+    std::string text = llvm::sys::getProcessTriple();
+    MachineOptions options;
+    options.cpu = "native";
+    auto model = resolveMachine(options, ModuleOp());
+    if (!model) {
+      llvm::consumeError(model.takeError());
+      return text;
+    }
+    llvm::raw_string_ostream os(text);
+    os << ' ' << model->cpu << ' ' << model->features;
+    for (const MachineField *field :
+         {&model->nFma, &model->lFma, &model->nVec, &model->nReg, &model->loads,
+          &model->l1, &model->l1Ways, &model->l2, &model->l3})
+      os << ' ' << field->value;
+    return text;
+  }();
+  return text;
+}
+
+std::optional<std::string>
+conv::getModuleKey(StringRef source, StringRef name, StringRef optionText,
+                   const ConvToLLVMOptions &options) {
+  if (!options.report.empty())
+    return std::nullopt;
+  std::unique_ptr<llvm::MemoryBuffer> records;
+  if (!options.records.empty()) {
+    auto file = llvm::MemoryBuffer::getFile(options.records);
+    if (!file)
+      return std::nullopt;
+    records = std::move(*file);
+  }
+  return getCacheKey({"module", source, name, optionText, getHostText(),
+                      records ? records->getBuffer() : ""});
+}
+
+//===----------------------------------------------------------------------===//
+// Text
+//===----------------------------------------------------------------------===//
+
+namespace mlir::conv {
+static llvm::json::Value toJSON(const ArgumentInfo &info) {
+  return llvm::json::Object{{"role", static_cast<int>(info.role)},
+                            {"code", static_cast<int>(info.code)},
+                            {"bits", info.bits},
+                            {"scalar", info.scalar},
+                            {"shape", info.shape}};
+}
+
+static bool fromJSON(const llvm::json::Value &value, ArgumentInfo &info,
+                     llvm::json::Path path) {
+  int role = 0, code = 0;
+  llvm::json::ObjectMapper map(value, path);
+  if (!map || !map.map("role", role) || !map.map("code", code) ||
+      !map.map("bits", info.bits) || !map.map("scalar", info.scalar) ||
+      !map.map("shape", info.shape))
+    return false;
+  info.role = static_cast<ArgumentRole>(role);
+  info.code = static_cast<ElementCode>(code);
+  return true;
+}
+
+static llvm::json::Value toJSON(const FunctionInfo &info) {
+  return llvm::json::Object{
+      {"name", info.name},           {"symbol", info.symbol},
+      {"arguments", info.arguments}, {"results", info.results},
+      {"scalar", info.scalarResult}, {"workspace", info.workspaceBytes}};
+}
+
+static bool fromJSON(const llvm::json::Value &value, FunctionInfo &info,
+                     llvm::json::Path path) {
+  llvm::json::ObjectMapper map(value, path);
+  return map && map.map("name", info.name) && map.map("symbol", info.symbol) &&
+         map.map("arguments", info.arguments) &&
+         map.map("results", info.results) &&
+         map.map("scalar", info.scalarResult) &&
+         map.map("workspace", info.workspaceBytes);
+}
+
+static llvm::json::Value toJSON(const LoggedDiagnostic &entry) {
+  return llvm::json::Object{{"severity", static_cast<int>(entry.severity)},
+                            {"file", llvm::json::fixUTF8(entry.file)},
+                            {"message", llvm::json::fixUTF8(entry.message)},
+                            {"line", entry.line},
+                            {"column", entry.column}};
+}
+
+static bool fromJSON(const llvm::json::Value &value, LoggedDiagnostic &entry,
+                     llvm::json::Path path) {
+  int severity = 0;
+  llvm::json::ObjectMapper map(value, path);
+  if (!map || !map.map("severity", severity) || !map.map("file", entry.file) ||
+      !map.map("message", entry.message) || !map.map("line", entry.line) ||
+      !map.map("column", entry.column))
+    return false;
+  entry.severity = static_cast<DiagnosticSeverity>(severity);
+  return true;
+}
+
+namespace {
+/// What stands before the objects.
+struct Preface {
+  CompiledModule *module;
+  std::vector<int64_t> sizes;
+};
+} // namespace
+
+static bool fromJSON(const llvm::json::Value &value, Preface &preface,
+                     llvm::json::Path path) {
+  CompiledModule &module = *preface.module;
+  llvm::json::ObjectMapper map(value, path);
+  return map && map.map("triple", module.target.triple) &&
+         map.map("cpu", module.target.cpu) &&
+         map.map("features", module.target.features) &&
+         map.map("openmp", module.openMP) &&
+         map.map("functions", module.functions) &&
+         map.map("diagnostics", module.diagnostics) &&
+         map.map("sizes", preface.sizes);
+}
+} // namespace mlir::conv
+
+//===----------------------------------------------------------------------===//
+// Storing and loading
+//===----------------------------------------------------------------------===//
+
+/// How --remarks shows a remark of the driver's.
+static LoggedDiagnostic makeRemark(StringRef text) {
+  LoggedDiagnostic entry;
+  entry.severity = DiagnosticSeverity::Remark;
+  entry.message =
+      ("[Analysis] compile | Category:conv | Remark=\"" + text + "\"").str();
+  return entry;
+}
+
+void conv::storeModule(StringRef key, const CompiledModule &module) {
+  ObjectCache cache = ObjectCache::open();
+  if (!cache.isOn())
+    return;
+  std::vector<int64_t> sizes;
+  uint64_t total = 0;
+  for (const auto &object : module.objects) {
+    sizes.push_back(object->getBufferSize());
+    total += object->getBufferSize();
+  }
+  // Mostly weights then, and the kernels are kept by themselves.
+  if (total > cache.getMaxBytes() / 16)
+    return;
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << llvm::json::Value(
+            llvm::json::Object{{"triple", module.target.triple},
+                               {"cpu", module.target.cpu},
+                               {"features", module.target.features},
+                               {"openmp", module.openMP},
+                               {"functions", module.functions},
+                               {"diagnostics", module.diagnostics},
+                               {"sizes", sizes}})
+     << '\n';
+  for (const auto &object : module.objects)
+    os << object->getBuffer();
+  cache.store(key, text);
+  cache.prune();
+}
+
+std::optional<CompiledModule> conv::loadModule(StringRef key) {
+  std::unique_ptr<llvm::MemoryBuffer> entry = ObjectCache::open().lookup(key);
+  if (!entry)
+    return std::nullopt;
+  auto [text, bytes] = entry->getBuffer().split('\n');
+  auto json = llvm::json::parse(text);
+  if (!json) {
+    llvm::consumeError(json.takeError());
+    return std::nullopt;
+  }
+  CompiledModule module;
+  Preface preface{&module, {}};
+  llvm::json::Path::Root root;
+  if (!fromJSON(*json, preface, root))
+    return std::nullopt;
+  for (int64_t size : preface.sizes) {
+    if (size < 0 || static_cast<uint64_t>(size) > bytes.size())
+      return std::nullopt;
+    // Copied to where an object may start.
+    module.objects.push_back(
+        llvm::MemoryBuffer::getMemBufferCopy(bytes.take_front(size), "object"));
+    bytes = bytes.drop_front(size);
+  }
+  llvm::erase_if(module.diagnostics, [](const LoggedDiagnostic &entry) {
+    return StringRef(entry.message).starts_with("[Analysis] compile |");
+  });
+  module.diagnostics.push_back(makeRemark("the module is from the cache"));
+  return module;
+}
