@@ -22,6 +22,9 @@ llvm_config.add_tool_substitutions(
 config.substitutions.append(("%llvm_lib_dir", config.llvm_lib_dir))
 # For tests that are scripts and start the tools themselves.
 config.substitutions.append(("%python", sys.executable))
+config.substitutions.append(
+    ("%same_code", "%s %s" % (sys.executable, os.path.join(config.convopt_source_dir, "tools", "same-code.py")))
+)
 config.substitutions.append(("%conv_bin", os.path.join(config.convopt_build_dir, "bin")))
 config.substitutions.append(("%llvm_bin", config.llvm_tools_dir))
 config.substitutions.append(("%examples", os.path.join(config.convopt_source_dir, "examples")))
