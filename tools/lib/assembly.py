@@ -187,6 +187,19 @@ def fma_loops(loops: list[Loop], innermost: bool = True) -> list[Loop]:
     return [loop for loop in loops if loop.fmas and loop.depth and (loop.innermost or not innermost)]
 
 
+def reachable(loops: list[Loop], function: str) -> list[Loop]:
+    """The loops of a function and of those of its module that it calls."""
+    names = {loop.function for loop in loops}
+    reached, left = set(), [function]
+    while left:
+        caller = left.pop()
+        reached.add(caller)
+        for loop in (loop for loop in loops if loop.function == caller):
+            called = {re.split(r"[@\s]", i.operands)[0] for i in loop.instructions}
+            left += (called & names) - reached
+    return [loop for loop in loops if loop.function in reached]
+
+
 def triple_of(cpu: str) -> str:
     return "aarch64-linux-gnu" if cpu.startswith(ARM_CPUS) else "x86_64-linux-gnu"
 
@@ -223,8 +236,9 @@ class Toolchain:
         """A module in the LLVM dialect."""
         return self.conv_opt(text, self.pipeline(cpu, options))[0]
 
-    def assemble(self, dialect: str, name: str = "kernels") -> str:
-        """The code of a module in the LLVM dialect; left in the folder `keep`."""
+    def assemble(self, dialect: str, name: str = "kernels", encodings: bool = False) -> str:
+        """The code of a module in the LLVM dialect, left in the folder `keep`.
+        Instructions have a size when `encodings` are printed."""
         with tempfile.TemporaryDirectory() as temporary:
             base = pathlib.Path(temporary) / name
             source, ir, optimized = (base.with_suffix(f".{suffix}") for suffix in ("mlir", "ll", "bc"))
@@ -232,9 +246,12 @@ class Toolchain:
             source.write_text(dialect)
             self.run(self.llvm / "mlir-translate", "--mlir-to-llvmir", source, "-o", ir)
             self.run(self.llvm / "opt", "-O3", ir, "-o", optimized)
-            self.run(self.llvm / "llc", "-O3", "-show-mc-encoding", optimized, "-o", result)
+            flags = ["-show-mc-encoding"] if encodings else []
+            self.run(self.llvm / "llc", "-O3", *flags, optimized, "-o", result)
             return result.read_text()
 
-    def assembly(self, text: str, cpu: str, options: str = "", name: str = "kernels") -> str:
+    def assembly(
+        self, text: str, cpu: str, options: str = "", name: str = "kernels", encodings: bool = False
+    ) -> str:
         """The code of a module."""
-        return self.assemble(self.dialect(text, cpu, options), name)
+        return self.assemble(self.dialect(text, cpu, options), name, encodings)
