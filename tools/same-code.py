@@ -6,7 +6,7 @@ usage: tools/same-code.py OLD_BIN NEW_BIN [--cpus znver5,haswell,cortex-a76]
                           [--loop innermost|any] [--instructions vector|all]
                           [--options "form=..."] [--json FILE] [--list]
 
-OLD_BIN and NEW_BIN are folders with conv-opt. The layers cover every net of
+OLD_BIN and NEW_BIN are folders with conv-opt. The layers cover the nets of
 tools/conv-bench/layers and tools/real-nets.json, every layout, epilogue and
 kind of window; the selection is always the same. For each layer and CPU these
 are compared: the schedule, the predicted cycles and, by --stage,
@@ -64,9 +64,9 @@ def spread(found: list[layers.Layer], count: int) -> list[layers.Layer]:
 
 
 def select(count: int) -> list[Case]:
-    """`count` layers: one per net, some of each kind, then the nets in turns."""
-    nets = layers.read_all()
-    order = [net[len(net) // 2] for net in nets.values() if net]
+    """`count` layers: one per net with any of its own, some of each kind, then the nets in turns."""
+    nets = layers.without_duplicates(layers.read_all())
+    order = [net[len(net) // 2] for net in nets.values()]
     kinds = collections.defaultdict(list)
     for layer in (layer for net in nets.values() for layer in net):
         for kind in layer.kinds():
@@ -131,8 +131,8 @@ def digest_loops(code: str, args: argparse.Namespace) -> dict[str, str]:
     """The loops with FMAs, as hash and what a reader may recognise them by."""
     found = assembly.parse_loops(code)
     wanted = assembly.fma_loops(found, innermost=args.loop == "innermost")
-    # Code so small that no loop is left.
-    wanted = wanted or [loop for loop in found if loop.fmas]
+    # Code so small that no loop is left, or without FMAs.
+    wanted = wanted or [loop for loop in found if loop.fmas] or found
     return {
         loop.digest(args.instructions == "all"): f"loop of {loop.fmas} FMAs, {loop.loads} loads, "
         f"{len(loop.spills())} spills"

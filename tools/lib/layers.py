@@ -133,20 +133,24 @@ def read_set(name: str) -> list[Layer]:
 
 
 def read_all() -> dict[str, list[Layer]]:
-    """The distinct layers of every net, by net."""
+    """The layers of every net, by net."""
     nets = {path.stem: read_set(path.stem) for path in sorted(SETS.glob("*.json"))}
     for net, problems in sorted(json.loads((TOOLS / "real-nets.json").read_text()).items()):
         nets[net] = [from_problem(text, net) for text in problems]
+    return nets
+
+
+def without_duplicates(nets: dict[str, list[Layer]]) -> dict[str, list[Layer]]:
+    """The layers of every net that none before it has."""
     seen: set[Layer] = set()
+    result: dict[str, list[Layer]] = {}
     for net, layers in nets.items():
-        distinct = []
         for layer in layers:
             shape = dataclasses.replace(layer, name="", net="")
             if shape not in seen:
-                distinct.append(layer)
+                result.setdefault(net, []).append(layer)
             seen.add(shape)
-        nets[net] = distinct
-    return nets
+    return result
 
 
 def _block(channels: int) -> int:
