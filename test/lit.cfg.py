@@ -1,7 +1,9 @@
+import atexit
 import os
 import platform
 import shutil
 import sys
+import tempfile
 
 import lit.formats
 from lit.llvm import llvm_config
@@ -22,6 +24,9 @@ llvm_config.add_tool_substitutions(
 config.substitutions.append(("%llvm_lib_dir", config.llvm_lib_dir))
 # For tests that are scripts and start the tools themselves.
 config.substitutions.append(("%python", sys.executable))
+config.substitutions.append(
+    ("%same_code", "%s %s" % (sys.executable, os.path.join(config.convopt_source_dir, "tools", "same-code.py")))
+)
 config.substitutions.append(("%conv_bin", os.path.join(config.convopt_build_dir, "bin")))
 config.substitutions.append(("%llvm_bin", config.llvm_tools_dir))
 config.substitutions.append(("%examples", os.path.join(config.convopt_source_dir, "examples")))
@@ -54,10 +59,17 @@ for arch in ("aarch64", "riscv64"):
     if shutil.which(arch + "-linux-gnu-gcc") and shutil.which("qemu-" + arch):
         config.available_features.add("cross-" + arch)
 
-# The distribution's libMLIR is not instrumented: leaks are those of its
-# registries, and containers it grows would look poisoned to our code.
+# Without leaks and poison that are the distribution's (CMakeLists.txt).
 if config.convopt_sanitizer:
-    config.environment["ASAN_OPTIONS"] = "detect_leaks=0:allow_user_poisoning=0"
+    config.available_features.add("sanitized")
+    config.environment["ASAN_OPTIONS"] = config.convopt_asan_options
+
+# Every run begins with an empty cache of kernels; others may run at the same time.
+caches = os.path.join(config.convopt_build_dir, "test", "cache", "lit")
+os.makedirs(caches, exist_ok=True)
+cache = tempfile.mkdtemp(dir=caches)
+atexit.register(shutil.rmtree, cache, ignore_errors=True)
+config.environment["CONVOPT_CACHE_DIR"] = cache
 
 # Features of the machine the tests run on. Code for other machines is compiled
 # everywhere and executed only where it can be.

@@ -7,8 +7,6 @@
 // RUN: conv-opt %t/script.mlir --mlir-print-op-generic | conv-opt | FileCheck %s --check-prefix=SCRIPT
 // Before raising, an attribute forces the algorithm: it stays on the operation.
 // RUN: conv-opt %t/linalg.mlir --transform-preload-library='transform-library-paths=%t/annotate.mlir' --transform-interpreter --conv-raise --conv-autotune="cpu=haswell triple=x86_64-pc-linux-gnu" | FileCheck %s --check-prefix=FORCED
-// The distribution's driver knows the operation from the plugin.
-// RUN: %driver_with_plugin --pass-pipeline='builtin.module(transform-preload-library{transform-library-paths=%t/script.mlir},transform-interpreter)' %t/module.mlir | FileCheck %s
 
 // CHECK-LABEL: func.func @two(
 // CHECK:         schedule<algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 6>

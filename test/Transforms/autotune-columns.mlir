@@ -1,8 +1,8 @@
 // What vectors run along where columns are neighbours in memory.
-// RUN: conv-opt %s --conv-autotune="n-fma=2 l-fma=4 n-vec=16 n-reg=32 loads=2 l1=49152 l1-ways=12 l2=1048576 l3=33554432" | FileCheck %s -enable-var-scope --check-prefixes=CHECK,WIDE
-// RUN: conv-opt %s --conv-autotune="n-fma=2 l-fma=5 n-vec=8 n-reg=16 loads=2 l1=32768 l1-ways=8 l2=262144 l3=8388608" | FileCheck %s -enable-var-scope --check-prefixes=CHECK,NARROW
+// RUN: conv-opt %s --conv-autotune="cpu=znver5 triple=x86_64-pc-linux-gnu n-fma=2 l-fma=4 n-vec=16 n-reg=32 loads=2 l1=49152 l1-ways=12 l2=1048576 l3=33554432" | FileCheck %s -enable-var-scope --check-prefixes=CHECK,WIDE
+// RUN: conv-opt %s --conv-autotune="cpu=znver5 triple=x86_64-pc-linux-gnu n-fma=2 l-fma=5 n-vec=8 n-reg=16 loads=2 l1=32768 l1-ways=8 l2=262144 l3=8388608" | FileCheck %s -enable-var-scope --check-prefixes=CHECK,NARROW
 // RUN: conv-opt %s --conv-autotune="cpu=cortex-a57 triple=aarch64-linux-gnu" | FileCheck %s --check-prefix=LANE
-// RUN: conv-opt %s --conv-autotune="n-fma=2 l-fma=4 n-vec=16 n-reg=32 loads=2 l1=49152 l1-ways=12 l2=1048576 l3=33554432" --remarks-filter=conv -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
+// RUN: conv-opt %s --conv-autotune="cpu=znver5 triple=x86_64-pc-linux-gnu n-fma=2 l-fma=4 n-vec=16 n-reg=32 loads=2 l1=49152 l1-ways=12 l2=1048576 l3=33554432" --remarks-filter=conv -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
 
 // A short reduction: the transposed store would cost a third of it.
 // CHECK-LABEL: func.func @stem(

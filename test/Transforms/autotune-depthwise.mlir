@@ -1,7 +1,7 @@
 // Depthwise tiles with vectors of channels: short windows wait for memory, long ones load.
 //
-// RUN: conv-opt %s --conv-autotune="n-fma=2 l-fma=4 n-vec=16 n-reg=32 loads=2 l1=49152 l1-ways=12 l2=1048576 l3=33554432" | FileCheck %s --check-prefixes=CHECK,WIDE
-// RUN: conv-opt %s --conv-autotune="n-fma=2 l-fma=5 n-vec=8 n-reg=16 loads=2 l1=32768 l1-ways=8 l2=262144 l3=8388608" | FileCheck %s --check-prefixes=CHECK,NARROW
+// RUN: conv-opt %s --conv-autotune="cpu=znver5 triple=x86_64-pc-linux-gnu n-fma=2 l-fma=4 n-vec=16 n-reg=32 loads=2 l1=49152 l1-ways=12 l2=1048576 l3=33554432" | FileCheck %s --check-prefixes=CHECK,WIDE
+// RUN: conv-opt %s --conv-autotune="cpu=znver5 triple=x86_64-pc-linux-gnu n-fma=2 l-fma=5 n-vec=8 n-reg=16 loads=2 l1=32768 l1-ways=8 l2=262144 l3=8388608" | FileCheck %s --check-prefixes=CHECK,NARROW
 
 // CHECK-LABEL: @short
 // WIDE:        schedule<algorithm = direct, n_vec = 16, c_ob = 64, w_ob = 2, h_ob = 2, order = hkw>

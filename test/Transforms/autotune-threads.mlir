@@ -1,4 +1,4 @@
-// RUN: conv-opt %s --conv-autotune="n-fma=2 l-fma=4 n-vec=16 n-reg=32 loads=2 l1=49152 l1-ways=12 l2=1048576 l3=33554432 threads=2" | FileCheck %s
+// RUN: conv-opt %s --conv-autotune="cpu=znver5 triple=x86_64-pc-linux-gnu n-fma=2 l-fma=4 n-vec=16 n-reg=32 loads=2 l1=49152 l1-ways=12 l2=1048576 l3=33554432 threads=2" | FileCheck %s
 
 // Rows or channels are divided where that is worth the start of the threads.
 // CHECK-LABEL: func.func @large(

@@ -22,14 +22,12 @@
 using namespace mlir;
 using namespace mlir::conv;
 
-namespace {
-
 /// Adds `factor * expr` to `coefficients`, one per dimension and the constant
 /// last. False when `expr` is not linear or its coefficients are not those of
 /// strides, dilations and pads. Upstream's flattening asserts or overflows on
 /// hand-written maps.
-bool addLinear(AffineExpr expr, int64_t factor,
-               MutableArrayRef<int64_t> coefficients) {
+static bool addLinear(AffineExpr expr, int64_t factor,
+                      MutableArrayRef<int64_t> coefficients) {
   constexpr int64_t kMax = int64_t(1) << 31;
   auto add = [&](int64_t &coefficient) {
     coefficient += factor;
@@ -68,7 +66,7 @@ bool addLinear(AffineExpr expr, int64_t factor,
 }
 
 /// Whether `expr` is `c floordiv b` or `c mod b`.
-bool isBlockOfChannels(AffineExpr expr) {
+static bool isBlockOfChannels(AffineExpr expr) {
   if (expr.getKind() != AffineExprKind::Mod &&
       expr.getKind() != AffineExprKind::FloorDiv)
     return false;
@@ -78,7 +76,7 @@ bool isBlockOfChannels(AffineExpr expr) {
 
 /// The b of `c floordiv b` and `c mod b` among the results of a map of `a`; 0
 /// when there are neither, nothing when they do not fit together.
-std::optional<int64_t> findChannelBlock(AffineMap map) {
+static std::optional<int64_t> findChannelBlock(AffineMap map) {
   SmallVector<int64_t> divisors;
   unsigned mods = 0;
   for (AffineExpr expr : map.getResults()) {
@@ -98,8 +96,6 @@ std::optional<int64_t> findChannelBlock(AffineMap map) {
     return std::nullopt;
   return divisors[0];
 }
-
-} // namespace
 
 ShapedType ContractOp::getAType() { return cast<ShapedType>(getA().getType()); }
 ShapedType ContractOp::getBType() { return cast<ShapedType>(getB().getType()); }
