@@ -8,6 +8,8 @@
 
 #include "conv/Bench/Invocation.h"
 
+#include "conv/Analysis/ElementSize.h"
+
 #include "llvm/ADT/STLExtras.h"
 
 #include <algorithm>
@@ -31,7 +33,7 @@ static bool isSupported(Type type) {
 }
 
 static size_t getByteWidth(Type type) {
-  return type.isIndex() ? 8 : type.getIntOrFloatBitWidth() / 8;
+  return *getElementBytes(type);
 }
 
 template <typename T> static T loadAs(const char *at) {
