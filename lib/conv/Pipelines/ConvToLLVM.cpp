@@ -109,6 +109,7 @@ void mlir::conv::buildConvToLoopsPipeline(OpPassManager &pm,
   if (!options.maxWorkspace.empty())
     pm.addNestedPass<func::FuncOp>(createConvUnshareWorkspacePass());
   pm.addPass(createConvBufferizePass());
+  pm.addPass(createConvCopyStridedPass());
   bool pointers = options.abi == Abi::C;
   if (pointers) {
     bufferization::BufferResultsToOutParamsPassOptions results;
