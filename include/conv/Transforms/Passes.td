@@ -473,7 +473,8 @@ def ConvBufferizePass : Pass<"conv-bufferize", "::mlir::ModuleOp"> {
     do not bufferize, and on loops of branches in functions with buffers.
 
     Refuses types with more elements than can be addressed, memrefs whose layout
-    has no strides, and constants whose values were elided.
+    has no strides, constants whose values were elided, and functions of nested
+    modules.
   }];
   let dependentDialects = [
     "::mlir::bufferization::BufferizationDialect",

@@ -200,9 +200,16 @@ static LogicalResult prepareEntries(ModuleOp module) {
       else if (isa<BaseMemRefType>(type))
         func.setArgAttr(i, "conv.memref", b.getUnitAttr());
   }
-  if (!any)
-    return module.emitError("the module defines no public function");
-  return success();
+  if (any)
+    return success();
+  InFlightDiagnostic diag =
+      module.emitError("the module defines no public function");
+  module.walk([&](func::FuncOp func) {
+    if (func->getParentOp() != module)
+      diag.attachNote(func.getLoc())
+          << "functions of nested modules are not compiled";
+  });
+  return diag;
 }
 
 /// Reads off `func`, in its final form on memrefs, how it is called.

@@ -43,7 +43,8 @@ using namespace mlir::conv;
 
 namespace {
 
-/// Refuses what later steps would get wrong or drop in silence. Byte
+/// Refuses what later steps would get wrong or drop in silence. Functions of
+/// nested modules are not bufferized, nor lowered by what comes after. Byte
 /// counts of buffers are 63-bit numbers: what is larger would be allocated and
 /// addressed modulo 2^64. Layouts without strides have no descriptor. Elided
 /// constants have lost their values.
@@ -70,6 +71,11 @@ LogicalResult checkInput(ModuleOp module) {
   };
   WalkResult result =
       module.walk<WalkOrder::PreOrder>([&](Operation *op) -> WalkResult {
+        if (isa<func::FuncOp>(op) && op->getParentOp() != module) {
+          op->emitError("is a function of a nested module; only functions of "
+                        "the outermost module are compiled");
+          return WalkResult::interrupt();
+        }
         for (NamedAttribute attr : op->getAttrs())
           if (auto resource =
                   dyn_cast<DenseResourceElementsAttr>(attr.getValue()))
