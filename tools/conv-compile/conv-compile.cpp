@@ -17,6 +17,7 @@
 #include "conv/Execution/Dispatch.h"
 #include "conv/Execution/Emit.h"
 #include "conv/Execution/Header.h"
+#include "conv/Execution/Identifiers.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Linker/Linker.h"
@@ -197,12 +198,13 @@ compileForSeveral(const std::string &prefix, llvm::StringRef source,
   }
   std::vector<std::string> symbols;
   for (FunctionInfo &function : result.functions) {
-    function.symbol = prefix + function.name;
+    function.symbol.resize(function.symbol.size() -
+                           variants.front().suffix.size());
     symbols.push_back(function.symbol);
     symbols.push_back(function.symbol + "_workspace_size");
   }
-  if (llvm::Error error =
-          addDispatch(*result.module, symbols, variants, prefix + "supported"))
+  if (llvm::Error error = addDispatch(*result.module, symbols, variants,
+                                      makeIdentifier(prefix + "supported")))
     return std::move(error);
   // The parts carry their target; what chooses must run anywhere.
   result.target.cpu = "x86-64";

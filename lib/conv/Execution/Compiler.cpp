@@ -9,6 +9,7 @@
 #include "conv/Execution/Compiler.h"
 
 #include "conv/Conversion/Passes.h"
+#include "conv/Execution/Identifiers.h"
 #include "conv/IR/Conv.h"
 
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -30,6 +31,9 @@ static constexpr llvm::StringLiteral kTosaPipeline =
     "func.func(tosa-optional-decompositions,tosa-to-linalg-named,"
     "tosa-to-linalg,tosa-to-arith{include-apply-rescale=true},tosa-to-tensor),"
     "canonicalize,cse";
+
+/// Of the function that --conv-workspace-to-argument adds for each public one.
+static constexpr llvm::StringLiteral kSizeSuffix = "_workspace_size";
 
 int64_t ArgumentInfo::numElements() const {
   int64_t count = 1;
@@ -242,22 +246,57 @@ static FunctionInfo describeFunction(func::FuncOp func) {
   return function;
 }
 
-/// Gives public functions their names and hides the others.
-static LogicalResult nameSymbols(ModuleOp module, const SymbolNames &names) {
+/// Gives public functions, which are `functions` and those that return the size
+/// of their workspaces, symbols that C can call, and hides the others.
+static LogicalResult nameSymbols(ModuleOp module, const SymbolNames &names,
+                                 MutableArrayRef<FunctionInfo> functions) {
   SymbolTable symbols(module);
   auto internal =
       LLVM::LinkageAttr::get(module.getContext(), LLVM::Linkage::Internal);
-  for (auto func : module.getOps<func::FuncOp>()) {
-    if (func.isDeclaration())
+  IdentifierPool pool;
+  pool.reserve(makeIdentifier(names.prefix + "supported"));
+  SmallVector<func::FuncOp> hidden;
+  for (auto symbol : module.getOps<SymbolOpInterface>()) {
+    auto func = dyn_cast<func::FuncOp>(*symbol);
+    if (func && isEntry(func))
       continue;
-    if (!func.isPublic()) {
-      func->setAttr("llvm.linkage", internal);
-      continue;
-    }
-    std::string name = names.prefix + func.getSymName().str() + names.suffix;
-    if (name != func.getSymName() && failed(symbols.rename(func, name)))
-      return func.emitError("cannot be renamed to '") << name << "'";
+    pool.reserve(symbol.getName());
+    if (func && !func.isDeclaration())
+      hidden.push_back(func);
   }
+  std::vector<std::pair<func::FuncOp, std::string>> renamed;
+  // What LLVM or the C library gives a meaning is not the module's.
+  for (func::FuncOp func : hidden) {
+    func->setAttr("llvm.linkage", internal);
+    if (makeIdentifier(func.getSymName()) == func.getSymName().str() + "_")
+      renamed.emplace_back(func, pool.take(func.getSymName()));
+  }
+  // Names that can be used as they are come first: others give way to them.
+  for (bool asIs : {true, false})
+    for (FunctionInfo &function : functions) {
+      std::string name = names.prefix + function.name;
+      if ((makeIdentifier(name) == name) != asIs)
+        continue;
+      // The header adds the latter.
+      std::string symbol = pool.take(name, {"", kSizeSuffix, "_malloc"});
+      renamed.emplace_back(symbols.lookup<func::FuncOp>(function.name),
+                           symbol + names.suffix);
+      renamed.emplace_back(
+          symbols.lookup<func::FuncOp>(function.name + kSizeSuffix.str()),
+          symbol + kSizeSuffix.str() + names.suffix);
+      function.symbol = renamed[renamed.size() - 2].second;
+    }
+  // In two steps: a new name may be another's old one.
+  llvm::erase_if(renamed, [](auto &entry) {
+    return entry.first.getSymName() == entry.second;
+  });
+  for (auto [i, entry] : llvm::enumerate(renamed))
+    if (failed(
+            symbols.rename(entry.first, "conv.renamed." + std::to_string(i))))
+      return entry.first.emitError("cannot be renamed");
+  for (auto &[func, name] : renamed)
+    if (failed(symbols.rename(func, name)))
+      return func.emitError("cannot be renamed to '") << name << "'";
   return success();
 }
 
@@ -290,10 +329,8 @@ FailureOr<LoweredModule> conv::lowerForC(OwningOpRef<ModuleOp> module,
     if (isEntry(func) && func.getNumArguments() > 0 &&
         func.getArgAttr(func.getNumArguments() - 1, "conv.workspace"))
       lowered.functions.push_back(describeFunction(func));
-  if (failed(nameSymbols(op, names)))
+  if (failed(nameSymbols(op, names, lowered.functions)))
     return failure();
-  for (FunctionInfo &function : lowered.functions)
-    function.symbol = names.prefix + function.name + names.suffix;
 
   PassManager toLLVM(op.getContext(), ModuleOp::getOperationName());
   buildLoopsToLLVMPipeline(toLLVM, forC);
