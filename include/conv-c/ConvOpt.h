@@ -123,7 +123,8 @@ CONVOPT_EXPORTED void convOptModuleDestroy(ConvOptModule *module);
 
 /** Compiles to an object, assembly or LLVM IR, for any target `options` name
     ("cpu=cortex-a57 triple=aarch64-linux-gnu"). Functions are called `prefix`
-    (may be NULL) + their name and take pointers to arguments, results and
+    (may be NULL) + their name, with what C cannot call made an identifier as in
+    the headers of conv-compile, and take pointers to arguments, results and
     workspace. Writes the bytes to `*data`, to be freed with convOptFree(), and
     their number to `*size`. Returns non-zero on failure. */
 CONVOPT_EXPORTED int convOptEmit(ConvOptContext *context, const char *source,

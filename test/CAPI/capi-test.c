@@ -35,6 +35,41 @@ static const char *const source =
     "  return %m : f32\n"
     "}\n";
 
+/* Functions keep their names, whatever becomes of their symbols. */
+static int checkNames(ConvOptContext *context) {
+  static const char names[] =
+      "func.func @\"paddle-onnx\"(%x: memref<1xf32>) -> f32 {\n"
+      "  %r = arith.constant 1.0 : f32\n"
+      "  return %r : f32\n"
+      "}\n"
+      "func.func @paddle_onnx(%x: memref<1xf32>) -> f32 {\n"
+      "  %r = arith.constant 2.0 : f32\n"
+      "  return %r : f32\n"
+      "}\n"
+      "func.func @malloc(%x: memref<1xf32>) -> f32 {\n"
+      "  %r = arith.constant 3.0 : f32\n"
+      "  return %r : f32\n"
+      "}\n";
+  static const char *const expected[] = {"paddle-onnx", "paddle_onnx",
+                                         "malloc"};
+  ConvOptModule *module =
+      convOptCompile(context, names, strlen(names), "names.mlir", "");
+  CHECK(module);
+  CHECK(convOptModuleGetNumFunctions(module) == 3);
+  for (size_t i = 0; i < 3; ++i) {
+    const ConvOptFunction *f = convOptModuleLookup(module, expected[i]);
+    CHECK(f && f == convOptModuleGetFunction(module, i));
+    CHECK(strcmp(convOptFunctionGetName(f), expected[i]) == 0);
+    float x = 0, y = 0, *argument = &x, *result = &y;
+    CHECK(convOptFunctionInvoke(f, (void *const *)&argument,
+                                (void *const *)&result, NULL) == 0);
+    CHECK(y == (float)(i + 1));
+  }
+  CHECK(!convOptModuleLookup(module, "malloc_"));
+  convOptModuleDestroy(module);
+  return 0;
+}
+
 static int checkCalls(ConvOptContext *context) {
   ConvOptModule *module =
       convOptCompile(context, source, strlen(source), "conv.mlir", "threads=1");
@@ -164,7 +199,8 @@ int main(void) {
   if (checkVersions())
     return 1;
   ConvOptContext *context = convOptContextCreate();
-  if (checkCalls(context) || checkErrors(context) || checkEmission(context))
+  if (checkCalls(context) || checkNames(context) || checkErrors(context) ||
+      checkEmission(context))
     return 1;
   convOptContextDestroy(context);
   printf("%s, C API: ok\n", convOptGetFullVersion());

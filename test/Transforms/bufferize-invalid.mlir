@@ -21,3 +21,16 @@ func.func @unknown(%x: tensor<8xf32>) -> tensor<8xf32> {
   %r = "tosa.exp"(%x) : (tensor<8xf32>) -> tensor<8xf32>
   return %r : tensor<8xf32>
 }
+
+// -----
+
+// Nothing after this pass would find it.
+func.func @outer(%x: tensor<8xf32>) -> tensor<8xf32> {
+  return %x : tensor<8xf32>
+}
+module @inner {
+  // expected-error @below {{is a function of a nested module; only functions of the outermost module are compiled}}
+  func.func @nested(%x: tensor<8xf32>) -> tensor<8xf32> {
+    return %x : tensor<8xf32>
+  }
+}

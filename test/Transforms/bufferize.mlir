@@ -171,3 +171,18 @@ func.func @scalar(%n: index) -> index {
 ^exit:
   return %next : index
 }
+
+// Tensors are values: each result has a buffer of its own, which whoever calls
+// may free. What is not freed otherwise is not allocated twice.
+// CHECK-LABEL: func.func @same_result(
+// CHECK:         %[[A:.*]] = memref.alloc()
+// CHECK:         linalg.exp ins(%{{.*}}) outs(%[[A]] :
+// CHECK:         %[[B:.*]] = memref.alloc()
+// CHECK:         memref.copy %[[A]], %[[B]]
+// CHECK-NOT:     memref.dealloc
+// CHECK:         return %[[A]], %[[B]]
+func.func @same_result(%x: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
+  %e = tensor.empty() : tensor<8xf32>
+  %r = linalg.exp ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
+  return %r, %r : tensor<8xf32>, tensor<8xf32>
+}

@@ -69,3 +69,13 @@ func.func @stays(%x: memref<1x5x5x4xf32>) -> memref<1x1x2x4x2x4xf32> {
   conv.im2win dims<nhwc x rsck -> nhwk> ins(%x : memref<1x5x5x4xf32>) outs(%b : memref<1x1x2x4x2x4xf32>)
   return %b : memref<1x1x2x4x2x4xf32>
 }
+
+// LLVM keeps elements of 48 bits 8 bytes apart.
+// CHECK-LABEL: func.func @gaps(
+// CHECK-SAME:    attributes {conv.workspace = 2048 : i64}
+func.func @gaps(%x: memref<1x5x5x4xi48>) {
+  %a = memref.alloc() : memref<1x1x4x4x2x2x4xi48>
+  conv.im2row dims<nhwc x rsck -> nhwk> ins(%x : memref<1x5x5x4xi48>) outs(%a : memref<1x1x4x4x2x2x4xi48>)
+  memref.dealloc %a : memref<1x1x4x4x2x2x4xi48>
+  return
+}

@@ -214,3 +214,25 @@ func.func @argument_cast(%w: tensor<?x?x?x?xf32>) -> tensor<1x2x3x3x4x8xf32> {
   %p = conv.pack_filter kcrs ins(%c : tensor<16x4x3x3xf32>) outs(%e : tensor<1x2x3x3x4x8xf32>) -> tensor<1x2x3x3x4x8xf32>
   return %p : tensor<1x2x3x3x4x8xf32>
 }
+
+// -----
+
+// Constants are stored without the gaps that LLVM leaves between elements of
+// such widths: packed when it runs.
+// CHECK-LABEL: func.func @gaps(
+// CHECK:         conv.pack_filter
+// CHECK-LABEL: func.func @no_gaps(
+// CHECK-NOT:     conv.pack_filter
+// FUNC-LABEL:  func.func @gaps(
+func.func @gaps() -> tensor<1x1x1x1x1x2xi24> {
+  %w = arith.constant dense<[[1, 2]]> : tensor<1x2xi24>
+  %e = tensor.empty() : tensor<1x1x1x1x1x2xi24>
+  %p = conv.pack_filter ck ins(%w : tensor<1x2xi24>) outs(%e : tensor<1x1x1x1x1x2xi24>) -> tensor<1x1x1x1x1x2xi24>
+  return %p : tensor<1x1x1x1x1x2xi24>
+}
+func.func @no_gaps() -> tensor<1x1x1x1x1x2xi16> {
+  %w = arith.constant dense<[[1, 2]]> : tensor<1x2xi16>
+  %e = tensor.empty() : tensor<1x1x1x1x1x2xi16>
+  %p = conv.pack_filter ck ins(%w : tensor<1x2xi16>) outs(%e : tensor<1x1x1x1x1x2xi16>) -> tensor<1x1x1x1x1x2xi16>
+  return %p : tensor<1x1x1x1x1x2xi16>
+}

@@ -18,6 +18,7 @@
 #include "conv/Execution/Driver.h"
 #include "conv/Execution/Emit.h"
 #include "conv/Execution/Header.h"
+#include "conv/Execution/Identifiers.h"
 #include "conv/Support/Tool.h"
 
 #include "llvm/ADT/ScopeExit.h"
@@ -228,12 +229,13 @@ static llvm::Expected<Compiled> compileForSeveral(const std::string &prefix,
   }
   std::vector<std::string> symbols;
   for (FunctionInfo &function : result.functions) {
-    function.symbol = prefix + function.name;
+    function.symbol.resize(function.symbol.size() -
+                           variants.front().suffix.size());
     symbols.push_back(function.symbol);
     symbols.push_back(function.symbol + "_workspace_size");
   }
-  if (llvm::Error error =
-          addDispatch(*joined, symbols, variants, prefix + "supported"))
+  if (llvm::Error error = addDispatch(*joined, symbols, variants,
+                                      makeIdentifier(prefix + "supported")))
     return std::move(error);
   // The parts carry their target; what chooses must run anywhere.
   result.target.cpu = "x86-64";

@@ -112,6 +112,33 @@ def ConvLowerToLoopsPass : Pass<"conv-lower-to-loops"> {
     "::mlir::vector::VectorDialect"];
 }
 
+def ConvCopyStridedPass : Pass<"conv-copy-strided"> {
+  let summary = "Copy operands of conv.contract that vectors cannot reach";
+  let description = [{
+    Runs after `--conv-bufferize`. A schedule is chosen on tensors. Where
+    bufferization then has a contraction read or write a strided slice of another
+    buffer, such as one into which its result is inserted with gaps, and the
+    schedule needs vectors along the dimension with the gaps, the operand becomes
+    a dense buffer and is copied.
+
+    ```mlir
+    conv.contract ... store = w_contiguous ins(...)
+      outs(%y : memref<1x8x4x4xf32, strided<[512, 64, 16, 2], offset: 9>>)
+    // becomes
+    %t = memref.alloc() : memref<1x8x4x4xf32>
+    conv.contract ... store = w_contiguous ins(...) outs(%t : memref<1x8x4x4xf32>)
+    linalg.copy ins(%t : ...) outs(%y : ...)
+    memref.dealloc %t : memref<1x8x4x4xf32>
+    ```
+
+    Slices whose vectors lie in one piece stay where they are, and so do operands
+    that a dense buffer would not help.
+  }];
+  let dependentDialects = [
+    "::mlir::conv::ConvDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::memref::MemRefDialect"];
+}
+
 def ConvFinalizeLLVMPass
     : Pass<"conv-finalize-llvm", "::mlir::ModuleOp"> {
   let summary = "Carry the code-generation settings in the LLVM dialect module";

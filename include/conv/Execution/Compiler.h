@@ -73,7 +73,8 @@ struct LoweredModule {
   std::vector<FunctionInfo> functions;
 };
 
-/// How symbols are named: prefix + name + suffix.
+/// How symbols are named: prefix + name + suffix, with prefix + name made an
+/// identifier of C and C++ that no other symbol of the module has.
 struct SymbolNames {
   std::string prefix, suffix;
 };

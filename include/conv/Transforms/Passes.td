@@ -521,12 +521,45 @@ def ConvBufferizePass : Pass<"conv-bufferize", "::mlir::ModuleOp"> {
     do not bufferize, and on loops of branches in functions with buffers.
 
     Refuses types with more elements than can be addressed, memrefs whose layout
-    has no strides, and constants whose values were elided.
+    has no strides, constants whose values were elided, and functions of nested
+    modules.
   }];
   let dependentDialects = [
     "::mlir::bufferization::BufferizationDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
     "::mlir::scf::SCFDialect"];
+  let options = [
+    Option<"deallocate", "deallocate", "bool", /*default=*/"true",
+           "Free what is allocated; without, --conv-workspace-to-argument is to "
+           "give it another home">];
+}
+
+def ConvSeparateResultsPass : Pass<"conv-separate-results", "::mlir::func::FuncOp"> {
+  let summary = "Give each result of a function a buffer of its own";
+  let description = [{
+    Results that are, or may be, views of the same allocation are copied, all but
+    one, and so is what a function of several returns allocates before it
+    branches. After it `--buffer-results-to-out-params=hoist-static-allocs` is
+    right, which puts an argument in the place of the allocation behind each
+    result of each return.
+
+    ```mlir
+    func.func @f(...) -> (memref<8xf32>, memref<8xf32>) {
+      %r = memref.alloc() : memref<8xf32>
+      ...
+      return %r, %r : memref<8xf32>, memref<8xf32>
+    // becomes
+      %c = memref.alloc() : memref<8xf32>
+      memref.copy %r, %c : memref<8xf32> to memref<8xf32>
+      return %r, %c : memref<8xf32>, memref<8xf32>
+    ```
+
+    `--conv-bufferize` does the same to functions that returned tensors: these
+    were values, and a caller may free each of their buffers. Buffers that are
+    not returned are not freed, and strided views that nothing can allocate stay
+    as they are.
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
 def ConvWorkspaceToArgumentPass

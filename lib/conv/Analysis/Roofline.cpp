@@ -8,6 +8,7 @@
 
 #include "conv/Analysis/Roofline.h"
 
+#include "conv/Analysis/ElementSize.h"
 #include "llvm/ADT/BitVector.h"
 
 using namespace mlir;
@@ -41,7 +42,8 @@ static double getBytes(Value value) {
   if (!value)
     return 0;
   auto type = cast<ShapedType>(value.getType());
-  double bytes = type.getElementTypeBitWidth() / 8.0;
+  double bytes =
+      getElementBytes(type.getElementType(), value.getDefiningOp()).value_or(0);
   for (int64_t extent : type.getShape())
     bytes *= ShapedType::isDynamic(extent) ? 1 : extent;
   return bytes;

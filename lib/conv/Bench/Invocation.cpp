@@ -8,7 +8,10 @@
 
 #include "conv/Bench/Invocation.h"
 
+#include "conv/Analysis/ElementSize.h"
+
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallPtrSet.h"
 
 #include <algorithm>
 #include <cmath>
@@ -30,9 +33,7 @@ static bool isSupported(Type type) {
          type.isInteger(16) || type.isInteger(32) || type.isInteger(64);
 }
 
-static size_t getByteWidth(Type type) {
-  return type.isIndex() ? 8 : type.getIntOrFloatBitWidth() / 8;
-}
+static size_t getByteWidth(Type type) { return *getElementBytes(type); }
 
 template <typename T> static T loadAs(const char *at) {
   T value;
@@ -247,15 +248,20 @@ void Invocation::call(Engine::Function function) {
 }
 
 void Invocation::release() {
-  if (holdsResults && !scalarResult)
+  if (holdsResults && !scalarResult) {
+    // A function that others compiled may return one buffer twice.
+    llvm::SmallPtrSet<float *, 4> released;
     for (const Result &result : results) {
       auto *allocated = reinterpret_cast<float *>(resultWords[result.offset]);
       // A function may return its argument.
-      if (llvm::none_of(shaped, [&](const Shaped &argument) {
-            return argument.buffer.data() == allocated;
-          }))
+      if (llvm::none_of(shaped,
+                        [&](const Shaped &argument) {
+                          return argument.buffer.data() == allocated;
+                        }) &&
+          released.insert(allocated).second)
         allocation::release(allocated);
     }
+  }
   holdsResults = false;
 }
 

@@ -8,6 +8,7 @@
 
 #include "ContractInfo.h"
 
+#include "ContractLayout.h"
 #include "conv/Analysis/RegisterTile.h"
 
 #include "mlir/Analysis/FlatLinearValueConstraints.h"
@@ -139,44 +140,21 @@ LogicalResult ContractInfo::readOperands(OpBuilder &builder) {
 
 /// Whether what vectors read and write is contiguous along their iterator.
 LogicalResult ContractInfo::checkVectors() {
-  int64_t k = extents[ContractOp::K], wo = extents[ContractOp::Wo];
-  Address aK = aCoef[ContractOp::K], aW = aCoef[ContractOp::Wo];
+  int64_t k = extents[ContractOp::K];
+  Address aK = aCoef[ContractOp::K];
   vectorA = aK.value || aK.constant != 0;
   if (hasPixelVectors()) {
     if (channelBlock != 0 || (vectorA && k > 1))
       return op.emitOpError("vector = w on a blocked input or one that k runs "
                             "along");
     vectorA = false;
-    if (wo > 1 && (aW.value || aW.constant < 1 || aW.constant > 2))
-      return op.emitOpError("vector = w on an input whose wo is neither "
-                            "contiguous in memory nor every second element");
-    if (wo > 1 && (!isUnit(outCoef[ContractOp::Wo]) ||
-                   (op.getResidual() && !isUnit(residualCoef[ContractOp::Wo]))))
-      return op.emitOpError("vector = w on an output or residual whose wo is "
-                            "not contiguous in memory");
     if (schedule.getBroadcast() == Broadcast::Lane && !isPacked())
       return op.emitOpError("broadcast = lane with vector = w needs a packed "
                             "filter");
-    return success();
   }
-  if (!isPacked() && k > 1 && !isUnit(bCoef[ContractOp::K]))
-    return op.emitOpError("has no lowering for a plain filter whose k is not "
-                          "contiguous");
-  if (schedule.getBroadcast() == Broadcast::Lane &&
-      extents[ContractOp::C] > 1 && !isUnit(aCoef[ContractOp::C]))
-    return op.emitOpError("broadcast = lane on an input whose c is not "
-                          "contiguous in memory");
-  if (vectorA && k > 1 && !isUnit(aK))
-    return op.emitOpError("has no lowering for an input whose k is not "
-                          "contiguous");
-  if (op.getStore() == StoreMode::KContiguous && k > 1 &&
-      !isUnit(outCoef[ContractOp::K]))
-    return op.emitOpError("store = k_contiguous on a layout whose k is not "
-                          "contiguous in memory");
-  if (op.getStore() == StoreMode::WContiguous && wo > 1 &&
-      !isUnit(outCoef[ContractOp::Wo]))
-    return op.emitOpError("store = w_contiguous on a layout whose wo is not "
-                          "contiguous in memory");
+  for (const LayoutDemand &demand : getLayoutDemands(op))
+    if (!demand.isMet())
+      return op.emitOpError(demand.otherwise);
   return success();
 }
 

@@ -10,6 +10,7 @@
 
 #include "conv/Conversion/Passes.h"
 #include "conv/Execution/Driver.h"
+#include "conv/Execution/Identifiers.h"
 #include "conv/IR/Conv.h"
 
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -32,6 +33,9 @@ static constexpr llvm::StringLiteral kTosaPipeline =
     "func.func(tosa-optional-decompositions,tosa-to-linalg-named,"
     "tosa-to-linalg,tosa-to-arith{include-apply-rescale=true},tosa-to-tensor),"
     "canonicalize,cse";
+
+/// Of the function that --conv-workspace-to-argument adds for each public one.
+static constexpr llvm::StringLiteral kSizeSuffix = "_workspace_size";
 
 int64_t ArgumentInfo::numElements() const {
   int64_t count = 1;
@@ -202,9 +206,16 @@ static LogicalResult prepareEntries(ModuleOp module) {
       else if (isa<BaseMemRefType>(type))
         func.setArgAttr(i, "conv.memref", b.getUnitAttr());
   }
-  if (!any)
-    return module.emitError("the module defines no public function");
-  return success();
+  if (any)
+    return success();
+  InFlightDiagnostic diag =
+      module.emitError("the module defines no public function");
+  module.walk([&](func::FuncOp func) {
+    if (func->getParentOp() != module)
+      diag.attachNote(func.getLoc())
+          << "functions of nested modules are not compiled";
+  });
+  return diag;
 }
 
 /// Reads off `func`, in its final form on memrefs, how it is called.
@@ -237,22 +248,58 @@ static FunctionInfo describeFunction(func::FuncOp func) {
   return function;
 }
 
-/// Gives public functions their names and hides the others.
-static LogicalResult nameSymbols(ModuleOp module, const SymbolNames &names) {
+/// Gives public functions, which are `functions` and those that return the size
+/// of their workspaces, symbols that C can call, and hides the others.
+static LogicalResult nameSymbols(ModuleOp module, const SymbolNames &names,
+                                 MutableArrayRef<FunctionInfo> functions) {
   SymbolTable symbols(module);
   auto internal =
       LLVM::LinkageAttr::get(module.getContext(), LLVM::Linkage::Internal);
-  for (auto func : module.getOps<func::FuncOp>()) {
-    if (func.isDeclaration() || func->hasAttr(kKernelAttrName))
+  IdentifierPool pool;
+  pool.reserve(makeIdentifier(names.prefix + "supported"));
+  SmallVector<func::FuncOp> hidden;
+  for (auto symbol : module.getOps<SymbolOpInterface>()) {
+    auto func = dyn_cast<func::FuncOp>(*symbol);
+    if (func && isEntry(func))
       continue;
-    if (!func.isPublic()) {
-      func->setAttr("llvm.linkage", internal);
-      continue;
-    }
-    std::string name = names.prefix + func.getSymName().str() + names.suffix;
-    if (name != func.getSymName() && failed(symbols.rename(func, name)))
-      return func.emitError("cannot be renamed to '") << name << "'";
+    pool.reserve(symbol.getName());
+    // Kernels have names that are equal where their code is.
+    if (func && !func.isDeclaration() && !func->hasAttr(kKernelAttrName))
+      hidden.push_back(func);
   }
+  std::vector<std::pair<func::FuncOp, std::string>> renamed;
+  // What LLVM or the C library gives a meaning is not the module's.
+  for (func::FuncOp func : hidden) {
+    func->setAttr("llvm.linkage", internal);
+    if (makeIdentifier(func.getSymName()) == func.getSymName().str() + "_")
+      renamed.emplace_back(func, pool.take(func.getSymName()));
+  }
+  // Names that can be used as they are come first: others give way to them.
+  for (bool asIs : {true, false})
+    for (FunctionInfo &function : functions) {
+      std::string name = names.prefix + function.name;
+      if ((makeIdentifier(name) == name) != asIs)
+        continue;
+      // The header adds the latter.
+      std::string symbol = pool.take(name, {"", kSizeSuffix, "_malloc"});
+      renamed.emplace_back(symbols.lookup<func::FuncOp>(function.name),
+                           symbol + names.suffix);
+      renamed.emplace_back(
+          symbols.lookup<func::FuncOp>(function.name + kSizeSuffix.str()),
+          symbol + kSizeSuffix.str() + names.suffix);
+      function.symbol = renamed[renamed.size() - 2].second;
+    }
+  // In two steps: a new name may be another's old one.
+  llvm::erase_if(renamed, [](auto &entry) {
+    return entry.first.getSymName() == entry.second;
+  });
+  for (auto [i, entry] : llvm::enumerate(renamed))
+    if (failed(
+            symbols.rename(entry.first, "conv.renamed." + std::to_string(i))))
+      return entry.first.emitError("cannot be renamed");
+  for (auto &[func, name] : renamed)
+    if (failed(symbols.rename(func, name)))
+      return func.emitError("cannot be renamed to '") << name << "'";
   return success();
 }
 
@@ -285,10 +332,8 @@ FailureOr<LoweredModule> conv::lowerForC(OwningOpRef<ModuleOp> module,
     if (isEntry(func) && func.getNumArguments() > 0 &&
         func.getArgAttr(func.getNumArguments() - 1, "conv.workspace"))
       lowered.functions.push_back(describeFunction(func));
-  if (failed(nameSymbols(op, names)))
+  if (failed(nameSymbols(op, names, lowered.functions)))
     return failure();
-  for (FunctionInfo &function : lowered.functions)
-    function.symbol = names.prefix + function.name + names.suffix;
   lowered.module = std::move(module);
   return lowered;
 }

@@ -108,13 +108,17 @@ void mlir::conv::buildConvToKernelsPipeline(OpPassManager &pm,
   // A bound each convolution keeps is kept by the function, too.
   if (!options.maxWorkspace.empty())
     pm.addNestedPass<func::FuncOp>(createConvUnshareWorkspacePass());
-  pm.addPass(createConvBufferizePass());
+  // Memory that the caller provides is not freed; who owns what need not be
+  // found out, which control flow can make a matter of run time.
   bool pointers = options.abi == Abi::C;
+  pm.addPass(createConvBufferizePass({/*deallocate=*/!pointers}));
+  pm.addPass(createConvCopyStridedPass());
   if (pointers) {
     bufferization::BufferResultsToOutParamsPassOptions results;
     results.addResultAttribute = true;
     results.hoistStaticAllocs = true;
     results.modifyPublicFunctions = true;
+    pm.addNestedPass<func::FuncOp>(createConvSeparateResultsPass());
     pm.addPass(bufferization::createBufferResultsToOutParamsPass(results));
   }
   pm.addNestedPass<func::FuncOp>(createConvPlanWorkspacePass());

@@ -14,6 +14,7 @@
 
 #include "conv/Transforms/Passes.h"
 
+#include "SeparateResults.h"
 #include "conv/IR/Conv.h"
 
 #include "mlir/Conversion/BufferizationToMemRef/BufferizationToMemRef.h"
@@ -42,10 +43,11 @@ using namespace mlir::conv;
 
 namespace {
 
-/// Refuses what later steps would get wrong or drop in silence. Byte counts of
-/// buffers are 63-bit numbers: what is larger would be allocated and addressed
-/// modulo 2^64. Layouts without strides have no descriptor. Elided constants
-/// have lost their values.
+/// Refuses what later steps would get wrong or drop in silence. Functions of
+/// nested modules are not bufferized, nor lowered by what comes after. Byte
+/// counts of buffers are 63-bit numbers: what is larger would be allocated and
+/// addressed modulo 2^64. Layouts without strides have no descriptor. Elided
+/// constants have lost their values.
 LogicalResult checkInput(ModuleOp module) {
   auto check = [](Operation *op, Type type) -> LogicalResult {
     auto shaped = dyn_cast<ShapedType>(type);
@@ -69,6 +71,11 @@ LogicalResult checkInput(ModuleOp module) {
   };
   WalkResult result =
       module.walk<WalkOrder::PreOrder>([&](Operation *op) -> WalkResult {
+        if (isa<func::FuncOp>(op) && op->getParentOp() != module) {
+          op->emitError("is a function of a nested module; only functions of "
+                        "the outermost module are compiled");
+          return WalkResult::interrupt();
+        }
         for (NamedAttribute attr : op->getAttrs())
           if (auto resource =
                   dyn_cast<DenseResourceElementsAttr>(attr.getValue()))
@@ -146,6 +153,7 @@ struct ConvBufferizePass
     OpPassManager pm(ModuleOp::getOperationName());
     addBufferization(pm);
     addCleanup(pm);
+    addExpansion(pm);
     addDeallocation(pm);
     addDeallocationLowering(pm);
     pm.getDependentDialects(registry);
@@ -159,8 +167,11 @@ struct ConvBufferizePass
     bool tensors = mentions<TensorType>(module);
     if (tensors) {
       DenseMap<Operation *, size_t> allocations;
+      SmallVector<func::FuncOp> returnTensors;
       module.walk([&](func::FuncOp func) {
         allocations[func] = countAllocations(func);
+        if (llvm::any_of(func.getResultTypes(), llvm::IsaPred<TensorType>))
+          returnTensors.push_back(func);
       });
       OpPassManager bufferize(ModuleOp::getOperationName());
       addBufferization(bufferize);
@@ -169,11 +180,22 @@ struct ConvBufferizePass
       for (auto [func, before] : allocations)
         if (countAllocations(func) > before)
           mixed.insert(func);
+      // Tensors are values: whoever changes or frees one changes no other.
+      for (func::FuncOp func : returnTensors)
+        separateResults(func);
     }
     OpPassManager cleanup(ModuleOp::getOperationName());
     addCleanup(cleanup);
     if (failed(runPipeline(cleanup, module)))
       return signalPassFailure();
+
+    if (!deallocate) {
+      OpPassManager pm(ModuleOp::getOperationName());
+      addExpansion(pm);
+      if (failed(runPipeline(pm, module)))
+        return signalPassFailure();
+      return expandStridedCopies(module);
+    }
 
     // Bufferization frees nothing, so a dealloc is the user's. A function on
     // memrefs alone that allocates nothing owns nothing, and one on scalars may
@@ -229,6 +251,15 @@ private:
   static void addCleanup(OpPassManager &pm) {
     pm.addPass(createCanonicalizerPass());
     pm.addPass(createCSEPass());
+  }
+
+  /// What the deallocation pipeline would do besides: allocations and copies in
+  /// the place of what stands for them.
+  static void addExpansion(OpPassManager &pm) {
+    pm.addPass(memref::createExpandReallocPass(
+        memref::ExpandReallocPassOptions{/*emitDeallocs=*/false}));
+    pm.addPass(createConvertBufferizationToMemRefPass());
+    pm.addPass(createCanonicalizerPass());
   }
 
   /// The part of upstream's deallocation pipeline that works on one function:

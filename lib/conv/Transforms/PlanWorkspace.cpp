@@ -21,6 +21,7 @@
 #include "conv/Transforms/Passes.h"
 
 #include "BufferUtils.h"
+#include "conv/Analysis/ElementSize.h"
 #include "conv/IR/Conv.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -30,7 +31,6 @@
 #include "mlir/IR/Remarks.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/MathExtras.h"
 
 namespace mlir::conv {
 #define GEN_PASS_DEF_CONVPLANWORKSPACEPASS
@@ -76,8 +76,10 @@ Block *getArenaBlock(Operation *op, func::FuncOp func) {
 /// used in a way that cannot be followed.
 std::optional<Workspace> getWorkspace(memref::AllocOp alloc, Block *block) {
   MemRefType type = alloc.getType();
-  if (!type.hasStaticShape() || !type.getLayout().isIdentity() ||
-      type.getMemorySpace() || !type.getElementType().isIntOrFloat())
+  if (!type.getLayout().isIdentity() || type.getMemorySpace())
+    return std::nullopt;
+  std::optional<int64_t> bytes = getBufferBytes(type, alloc);
+  if (!bytes)
     return std::nullopt;
   Aliases aliases = findAliases(alloc);
   if (aliases.escape)
@@ -85,7 +87,7 @@ std::optional<Workspace> getWorkspace(memref::AllocOp alloc, Block *block) {
   Operation *start = block->findAncestorOpInBlock(*alloc);
   if (!start)
     return std::nullopt;
-  Workspace workspace{alloc, start, start, {}, 0};
+  Workspace workspace{alloc, start, start, {}, *bytes};
   bool temporary = false;
   for (Value value : aliases.values)
     for (Operation *user : value.getUsers()) {
@@ -102,8 +104,6 @@ std::optional<Workspace> getWorkspace(memref::AllocOp alloc, Block *block) {
     }
   if (!temporary)
     return std::nullopt;
-  workspace.bytes = type.getNumElements() *
-                    llvm::divideCeilSigned(type.getElementTypeBitWidth(), 8);
   return workspace;
 }
 

@@ -13,6 +13,8 @@
 
 #include "Prepack.h"
 
+#include "conv/Analysis/ElementSize.h"
+
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -68,7 +70,11 @@ FailureOr<ElementsAttr> mlir::conv::prepack::packConstant(PackFilterOp op,
   Type element = type.getElementType();
   if (!element.isIntOrFloat() || element.getIntOrFloatBitWidth() % 8 != 0)
     return ElementsAttr();
+  // Constants are stored without gaps. A resource is copied into the object as
+  // it is, so that its elements must be as far apart as those of a buffer.
   size_t width = element.getIntOrFloatBitWidth() / 8;
+  if (getElementBytes(element, op) != static_cast<int64_t>(width))
+    return ElementsAttr();
 
   ArrayRef<char> source;
   bool splat = false;

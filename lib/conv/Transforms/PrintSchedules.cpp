@@ -48,6 +48,12 @@ struct ConvPrintSchedulesPass
     : conv::impl::ConvPrintSchedulesPassBase<ConvPrintSchedulesPass> {
   using ConvPrintSchedulesPassBase::ConvPrintSchedulesPassBase;
 
+  void getDependentDialects(DialectRegistry &registry) const override {
+    // The machine and each schedule is an attribute, also where nothing in the
+    // input is of the dialect.
+    registry.insert<ConvDialect>();
+  }
+
   void runOnOperation() override {
     llvm::Expected<MachineModel> model =
         resolveMachine(getMachineOptions(*this), getOperation());

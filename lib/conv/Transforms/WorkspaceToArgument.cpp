@@ -15,6 +15,7 @@
 #include "conv/Transforms/Passes.h"
 
 #include "BufferUtils.h"
+#include "conv/Analysis/ElementSize.h"
 #include "conv/IR/Conv.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -130,18 +131,16 @@ ConvWorkspaceToArgumentPass::addAllocation(memref::AllocOp alloc,
   if (!type.hasStaticShape() || !type.getLayout().isIdentity())
     return alloc.emitOpError("cannot use the workspace: the size of ")
            << type << " is not known";
-  if (!type.getElementType().isIntOrIndexOrFloat())
+  std::optional<int64_t> bytes = getBufferBytes(type, alloc);
+  if (!bytes)
     return alloc.emitOpError("cannot use the workspace: elements of type ")
            << type.getElementType() << " have no size";
-  int64_t bits =
-      type.getElementType().isIndex() ? 64 : type.getElementTypeBitWidth();
-  int64_t bytes = type.getNumElements() * llvm::divideCeil(bits, 8);
   FailureOr<int64_t> copies = countCopies(alloc);
   if (failed(copies))
     return failure();
   Request request;
   request.op = alloc;
-  request.bytes = llvm::alignTo(bytes, kWorkspaceAlignment);
+  request.bytes = llvm::alignTo(*bytes, kWorkspaceAlignment);
   request.copies = *copies;
   requests.push_back(request);
   return success();
