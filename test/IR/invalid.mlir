@@ -696,6 +696,46 @@ func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x3x3x4x8xf32>, %o: memref<1x
 
 // -----
 
+func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x11x11x4x8xf32>, %o: memref<1x4294967296x1x8xf32>) {
+  // expected-error @below {{dimension 1 of a is 6, which the iterators leave by more than 2^31}}
+  conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + r, wo + s, c)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>]
+    store = k_contiguous  ins(%a, %b : memref<1x6x6x4xf32>, memref<1x1x11x11x4x8xf32>)
+    outs(%o : memref<1x4294967296x1x8xf32>)  schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+  return
+}
+
+// -----
+
+func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x11x11x4x8xf32>, %o: memref<1x1x4294967296x8xf32>) {
+  // expected-error @below {{dimension 2 of a is 6, which the iterators leave by more than 2^31}}
+  conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + r, wo + s, c)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>]
+    store = k_contiguous  ins(%a, %b : memref<1x6x6x4xf32>, memref<1x1x11x11x4x8xf32>)
+    outs(%o : memref<1x1x4294967296x8xf32>)  schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+  return
+}
+
+// -----
+
+func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x11x11x4x8xf32>, %o: memref<1x2147483648x1x8xf32>, %r: index) {
+  // expected-error @below {{dimension 1 of a is 6, which the iterators leave by more than 2^31}}
+  conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + 2 * r, wo + s, c)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>]
+    store = k_contiguous  ins(%a, %b : memref<1x6x6x4xf32>, memref<1x1x11x11x4x8xf32>) row_origin(%r)
+    outs(%o : memref<1x2147483648x1x8xf32>)  schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+  return
+}
+
+// -----
+
+func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x11x11x4x8xf32>, %o: memref<1x1x1500000000x8xf32>) {
+  // expected-error @below {{dimension 2 of a is 6, which the iterators leave by more than 2^31}}
+  conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + r, wo * 2 + s * 3, c)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>]
+    store = k_contiguous  ins(%a, %b : memref<1x6x6x4xf32>, memref<1x1x11x11x4x8xf32>)
+    outs(%o : memref<1x1x1500000000x8xf32>)  schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+  return
+}
+
+// -----
+
 func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x3x3x4x8xf32>, %o: memref<1x4x4x8xf32>, %z: memref<1x4x8xf32>) {
   // expected-error @below {{residual of type 'memref<1x4x8xf32>' does not have the output's shape}}
   conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + r, wo + s, c)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>]

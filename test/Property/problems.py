@@ -123,7 +123,22 @@ def _axis(rng: random.Random, small: bool, max_taps: int) -> tuple[int, ...]:
             return size, taps, stride, dilation, low, high, (padded - reach - 1) // stride + 1
 
 
-def draw(rng: random.Random, max_taps: int = 7) -> Problem:
+def _long_axis(rng: random.Random, max_taps: int) -> tuple[int, ...]:
+    """An axis whose border is more code than what is peeled."""
+    while True:
+        taps = rng.choice([t for t in [1, 3, 3, 31, 64, 127, 255] if t <= max_taps])
+        stride = rng.choice([1, 1, 1, 2, 2, 3])
+        dilation = rng.choice([1, 1, 1, 2]) if taps > 1 else 1
+        size = rng.randint(1, 60)
+        reach = (taps - 1) * dilation
+        low, high = (rng.choice([0, 1, reach // 2, reach, 150, 700]) for _ in range(2))
+        padded = size + low + high
+        if padded > reach:
+            return size, taps, stride, dilation, low, high, (padded - reach - 1) // stride + 1
+
+
+def draw(rng: random.Random, max_taps: int = 7, borders: bool = False) -> Problem:
+    """A problem; with `borders` one of its axes has long windows or padding."""
     kind = rng.choices(["dense", "blocked", "grouped", "depthwise"], [6, 2, 2, 2])[0]
     layout = rng.choice(
         {
@@ -135,23 +150,28 @@ def draw(rng: random.Random, max_taps: int = 7) -> Problem:
     )
     extent = {letter: 1 for letter in "ngckhwrs"} | {"ho": 1, "wo": 1}
     pairs: dict[str, list[int]] = {"stride": [1, 1], "dilation": [1, 1], "low": [0, 0], "high": [0, 0]}
-    pointwise = rng.random() < 0.2
+    pointwise = not borders and rng.random() < 0.2
+    long = rng.choice([axis for axis, image in enumerate("hw") if image in layout[0]]) if borders else -1
     for axis, (image, window, out) in enumerate((("h", "r", "ho"), ("w", "s", "wo"))):
         if image not in layout[0]:
             continue
         if pointwise:
             extent[image] = extent[out] = rng.randint(1, 20)
             continue
-        size, taps, stride, dilation, low, high, count = _axis(rng, kind == "grouped", max_taps)
+        if axis == long:
+            size, taps, stride, dilation, low, high, count = _long_axis(rng, 255 if max_taps > 3 else 3)
+        else:
+            size, taps, stride, dilation, low, high, count = _axis(rng, borders or kind == "grouped", max_taps)
         extent.update({image: size, window: taps, out: count})
         for name, value in (("stride", stride), ("dilation", dilation), ("low", low), ("high", high)):
             pairs[name][axis] = value
     if "n" in layout[0]:
         extent["n"] = rng.choice([1, 1, 1, 2, 3])
     if "c" in layout[0]:
-        extent["c"] = rng.choice([1, 2, 3, 4, 5, 7, 8, 13, 16, 20, 32])
+        extent["c"] = rng.choice([1, 2, 3, 5] if borders else [1, 2, 3, 4, 5, 7, 8, 13, 16, 20, 32])
     if "k" in layout[2]:
-        extent["k"] = rng.choice([1, 2, 7, 8, 10, 15, 16, 17, 24, 31, 32, 33, 40, 48, 64, 70])
+        few, many = [1, 2, 7, 8, 10, 15, 16, 17, 24], [31, 32, 33, 40, 48, 64, 70]
+        extent["k"] = rng.choice(few if borders else few + many)
     if "C" in layout[0]:
         extent["C"] = rng.choice([1, 2, 3])
         extent["c"] *= extent["C"]
@@ -275,9 +295,9 @@ REFUSALS = [
 ]
 
 
-def draw_for(rng: random.Random, algorithm: str) -> Problem:
+def draw_for(rng: random.Random, algorithm: str, borders: bool = False) -> Problem:
     """A problem; those with code per tap get small windows."""
-    return draw(rng, max_taps=3 if algorithm.startswith("kn2") else 7)
+    return draw(rng, max_taps=3 if algorithm.startswith("kn2") else 7, borders=borders)
 
 
 def draw_algorithm_schedule(rng: random.Random, problem: Problem, algorithm: str, form: str, lanes: int) -> str:

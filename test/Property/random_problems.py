@@ -4,6 +4,7 @@
 usage: random_problems.py --conv-opt PATH --llvm-bin DIR [--count N] [--seed S]
                           [--options "cpu=haswell"] [--batch 25]
                           [--guard end|begin|none] [--algorithms all|NAME,...]
+                          [--borders]
                           [--emulator "qemu-aarch64" --cc aarch64-linux-gnu-gcc]
 
 Many functions go into one module, so that a thousand problems take minutes.
@@ -101,7 +102,7 @@ class Batch:
             options += f" form={form}"
             self.draw_pairs(args, rng, start, count, form, folder, options)
         else:
-            self.problems = [problems.draw(rng) for _ in range(count)]
+            self.problems = [problems.draw(rng, borders=args.borders) for _ in range(count)]
             self.data = [problems.make_data(p, args.seed + start + i) for i, p in enumerate(self.problems)]
             self.functions = [
                 problems.function(p, f"f{i}", d, problems.draw_schedule(rng, p, args.lanes))
@@ -117,7 +118,7 @@ class Batch:
         """Problems with algorithms; those the tool refuses are left out."""
         able = [name for name in args.algorithms if form == "whole" or name not in problems.WHOLE_ONLY]
         names = [rng.choice(able or args.algorithms) for _ in range(count)]
-        drawn = [problems.draw_for(rng, name) for name in names]
+        drawn = [problems.draw_for(rng, name, args.borders) for name in names]
         data = [problems.make_data(p, args.seed + start + i) for i, p in enumerate(drawn)]
         texts = [
             problems.function(
@@ -245,6 +246,9 @@ def main() -> int:
         "--algorithms",
         type=lambda text: problems.ALGORITHMS if text == "all" else text.split(","),
         help="compute by these algorithms, in both forms; 'all' for every one",
+    )
+    parser.add_argument(
+        "--borders", action="store_true", help="long windows and padding, whose borders are bounded at run time"
     )
     args = parser.parse_args()
     if args.seed is None:

@@ -19,6 +19,7 @@
 #include "llvm/ADT/SmallVector.h"
 
 #include <string>
+#include <utility>
 
 namespace mlir::conv {
 
@@ -75,9 +76,12 @@ inline bool isUnrolledWindow(int64_t rows, int64_t columns) {
   return rows <= most && columns <= most && rows * columns <= most;
 }
 
+/// Parts an extent is divided into: runs of neighbours of one size, as (how
+/// many, size). There are few runs however long the extent is.
+using Parts = llvm::SmallVector<std::pair<int64_t, int64_t>, 2>;
 /// Splits `extent` columns into ceil(extent / width) tiles whose widths differ
-/// by at most one, wider ones first.
-llvm::SmallVector<int64_t> splitBalanced(int64_t extent, int64_t width);
+/// by at most one, wider ones first: at most two runs.
+Parts splitBalanced(int64_t extent, int64_t width);
 
 /// Zhang's lower bound: enough accumulators to keep the FMA units busy.
 bool hidesLatency(MachineAttr machine, const RegisterTile &tile);

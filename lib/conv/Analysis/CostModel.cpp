@@ -92,7 +92,7 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
   Cost cost;
   for (auto [numK, v] : divideWithRest(vectors, tile.vectors))
     for (auto [numH, h] : divideWithRest(e.rows, tile.rows))
-      for (auto [numW, w] : divideBalanced(e.columns, tile.columns)) {
+      for (auto [numW, w] : splitBalanced(e.columns, tile.columns)) {
         double step = stepCycles(machine, e, h * w, v);
         if (!filterInL1)
           step = std::max(step, v * lanes * kElementBytes / kL2BytesPerCycle);

@@ -18,17 +18,13 @@
 
 #include "conv/Analysis/Legality.h"
 #include "ModelTerms.h"
+#include "conv/Analysis/BorderCode.h"
 
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::conv;
-
-/// FMAs of code that tiles of several rows may take at the borders: some
-/// seconds of compilation. With vectors along columns a load serves several of
-/// them.
-static constexpr int64_t kMaxBorderCode = 6000, kMaxRowsCode = 15000;
 
 bool mlir::conv::allowsPixelVectors(Algorithm algorithm) {
   return algorithm != Algorithm::Naive &&
@@ -48,28 +44,15 @@ mlir::conv::findPixelVectorObstacle(const Problem &p) {
   return std::nullopt;
 }
 
-/// Places of tiles of `size` outputs that need code of their own: those that
-/// touch the padding, and one for all others.
-static int64_t countPlaces(int64_t extent, int64_t size, int64_t stride,
-                           int64_t low, int64_t high) {
-  auto touching = [&](int64_t padding) {
-    return llvm::divideCeilSigned(padding, size * stride);
-  };
-  return std::min(llvm::divideCeilSigned(extent, size),
-                  touching(low) + touching(high) + 1);
-}
-
 /// Tiles of several rows are unrolled over the window at each of their places.
 static std::optional<std::string> findBorderObstacle(const Problem &p,
                                                      const RegisterTile &tile) {
   if (tile.rows == 1 || !p.isPadded())
     return std::nullopt;
-  uint64_t code = tile.accumulators();
-  for (int64_t factor :
-       {p.r, p.s, countPlaces(p.ho, tile.rows, p.strideH, p.lowH, p.highH),
-        countPlaces(p.wo, tile.columns, p.strideW, p.lowW, p.highW)})
-    code = llvm::SaturatingMultiply<uint64_t>(code, factor);
-  uint64_t limit = tile.hasPixelVectors() ? kMaxRowsCode : kMaxBorderCode;
+  uint64_t code = countBorderCode(tile, {p.ho, p.r, p.strideH, p.lowH, p.highH},
+                                  {p.wo, p.s, p.strideW, p.lowW, p.highW},
+                                  /*unrolled=*/true);
+  uint64_t limit = getBorderCodeLimit(tile);
   if (code <= limit)
     return std::nullopt;
   return llvm::formatv("h_ob = {0} at the borders of a {1}x{2} window is code "

@@ -75,14 +75,3 @@ Parts mlir::conv::divideWithRest(int64_t extent, int64_t size) {
     parts.push_back({1, extent % size});
   return parts;
 }
-
-Parts mlir::conv::divideBalanced(int64_t extent, int64_t size) {
-  Parts parts;
-  // Balanced sizes take at most two values, the wider first.
-  for (int64_t width : splitBalanced(extent, size)) {
-    if (parts.empty() || parts.back().second != width)
-      parts.push_back({0, width});
-    ++parts.back().first;
-  }
-  return parts;
-}

@@ -57,12 +57,8 @@ int64_t getPixelDistance(const Problem &problem, const Extents &extents);
 /// Whether the output keeps pixels together, so that tiles are transposed.
 bool isTransposed(const Problem &problem, const Extents &extents);
 
-/// How many parts of a size an extent is divided into.
-using Parts = llvm::SmallVector<std::pair<int64_t, int64_t>>;
 /// Whole parts of `size`, and what is left of `extent`.
 Parts divideWithRest(int64_t extent, int64_t size);
-/// Parts whose sizes differ by at most one, as splitBalanced makes them.
-Parts divideBalanced(int64_t extent, int64_t size);
 
 /// Cycles around the reduction of a tile of `accumulators`.
 double getStartCycles(int64_t accumulators);

@@ -169,7 +169,7 @@ Cost mlir::conv::estimatePixelTile(const Problem &p, MachineAttr m,
   Cost cost;
   for (auto [numK, k] : divideWithRest(p.k, tile.channels))
     for (auto [numH, h] : divideWithRest(e.rows, tile.rows))
-      for (auto [numW, v] : divideBalanced(perRow, tile.vectors)) {
+      for (auto [numW, v] : splitBalanced(perRow, tile.vectors)) {
         int64_t acc = h * v * k;
         double step = getCyclesPerStep(p, m, h, v, k);
         // Another tap would have found the same lines.

@@ -70,12 +70,14 @@ bool mlir::conv::hidesLatency(MachineAttr machine, const RegisterTile &tile) {
   return tile.accumulators() >= machine.getNFma() * machine.getLFma();
 }
 
-SmallVector<int64_t> mlir::conv::splitBalanced(int64_t extent, int64_t width) {
-  SmallVector<int64_t> parts;
+Parts mlir::conv::splitBalanced(int64_t extent, int64_t width) {
+  Parts parts;
   if (extent <= 0)
     return parts;
   int64_t count = llvm::divideCeilSigned(extent, width);
-  for (int64_t i = 0; i < count; ++i)
-    parts.push_back(extent / count + (i < extent % count ? 1 : 0));
+  int64_t size = extent / count, wider = extent % count;
+  if (wider != 0)
+    parts.push_back({wider, size + 1});
+  parts.push_back({count - wider, size});
   return parts;
 }

@@ -89,7 +89,8 @@ SmallVector<Choice> mlir::conv::enumerateDirect(const Problem &problem,
     int64_t unit = tile.hasPixelVectors() ? machine.getNVec() : 1;
     tile.columns = unit * splitBalanced(llvm::divideCeilSigned(e.columns, unit),
                                         tile.columns / unit)
-                              .front();
+                              .front()
+                              .second;
     if (tile.hasPixelVectors())
       tile.vectors = tile.columns / unit;
     if (llvm::is_contained(seen, tile))

@@ -43,6 +43,28 @@ static Address getCoefficient(AddressBuilder &addr, const FlatView &view,
   return sum;
 }
 
+std::pair<int64_t, int64_t> Axis::getInside(int64_t outputs,
+                                            int64_t taps) const {
+  if (!clipped)
+    return {0, outputs};
+  int64_t reach = (taps - 1) * tapStep + first;
+  if (outStep == 0)
+    return {0, first >= 0 && reach < size ? outputs : 0};
+  int64_t begin = llvm::divideCeilSigned(std::max<int64_t>(-first, 0), outStep);
+  int64_t end =
+      reach < size ? llvm::divideFloorSigned(size - 1 - reach, outStep) + 1 : 0;
+  begin = std::min(begin, outputs);
+  return {begin, std::clamp(end, begin, std::max(begin, outputs))};
+}
+
+BorderAxis Axis::getBorder(int64_t outputs, int64_t taps) const {
+  if (!clipped)
+    return {outputs, taps, outStep, 0, 0};
+  int64_t last = (outputs - 1) * outStep + (taps - 1) * tapStep + first;
+  return {outputs, taps, outStep, std::max<int64_t>(-first, 0),
+          std::max<int64_t>(last - (size - 1), 0)};
+}
+
 Axis ContractInfo::readAxis(unsigned outIterator, unsigned tapIterator,
                             unsigned dim) {
   SmallVector<int64_t> flat = flatten(op.getMap(0).getResult(dim));
@@ -196,6 +218,28 @@ bool ContractInfo::sharesWindow() const {
   return hasPixelVectors() && extents[ContractOp::C] == 1 &&
          extents[ContractOp::K] == 1 &&
          isUnrolledWindow(extents[ContractOp::R], extents[ContractOp::S]);
+}
+
+/// Depthwise kernels read vectors of the input that serve several taps:
+/// unrolled, LLVM loads each once. The tile leaves registers for them.
+bool ContractInfo::sharesColumns() const {
+  int64_t taps = extents[ContractOp::S];
+  return sharesWindow() || (vectorA && taps > 1 && taps <= kSharedTaps);
+}
+
+bool ContractInfo::boundsBorders() const {
+  RegisterTile tile = RegisterTile::fromSchedule(schedule);
+  int64_t rows = extents[ContractOp::Ho];
+  // A tile whose first row is not known has one.
+  if (ContractOp(op).getRowOrigin() || ShapedType::isDynamic(rows)) {
+    tile.rows = 1;
+    rows = 1;
+  }
+  uint64_t code = countBorderCode(
+      tile, rowAxis.getBorder(rows, extents[ContractOp::R]),
+      columnAxis.getBorder(extents[ContractOp::Wo], extents[ContractOp::S]),
+      sharesColumns());
+  return code > getBorderCodeLimit(tile);
 }
 
 FailureOr<ContractInfo> ContractInfo::analyze(ContractOp op,

@@ -17,6 +17,7 @@
 #define LIB_CONV_CONVERSION_CONTRACTINFO_H
 
 #include "Address.h"
+#include "conv/Analysis/BorderCode.h"
 #include "conv/IR/Conv.h"
 
 namespace mlir::conv {
@@ -36,6 +37,11 @@ struct Axis {
     int64_t index = out * outStep + tap * tapStep + first;
     return index >= 0 && index < size;
   }
+  /// The outputs [begin, end) among the first `outputs` of which every tap is
+  /// inside: neighbours, as windows move forwards.
+  std::pair<int64_t, int64_t> getInside(int64_t outputs, int64_t taps) const;
+  /// The axis as what decides about the code of its borders.
+  BorderAxis getBorder(int64_t outputs, int64_t taps) const;
 };
 
 struct ContractInfo {
@@ -67,6 +73,17 @@ struct ContractInfo {
   }
   /// Whether rows of a depthwise window share vectors of columns.
   bool sharesWindow() const;
+  /// Whether neighbouring columns of the window are unrolled.
+  bool sharesColumns() const;
+  /// Whether the borders peeled are more code than they may be, so that their
+  /// taps are bounded at run time.
+  bool boundsBorders() const;
+  /// Whether vectors of pixels hold every second element of the input.
+  bool readsEverySecond() const {
+    const Address &step = aCoef[ContractOp::Wo];
+    return !step.value && step.constant == 2 && lanes > 1 &&
+           extents[ContractOp::Wo] > 1;
+  }
   /// Pixels of one accumulator: a vector of neighbours, or one.
   int64_t getGroupSize() const { return hasPixelVectors() ? lanes : 1; }
 

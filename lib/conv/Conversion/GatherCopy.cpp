@@ -23,9 +23,6 @@ using namespace mlir;
 using namespace mlir::conv;
 using namespace mlir::conv::gather;
 
-/// Elements of a vector of a copy; wider than the machine's is split later.
-static constexpr int64_t kLanes = 16;
-
 /// A vector of zeros that LLVM cannot tell from a value of this place. It moves
 /// a constant out of all loops, into a register of its own that stays taken in
 /// the contraction beside this operation, where every one is needed.

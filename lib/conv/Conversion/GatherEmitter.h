@@ -9,7 +9,8 @@
 /// \file
 /// The pieces of the lowering of conv.im2row, conv.im2col, conv.mec_lower and
 /// conv.im2win: what a run is (GatherRun.cpp), the loops around it
-/// (GatherLowering.cpp) and its copy (GatherCopy.cpp).
+/// (GatherLowering.cpp), its copy (GatherCopy.cpp), and runs whose borders are
+/// found at run time (GatherBorder.cpp).
 ///
 //===----------------------------------------------------------------------===//
 
@@ -21,6 +22,9 @@
 #include "mlir/IR/PatternMatch.h"
 
 namespace mlir::conv::gather {
+
+/// Elements of a vector of a copy; wider than the machine's is split later.
+constexpr int64_t kLanes = 16;
 
 /// A dimension of the result with more than one element.
 struct Dim {
@@ -46,6 +50,7 @@ struct Position {
   Address from, to, row;
   int64_t column; ///< Image column; known up to loops inside the image.
   bool inside = false;
+  Address boundedColumn; ///< The same where borders are found at run time.
 };
 
 class GatherEmitter {
@@ -70,6 +75,14 @@ private:
   void emitRow(Position at);
   void emitColumns(ArrayRef<Dim> dims, Position at, bool zeros);
   void emitRun(Position at, bool zeros);
+  /// Runs that differ in code where borders are known numbers.
+  uint64_t countRuns() const;
+
+  // GatherBorder.cpp
+  void emitBoundedColumns(ArrayRef<Dim> dims, Position at);
+  void emitBoundedRun(Position at);
+  /// Steps [begin, end) of the run.
+  void copyBounded(Position at, Value begin, Value end, bool zeros);
 
   // GatherCopy.cpp
   Value getZeros(Position at, VectorType type);

@@ -16,7 +16,8 @@
 ///           copy one run, or write zeros
 ///
 /// Where a run (GatherRun.cpp) reaches the border its length is known, so
-/// nothing is tested per element.
+/// nothing is tested per element. Long windows would be too many of them: then
+/// all are loops, and each run finds its borders (GatherBorder.cpp).
 ///
 //===----------------------------------------------------------------------===//
 
@@ -67,11 +68,24 @@ void GatherEmitter::emitOuter(ArrayRef<Dim> dims, Position at) {
 }
 
 void GatherEmitter::emitRow(Position at) {
+  // Each is up to three copies of vectors: what windows of 11 x 11 take, and
+  // some tenths of a second of compilation at most.
+  constexpr uint64_t maxRuns = 48;
+  bool bounded = countRuns() > maxRuns;
+  auto emitInside = [&] {
+    if (bounded) {
+      at.boundedColumn = {Value(), at.column};
+      return emitBoundedColumns(columns, at);
+    }
+    emitColumns(columns, at, /*zeros=*/false);
+  };
   if (!checkRows)
-    return emitColumns(columns, at, /*zeros=*/false);
-  if (!at.row.value)
-    return emitColumns(columns, at,
-                       at.row.constant < 0 || at.row.constant >= rows);
+    return emitInside();
+  if (!at.row.value) {
+    if (at.row.constant < 0 || at.row.constant >= rows)
+      return emitColumns(columns, at, /*zeros=*/true);
+    return emitInside();
+  }
   // One unsigned comparison tests both borders.
   Value exists =
       arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
@@ -79,9 +93,28 @@ void GatherEmitter::emitRow(Position at) {
   auto ifOp = scf::IfOp::create(b, loc, exists, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(ifOp.thenBlock());
-  emitColumns(columns, at, /*zeros=*/false);
+  emitInside();
   b.setInsertionPointToStart(ifOp.elseBlock());
   emitColumns(columns, at, /*zeros=*/true);
+}
+
+uint64_t GatherEmitter::countRuns() const {
+  if (columns.empty())
+    return 1;
+  // All dimensions but the last one visited are unrolled; of that one those
+  // runs are apart that the border cuts.
+  const Dim *last = nullptr;
+  int64_t unrolled = 1;
+  for (const Dim &dim : columns) {
+    if (columns.size() == 1 || dim.letter != 's')
+      last = &dim;
+    else
+      unrolled = dim.extent;
+  }
+  int64_t reach = piece.column * (piece.steps - 1);
+  int64_t cut = 2 * llvm::divideCeilSigned(reach, last->column);
+  return llvm::SaturatingMultiply<uint64_t>(unrolled,
+                                            std::min(cut, last->extent) + 3);
 }
 
 void GatherEmitter::emitColumns(ArrayRef<Dim> dims, Position at, bool zeros) {

@@ -13,9 +13,11 @@
 ///     for kt in 0 .. K / c_ob                  last tile apart (masked, fewer)
 ///       for ho by h_ob                         (the order of these three is
 ///         for each column tile [p, p + m)      the schedule's)
-///           acc = bias or 0                    (borders unrolled, widths
-///           for r, s, c                        balanced)
-///             acc += A * B                     TileReduction.cpp, TileStep.cpp
+///           acc = bias or 0                    (borders unrolled or bounded at
+///           for r, s, c                        run time, widths balanced)
+///             acc += A * B                     TileReduction.cpp,
+///             TileStep.cpp,
+///                                              TileBorder.cpp
 ///           out = clamp(acc + out? + residual?)    TileStore.cpp
 ///
 /// The accumulators live in registers over the whole reduction: they are
@@ -30,6 +32,7 @@
 
 #include "conv/Analysis/RegisterTile.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -41,7 +44,8 @@ class ContractEmitter {
 public:
   ContractEmitter(const ContractInfo &info, RewriterBase &rewriter)
       : info(info), op(info.op), b(rewriter), loc(op.getLoc()),
-        addr(rewriter, loc), rowAxis(info.rowAxis) {}
+        addr(rewriter, loc), rowAxis(info.rowAxis),
+        boundsBorders(info.boundsBorders()) {}
 
   void run();
 
@@ -52,9 +56,23 @@ private:
   void emitNest(TilePosition at, ArrayRef<unsigned> order);
   void emitK(TilePosition at, ArrayRef<unsigned> inner);
   void emitRows(TilePosition at, ArrayRef<unsigned> inner);
+  /// A loop over `tiles` tiles of `size` rows from `begin` on, whose taps are
+  /// all inside.
+  void emitInside(
+      int64_t tiles, int64_t begin, int64_t size,
+      function_ref<void(Address, int64_t, std::optional<int64_t>)> moved);
   void emitColumns(TilePosition at, ArrayRef<unsigned> inner);
+  /// Balanced tiles of the columns [begin, end).
+  void emitColumnRange(TilePosition at, int64_t begin, int64_t end,
+                       ArrayRef<unsigned> inner);
+  /// The `count` tiles of `width` columns from `begin` on. Those inside are a
+  /// loop; the others are peeled and clip their columns statically.
+  void emitColumnTiles(TilePosition at, int64_t begin, int64_t count,
+                       int64_t width, ArrayRef<unsigned> inner);
   void emitTile(const TilePosition &at);
 
+  /// `i` below `from`; what follows it goes on at `to`.
+  Address skip(Address i, int64_t from, int64_t to);
   /// A loop of `count` iterations; no loop for one.
   void loop(int64_t count, function_ref<void(Address)> body);
   void loop(Value count, function_ref<void(Address)> body);
@@ -67,6 +85,7 @@ private:
   Location loc;
   AddressBuilder addr;
   Axis rowAxis; ///< Not clipped while tiles inside of the image are emitted.
+  bool boundsBorders; ///< Whether borders are clipped at run time.
 };
 
 } // namespace
@@ -164,12 +183,23 @@ void ContractEmitter::emitRows(TilePosition at, ArrayRef<unsigned> inner) {
     auto body = [&](Address row) { moved(row, 1, std::nullopt); };
     return loopOver(ContractOp::Ho, body);
   }
-  // Tiles of several rows: those that touch the border are peeled, each clips
-  // its rows statically; runs of equal interior tiles are loops.
+  // Tiles inside are a loop. The others are peeled and clip their rows
+  // statically, or, where that is too much code, are single rows of one loop:
+  //
+  //   for i in 0 .. top + bottom                one row, its taps bounded
+  //     row = i < top ? i : i - top + (first row below the tiles inside)
+  int64_t first, last;
+  std::tie(first, last) = rowAxis.getInside(ho, taps);
+  if (boundsBorders && rowAxis.clipped) {
+    int64_t tiles = (last - first) / rows, below = first + tiles * rows;
+    emitInside(tiles, first, rows, moved);
+    return loop(first + ho - below, [&](Address i) {
+      moved(skip(i, first, below), 1, std::nullopt);
+    });
+  }
   for (int64_t begin = 0; begin < ho;) {
     int64_t count = std::min(rows, ho - begin);
-    bool inside = !rowAxis.clipped || rowAxis.isInside(begin, count, taps);
-    if (!inside) {
+    if (begin < first || begin + count > last) {
       // One row alone loops over what is inside, unless the window is unrolled.
       if (count == 1 && !info.sharesWindow())
         moved({Value(), begin}, 1, std::nullopt);
@@ -178,64 +208,120 @@ void ContractEmitter::emitRows(TilePosition at, ArrayRef<unsigned> inner) {
       begin += count;
       continue;
     }
-    int64_t tiles = 1;
-    while (begin + (tiles + 1) * rows <= ho && count == rows &&
-           (!rowAxis.clipped ||
-            rowAxis.isInside(begin + tiles * rows, rows, taps)))
-      ++tiles;
-    bool clipped = rowAxis.clipped;
-    rowAxis.clipped = false; // Inside: no bounds on the tap loop.
-    loop(tiles, [&](Address tile) {
-      moved(addr.add({Value(), begin}, addr.mul(tile, {Value(), count})), count,
-            std::nullopt);
-    });
-    rowAxis.clipped = clipped;
+    int64_t tiles = count == rows ? (last - begin) / rows : 1;
+    emitInside(tiles, begin, count, moved);
     begin += tiles * count;
   }
 }
 
+void ContractEmitter::emitInside(
+    int64_t tiles, int64_t begin, int64_t size,
+    function_ref<void(Address, int64_t, std::optional<int64_t>)> moved) {
+  llvm::SaveAndRestore inside(rowAxis.clipped, false); // No bounds on taps.
+  loop(tiles, [&](Address tile) {
+    moved(addr.add({Value(), begin}, addr.mul(tile, {Value(), size})), size,
+          std::nullopt);
+  });
+}
+
+Address ContractEmitter::skip(Address i, int64_t from, int64_t to) {
+  if (!i.value)
+    return {Value(), i.constant < from ? i.constant : i.constant - from + to};
+  if (from == to)
+    return i;
+  Value place = addr.materialize(i);
+  Value moved = addr.materialize({place, to - from});
+  if (from == 0)
+    return {moved, 0};
+  Value before = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, place,
+                                       addr.constant(from));
+  return {arith::SelectOp::create(b, loc, before, place, moved), 0};
+}
+
 void ContractEmitter::emitColumns(TilePosition at, ArrayRef<unsigned> inner) {
-  // Tiles hold whole vectors of pixels, but for the last of a row.
-  int64_t wo = info.extents[ContractOp::Wo], taps = info.extents[ContractOp::S];
-  int64_t group = info.getGroupSize();
-  SmallVector<int64_t> widths =
-      splitBalanced(llvm::divideCeilSigned(wo, group),
-                    std::max<int64_t>(info.schedule.getWOb() / group, 1));
-  for (int64_t &width : widths)
-    width *= group;
-  if (wo % group != 0)
-    widths.back() -= group - wo % group;
-  auto moved = [&](Address column, int64_t count,
-                   std::optional<int64_t> known) {
+  int64_t wo = info.extents[ContractOp::Wo];
+  if (!boundsBorders)
+    return emitColumnRange(at, 0, wo, inner);
+  // The columns inside are tiles as ever. The others are narrow ones, as their
+  // code grows with their columns, and with what is left over:
+  //
+  //   for i in 0 .. left + right                taps bounded
+  //     column = i < left ? i : i - left + (first column behind those inside)
+  int64_t first, last;
+  std::tie(first, last) =
+      info.columnAxis.getInside(wo, info.extents[ContractOp::S]);
+  emitColumnRange(at, first, last, inner);
+  constexpr int64_t narrow = 4;
+  int64_t width = info.schedule.getWOb();
+  if (!info.hasPixelVectors())
+    width = std::min(width, narrow);
+  auto bounded = [&](Address column, int64_t columns) {
     TilePosition t = movePixels(at, ContractOp::Wo, column);
-    t.columns = count;
+    t.columns = columns;
+    t.dynamicColumn = addr.materialize(column);
+    emitNest(t, inner);
+  };
+  int64_t left = first / width, right = (wo - last) / width;
+  loop(left + right, [&](Address i) {
+    Address tile = addr.mul(i, {Value(), width});
+    bounded(skip(tile, left * width, last), width);
+  });
+  int64_t leftRest = first % width, rightRest = (wo - last) % width;
+  if (leftRest != 0)
+    bounded({Value(), left * width}, leftRest);
+  if (rightRest != 0)
+    bounded({Value(), last + right * width}, rightRest);
+}
+
+void ContractEmitter::emitColumnRange(TilePosition at, int64_t begin,
+                                      int64_t end, ArrayRef<unsigned> inner) {
+  if (begin == end)
+    return;
+  // Tiles hold whole vectors of pixels, but for the last of a row.
+  int64_t group = info.getGroupSize();
+  Parts parts =
+      splitBalanced(llvm::divideCeilSigned(end - begin, group),
+                    std::max<int64_t>(info.schedule.getWOb() / group, 1));
+  for (auto &[count, width] : parts)
+    width *= group;
+  if (int64_t rest = (end - begin) % group; rest != 0) {
+    int64_t width = parts.back().second - (group - rest);
+    if (--parts.back().first == 0)
+      parts.pop_back();
+    parts.push_back({1, width});
+  }
+  for (auto [count, width] : parts) {
+    emitColumnTiles(at, begin, count, width, inner);
+    begin += count * width;
+  }
+}
+
+void ContractEmitter::emitColumnTiles(TilePosition at, int64_t begin,
+                                      int64_t count, int64_t width,
+                                      ArrayRef<unsigned> inner) {
+  auto moved = [&](Address tile, std::optional<int64_t> known) {
+    Address column =
+        addr.add({Value(), begin}, addr.mul(tile, {Value(), width}));
+    TilePosition t = movePixels(at, ContractOp::Wo, column);
+    t.columns = width;
     t.column = known;
     emitNest(t, inner);
   };
-  int64_t begin = 0;
-  for (size_t i = 0; i < widths.size();) {
-    int64_t width = widths[i];
-    auto inside = [&](int64_t first) {
-      return !info.columnAxis.clipped ||
-             info.columnAxis.isInside(first, width, taps);
-    };
-    if (!inside(begin)) {
-      moved({Value(), begin}, width, begin);
-      begin += width;
-      ++i;
-      continue;
-    }
-    int64_t tiles = 1;
-    while (i + tiles < widths.size() && widths[i + tiles] == width &&
-           inside(begin + tiles * width))
-      ++tiles;
-    loop(tiles, [&](Address tile) {
-      moved(addr.add({Value(), begin}, addr.mul(tile, {Value(), width})), width,
-            std::nullopt);
-    });
-    begin += tiles * width;
-    i += tiles;
-  }
+  auto [inBegin, inEnd] = info.columnAxis.getInside(
+      info.extents[ContractOp::Wo], info.extents[ContractOp::S]);
+  int64_t first = std::clamp<int64_t>(
+      llvm::divideCeilSigned(inBegin - begin, width), 0, count);
+  int64_t last =
+      std::clamp(llvm::divideFloorSigned(inEnd - begin, width), first, count);
+  auto peel = [&](int64_t from, int64_t to) {
+    for (int64_t tile = from; tile < to; ++tile)
+      moved({Value(), tile}, begin + tile * width);
+  };
+  peel(0, first);
+  loop(last - first, [&](Address tile) {
+    moved(addr.add({Value(), first}, tile), std::nullopt);
+  });
+  peel(last, count);
 }
 
 void ContractEmitter::emitTile(const TilePosition &at) {

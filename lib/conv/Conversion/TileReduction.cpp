@@ -31,12 +31,10 @@ TileReduction::loop(Value lower, Value upper, int64_t stride, Accumulators acc,
   return llvm::to_vector_of<Value>(forOp.getResults());
 }
 
-/// Depthwise kernels read vectors of the input that serve several taps:
-/// unrolled, LLVM loads each once. The tile leaves registers for them.
-bool TileReduction::sharesColumns() const {
-  int64_t taps = info.extents[ContractOp::S];
-  return info.sharesWindow() ||
-         (info.vectorA && taps > 1 && taps <= kSharedTaps);
+Accumulators TileReduction::run(Accumulators acc) {
+  if (at.dynamicColumn)
+    boundColumns();
+  return reduceRows(std::move(acc));
 }
 
 TileReduction::Active TileReduction::getAll() const {
@@ -105,7 +103,7 @@ Accumulators TileReduction::reduceSharedTaps(Accumulators acc) {
 }
 
 Accumulators TileReduction::reduceRows(Accumulators acc) {
-  if (!at.dynamicRow && info.sharesWindow())
+  if (!at.dynamicRow && !at.dynamicColumn && info.sharesWindow())
     return reduceSharedTaps(std::move(acc));
   const Axis &rowAxis = info.rowAxis;
   int64_t taps = info.extents[ContractOp::R];
@@ -154,6 +152,11 @@ Accumulators TileReduction::reduceColumns(Address a, Address f,
                                           Accumulators acc,
                                           const Active &active) {
   int64_t taps = info.extents[ContractOp::S];
+  if (at.dynamicColumn) {
+    assert(active.empty() && "rows are clipped statically only beside columns "
+                             "that are");
+    return reduceBoundedColumns(a, f, std::move(acc));
+  }
   if (!at.column)
     return reduceColumnRun(a, f, taps, std::move(acc), active);
   Active whole = getAll();
@@ -188,7 +191,7 @@ Accumulators TileReduction::reduceColumnRun(Address a, Address f, int64_t taps,
     // With its constant: equal operands would be laundered as one.
     return Address{OpaqueOp::create(b, loc, addr.materialize(base)), 0};
   };
-  if (sharesColumns()) {
+  if (info.sharesColumns()) {
     for (int64_t s = 0; s < taps; ++s)
       acc = reduceChannels(
           addr.add(a, addr.mul({Value(), s}, info.aCoef[ContractOp::S])),
@@ -230,7 +233,7 @@ Accumulators TileReduction::reduceChannels(Address a, Address f,
 Accumulators TileReduction::reduceChannelRun(Address a, Address f,
                                              int64_t channels, Accumulators acc,
                                              const Active &active) {
-  int64_t unroll = std::min(info.schedule.getUnroll(), channels);
+  int64_t unroll = std::min(this->unroll, channels);
   int64_t whole = channels / unroll * unroll;
   const Address &aC = info.aCoef[ContractOp::C];
   const Address &bC = info.bCoef[ContractOp::C];

@@ -10,7 +10,7 @@
 /// What happens between the start of a register tile and its store:
 ///
 ///   for r in clipped rows              dynamic bounds, or peeled
-///     for s                            launder(base)
+///     for s                            launder(base); border: TileBorder.cpp
 ///       for c by unroll
 ///         step                         TileStep.cpp
 ///
@@ -40,8 +40,9 @@ struct TilePosition {
   Address a, b, out, residual, bias; ///< Of the tile's first pixel, tap (0, 0).
   int64_t rows = 1, columns = 1, channels = 1;
   std::optional<int64_t> row;    ///< Set when rows are clipped statically.
-  std::optional<int64_t> column; ///< Set when columns are clipped.
+  std::optional<int64_t> column; ///< Set when columns are clipped statically.
   Value dynamicRow;              ///< Output row when clipped by loop bounds.
+  Value dynamicColumn;           ///< The same for the first column.
 };
 
 class TileReduction {
@@ -51,13 +52,13 @@ public:
   TileReduction(const ContractInfo &info, OpBuilder &builder,
                 const TilePosition &at)
       : info(info), b(builder), loc(info.op->getLoc()), addr(builder, loc),
-        at(at) {}
+        at(at), unroll(info.schedule.getUnroll()) {}
 
   /// Accumulators before the first step: the bias, or zeros. Those of a group
   /// follow each other.
   Accumulators makeInitial();
   /// All steps of the reduction.
-  Accumulators run(Accumulators acc) { return reduceRows(std::move(acc)); }
+  Accumulators run(Accumulators acc);
 
 private:
   /// The pixels [first, last) of a group that a tap is inside of the image for.
@@ -100,8 +101,20 @@ private:
   /// A loop from `lower` to `upper`; its body maps accumulators.
   Accumulators loop(Value lower, Value upper, int64_t stride, Accumulators acc,
                     function_ref<Accumulators(Value, Accumulators)> body);
-  /// Whether neighbouring columns of the window are unrolled.
-  bool sharesColumns() const;
+
+  // TileBorder.cpp
+  /// The taps [first, second) of a row of the window.
+  using Taps = std::pair<Value, Value>;
+  /// How many taps read an index below `limit` from column `pixel` of the tile.
+  Value countTapsBelow(int64_t limit, int64_t pixel);
+  /// Finds the taps that pixels are inside of the image for.
+  void boundColumns();
+  /// Columns clipped by the bounds of loops over taps.
+  Accumulators reduceBoundedColumns(Address a, Address f, Accumulators acc);
+  Accumulators reduceTaps(Taps taps, Address a, Address f, Accumulators acc);
+  Accumulators reduceColumn(int64_t column, Taps taps, Address a, Address f,
+                            Accumulators acc);
+  Accumulators reduceMasked(Taps taps, Address a, Address f, Accumulators acc);
 
   // TileStep.cpp
   Accumulators stepChannels(Address a, Address f, Accumulators acc,
@@ -111,18 +124,32 @@ private:
                           const Active &active);
   SmallVector<Value> loadPixels(Address a, const Active &active);
   Value loadPixelVector(Address a, Range range);
+  /// The even elements of elements 0 to n - 1 and n - 1 to 2 n - 2.
+  Value joinEverySecond(Value low, Value high);
   Value loadFilterScalar(Address f, int64_t k, Value &vector);
   void prefetch(const FlatView &view, Address address);
   void prefetchFilter(Address f, int64_t elements);
   void prefetchInput(Address a, int64_t step, const Active &active);
   /// A vector whose lanes [range.first, range.last) are read.
   Value loadVector(const FlatView &view, Address at, Range range);
+  /// The pixels of group `group`, of which those of `lanes` are read.
+  Value loadClippedPixels(Address a, std::pair<Value, Value> lanes);
+  Value loadClippedVector(Address a, Value first, Value last);
 
   const ContractInfo &info;
   OpBuilder &b;
   Location loc;
   AddressBuilder addr;
   const TilePosition &at;
+  int64_t unroll; ///< Channels per iteration.
+  /// Taps of each column (vector = k), or the first of the last pixel and the
+  /// last of the first one (vector = w), and those all pixels have. Set with a
+  /// dynamic column.
+  SmallVector<Taps> columnTaps;
+  Taps commonTaps;
+  /// The lanes of each group inside of the image, while masked steps are
+  /// emitted.
+  SmallVector<std::pair<Value, Value>> clippedLanes;
 };
 
 } // namespace mlir::conv

@@ -200,10 +200,7 @@ Accumulators TileReduction::stepChannels(Address a, Address f, Accumulators acc,
 /// n - 1 and, so as not to read past the last pixel, n - 1 to 2 n - 2.
 Value TileReduction::loadPixelVector(Address a, Range range) {
   int64_t lanes = info.lanes;
-  const Address &step = info.aCoef[ContractOp::Wo];
-  bool everySecond = !step.value && step.constant == 2 && lanes > 1 &&
-                     info.extents[ContractOp::Wo] > 1;
-  if (!everySecond)
+  if (!info.readsEverySecond())
     return loadVector(info.a, a, range);
   // Elements [2 first, 2 last - 2] are wanted.
   auto part = [&](int64_t begin) {
@@ -213,7 +210,11 @@ Value TileReduction::loadPixelVector(Address a, Range range) {
       return info.zero;
     return loadVector(info.a, addr.add(a, {Value(), begin}), wanted);
   };
-  Value low = part(0), high = part(lanes - 1);
+  return joinEverySecond(part(0), part(lanes - 1));
+}
+
+Value TileReduction::joinEverySecond(Value low, Value high) {
+  int64_t lanes = info.lanes;
   SmallVector<int64_t> mask;
   for (int64_t lane = 0; lane < lanes; ++lane) {
     int64_t element = 2 * lane;
@@ -247,6 +248,10 @@ Accumulators TileReduction::stepPixels(Address a, Address f, Accumulators acc,
                                        const Active &active) {
   SmallVector<Value> input(getNumGroups());
   for (auto [group, vector] : llvm::enumerate(input)) {
+    if (!clippedLanes.empty()) {
+      vector = loadClippedPixels(getGroup(a, group), clippedLanes[group]);
+      continue;
+    }
     Range range = active.empty() ? getPixels(group) : active[group];
     if (!range.empty())
       vector = loadPixelVector(getGroup(a, group), range);

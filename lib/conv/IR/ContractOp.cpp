@@ -172,6 +172,34 @@ bool ContractOp::isInBounds(unsigned dim) {
   return low >= 0 && !ShapedType::isDynamic(size) && high < size;
 }
 
+/// The window may leave `a` by as much as padding may be, no more.
+static LogicalResult verifyPadding(ContractOp op) {
+  constexpr int64_t most = int64_t(1) << 31;
+  SmallVector<int64_t> extents = op.getExtents();
+  for (auto [dim, expr] : llvm::enumerate(op.getMap(0).getResults())) {
+    SmallVector<int64_t> coefficients(ContractOp::NumIterators + 1, 0);
+    int64_t size = op.getAType().getDimSize(dim);
+    if (ShapedType::isDynamic(size) || isBlockOfChannels(expr) ||
+        !addLinear(expr, /*factor=*/1, coefficients))
+      continue;
+    // What the last point of each iterator reads; a row_origin adds to it.
+    std::optional<int64_t> last = coefficients.back();
+    bool isKnown = true;
+    for (unsigned i = 0; i < ContractOp::NumIterators && isKnown && last; ++i) {
+      if (coefficients[i] <= 0)
+        continue;
+      isKnown = !ShapedType::isDynamic(extents[i]) && extents[i] != 0;
+      last = llvm::checkedMulAdd(coefficients[i], extents[i] - 1, *last);
+    }
+    if (!isKnown || (last && *last - size < most))
+      continue;
+    return op.emitOpError("dimension ")
+           << dim << " of a is " << size
+           << ", which the iterators leave by more than 2^31";
+  }
+  return success();
+}
+
 LogicalResult ContractOp::verify() {
   if (failed(verifyDps(getOperation())))
     return failure();
@@ -305,6 +333,8 @@ LogicalResult ContractOp::verify() {
              << dim << " of a is " << getAType().getDimSize(dim)
              << ", too small for its iterators";
   }
+  if (failed(verifyPadding(*this)))
+    return failure();
   auto lastIs = [&](unsigned iterator) {
     return getMap(2).getNumResults() != 0 &&
            getMap(2).getResults().back() ==

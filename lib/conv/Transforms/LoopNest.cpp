@@ -243,13 +243,14 @@ private:
   /// vectors of them, the last of which may be partial.
   std::string getWidths(int64_t columns, int64_t width) const {
     int64_t lanes = hasPixelVectors() ? schedule.getNVec() : 1;
-    SmallVector<int64_t> parts =
+    Parts parts =
         splitBalanced(llvm::divideCeilSigned(columns, lanes), width / lanes);
-    for (int64_t &part : parts)
-      part *= lanes;
-    if (parts.empty() || parts.front() == parts.back())
-      return std::to_string(parts.empty() ? width : parts.front());
-    return llvm::formatv("{0} and {1}", parts.front(), parts.back());
+    if (parts.empty())
+      return std::to_string(width);
+    int64_t wide = lanes * parts.front().second;
+    if (parts.size() == 1)
+      return std::to_string(wide);
+    return llvm::formatv("{0} and {1}", wide, lanes * parts.back().second);
   }
 
   /// The loops around the register tile, and the tile.

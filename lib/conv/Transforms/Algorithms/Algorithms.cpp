@@ -15,6 +15,7 @@
 
 #include "conv/Analysis/Legality.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -31,6 +32,12 @@ const AlgorithmInfo &mlir::conv::getAlgorithmInfo(Algorithm algorithm) {
   const AlgorithmInfo &info = getAlgorithms()[static_cast<size_t>(algorithm)];
   assert(info.algorithm == algorithm && "table is not in enumeration order");
   return info;
+}
+
+int64_t mlir::conv::multiplyElements(int64_t x, int64_t y) {
+  // So many that their bytes are still a number.
+  constexpr uint64_t most = uint64_t(1) << 60;
+  return std::min(llvm::SaturatingMultiply<uint64_t>(x, y), most);
 }
 
 Obstacle mlir::conv::findNothing(const Problem &, ScheduleAttr) {
@@ -110,6 +117,23 @@ Cost mlir::conv::estimateSchedule(const Problem &problem, MachineAttr machine,
   return cost;
 }
 
+/// The largest divisor of `rows` in (most / 2, most], or `most`. Takes no more
+/// than about the square root of `rows` steps.
+static int64_t findNearDivisor(int64_t rows, int64_t most) {
+  if (most <= rows / most) {
+    for (int64_t band = most; 2 * band > most; --band)
+      if (rows % band == 0)
+        return band;
+    return most;
+  }
+  // By the number of bands, of which there are fewer.
+  for (int64_t bands = llvm::divideCeilSigned(rows, most);
+       2 * (rows / bands) > most; ++bands)
+    if (rows % bands == 0)
+      return rows / bands;
+  return most;
+}
+
 /// Rows per band so that a band and the filter tile stay in L2: a divisor of
 /// the rows if one is near, at least a register tile.
 static int64_t chooseBand(const Problem &p, MachineAttr machine,
@@ -117,19 +141,20 @@ static int64_t chooseBand(const Problem &p, MachineAttr machine,
                           std::optional<int64_t> maxWorkspace,
                           function_ref<ScheduleAttr(int64_t)> withBand) {
   double filterTile = 4.0 * schedule.getCOb() * p.c * p.r * p.s;
-  int64_t share = p.ho / schedule.getSplit()[2];
+  int64_t share = std::max<int64_t>(p.ho / schedule.getSplit()[2], 1);
   int64_t threads = schedule.getThreads();
-  int64_t best = 1;
-  for (int64_t band = 2; band <= share; ++band) {
+  auto fits = [&](int64_t band) {
     int64_t workspace = getWorkspaceBytes(p, withBand(band));
-    if (double(workspace) / threads + filterTile <= 0.7 * machine.getL2() &&
-        workspace <= maxWorkspace.value_or(workspace))
-      best = band;
+    return double(workspace) / threads + filterTile <= 0.7 * machine.getL2() &&
+           workspace <= maxWorkspace.value_or(workspace);
+  };
+  // The longest that fits: workspace grows with the rows.
+  int64_t best = 1;
+  for (int64_t tooLong = share + 1; tooLong - best > 1;) {
+    int64_t band = best + (tooLong - best) / 2;
+    (fits(band) ? best : tooLong) = band;
   }
-  for (int64_t band = best; 2 * band > best; --band)
-    if (share % band == 0)
-      return band;
-  return best;
+  return findNearDivisor(share, best);
 }
 
 Choice mlir::conv::chooseFor(const Problem &problem, MachineAttr machine,

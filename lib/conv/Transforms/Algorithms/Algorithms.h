@@ -94,6 +94,9 @@ Obstacle findGatherObstacle(const Problem &problem, ScheduleAttr schedule);
 Problem getGatherContraction(const Problem &problem, StringRef order,
                              StringRef reductions);
 
+/// The product of two counts of elements, or more than can be addressed.
+int64_t multiplyElements(int64_t x, int64_t y);
+
 /// Elements of the result, of one band with `form = banded`.
 int64_t getGatherElements(const Problem &problem, StringRef order,
                           ScheduleAttr schedule);

@@ -68,7 +68,8 @@ int64_t mlir::conv::getGatherElements(const Problem &p, StringRef order,
   }
   int64_t count = copies;
   for (char letter : order)
-    count *= getLetterExtent(p, letter, images, groups, rows);
+    count = multiplyElements(count,
+                             getLetterExtent(p, letter, images, groups, rows));
   return count;
 }
 

@@ -314,7 +314,9 @@ static Obstacle findTapObstacle(const Problem &p, ScheduleAttr schedule) {
 
 /// Elements of one tap's products of one image.
 static int64_t getProductElements(const Problem &p) {
-  return p.g * p.k * (isStrided(p) ? p.ho * p.wo : p.h * p.w);
+  int64_t channels = multiplyElements(p.g, p.k);
+  return multiplyElements(channels, isStrided(p) ? multiplyElements(p.ho, p.wo)
+                                                 : multiplyElements(p.h, p.w));
 }
 
 static double getImages(const Problem &p) {
@@ -373,7 +375,7 @@ static double getProductCycles(const Problem &p, MachineAttr machine,
 }
 
 static int64_t getAllProducts(const Problem &p, ScheduleAttr) {
-  return p.r * p.s * getProductElements(p);
+  return multiplyElements(p.r * p.s, getProductElements(p));
 }
 
 static int64_t getOneProduct(const Problem &p, ScheduleAttr) {

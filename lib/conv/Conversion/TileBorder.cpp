@@ -1,0 +1,220 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Tiles at the left and right border whose place is not known: one piece of
+/// code for all of them, whatever the padding and the window. Every pixel p of
+/// the tile is inside of the image for the taps [begin(p), end(p)), both of
+/// which fall with p. Those of all pixels are one loop, as in tiles inside; the
+/// taps before and behind them, which some pixels have, are
+///
+///   for p:  for s in begin(p) .. min(end(p), begin(0))      the pixel alone
+///   for s in begin(0) .. end(P - 1)                         the tile
+///   for p:  for s in end(P - 1) .. end(p)                   the pixel alone
+///
+/// with vectors along channels. With vectors along pixels the lanes outside are
+/// not read:
+///
+///   for s in begin(P - 1) .. min(end(0), begin(0))          the tile, masked
+///   for s in begin(0) .. end(P - 1)                         the tile
+///   for s in end(P - 1) .. end(0)                           the tile, masked
+///
+/// Where the loop in the middle is empty, its place is begin(0). Each pixel
+/// adds its taps in the order of the plain loops.
+///
+//===----------------------------------------------------------------------===//
+
+#include "TileReduction.h"
+
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+using Accumulators = TileReduction::Accumulators;
+
+Value TileReduction::countTapsBelow(int64_t limit, int64_t pixel) {
+  const Axis &axis = info.columnAxis;
+  Address start = addr.mul({at.dynamicColumn, 0}, {Value(), axis.outStep});
+  start.constant += axis.first + pixel * axis.outStep;
+  Value zero = addr.constant(0);
+  Value taps = addr.constant(info.extents[ContractOp::S]);
+  Value distance = arith::SubIOp::create(b, loc, addr.constant(limit),
+                                         addr.materialize(start));
+  if (axis.tapStep == 0) {
+    // All taps read the same.
+    Value below = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sgt,
+                                        distance, zero);
+    return arith::SelectOp::create(b, loc, below, taps, zero);
+  }
+  distance = arith::MaxSIOp::create(b, loc, distance, zero);
+  if (axis.tapStep > 1) {
+    Value round = addr.materialize({distance, axis.tapStep - 1});
+    distance =
+        arith::DivUIOp::create(b, loc, round, addr.constant(axis.tapStep));
+  }
+  return arith::MinSIOp::create(b, loc, distance, taps);
+}
+
+void TileReduction::boundColumns() {
+  int64_t size = info.columnAxis.size, last = at.columns - 1;
+  Value begin = countTapsBelow(0, 0);
+  commonTaps = {
+      begin, arith::MaxSIOp::create(b, loc, begin, countTapsBelow(size, last))};
+  if (info.hasPixelVectors()) {
+    columnTaps.push_back({countTapsBelow(0, last), countTapsBelow(size, 0)});
+    return;
+  }
+  for (int64_t column = 0; column < at.columns; ++column)
+    columnTaps.push_back(
+        {countTapsBelow(0, column), countTapsBelow(size, column)});
+}
+
+Accumulators TileReduction::reduceTaps(Taps taps, Address a, Address f,
+                                       Accumulators acc) {
+  return loop(
+      taps.first, taps.second, 1, std::move(acc),
+      [&](Value s, Accumulators in) {
+        // As in loops over all taps: neighbours must not share what they read.
+        Address place =
+            addr.add(a, addr.mul({s, 0}, info.aCoef[ContractOp::S]));
+        Address base{OpaqueOp::create(b, loc, addr.materialize(place)), 0};
+        return reduceChannels(
+            base, addr.add(f, addr.mul({s, 0}, info.bCoef[ContractOp::S])),
+            std::move(in), {});
+      });
+}
+
+Accumulators TileReduction::reduceColumn(int64_t column, Taps taps, Address a,
+                                         Address f, Accumulators acc) {
+  TilePosition alone = at;
+  alone.columns = 1;
+  alone.dynamicColumn = Value();
+  TileReduction pixel(info, b, alone);
+  // These taps are few: small code rather than fast one.
+  pixel.unroll = 1;
+  // The accumulators of the column's pixel in each row of the tile.
+  int64_t vectors = acc.size() / getNumGroups();
+  auto inRow = [&](int64_t row) {
+    return MutableArrayRef<Value>(acc).slice(
+        (row * at.columns + column) * vectors, vectors);
+  };
+  Accumulators mine;
+  for (int64_t row = 0; row < at.rows; ++row)
+    llvm::append_range(mine, inRow(row));
+  mine = pixel.reduceTaps(
+      taps,
+      addr.add(a, addr.mul({Value(), column}, info.aCoef[ContractOp::Wo])), f,
+      std::move(mine));
+  for (int64_t row = 0; row < at.rows; ++row)
+    llvm::copy(ArrayRef<Value>(mine).slice(row * vectors, vectors),
+               inRow(row).begin());
+  return acc;
+}
+
+Accumulators TileReduction::reduceMasked(Taps taps, Address a, Address f,
+                                         Accumulators acc) {
+  const Axis &axis = info.columnAxis;
+  return loop(
+      taps.first, taps.second, 1, std::move(acc),
+      [&](Value s, Accumulators in) {
+        // The image column that pixel 0 of the tile reads at this tap.
+        Address start =
+            addr.add(addr.mul({at.dynamicColumn, 0}, {Value(), axis.outStep}),
+                     addr.mul({s, 0}, {Value(), axis.tapStep}));
+        start.constant += axis.first;
+        Value startValue = addr.materialize(start);
+        // Pixels of the tile whose column is below `limit`.
+        auto pixelsBelow = [&](int64_t limit) -> Value {
+          Value distance =
+              arith::SubIOp::create(b, loc, addr.constant(limit), startValue);
+          Value zero = addr.constant(0), all = addr.constant(at.columns);
+          if (axis.outStep == 0) {
+            Value below = arith::CmpIOp::create(
+                b, loc, arith::CmpIPredicate::sgt, distance, zero);
+            return arith::SelectOp::create(b, loc, below, all, zero);
+          }
+          distance = arith::MaxSIOp::create(b, loc, distance, zero);
+          if (axis.outStep > 1)
+            distance = arith::DivUIOp::create(
+                b, loc, addr.materialize({distance, axis.outStep - 1}),
+                addr.constant(axis.outStep));
+          return arith::MinSIOp::create(b, loc, distance, all);
+        };
+        Value first = pixelsBelow(0), last = pixelsBelow(axis.size);
+        for (int64_t group = 0; group < getNumGroups(); ++group) {
+          int64_t before = group % getGroupsPerRow() * info.getGroupSize();
+          clippedLanes.push_back({addr.materialize({first, -before}),
+                                  addr.materialize({last, -before})});
+        }
+        Address base = addr.add(a, addr.mul({s, 0}, info.aCoef[ContractOp::S]));
+        Accumulators out = reduceChannels(
+            base, addr.add(f, addr.mul({s, 0}, info.bCoef[ContractOp::S])),
+            std::move(in), {});
+        clippedLanes.clear();
+        return out;
+      });
+}
+
+Accumulators TileReduction::reduceBoundedColumns(Address a, Address f,
+                                                 Accumulators acc) {
+  auto [begin, end] = commonTaps;
+  if (info.hasPixelVectors()) {
+    auto [some, none] = columnTaps.front();
+    Value until = arith::MinSIOp::create(b, loc, begin, none);
+    acc = reduceMasked({some, until}, a, f, std::move(acc));
+    acc = reduceTaps(commonTaps, a, f, std::move(acc));
+    return reduceMasked({end, none}, a, f, std::move(acc));
+  }
+  if (at.columns == 1)
+    return reduceTaps(commonTaps, a, f, std::move(acc));
+  for (auto [column, taps] : llvm::enumerate(columnTaps)) {
+    Value until = arith::MinSIOp::create(b, loc, taps.second, begin);
+    acc = reduceColumn(column, {taps.first, until}, a, f, std::move(acc));
+  }
+  acc = reduceTaps(commonTaps, a, f, std::move(acc));
+  for (auto [column, taps] : llvm::enumerate(columnTaps))
+    acc = reduceColumn(column, {end, taps.second}, a, f, std::move(acc));
+  return acc;
+}
+
+//===----------------------------------------------------------------------===//
+// Loads with lanes outside of the image
+//===----------------------------------------------------------------------===//
+
+/// Lanes [first, last) of the vector at `a`; zeros elsewhere. The bounds may
+/// lie outside of the vector.
+Value TileReduction::loadClippedVector(Address a, Value first, Value last) {
+  auto type = VectorType::get({info.lanes}, b.getI1Type());
+  auto lanesBelow = [&](Value bound) -> Value {
+    return vector::CreateMaskOp::create(b, loc, type, ValueRange(bound));
+  };
+  // Lanes below `last` that are not below `first`.
+  Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ugt,
+                                       lanesBelow(last), lanesBelow(first));
+  return vector::MaskedLoadOp::create(b, loc, info.vectorType, info.a.flat,
+                                      ValueRange(addr.materialize(a)), inside,
+                                      info.zero);
+}
+
+Value TileReduction::loadClippedPixels(Address a,
+                                       std::pair<Value, Value> lanes) {
+  Value first = lanes.first, last = lanes.second;
+  if (!info.readsEverySecond())
+    return loadClippedVector(a, first, last);
+  // Elements [2 first, 2 last - 1) from the ones at 0 and at n - 1 on.
+  auto part = [&](int64_t begin) {
+    auto element = [&](Value lane, int64_t offset) {
+      Address even = addr.mul({lane, 0}, {Value(), 2});
+      return addr.materialize(addr.add(even, {Value(), offset}));
+    };
+    return loadClippedVector(addr.add(a, {Value(), begin}),
+                             element(first, -begin), element(last, -1 - begin));
+  };
+  return joinEverySecond(part(0), part(info.lanes - 1));
+}
