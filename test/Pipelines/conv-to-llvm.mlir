@@ -9,14 +9,15 @@
 // PACK: llvm.func @convolution(
 // PACK: llvm.func @convolution_pack(
 
+// Micro-kernels are functions of their own: settings that are theirs bind
+// nothing else.
 // CHECK-LABEL: llvm.func @convolution(
-// CHECK-SAME:    passthrough = ["no-builtin-memcpy", "no-builtin-memset", "no-builtin-memmove"]
+// CHECK-NOT:     passthrough
 // CHECK-SAME:    target_cpu = "haswell"
-// CHECK:         llvm.inline_asm
-// CHECK:         llvm.intr.{{fma|fmuladd}}(%{{.*}}) : (vector<8xf32>, vector<8xf32>, vector<8xf32>) -> vector<8xf32>
-// CHECK:         llvm.br {{.*}}{loop_annotation = #{{.*}}}
+// CHECK:         llvm.call @pack_filter_[[PACK:[0-9a-z_]+]](%{{.*}}) : (!llvm.ptr, !llvm.ptr) -> ()
+// CHECK:         llvm.call @conv3x3_16x32_6x6_[[DIGEST:[0-9a-f]+]](%{{.*}}) : (!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr) -> ()
 // ASM-LABEL: convolution:
-// ASM:         vfmadd231ps {{.*}}%ymm
+// ASM:         call{{q?}} conv3x3_16x32_6x6_
 func.func @convolution(%x: tensor<1x8x8x16xf32>, %w: tensor<3x3x16x32xf32>, %b: tensor<32xf32>) -> tensor<1x6x6x32xf32> {
   %zero = arith.constant dense<0.0> : tensor<1x6x6x32xf32>
   %e = tensor.empty() : tensor<1x6x6x32xf32>
@@ -42,7 +43,7 @@ func.func @pool(%x: tensor<1x8x8x16xf32>) -> tensor<1x4x4x16xf32> {
 }
 
 // CHECK-LABEL: llvm.func @matmul(
-// CHECK:         llvm.intr.{{fma|fmuladd}}
+// CHECK:         llvm.call @conv1x1_8x16_
 // ASM-LABEL: matmul:
 func.func @matmul(%a: tensor<4x8xf32>, %b: tensor<8x16xf32>, %c: tensor<4x16xf32>) -> tensor<4x16xf32> {
   %r = linalg.matmul ins(%a, %b : tensor<4x8xf32>, tensor<8x16xf32>) outs(%c : tensor<4x16xf32>) -> tensor<4x16xf32>
@@ -69,3 +70,15 @@ func.func @scalars(%a: f32, %n: index) -> f32 {
   }
   return %r : f32
 }
+
+// CHECK-LABEL: llvm.func linkonce_odr hidden @conv3x3_16x32_6x6_{{[0-9a-f]+}}(
+// CHECK-SAME:    comdat(@conv_kernels::@conv3x3_16x32_6x6_
+// CHECK-SAME:    no_inline
+// CHECK-SAME:    passthrough = ["no-builtin-memcpy", "no-builtin-memset", "no-builtin-memmove"]
+// CHECK-SAME:    target_cpu = "haswell"
+// CHECK:         llvm.inline_asm
+// CHECK:         llvm.intr.{{fma|fmuladd}}(%{{.*}}) : (vector<8xf32>, vector<8xf32>, vector<8xf32>) -> vector<8xf32>
+// CHECK:         llvm.br {{.*}}{loop_annotation = #{{.*}}}
+// ASM: .section {{.*}}conv3x3_16x32_6x6_{{[0-9a-f]+}},comdat
+// ASM: conv3x3_16x32_6x6_{{[0-9a-f]+}}:
+// ASM: vfmadd231ps {{.*}}%ymm
