@@ -50,8 +50,7 @@ void CostNetwork::addCost(ArrayRef<unsigned> variables,
   Table sorted;
   sorted.variables.assign(variables.begin(), variables.end());
   llvm::sort(sorted.variables);
-  assert(std::adjacent_find(sorted.variables.begin(), sorted.variables.end()) ==
-             sorted.variables.end() &&
+  assert(llvm::adjacent_find(sorted.variables) == sorted.variables.end() &&
          "a variable twice");
   sorted.costs.resize(table.size());
   SmallVector<unsigned> values(sizes.size(), 0);

@@ -23,7 +23,7 @@ using namespace mlir::conv::bench;
 // Named, so that llvm::json finds fromJSON by argument-dependent lookup.
 namespace mlir::conv::bench {
 /// One object of a layer set as it stands in the file.
-struct LayerRecord {
+struct LayerRecord { // NOLINT(misc-use-internal-linkage)
   std::string name, net, source;
   int64_t n = 1, c = 0, h = 0, w = 0, k = 0, r = 0, s = 0, groups = 1;
   int64_t strideH = 1, strideW = 1, padH = 0, padW = 0, dilation = 1;

@@ -114,9 +114,9 @@ static bool ignoresOperand(linalg::LinalgOp op, unsigned index) {
 static bool prefersExchange(linalg::LinalgOp op) {
   auto isKnown = [&](unsigned index) {
     Operation *source = op->getOperand(index).getDefiningOp();
-    while (source &&
-           isa<linalg::TransposeOp, tensor::CastOp, tensor::CollapseShapeOp,
-               tensor::ExpandShapeOp>(source))
+    while (
+        isa_and_nonnull<linalg::TransposeOp, tensor::CastOp,
+                        tensor::CollapseShapeOp, tensor::ExpandShapeOp>(source))
       source = source->getOperand(0).getDefiningOp();
     return source && source->hasTrait<OpTrait::ConstantLike>();
   };

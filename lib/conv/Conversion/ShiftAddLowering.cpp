@@ -118,8 +118,8 @@ void ShiftAddEmitter::readDims() {
     dims.push_back(dim);
   }
   auto isUnit = [](Address a) { return !a.value && a.constant == 1; };
-  auto run = dims.end();
-  for (auto it = dims.begin(); it != dims.end(); ++it)
+  auto *run = dims.end();
+  for (auto *it = dims.begin(); it != dims.end(); ++it)
     if (it->extent > 1 && isUnit(it->out) &&
         (run == dims.end() || isUnit(it->product)))
       run = it;
@@ -132,7 +132,7 @@ void ShiftAddEmitter::readDims() {
   };
   productRuns = runsOrStays(dims.back().product);
   if (contiguous && !productRuns) {
-    auto source =
+    auto *source =
         std::find_if(dims.begin(), std::prev(dims.end()), [&](const Dim &dim) {
           return dim.extent > 1 && !ShapedType::isDynamic(dim.extent) &&
                  isUnit(dim.product);

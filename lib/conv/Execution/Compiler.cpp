@@ -65,7 +65,7 @@ OwningOpRef<ModuleOp> conv::parseModule(StringRef source, StringRef name,
   // Bytecode is read where it lies: its buffer must be aligned.
   auto buffer = llvm::WritableMemoryBuffer::getNewUninitMemBuffer(
       source.size(), name, llvm::Align(64));
-  std::copy(source.begin(), source.end(), buffer->getBufferStart());
+  llvm::copy(source, buffer->getBufferStart());
   sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
   return parseSourceFile<ModuleOp>(sources, context);
 }

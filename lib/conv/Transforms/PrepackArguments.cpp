@@ -45,7 +45,7 @@ static std::optional<PackedArgument> getPackedArgument(BlockArgument argument) {
       uses.push_back(&use);
   };
   push(argument);
-  for (size_t i = 0; i < uses.size(); ++i) {
+  for (size_t i = 0; i < uses.size(); ++i) { // NOLINT: grows in the loop
     OpOperand &use = *uses[i];
     if (isCast(use.getOwner())) {
       packed.casts.push_back(use.getOwner());
