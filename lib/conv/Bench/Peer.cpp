@@ -42,9 +42,9 @@ ArrayRef<llvm::StringRef> bench::getPeerNames() {
 
 /// Where the build puts the module, next to the tool's own folder.
 static std::string getModulePath(llvm::StringRef name) {
+  std::string tool = llvm::sys::fs::getMainExecutable(nullptr, nullptr);
   llvm::SmallString<256> path(
-      llvm::sys::fs::getMainExecutable(nullptr, nullptr));
-  path = llvm::sys::path::parent_path(llvm::sys::path::parent_path(path));
+      llvm::sys::path::parent_path(llvm::sys::path::parent_path(tool)));
   llvm::sys::path::append(path, "lib", "ConvBenchPeer_" + name + ".so");
   return path.str().str();
 }
