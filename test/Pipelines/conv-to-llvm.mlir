@@ -14,7 +14,7 @@
 // CHECK-LABEL: llvm.func @convolution(
 // CHECK-NOT:     passthrough
 // CHECK-SAME:    target_cpu = "haswell"
-// CHECK:         llvm.call @pack_filter_[[PACK:[0-9a-z_]+]](%{{.*}}) : (!llvm.ptr, !llvm.ptr) -> ()
+// CHECK:         llvm.call @pack_filter_[[PACKED:[0-9a-z_]+]](%{{.*}}) : (!llvm.ptr, !llvm.ptr) -> ()
 // CHECK:         llvm.call @conv3x3_16x32_6x6_[[DIGEST:[0-9a-f]+]](%{{.*}}) : (!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr) -> ()
 // ASM-LABEL: convolution:
 // ASM:         call{{q?}} conv3x3_16x32_6x6_

@@ -8,7 +8,6 @@
 
 #include "conv/Analysis/ElementSize.h"
 
-#include "mlir/Dialect/DLTI/DLTI.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/Interfaces/DataLayoutInterfaces.h"
 #include "llvm/IR/DataLayout.h"
