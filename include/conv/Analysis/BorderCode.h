@@ -31,13 +31,15 @@ struct BorderAxis {
   int64_t countPlaces(int64_t size) const;
 };
 
-/// FMAs of the steps that differ in code where `tile` is peeled at the borders;
-/// 0 where nothing is padded. Saturates. Several rows are unrolled over the
-/// window at each of their places. One row is clipped by the bounds of its
-/// loop; along it every pixel may enter and leave the image at a tap of its
-/// own, or, with `unrolled`, each tap is apart.
+/// FMAs of the code of `tile` where it is peeled at the borders; 0 where
+/// nothing is padded. Saturates. Several rows are unrolled over the window at
+/// each of their places, which is counted per channel. One row is clipped by
+/// the bounds of its loop; along it every pixel may enter and leave the image
+/// at a tap of its own, or, with `unrolled`, each tap is apart; each time there
+/// is code for `channels` channels.
 uint64_t countBorderCode(const RegisterTile &tile, const BorderAxis &rows,
-                         const BorderAxis &columns, bool unrolled);
+                         const BorderAxis &columns, bool unrolled,
+                         int64_t channels);
 
 /// How many of them tiles may have.
 uint64_t getBorderCodeLimit(const RegisterTile &tile);

@@ -91,7 +91,7 @@ def ConvLowerToLoopsPass : Pass<"conv-lower-to-loops"> {
     ```
     for n, g
       for k by c_ob  /  for ho by h_ob          order khw | hkw | hwk
-        for wo by w_ob, in balanced tiles; tiles at the border are separate code
+        for wo by w_ob, in balanced tiles; tiles at the border apart
           acc = 0                               h_ob * w_ob * c_ob / n_vec vectors
           for r, clipped to the image
             for s
@@ -101,6 +101,28 @@ def ConvLowerToLoopsPass : Pass<"conv-lower-to-loops"> {
                 acc += broadcast(a) * b         vector.fma
           out = clamp(acc + bias + residual)
     ```
+
+    Tiles at the border are code of their own, in which every tap updates the
+    pixels it is inside of. Where that would be more code than a limit, because
+    the padding or the window is long, they are loops whose taps are bounded at
+    run time instead:
+
+    ```
+    for wo in the columns left and right of those inside, by up to 4
+      for p                                     before all pixels have the tap
+        for s in begin(p) .. begin(0)
+          acc[p] += ...
+      for s in begin(0) .. end(last)
+        acc += ...
+      for p
+        for s in end(last) .. end(p)
+          acc[p] += ...
+    ```
+
+    so that the size of the code depends on neither. With `vector = w` lanes are
+    masked in place of the loops over p. Rows above and below the image become
+    tiles of one row. Gathers copy runs at the border in loops likewise where the
+    window is long.
 
     Fails, naming the reason, on tensors (bufferize first), on `c_pack` other
     than 1, on element types other than f32, on a dynamic extent of wo, and on

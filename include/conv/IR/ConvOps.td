@@ -189,6 +189,7 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
     `c_ob`, and r, s, c not at all.
 
     Refused: maps that are not of these forms, coefficients beyond 2^31, extents
+    that leave `a` by more than 2^31 (what padding may be), extents
     of k, r, s or c that are not static, shapes that contradict the maps,
     `c_pack` other than 1, 2 and 4 or on a plain filter, a store mode the
     output's layout does not have.

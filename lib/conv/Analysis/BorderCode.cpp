@@ -18,9 +18,11 @@ using namespace mlir::conv;
 /// them.
 static constexpr uint64_t kMaxRowsCode = 6000, kMaxPixelRowsCode = 15000;
 /// Tiles of one row lose less where taps are bounded at run time, as only their
-/// columns are peeled: about half a second of compilation, more than any layer
-/// of a known network takes.
-static constexpr uint64_t kMaxRowCode = 2000;
+/// columns are peeled: about a second of compilation, and a little more than
+/// windows of 9 taps in a row, or of 11 over an image of three channels, have.
+static constexpr uint64_t kMaxRowCode = 3072;
+/// FMAs of each accumulator that its start and its store are the code of.
+static constexpr uint64_t kStoreCode = 16;
 
 int64_t BorderAxis::countPlaces(int64_t size) const {
   auto touching = [&](int64_t padding) {
@@ -32,11 +34,12 @@ int64_t BorderAxis::countPlaces(int64_t size) const {
 
 uint64_t mlir::conv::countBorderCode(const RegisterTile &tile,
                                      const BorderAxis &rows,
-                                     const BorderAxis &columns, bool unrolled) {
+                                     const BorderAxis &columns, bool unrolled,
+                                     int64_t channels) {
   if (!columns.isPadded() && (tile.rows == 1 || !rows.isPadded()))
     return 0;
   uint64_t code = tile.accumulators();
-  auto times = [&](int64_t factor) {
+  auto times = [&](uint64_t factor) {
     code = llvm::SaturatingMultiply<uint64_t>(code, factor);
   };
   times(columns.countPlaces(tile.columns));
@@ -45,8 +48,11 @@ uint64_t mlir::conv::countBorderCode(const RegisterTile &tile,
     times(columns.taps);
     times(rows.countPlaces(tile.rows));
   } else {
-    times(unrolled ? columns.taps
-                   : std::min(columns.taps, 2 * tile.columns + 1));
+    int64_t taps =
+        unrolled ? columns.taps : std::min(columns.taps, 2 * tile.columns + 1);
+    // Few taps are less code than the start and the store of the tile.
+    times(std::max(kStoreCode,
+                   llvm::SaturatingMultiply<uint64_t>(channels, taps)));
   }
   return code;
 }

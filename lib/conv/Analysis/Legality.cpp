@@ -51,7 +51,7 @@ static std::optional<std::string> findBorderObstacle(const Problem &p,
     return std::nullopt;
   uint64_t code = countBorderCode(tile, {p.ho, p.r, p.strideH, p.lowH, p.highH},
                                   {p.wo, p.s, p.strideW, p.lowW, p.highW},
-                                  /*unrolled=*/true);
+                                  /*unrolled=*/true, /*channels=*/1);
   uint64_t limit = getBorderCodeLimit(tile);
   if (code <= limit)
     return std::nullopt;

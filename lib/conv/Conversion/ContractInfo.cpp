@@ -238,7 +238,7 @@ bool ContractInfo::boundsBorders() const {
   uint64_t code = countBorderCode(
       tile, rowAxis.getBorder(rows, extents[ContractOp::R]),
       columnAxis.getBorder(extents[ContractOp::Wo], extents[ContractOp::S]),
-      sharesColumns());
+      sharesColumns(), std::min(schedule.getUnroll(), extents[ContractOp::C]));
   return code > getBorderCodeLimit(tile);
 }
 
