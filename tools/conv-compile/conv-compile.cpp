@@ -240,10 +240,12 @@ static llvm::Expected<Compiled> compileForSeveral(const std::string &prefix,
   // The parts carry their target; what chooses must run anywhere.
   result.target.cpu = "x86-64";
   result.target.features.clear();
+  auto machine = createTargetMachine(result.target, /*jit=*/false);
+  if (!machine)
+    return machine.takeError();
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream os(bytes);
-  if (llvm::Error error =
-          emitModule(*joined, result.target, getKind(options), os))
+  if (llvm::Error error = emitModule(*joined, **machine, getKind(options), os))
     return std::move(error);
   result.code = std::make_unique<llvm::SmallVectorMemoryBuffer>(
       std::move(bytes), /*RequiresNullTerminator=*/false);

@@ -32,22 +32,22 @@ enum class OutputKind { Object, Assembly, LLVMIR };
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createTargetMachine(const ResolvedTarget &target, bool jit);
 
-/// Translates `module` to LLVM IR for `target`. Fails with a message when it is
-/// not in the LLVM dialect.
+/// Translates `module` to LLVM IR for `machine`. Fails with a message when it
+/// is not in the LLVM dialect.
 llvm::Expected<std::unique_ptr<llvm::Module>>
-translate(ModuleOp module, const ResolvedTarget &target,
+translate(ModuleOp module, const llvm::TargetMachine &machine,
           llvm::LLVMContext &context);
 
-/// Runs LLVM's -O3 pipeline for `target`.
-llvm::Error optimize(llvm::Module &module, const ResolvedTarget &target);
+/// Runs LLVM's -O3 pipeline.
+llvm::Error optimize(llvm::Module &module, llvm::TargetMachine &machine);
 
 /// Runs what of LLVM's pipeline a kernel needs: its loops are in the form that
 /// is wanted, so that addresses have to be simplified and invariants moved, and
 /// all that unrolls or vectorises would only look at them.
-llvm::Error optimizeKernels(llvm::Module &module, const ResolvedTarget &target);
+llvm::Error optimizeKernels(llvm::Module &module, llvm::TargetMachine &machine);
 
 /// Writes `module`, already optimised. Fails when the back end cannot.
-llvm::Error emitModule(llvm::Module &module, const ResolvedTarget &target,
+llvm::Error emitModule(llvm::Module &module, llvm::TargetMachine &machine,
                        OutputKind kind, llvm::raw_pwrite_stream &os);
 
 } // namespace mlir::conv

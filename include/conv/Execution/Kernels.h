@@ -18,9 +18,12 @@
 #include "conv/Analysis/MachineModel.h"
 
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Pass/PassManager.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/Error.h"
+#include "llvm/Target/TargetMachine.h"
 
 #include <memory>
 #include <string>
@@ -41,11 +44,29 @@ struct KernelSource {
 /// declarations of them, in the order in which they stand there.
 std::vector<KernelSource> takeKernels(ModuleOp module);
 
-/// Lowers, translates and optimises `kernel`. Thread-safe. Fails with what the
-/// compiler said.
-llvm::Expected<std::unique_ptr<llvm::Module>>
-compileKernel(const KernelSource &kernel, const ResolvedTarget &target,
-              llvm::LLVMContext &context);
+/// Compiles kernels one after the other. What takes long to make and can be
+/// used again, such as a context, is; threads have one of these each.
+class KernelCompiler {
+public:
+  static llvm::Expected<std::unique_ptr<KernelCompiler>>
+  create(const ResolvedTarget &target);
+  ~KernelCompiler();
+
+  /// Lowers, translates and optimises `kernel`. Fails with what the compiler
+  /// said.
+  llvm::Expected<std::unique_ptr<llvm::Module>>
+  compile(const KernelSource &kernel, llvm::LLVMContext &context);
+
+  llvm::TargetMachine &getMachine() const { return *machine; }
+
+private:
+  KernelCompiler(const ResolvedTarget &target,
+                 std::unique_ptr<llvm::TargetMachine> machine);
+
+  std::unique_ptr<llvm::TargetMachine> machine;
+  MLIRContext context;
+  PassManager passes;
+};
 
 } // namespace mlir::conv
 

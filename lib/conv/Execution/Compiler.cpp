@@ -354,9 +354,12 @@ conv::emit(LoweredModule &lowered, OutputKind kind) {
       compileToIR(*lowered.module, *lowered.options, lowered.target, context);
   if (!module)
     return module.takeError();
+  auto machine = createTargetMachine(lowered.target, /*jit=*/false);
+  if (!machine)
+    return machine.takeError();
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream os(bytes);
-  if (llvm::Error error = emitModule(**module, lowered.target, kind, os))
+  if (llvm::Error error = emitModule(**module, **machine, kind, os))
     return std::move(error);
   return std::make_unique<llvm::SmallVectorMemoryBuffer>(
       std::move(bytes), /*RequiresNullTerminator=*/false);

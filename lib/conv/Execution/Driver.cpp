@@ -22,6 +22,8 @@
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/ThreadPool.h"
 
+#include <atomic>
+
 using namespace mlir;
 using namespace mlir::conv;
 
@@ -41,17 +43,17 @@ makeBuffer(llvm::SmallVector<char, 0> bytes, StringRef name) {
 }
 
 static llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
-emitObject(llvm::Module &module, const ResolvedTarget &target, StringRef name) {
+emitObject(llvm::Module &module, llvm::TargetMachine &machine, StringRef name) {
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream os(bytes);
-  if (llvm::Error error = emitModule(module, target, OutputKind::Object, os))
+  if (llvm::Error error = emitModule(module, machine, OutputKind::Object, os))
     return std::move(error);
   return makeBuffer(std::move(bytes), name);
 }
 
-static void compileJob(Job &job, const ResolvedTarget &target, bool bitcode) {
+static void compileJob(Job &job, KernelCompiler &compiler, bool bitcode) {
   llvm::LLVMContext context;
-  auto module = compileKernel(job.source, target, context);
+  auto module = compiler.compile(job.source, context);
   if (!module) {
     job.error = llvm::toString(module.takeError());
     return;
@@ -63,33 +65,52 @@ static void compileJob(Job &job, const ResolvedTarget &target, bool bitcode) {
     job.result = makeBuffer(std::move(bytes), job.source.name);
     return;
   }
-  auto object = emitObject(**module, target, job.source.name);
+  auto object = emitObject(**module, compiler.getMachine(), job.source.name);
   if (!object)
     job.error = llvm::toString(object.takeError());
   else
     job.result = std::move(*object);
 }
 
-/// Compiles `jobs` on all cores while `other` runs on this thread.
+/// Compiles `jobs`, each taken by whoever is free, on all cores while `other`
+/// runs on this thread, which then helps.
 static void runJobs(ArrayRef<Job *> jobs, const ResolvedTarget &target,
                     bool bitcode, function_ref<void()> other) {
-  // A thread costs more than it saves where there is little to share out.
-  llvm::ThreadPoolStrategy strategy = llvm::hardware_concurrency();
-  if (jobs.size() < 2 || strategy.compute_thread_count() < 2) {
-    for (Job *job : jobs)
-      compileJob(*job, target, bitcode);
-    return other();
-  }
   // The longest first: none is left for the end alone.
   SmallVector<Job *> order(jobs);
   llvm::sort(order, [](const Job *a, const Job *b) {
     size_t sizeA = a->source.text.size(), sizeB = b->source.text.size();
     return sizeA != sizeB ? sizeA > sizeB : a->source.name < b->source.name;
   });
-  llvm::DefaultThreadPool pool(strategy);
-  for (Job *job : order)
-    pool.async([job, &target, bitcode] { compileJob(*job, target, bitcode); });
+  std::atomic<size_t> next = 0;
+  auto work = [&] {
+    size_t i = next++;
+    if (i >= order.size())
+      return;
+    auto compiler = KernelCompiler::create(target);
+    std::string obstacle;
+    if (!compiler)
+      obstacle = llvm::toString(compiler.takeError());
+    for (; i < order.size(); i = next++) {
+      if (obstacle.empty())
+        compileJob(*order[i], **compiler, bitcode);
+      else
+        order[i]->error = obstacle;
+    }
+  };
+  // A thread costs more than it saves where there is little to share out.
+  llvm::ThreadPoolStrategy strategy = llvm::hardware_concurrency();
+  size_t helpers =
+      std::min<size_t>(strategy.compute_thread_count() - 1, jobs.size() / 2);
+  if (helpers == 0) {
+    other();
+    return work();
+  }
+  llvm::DefaultThreadPool pool(llvm::hardware_concurrency(helpers));
+  for (size_t i = 0; i < helpers; ++i)
+    pool.async(work);
   other();
+  work();
   pool.wait();
 }
 
@@ -97,18 +118,18 @@ static void runJobs(ArrayRef<Job *> jobs, const ResolvedTarget &target,
 /// optimises it.
 static llvm::Expected<std::unique_ptr<llvm::Module>>
 compileRest(ModuleOp module, const ConvToLLVMOptions &options,
-            const ResolvedTarget &target, llvm::LLVMContext &context,
+            llvm::TargetMachine &machine, llvm::LLVMContext &context,
             bool packedInterfaces) {
   PassManager manager(module.getContext(), ModuleOp::getOperationName());
   buildKernelsToLLVMPipeline(manager, options);
   if (failed(manager.run(module)))
     return llvm::createStringError("compilation failed");
-  auto translated = translate(module, target, context);
+  auto translated = translate(module, machine, context);
   if (!translated)
     return translated.takeError();
   if (packedInterfaces)
     addPackedInterfaces(**translated);
-  if (llvm::Error error = optimize(**translated, target))
+  if (llvm::Error error = optimize(**translated, machine))
     return std::move(error);
   return translated;
 }
@@ -153,16 +174,20 @@ llvm::Expected<Objects> conv::compileToObjects(ModuleOp module,
         << text;
   }
 
+  auto machine = createTargetMachine(target, /*jit=*/false);
+  if (!machine)
+    return machine.takeError();
   Objects objects;
   llvm::Error error = llvm::Error::success();
   runJobs(missing, target, /*bitcode=*/false, [&] {
     llvm::LLVMContext context;
-    auto rest = compileRest(module, options, target, context, packedInterfaces);
+    auto rest =
+        compileRest(module, options, **machine, context, packedInterfaces);
     if (!rest) {
       error = llvm::joinErrors(std::move(error), rest.takeError());
       return;
     }
-    auto object = emitObject(**rest, target, "main");
+    auto object = emitObject(**rest, **machine, "main");
     if (!object)
       error = llvm::joinErrors(std::move(error), object.takeError());
     else
@@ -188,10 +213,13 @@ conv::compileToIR(ModuleOp module, const ConvToLLVMOptions &options,
   SmallVector<Job *> all;
   for (Job &job : jobs)
     all.push_back(&job);
+  auto machine = createTargetMachine(target, /*jit=*/false);
+  if (!machine)
+    return machine.takeError();
   std::unique_ptr<llvm::Module> result;
   llvm::Error error = llvm::Error::success();
   runJobs(all, target, /*bitcode=*/true, [&] {
-    auto rest = compileRest(module, options, target, context,
+    auto rest = compileRest(module, options, **machine, context,
                             /*packedInterfaces=*/false);
     if (!rest)
       error = llvm::joinErrors(std::move(error), rest.takeError());
@@ -215,14 +243,17 @@ conv::compileToIR(ModuleOp module, const ConvToLLVMOptions &options,
 
 llvm::Expected<Objects> conv::compilePlain(ModuleOp module,
                                            const ResolvedTarget &target) {
+  auto machine = createTargetMachine(target, /*jit=*/false);
+  if (!machine)
+    return machine.takeError();
   llvm::LLVMContext context;
-  auto translated = translate(module, target, context);
+  auto translated = translate(module, **machine, context);
   if (!translated)
     return translated.takeError();
   addPackedInterfaces(**translated);
-  if (llvm::Error error = optimize(**translated, target))
+  if (llvm::Error error = optimize(**translated, **machine))
     return std::move(error);
-  auto object = emitObject(**translated, target, "main");
+  auto object = emitObject(**translated, **machine, "main");
   if (!object)
     return object.takeError();
   Objects objects;

@@ -46,49 +46,40 @@ conv::createTargetMachine(const ResolvedTarget &resolved, bool jit) {
 }
 
 llvm::Expected<std::unique_ptr<llvm::Module>>
-conv::translate(ModuleOp module, const ResolvedTarget &target,
+conv::translate(ModuleOp module, const llvm::TargetMachine &machine,
                 llvm::LLVMContext &context) {
-  auto machine = createTargetMachine(target, /*jit=*/false);
-  if (!machine)
-    return machine.takeError();
   std::unique_ptr<llvm::Module> result =
       translateModuleToLLVMIR(module, context);
   if (!result)
     return llvm::createStringError("cannot translate the module to LLVM IR");
   // Functions carry their target; the module's helps tools that look there.
-  result->setTargetTriple((*machine)->getTargetTriple());
-  result->setDataLayout((*machine)->createDataLayout());
+  result->setTargetTriple(machine.getTargetTriple());
+  result->setDataLayout(machine.createDataLayout());
   // Functions of the project's pipeline carry their target already.
   for (llvm::Function &function : *result) {
     if (function.isDeclaration() || function.hasFnAttribute("target-cpu"))
       continue;
-    function.addFnAttr("target-cpu", target.cpu);
-    function.addFnAttr("target-features", target.features);
+    function.addFnAttr("target-cpu", machine.getTargetCPU());
+    function.addFnAttr("target-features", machine.getTargetFeatureString());
   }
   return result;
 }
 
-llvm::Error conv::optimize(llvm::Module &module, const ResolvedTarget &target) {
-  auto machine = createTargetMachine(target, /*jit=*/false);
-  if (!machine)
-    return machine.takeError();
+llvm::Error conv::optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   return makeOptimizingTransformer(/*optLevel=*/3, /*sizeLevel=*/0,
-                                   machine->get())(&module);
+                                   &machine)(&module);
 }
 
 llvm::Error conv::optimizeKernels(llvm::Module &module,
-                                  const ResolvedTarget &target) {
+                                  llvm::TargetMachine &machine) {
   static constexpr llvm::StringLiteral kPipeline =
       "function(sroa,early-cse,simplifycfg,instcombine,loop-simplify,lcssa,"
       "loop-mssa(loop-rotate,licm),early-cse,simplifycfg)";
-  auto machine = createTargetMachine(target, /*jit=*/false);
-  if (!machine)
-    return machine.takeError();
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager callGraph;
   llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder(machine->get());
+  llvm::PassBuilder builder(&machine);
   builder.registerModuleAnalyses(modules);
   builder.registerCGSCCAnalyses(callGraph);
   builder.registerFunctionAnalyses(functions);
@@ -101,22 +92,19 @@ llvm::Error conv::optimizeKernels(llvm::Module &module,
   return llvm::Error::success();
 }
 
-llvm::Error conv::emitModule(llvm::Module &module, const ResolvedTarget &target,
+llvm::Error conv::emitModule(llvm::Module &module, llvm::TargetMachine &machine,
                              OutputKind kind, llvm::raw_pwrite_stream &os) {
   if (kind == OutputKind::LLVMIR) {
     module.print(os, nullptr);
     return llvm::Error::success();
   }
-  auto machine = createTargetMachine(target, /*jit=*/false);
-  if (!machine)
-    return machine.takeError();
   llvm::legacy::PassManager manager;
-  if ((*machine)->addPassesToEmitFile(
-          manager, os, nullptr,
-          kind == OutputKind::Object ? llvm::CodeGenFileType::ObjectFile
-                                     : llvm::CodeGenFileType::AssemblyFile))
+  if (machine.addPassesToEmitFile(manager, os, nullptr,
+                                  kind == OutputKind::Object
+                                      ? llvm::CodeGenFileType::ObjectFile
+                                      : llvm::CodeGenFileType::AssemblyFile))
     return llvm::createStringError("LLVM cannot write such a file for " +
-                                   target.triple);
+                                   machine.getTargetTriple().str());
   manager.run(module);
   return llvm::Error::success();
 }

@@ -32,7 +32,6 @@
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Parser/Parser.h"
-#include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
@@ -86,10 +85,36 @@ static const DialectRegistry &getKernelRegistry() {
   return *registry;
 }
 
+llvm::Expected<std::unique_ptr<KernelCompiler>>
+KernelCompiler::create(const ResolvedTarget &target) {
+  auto machine = createTargetMachine(target, /*jit=*/false);
+  if (!machine)
+    return machine.takeError();
+  return std::unique_ptr<KernelCompiler>(
+      new KernelCompiler(target, std::move(*machine)));
+}
+
+KernelCompiler::KernelCompiler(const ResolvedTarget &target,
+                               std::unique_ptr<llvm::TargetMachine> machine)
+    : machine(std::move(machine)),
+      context(getKernelRegistry(), MLIRContext::Threading::DISABLED),
+      passes(&context, ModuleOp::getOperationName()) {
+  ConvToLLVMOptions options;
+  options.cpu = target.cpu;
+  options.triple = target.triple;
+  options.features = target.features;
+  buildKernelToLLVMPipeline(passes, options);
+#ifdef NDEBUG
+  // The tools that run passes one by one verify, and so do the tests.
+  passes.enableVerifier(false);
+#endif
+}
+
+KernelCompiler::~KernelCompiler() = default;
+
 llvm::Expected<std::unique_ptr<llvm::Module>>
-conv::compileKernel(const KernelSource &kernel, const ResolvedTarget &target,
-                    llvm::LLVMContext &llvmContext) {
-  MLIRContext context(getKernelRegistry(), MLIRContext::Threading::DISABLED);
+KernelCompiler::compile(const KernelSource &kernel,
+                        llvm::LLVMContext &llvmContext) {
   DiagnosticLog log(&context);
   auto fail = [&]() -> llvm::Error {
     std::string said;
@@ -102,20 +127,12 @@ conv::compileKernel(const KernelSource &kernel, const ResolvedTarget &target,
   };
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(
       kernel.bytecode, ParserConfig(&context), kernel.name);
-  if (!module)
+  if (!module || failed(passes.run(*module)))
     return fail();
-  ConvToLLVMOptions options;
-  options.cpu = target.cpu;
-  options.triple = target.triple;
-  options.features = target.features;
-  PassManager manager(&context, ModuleOp::getOperationName());
-  buildKernelToLLVMPipeline(manager, options);
-  if (failed(manager.run(*module)))
-    return fail();
-  auto translated = translate(*module, target, llvmContext);
+  auto translated = translate(*module, *machine, llvmContext);
   if (!translated)
     return translated.takeError();
-  if (llvm::Error error = optimizeKernels(**translated, target))
+  if (llvm::Error error = optimizeKernels(**translated, *machine))
     return std::move(error);
   return translated;
 }
