@@ -54,7 +54,7 @@ func.func @twice(%x: memref<1x8x8x4xf32>, %f: memref<1x1x3x3x4x16xf32>,
 // CHECK:           memref.subview %{{.*}}[0, %[[ROW]], 0, 0]
 // CHECK:           call @[[KERNEL:conv3x3_4x16_1x6_[0-9a-f]+]](%{{.*}}) : (memref<f32>, index, memref<f32>, index, memref<f32>) -> ()
 // CHECK-NOT:       scf.for
-// CHECK:       func.func private @[[KERNEL]](%{{.*}}: memref<f32>, %[[AT:.*]]: index,
+// CHECK:       func.func private @[[KERNEL]](%{{[a-z0-9]+}}: memref<f32>, %[[AT:[a-z0-9]+]]: index,
 // CHECK:         memref.reinterpret_cast %{{.*}} to offset: [%[[AT]]], sizes: [1, 5, 8, 4]
 // CHECK:         scf.for
 // CHECK:           memref.subview
