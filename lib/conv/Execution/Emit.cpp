@@ -73,7 +73,8 @@ llvm::Error conv::optimize(llvm::Module &module, llvm::TargetMachine &machine) {
 llvm::Error conv::optimizeKernels(llvm::Module &module,
                                   llvm::TargetMachine &machine) {
   static constexpr llvm::StringLiteral kPipeline =
-      "function(sroa,early-cse,simplifycfg,instcombine,loop-simplify,lcssa,"
+      "function(sroa,early-cse,simplifycfg,instcombine<no-verify-fixpoint>,"
+      "loop-simplify,lcssa,"
       "loop-mssa(loop-rotate,licm),early-cse,simplifycfg)";
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;

@@ -186,8 +186,9 @@ def conv2d(
 ) -> Array:
     """2-D convolution with the semantics of ``torch.nn.functional.conv2d``.
 
-    The first call with given shapes and parameters compiles (tens of
-    milliseconds); later ones find the kernel in a cache.
+    The first call with given shapes and parameters compiles (50 to 200
+    milliseconds); later ones find the kernel in memory, and those of other
+    processes on disk (some 5 milliseconds).
 
     Parameters
     ----------
