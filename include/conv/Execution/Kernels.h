@@ -48,8 +48,11 @@ std::vector<KernelSource> takeKernels(ModuleOp module);
 /// used again, such as a context, is; threads have one of these each.
 class KernelCompiler {
 public:
+  /// Works in `context`, which no other thread may use meanwhile and which
+  /// has all that createContext gives it; in one of its own where there is
+  /// none.
   static llvm::Expected<std::unique_ptr<KernelCompiler>>
-  create(const ResolvedTarget &target);
+  create(const ResolvedTarget &target, MLIRContext *context = nullptr);
   ~KernelCompiler();
 
   /// Lowers, translates and optimises `kernel`. Fails with what the compiler
@@ -61,10 +64,12 @@ public:
 
 private:
   KernelCompiler(const ResolvedTarget &target,
-                 std::unique_ptr<llvm::TargetMachine> machine);
+                 std::unique_ptr<llvm::TargetMachine> machine,
+                 std::unique_ptr<MLIRContext> own, MLIRContext *context);
 
   std::unique_ptr<llvm::TargetMachine> machine;
-  MLIRContext context;
+  std::unique_ptr<MLIRContext> own;
+  MLIRContext &context;
   PassManager passes;
 };
 

@@ -33,7 +33,7 @@ static constexpr double kMargin = 0.01, kFinalMargin = 0.005;
 /// Seconds for pairs with a challenger, for those with the pick at the end, and
 /// for the time that is recorded.
 static constexpr double kPairSeconds = 0.15, kFinalPairSeconds = 0.4,
-                        kFinalSeconds = 0.15;
+                        kPairSeconds = 0.15;
 /// A challenger this much slower at its first calls is not compared.
 static constexpr double kHopeless = 1.5;
 /// A candidate that takes longer to compile and run is given up.
@@ -113,9 +113,10 @@ private:
 
 /// The search in one child process. `result` is what is known so far: a process
 /// that follows one that crashed goes on from it.
-class Search {
+class TuningSearch {
 public:
-  Search(const TuneRequest &request, StageFunction stage, TuneResult &result)
+  TuningSearch(const TuneRequest &request, StageFunction stage,
+               TuneResult &result)
       : request(request), stage(stage), result(result),
         context(createContext()) {}
 
@@ -190,7 +191,7 @@ Contestant::create(const MeasureRequest &request, MLIRContext *context,
 }
 
 llvm::Expected<std::unique_ptr<Contestant>>
-Search::compile(StringRef schedule) {
+TuningSearch::compile(StringRef schedule) {
   MeasureRequest kernel;
   kernel.spec = request.spec;
   kernel.spec.schedule = schedule.str();
@@ -200,7 +201,7 @@ Search::compile(StringRef schedule) {
 }
 
 /// Compiles the pick, and the best when another process found it.
-llvm::Error Search::prepare() {
+llvm::Error TuningSearch::prepare() {
   auto start = std::chrono::steady_clock::now();
   auto model = prepareMachine(request.cpu, request.threads);
   if (!model)
@@ -239,14 +240,14 @@ llvm::Error Search::prepare() {
   expected = pick->getOutput();
   // The last comparison, in a process that compiles two.
   std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-  finalSeconds = kFinalPairSeconds + kFinalSeconds + 30 * pick->seconds +
+  finalSeconds = kFinalPairSeconds + kPairSeconds + 30 * pick->seconds +
                  2 * took.count() + 0.5;
   return llvm::Error::success();
 }
 
 /// Compiles a candidate, compares its result with the pick's and its time with
 /// the best one's.
-Trial Search::tryOne(StringRef schedule) {
+Trial TuningSearch::tryOne(StringRef schedule) {
   Trial trial{schedule.str(), "", 0};
   auto compiled = compile(schedule);
   if (!compiled) {
@@ -277,7 +278,7 @@ Trial Search::tryOne(StringRef schedule) {
   return trial;
 }
 
-void Search::tryAll(ArrayRef<ScheduleAttr> schedules) {
+void TuningSearch::tryAll(ArrayRef<ScheduleAttr> schedules) {
   for (ScheduleAttr attr : schedules) {
     std::string schedule = getScheduleText(attr);
     if (wasTried(schedule))
@@ -296,7 +297,7 @@ void Search::tryAll(ArrayRef<ScheduleAttr> schedules) {
 }
 
 /// Decides between the best and the pick, and takes the times to record.
-llvm::Error Search::finish() {
+llvm::Error TuningSearch::finish() {
   announce("finish");
   ::alarm(kCandidateSeconds);
   auto probed = Probe::create(context.get(), *target, machine.getNVec(),
@@ -317,7 +318,7 @@ llvm::Error Search::finish() {
   double flops = problem.flops();
   auto time = [&](Contestant &which) {
     double round = std::max(which.seconds, 1e-3) + 6e-4;
-    options.rounds = std::clamp<int64_t>(kFinalSeconds / round, 7, 101);
+    options.rounds = std::clamp<int64_t>(kPairSeconds / round, 7, 101);
     return timeCalls([&] { which(); }, flops, *probed, options);
   };
   Contestant &winner = best ? *best : *pick;
@@ -330,7 +331,7 @@ llvm::Error Search::finish() {
   return llvm::Error::success();
 }
 
-llvm::Error Search::run() {
+llvm::Error TuningSearch::run() {
   announce("prepare");
   if (auto error = prepare())
     return error;
@@ -347,7 +348,7 @@ llvm::Error Search::run() {
   return best ? llvm::Error::success() : finish();
 }
 
-llvm::Error Search::confirm() {
+llvm::Error TuningSearch::confirm() {
   announce("prepare again");
   if (auto error = prepare())
     return error;
@@ -358,13 +359,14 @@ llvm::Error Search::confirm() {
 /// how it ended when it did not reach its end.
 static llvm::Expected<std::optional<ChildOutcome>>
 runStep(const TuneRequest &request, TuneResult &known,
-        llvm::Error (Search::*step)(), llvm::function_ref<bool()> cancelled) {
+        llvm::Error (TuningSearch::*step)(),
+        llvm::function_ref<bool()> cancelled) {
   auto outcome = runInChild(
       [&](StageFunction stage) -> json::Value {
         // A crash is over at once, a loop without end is not.
         std::signal(SIGALRM, SIG_DFL);
         TuneResult result = known;
-        if (auto error = (Search(request, stage, result).*step)())
+        if (auto error = (TuningSearch(request, stage, result).*step)())
           result.error = llvm::toString(std::move(error));
         return toJSON(result);
       },
@@ -398,7 +400,7 @@ TuneResult bench::tune(const TuneRequest &request,
                               "available",
                               needed / (1 << 30), double(available) / (1 << 30))
                     .str());
-  auto step = &Search::run;
+  auto step = &TuningSearch::run;
   for (int crashes = 0; crashes < mostCrashes;) {
     auto ended = runStep(request, known, step, cancelled);
     if (!ended)
@@ -406,7 +408,7 @@ TuneResult bench::tune(const TuneRequest &request,
     if (!*ended) {
       if (!known.error.empty() || known.ms > 0)
         return known;
-      step = &Search::confirm;
+      step = &TuningSearch::confirm;
       continue;
     }
     if (cancelled())

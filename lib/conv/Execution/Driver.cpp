@@ -73,9 +73,10 @@ static void compileJob(Job &job, KernelCompiler &compiler, bool bitcode) {
 }
 
 /// Compiles `jobs`, each taken by whoever is free, on all cores while `other`
-/// runs on this thread, which then helps.
+/// runs on this thread, which then helps in its `context`.
 static void runJobs(ArrayRef<Job *> jobs, const ResolvedTarget &target,
-                    bool bitcode, function_ref<void()> other) {
+                    bool bitcode, MLIRContext *context,
+                    function_ref<void()> other) {
   // The longest first: none is left for the end alone.
   SmallVector<Job *> order(jobs);
   llvm::sort(order, [](const Job *a, const Job *b) {
@@ -83,11 +84,11 @@ static void runJobs(ArrayRef<Job *> jobs, const ResolvedTarget &target,
     return sizeA != sizeB ? sizeA > sizeB : a->source.name < b->source.name;
   });
   std::atomic<size_t> next = 0;
-  auto work = [&] {
+  auto work = [&](MLIRContext *context) {
     size_t i = next++;
     if (i >= order.size())
       return;
-    auto compiler = KernelCompiler::create(target);
+    auto compiler = KernelCompiler::create(target, context);
     std::string obstacle;
     if (!compiler)
       obstacle = llvm::toString(compiler.takeError());
@@ -101,16 +102,16 @@ static void runJobs(ArrayRef<Job *> jobs, const ResolvedTarget &target,
   // A thread costs more than it saves where there is little to share out.
   llvm::ThreadPoolStrategy strategy = llvm::hardware_concurrency();
   size_t helpers =
-      std::min<size_t>(strategy.compute_thread_count() - 1, jobs.size() / 2);
+      std::min<size_t>(strategy.compute_thread_count() - 1, jobs.size() / 3);
   if (helpers == 0) {
     other();
-    return work();
+    return work(context);
   }
   llvm::DefaultThreadPool pool(llvm::hardware_concurrency(helpers));
   for (size_t i = 0; i < helpers; ++i)
-    pool.async(work);
+    pool.async([&] { work(/*context=*/nullptr); });
   other();
-  work();
+  work(context);
   pool.wait();
 }
 
@@ -179,7 +180,7 @@ llvm::Expected<Objects> conv::compileToObjects(ModuleOp module,
     return machine.takeError();
   Objects objects;
   llvm::Error error = llvm::Error::success();
-  runJobs(missing, target, /*bitcode=*/false, [&] {
+  runJobs(missing, target, /*bitcode=*/false, module.getContext(), [&] {
     llvm::LLVMContext context;
     auto rest =
         compileRest(module, options, **machine, context, packedInterfaces);
@@ -218,7 +219,7 @@ conv::compileToIR(ModuleOp module, const ConvToLLVMOptions &options,
     return machine.takeError();
   std::unique_ptr<llvm::Module> result;
   llvm::Error error = llvm::Error::success();
-  runJobs(all, target, /*bitcode=*/true, [&] {
+  runJobs(all, target, /*bitcode=*/true, module.getContext(), [&] {
     auto rest = compileRest(module, options, **machine, context,
                             /*packedInterfaces=*/false);
     if (!rest)

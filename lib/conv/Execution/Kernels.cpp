@@ -86,19 +86,26 @@ static const DialectRegistry &getKernelRegistry() {
 }
 
 llvm::Expected<std::unique_ptr<KernelCompiler>>
-KernelCompiler::create(const ResolvedTarget &target) {
+KernelCompiler::create(const ResolvedTarget &target, MLIRContext *context) {
   auto machine = createTargetMachine(target, /*jit=*/false);
   if (!machine)
     return machine.takeError();
+  std::unique_ptr<MLIRContext> own;
+  if (!context) {
+    own = std::make_unique<MLIRContext>(getKernelRegistry(),
+                                        MLIRContext::Threading::DISABLED);
+    context = own.get();
+  }
   return std::unique_ptr<KernelCompiler>(
-      new KernelCompiler(target, std::move(*machine)));
+      new KernelCompiler(target, std::move(*machine), std::move(own), context));
 }
 
 KernelCompiler::KernelCompiler(const ResolvedTarget &target,
-                               std::unique_ptr<llvm::TargetMachine> machine)
-    : machine(std::move(machine)),
-      context(getKernelRegistry(), MLIRContext::Threading::DISABLED),
-      passes(&context, ModuleOp::getOperationName()) {
+                               std::unique_ptr<llvm::TargetMachine> machine,
+                               std::unique_ptr<MLIRContext> own,
+                               MLIRContext *context)
+    : machine(std::move(machine)), own(std::move(own)), context(*context),
+      passes(context, ModuleOp::getOperationName()) {
   ConvToLLVMOptions options;
   options.cpu = target.cpu;
   options.triple = target.triple;
