@@ -33,7 +33,7 @@ static constexpr double kMargin = 0.01, kFinalMargin = 0.005;
 /// Seconds for pairs with a challenger, for those with the pick at the end, and
 /// for the time that is recorded.
 static constexpr double kPairSeconds = 0.15, kFinalPairSeconds = 0.4,
-                        kPairSeconds = 0.15;
+                        kRecordSeconds = 0.15;
 /// A challenger this much slower at its first calls is not compared.
 static constexpr double kHopeless = 1.5;
 /// A candidate that takes longer to compile and run is given up.
@@ -240,7 +240,7 @@ llvm::Error TuningSearch::prepare() {
   expected = pick->getOutput();
   // The last comparison, in a process that compiles two.
   std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-  finalSeconds = kFinalPairSeconds + kPairSeconds + 30 * pick->seconds +
+  finalSeconds = kFinalPairSeconds + kRecordSeconds + 30 * pick->seconds +
                  2 * took.count() + 0.5;
   return llvm::Error::success();
 }
@@ -318,7 +318,7 @@ llvm::Error TuningSearch::finish() {
   double flops = problem.flops();
   auto time = [&](Contestant &which) {
     double round = std::max(which.seconds, 1e-3) + 6e-4;
-    options.rounds = std::clamp<int64_t>(kPairSeconds / round, 7, 101);
+    options.rounds = std::clamp<int64_t>(kRecordSeconds / round, 7, 101);
     return timeCalls([&] { which(); }, flops, *probed, options);
   };
   Contestant &winner = best ? *best : *pick;
