@@ -1,6 +1,7 @@
 // The decision costs the same whatever an extent is: nothing is listed per row,
 // column, pixel, image or channel. The bounds only keep a mistake from taking
-// the machine with it.
+// the machine with it; sanitizers reserve more than they allow.
+// UNSUPPORTED: sanitized
 // RUN: bash -c 'ulimit -v 2000000; timeout 60 conv-opt %s --conv-raise=products --conv-autotune=cpu=znver5' | FileCheck %s
 // RUN: bash -c 'ulimit -v 2000000; timeout 60 conv-opt %s --conv-raise=products --conv-autotune="cpu=haswell threads=4" --conv-report=file=%t.json' -o /dev/null
 // RUN: FileCheck %s --check-prefix=REPORT < %t.json

@@ -37,11 +37,11 @@ func.func @splat() -> tensor<1x4x3x3x64x16xf32> {
 // One blob serves both uses; what else reads the constant keeps it.
 // CHECK-LABEL: func.func @shared
 // CHECK-DAG:     %[[W:.*]] = arith.constant dense<1.000000e+00> : tensor<1x1x5x17xf32>
-// CHECK-DAG:     %[[P:.*]] = arith.constant dense_resource<[[$KEY:conv_packed.*]]> : tensor<1x2x1x1x5x16xf32>
+// CHECK-DAG:     %[[P:.*]] = arith.constant dense_resource<[[$KEY:packed_filter.*]]> : tensor<1x2x1x1x5x16xf32>
 // CHECK-DAG:     %[[Q:.*]] = arith.constant dense_resource<[[$KEY]]> : tensor<1x2x1x1x5x16xf32>
 // CHECK:         return %[[W]], %[[P]], %[[Q]]
 // 17 channels in blocks of 16: the last block is one value and 15 zeros.
-// CHECK: conv_packed: "0x400000000000803F0000803F{{.*}}0000803F0000000000000000
+// CHECK: packed_filter: "0x400000000000803F0000803F{{.*}}0000803F0000000000000000
 func.func @shared() -> (tensor<1x1x5x17xf32>, tensor<1x2x1x1x5x16xf32>, tensor<1x2x1x1x5x16xf32>) {
   %w = arith.constant dense<1.0> : tensor<1x1x5x17xf32>
   %e = tensor.empty() : tensor<1x2x1x1x5x16xf32>

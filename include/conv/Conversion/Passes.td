@@ -62,6 +62,36 @@ def ConvRaisePass : Pass<"conv-raise"> {
            "Take products of matrices for 1x1 convolutions">];
 }
 
+def ConvLowerTosaPass : Pass<"conv-lower-tosa", "::mlir::ModuleOp"> {
+  let summary = "Turn TOSA into linalg on tensors";
+  let description = [{
+    Runs upstream's decompositions and conversions of TOSA to linalg, arith and
+    tensor in the order they need, then `--canonicalize --cse`. A module without
+    TOSA is not touched.
+
+    ```mlir
+    %r = tosa.conv2d %x, %w, %b, %zx, %zw {...} : ...
+    // becomes
+    %r = linalg.conv_2d_nhwc_fhwc ins(%padded, %w : ...) outs(%bias : ...) -> ...
+    ```
+  }];
+}
+
+def ConvCheckLLVMPass : Pass<"conv-check-llvm", "::mlir::ModuleOp"> {
+  let summary = "Refuse a module that is not all LLVM dialect";
+  let description = [{
+    Run last. Fails, at the operation's location, on what no conversion took,
+    and on casts between types of which only one side was converted. OpenMP is
+    LLVM's to translate and stays.
+
+    ```mlir
+    %0 = linalg.softmax dimension(1) ins(%x : ...) outs(%y : ...)
+    // error: 'linalg.softmax' cannot be lowered to LLVM: no conversion of the
+    // pipeline takes it
+    ```
+  }];
+}
+
 def ConvToLinalgPass : Pass<"conv-to-linalg"> {
   let summary = "Turn conv.conv back into linalg";
   let description = [{

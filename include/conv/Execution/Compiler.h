@@ -83,14 +83,11 @@ struct SymbolNames {
 OwningOpRef<ModuleOp> parseModule(llvm::StringRef source, llvm::StringRef name,
                                   MLIRContext *context);
 
-/// Lowers TOSA, when there is any, to linalg.
-LogicalResult lowerTosa(ModuleOp module);
-
-/// Lowers TOSA, when there is any, then runs the pipeline of --conv-to-llvm up
-/// to its kernels with `abi=c`, whatever `options` say about it. Fails, with
-/// diagnostics in the module's context, on dynamic shapes and unsupported types
-/// in the signature of a public function, on constants whose value was elided,
-/// when there is no public function, and where the pipeline does.
+/// Runs the pipeline of --conv-to-llvm up to its kernels with `abi=c`, whatever
+/// `options` say about it. Fails, with diagnostics in the module's context, on
+/// dynamic shapes and unsupported types in the signature of a public function,
+/// on constants whose value was elided, when there is no public function, and
+/// where the pipeline does.
 FailureOr<LoweredModule> lowerForC(OwningOpRef<ModuleOp> module,
                                    const ConvToLLVMOptions &options,
                                    const SymbolNames &names = {});

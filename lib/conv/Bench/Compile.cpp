@@ -151,9 +151,11 @@ llvm::Error bench::decide(ModuleOp module, const CompileOptions &options,
                           bool raise) {
   Diagnostics diagnostics(module.getContext());
   PassManager manager(module.getContext(), ModuleOp::getOperationName());
-  if (raise)
+  if (raise) {
+    manager.addPass(createConvLowerTosaPass());
     manager.addPass(
         createConvRaisePass({/*require=*/false, /*products=*/true}));
+  }
   ConvPropagateLayoutsPassOptions layouts;
   layouts.cpu = options.cpu;
   layouts.algorithm = options.algorithm;

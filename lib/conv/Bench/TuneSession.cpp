@@ -151,7 +151,7 @@ bench::collectTasks(llvm::StringRef file, const ConvToLLVMOptions &pipeline,
       return diagnostics.takeError("cannot read the module");
     PassManager manager(context, ModuleOp::getOperationName());
     buildConvRaisePipeline(manager, pipeline);
-    if (failed(lowerTosa(*module)) || failed(manager.run(*module)))
+    if (failed(manager.run(*module)))
       return diagnostics.takeError("the module cannot be raised");
   }
   std::vector<TuneTask> tasks;

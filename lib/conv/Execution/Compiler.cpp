@@ -16,23 +16,15 @@
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
-#include "mlir/Pass/PassRegistry.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
 
 using namespace mlir;
 using namespace mlir::conv;
-
-/// What the front ends' TOSA needs to become linalg on tensors.
-static constexpr llvm::StringLiteral kTosaPipeline =
-    "func.func(tosa-optional-decompositions,tosa-to-linalg-named,"
-    "tosa-to-linalg,tosa-to-arith{include-apply-rescale=true},tosa-to-tensor),"
-    "canonicalize,cse";
 
 /// Of the function that --conv-workspace-to-argument adds for each public one.
 static constexpr llvm::StringLiteral kSizeSuffix = "_workspace_size";
@@ -74,24 +66,6 @@ OwningOpRef<ModuleOp> conv::parseModule(StringRef source, StringRef name,
   llvm::copy(source, buffer->getBufferStart());
   sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
   return parseSourceFile<ModuleOp>(sources, context);
-}
-
-static LogicalResult runText(ModuleOp module, StringRef pipeline) {
-  PassManager manager(module.getContext(), ModuleOp::getOperationName());
-  std::string why;
-  llvm::raw_string_ostream os(why);
-  if (failed(parsePassPipeline(pipeline, manager, os)))
-    return module.emitError(why);
-  return manager.run(module);
-}
-
-LogicalResult conv::lowerTosa(ModuleOp module) {
-  WalkResult found = module.walk([](Operation *op) {
-    return isa_and_present<tosa::TosaDialect>(op->getDialect())
-               ? WalkResult::interrupt()
-               : WalkResult::advance();
-  });
-  return found.wasInterrupted() ? runText(module, kTosaPipeline) : success();
 }
 
 /// Public dumps of models often come without their weights.
@@ -313,8 +287,7 @@ FailureOr<LoweredModule> conv::lowerForC(OwningOpRef<ModuleOp> module,
     op.emitError(llvm::toString(target.takeError()));
     return failure();
   }
-  if (failed(lowerTosa(op)) || failed(checkConstants(op)) ||
-      failed(prepareEntries(op)))
+  if (failed(checkConstants(op)) || failed(prepareEntries(op)))
     return failure();
 
   LoweredModule lowered;

@@ -189,7 +189,8 @@ static LogicalResult verifyPadding(ContractOp op) {
       if (coefficients[i] <= 0)
         continue;
       isKnown = !ShapedType::isDynamic(extents[i]) && extents[i] != 0;
-      last = llvm::checkedMulAdd(coefficients[i], extents[i] - 1, *last);
+      if (isKnown)
+        last = llvm::checkedMulAdd(coefficients[i], extents[i] - 1, *last);
     }
     if (!isKnown || (last && *last - size < most))
       continue;

@@ -68,6 +68,7 @@ void mlir::conv::buildConvToLLVMPipeline(OpPassManager &pm,
 
 void mlir::conv::buildConvRaisePipeline(OpPassManager &pm,
                                         const ConvToLLVMOptions &options) {
+  pm.addPass(createConvLowerTosaPass());
   // Elementwise operations of arith and math on tensors become linalg's: they
   // may be a convolution's epilogue, and nothing else bufferizes them. A forced
   // algorithm must not be passed over in silence.
@@ -183,6 +184,8 @@ void mlir::conv::buildKernelsToLLVMPipeline(OpPassManager &pm,
     pm.addPass(createConvertOpenMPToLLVMPass());
   }
   pm.addPass(createConvertMathToLLVMPass());
+  // Functions LLVM has no intrinsic for are the C library's.
+  pm.addPass(createConvertMathToLibmPass());
   pm.addPass(createArithToLLVMConversionPass());
   // Without it every allocation has bytes more than it needs.
   pm.addPass(
@@ -194,6 +197,7 @@ void mlir::conv::buildKernelsToLLVMPipeline(OpPassManager &pm,
   addFinalization(pm, options);
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  pm.addPass(createConvCheckLLVMPass());
 }
 
 void mlir::conv::buildKernelToLLVMPipeline(OpPassManager &pm,
@@ -205,6 +209,7 @@ void mlir::conv::buildKernelToLLVMPipeline(OpPassManager &pm,
   addLoopsToControlFlow(pm);
   pm.addPass(createConvertToLLVMPass());
   addFinalization(pm, options);
+  pm.addPass(createConvCheckLLVMPass());
 }
 
 void mlir::conv::registerPipelines() {

@@ -42,6 +42,14 @@ struct ConvLowerPackPass
     for (Operation *op : ops) {
       rewriter.setInsertionPoint(op);
       bool lowered;
+      // Upstream pads by zero, whether something has to be padded or not.
+      Type element = getElementTypeOrSelf(op->getOperand(0).getType());
+      if (auto pack = dyn_cast<linalg::PackOp>(op);
+          pack && !pack.getPaddingValue() && !rewriter.getZeroAttr(element)) {
+        op->emitOpError("cannot be written as reshape and transposition: ")
+            << "elements of type " << element << " have no zero to pad with";
+        return signalPassFailure();
+      }
       if (auto pack = dyn_cast<linalg::PackOp>(op))
         lowered = succeeded(linalg::lowerPack(rewriter, pack));
       else

@@ -114,5 +114,5 @@ FailureOr<ElementsAttr> mlir::conv::prepack::packConstant(PackFilterOp op,
     return cast<ElementsAttr>(
         DenseElementsAttr::getFromRawBuffer(packedType, blob.getData()));
   return cast<ElementsAttr>(DenseResourceElementsAttr::get(
-      packedType, "conv_packed", std::move(blob)));
+      packedType, "packed_filter", std::move(blob)));
 }

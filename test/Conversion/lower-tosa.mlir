@@ -1,0 +1,23 @@
+// RUN: conv-opt %s --conv-lower-tosa | FileCheck %s
+// RUN: conv-opt %s --conv-to-llvm=cpu=haswell | FileCheck %s --check-prefix=LLVM --implicit-check-not=tosa.
+
+// The same for every tool: TOSA is read as linalg is.
+// CHECK-LABEL: func.func @conv(
+// CHECK:         linalg.conv_2d_nhwc_fhwc
+// CHECK-NOT:     tosa.
+// LLVM-LABEL:  llvm.func @conv(
+// LLVM:          llvm.call @conv3x3_4x8_6x6_
+func.func @conv(%x: tensor<1x8x8x4xf32>, %w: tensor<8x3x3x4xf32>, %b: tensor<8xf32>) -> tensor<1x6x6x8xf32> {
+  %z = "tosa.const"() <{values = dense<0.0> : tensor<1xf32>}> : () -> tensor<1xf32>
+  %r = tosa.conv2d %x, %w, %b, %z, %z {acc_type = f32, dilation = array<i64: 1, 1>, pad = array<i64: 0, 0, 0, 0>, stride = array<i64: 1, 1>}
+    : (tensor<1x8x8x4xf32>, tensor<8x3x3x4xf32>, tensor<8xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<1x6x6x8xf32>
+  return %r : tensor<1x6x6x8xf32>
+}
+
+// A function without it keeps even what canonicalisation would remove.
+// CHECK-LABEL: func.func @other(
+// CHECK:         arith.addf
+func.func @other(%x: f32) -> f32 {
+  %y = arith.addf %x, %x : f32
+  return %y : f32
+}
