@@ -78,10 +78,10 @@ inline bool isUnrolledWindow(int64_t rows, int64_t columns) {
 
 /// Parts an extent is divided into: runs of neighbours of one size, as (how
 /// many, size). There are few runs however long the extent is.
-using Parts = llvm::SmallVector<std::pair<int64_t, int64_t>, 2>;
+using SizeRuns = llvm::SmallVector<std::pair<int64_t, int64_t>, 2>;
 /// Splits `extent` columns into ceil(extent / width) tiles whose widths differ
 /// by at most one, wider ones first: at most two runs.
-Parts splitBalanced(int64_t extent, int64_t width);
+SizeRuns splitBalanced(int64_t extent, int64_t width);
 
 /// Zhang's lower bound: enough accumulators to keep the FMA units busy.
 bool hidesLatency(MachineAttr machine, const RegisterTile &tile);

@@ -67,8 +67,8 @@ bool mlir::conv::storesConflict(const Problem &p, MachineAttr m,
          m.getL1Ways() * countSets(m, p.outputChannel * kElementBytes);
 }
 
-Parts mlir::conv::divideWithRest(int64_t extent, int64_t size) {
-  Parts parts;
+SizeRuns mlir::conv::divideWithRest(int64_t extent, int64_t size) {
+  SizeRuns parts;
   if (extent / size != 0)
     parts.push_back({extent / size, size});
   if (extent % size != 0)

@@ -58,7 +58,7 @@ int64_t getPixelDistance(const Problem &problem, const Extents &extents);
 bool isTransposed(const Problem &problem, const Extents &extents);
 
 /// Whole parts of `size`, and what is left of `extent`.
-Parts divideWithRest(int64_t extent, int64_t size);
+SizeRuns divideWithRest(int64_t extent, int64_t size);
 
 /// Cycles around the reduction of a tile of `accumulators`.
 double getStartCycles(int64_t accumulators);

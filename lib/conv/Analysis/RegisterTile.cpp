@@ -70,8 +70,8 @@ bool mlir::conv::hidesLatency(MachineAttr machine, const RegisterTile &tile) {
   return tile.accumulators() >= machine.getNFma() * machine.getLFma();
 }
 
-Parts mlir::conv::splitBalanced(int64_t extent, int64_t width) {
-  Parts parts;
+SizeRuns mlir::conv::splitBalanced(int64_t extent, int64_t width) {
+  SizeRuns parts;
   if (extent <= 0)
     return parts;
   int64_t count = llvm::divideCeilSigned(extent, width);

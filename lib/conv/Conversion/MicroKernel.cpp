@@ -279,7 +279,7 @@ void ContractEmitter::emitColumnRange(TilePosition at, int64_t begin,
     return;
   // Tiles hold whole vectors of pixels, but for the last of a row.
   int64_t group = info.getGroupSize();
-  Parts parts =
+  SizeRuns parts =
       splitBalanced(llvm::divideCeilSigned(end - begin, group),
                     std::max<int64_t>(info.schedule.getWOb() / group, 1));
   for (auto &[count, width] : parts)

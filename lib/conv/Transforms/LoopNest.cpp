@@ -243,7 +243,7 @@ private:
   /// vectors of them, the last of which may be partial.
   std::string getWidths(int64_t columns, int64_t width) const {
     int64_t lanes = hasPixelVectors() ? schedule.getNVec() : 1;
-    Parts parts =
+    SizeRuns parts =
         splitBalanced(llvm::divideCeilSigned(columns, lanes), width / lanes);
     if (parts.empty())
       return std::to_string(width);
