@@ -359,7 +359,7 @@ func::FuncOp ConvOutlineKernelsPass::makeKernel(ArrayRef<Operation *> ops,
   Block *body = kernel.addEntryBlock();
   b.setInsertionPointToStart(body);
   IRMapping mapping;
-  auto next = body->args_begin();
+  Block::BlockArgListType::iterator next = body->args_begin();
   for (Value input : inputs) {
     Attribute constant;
     if (auto memref = dyn_cast<MemRefType>(input.getType()))
