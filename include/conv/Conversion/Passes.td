@@ -197,11 +197,14 @@ def ConvFinalizeLLVMPass
   let description = [{
     Run last, before `reconcile-unrealized-casts`. Turns `conv.opaque` into an
     empty `llvm.inline_asm`, and makes the module independent of command lines:
-    the target triple and data layout on the module; `target_cpu`,
-    `target_features` and
-    `no-builtin-{memcpy,memset,memmove}` (copy loops stay loops) on every
-    function; `loop_annotation` without unrolling on every loop of functions that
-    hold micro-kernels (LLVM's unrolling of the short tap loops spills). Plain
+    the target triple and data layout on the module; `target_cpu` and
+    `target_features` on every function. Kernels (see `--conv-outline-kernels`),
+    and functions that hold micro-kernels because nobody outlined them, get
+    `no-builtin-{memcpy,memset,memmove}` (copy loops stay loops) and a
+    `loop_annotation` without unrolling on every loop (LLVM's unrolling of the
+    short tap loops spills); what else stands in the module is LLVM's to unroll.
+    Kernels become hidden `linkonce_odr` functions that are not inlined, on ELF
+    in groups of a COMDAT. Plain
     `mlir-translate --mlir-to-llvmir | opt -O3 | llc -O3` then yields the code
     the project measures. `llc` without `opt` is not supported.
 
