@@ -50,7 +50,7 @@
 // CHECK:         vector.store %cst{{.*}}, %{{.*}}[%c1360384]
 // CHECK-NOT:     vector.store
 func.func @columns(%x: memref<1x1x50x1xf32>, %w: memref<1x1x1x3x1x8xf32>, %o: memref<1x1x170049x8xf32>) {
-  conv.contract maps = [#image, #packed, #out] store = k_contiguous
+  conv.contract maps = [#image, #packed, #out] high = [0, 70001] store = k_contiguous
     ins(%x, %w : memref<1x1x50x1xf32>, memref<1x1x1x3x1x8xf32>) outs(%o : memref<1x1x170049x8xf32>)
     schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 6>
   return
@@ -84,7 +84,7 @@ func.func @columns(%x: memref<1x1x50x1xf32>, %w: memref<1x1x1x3x1x8xf32>, %o: me
 // CHECK:           scf.for
 // CHECK-COUNT-4:     vector.create_mask
 func.func @masked(%x: memref<1x1x1x400xf32>, %w: memref<1x1x1x3x1x2xf32>, %o: memref<1x2x1x5000xf32>) {
-  conv.contract maps = [#image, #packed, #out] store = w_contiguous
+  conv.contract maps = [#image, #packed, #out] high = [0, 4601] store = w_contiguous
     ins(%x, %w : memref<1x1x1x400xf32>, memref<1x1x1x3x1x2xf32>) outs(%o : memref<1x2x1x5000xf32>)
     schedule<algorithm = direct, n_vec = 4, vector = w, c_ob = 2, w_ob = 16>
   return
@@ -111,7 +111,7 @@ func.func @masked(%x: memref<1x1x1x400xf32>, %w: memref<1x1x1x3x1x2xf32>, %o: me
 // CHECK-COUNT-2: vector.store
 // CHECK-NOT:     vector.fma
 func.func @rows(%x: memref<1x9x2x1xf32>, %w: memref<1x1x3x1x1x8xf32>, %o: memref<1x100009x2x8xf32>) {
-  conv.contract maps = [#image, #packed, #out] store = k_contiguous
+  conv.contract maps = [#image, #packed, #out] high = [2, 0] store = k_contiguous
     ins(%x, %w : memref<1x9x2x1xf32>, memref<1x1x3x1x1x8xf32>) outs(%o : memref<1x100009x2x8xf32>)
     schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 2, h_ob = 2>
   return

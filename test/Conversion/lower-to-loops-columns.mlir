@@ -56,7 +56,7 @@
 // CHECK:           vector.maskedstore {{.*}}, %[[TWO]],
 // CHECK-NOT:       vector.maskedstore
 func.func @borders(%x: memref<1x1x4x18xf32>, %w: memref<1x2x1x3x1x2xf32>, %b: memref<3xf32>, %o: memref<1x3x4x18xf32>) {
-  conv.contract maps = [#image, #packed, #out] store = w_contiguous
+  conv.contract maps = [#image, #packed, #out] high = [0, 1] store = w_contiguous
     ins(%x, %w : memref<1x1x4x18xf32>, memref<1x2x1x3x1x2xf32>) bias(%b : memref<3xf32>) outs(%o : memref<1x3x4x18xf32>)
     clamp<lower = 0.0 : f32>
     schedule<algorithm = direct, n_vec = 4, vector = w, c_ob = 2, w_ob = 8, order = hwk>
@@ -106,7 +106,7 @@ func.func @strided(%x: memref<1x1x1x7xf32>, %w: memref<1x1x1x1x1x1xf32>, %o: mem
 // CHECK-COUNT-2: vector.store
 // CHECK-NOT:     vector.store
 func.func @depthwise(%x: memref<1x8x6x5xf32>, %w: memref<8x1x3x2x1x1xf32>, %o: memref<1x8x6x4xf32>) {
-  conv.contract maps = [#image, #packed, #out] store = w_contiguous
+  conv.contract maps = [#image, #packed, #out] high = [1, 0] store = w_contiguous
     ins(%x, %w : memref<1x8x6x5xf32>, memref<8x1x3x2x1x1xf32>) outs(%o : memref<1x8x6x4xf32>)
     schedule<algorithm = direct, n_vec = 4, vector = w, c_ob = 1, w_ob = 4, h_ob = 2>
   return

@@ -84,7 +84,7 @@
 // CHECK-COUNT-8:   vector.maskedstore {{.*}}, %[[MASK]],
 // CHECK-NOT:       vector.maskedstore
 func.func @padded(%x: memref<1x6x8x8xf32>, %w: memref<1x2x3x3x8x8xf32>, %b: memref<12xf32>, %o: memref<1x6x8x12xf32>) {
-  conv.contract maps = [#image, #packed, #out] store = k_contiguous
+  conv.contract maps = [#image, #packed, #out] high = [1, 1] store = k_contiguous
     ins(%x, %w : memref<1x6x8x8xf32>, memref<1x2x3x3x8x8xf32>) bias(%b : memref<12xf32>) outs(%o : memref<1x6x8x12xf32>)
     clamp<lower = 0.0 : f32>
     schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 3, unroll = 2, prefetch = 64>
@@ -160,7 +160,7 @@ func.func @order(%x: memref<1x5x4x1xf32>, %w: memref<1x3x1x1x1x4xf32>, %o: memre
 // CHECK-NOT:     vector.fma
 // CHECK-COUNT-2: vector.store
 func.func @rows(%x: memref<1x6x1x1xf32>, %w: memref<1x1x3x1x1x4xf32>, %o: memref<1x6x1x4xf32>) {
-  conv.contract maps = [#image, #packed, #out] store = k_contiguous
+  conv.contract maps = [#image, #packed, #out] high = [1, 0] store = k_contiguous
     ins(%x, %w : memref<1x6x1x1xf32>, memref<1x1x3x1x1x4xf32>) outs(%o : memref<1x6x1x4xf32>)
     schedule<algorithm = direct, n_vec = 4, c_ob = 4, w_ob = 1, h_ob = 2>
   return

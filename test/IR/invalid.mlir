@@ -696,8 +696,48 @@ func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x3x3x4x8xf32>, %o: memref<1x
 
 // -----
 
+func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x3x3x4x8xf32>, %o: memref<1x6x7x8xf32>) {
+  // expected-error @below {{dimension 2 of a is 6 with 1 behind it, but the iterators reach index 7}}
+  conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + r - 1, wo + s - 1, c)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>]
+    high = [1, 1] store = k_contiguous ins(%a, %b : memref<1x6x6x4xf32>, memref<1x1x3x3x4x8xf32>)
+    outs(%o : memref<1x6x7x8xf32>)  schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+  return
+}
+
+// -----
+
+func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x3x3x4x8xf32>, %o: memref<1x6x6x8xf32>) {
+  // expected-error @below {{dimension 1 of a is 6 with 0 behind it, but the iterators reach index 6}}
+  conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + r - 1, wo + s - 1, c)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>]
+    high = [0, 1] store = k_contiguous ins(%a, %b : memref<1x6x6x4xf32>, memref<1x1x3x3x4x8xf32>)
+    outs(%o : memref<1x6x6x8xf32>)  schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+  return
+}
+
+// -----
+
+func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x3x3x4x8xf32>, %o: memref<1x6x6x8xf32>) {
+  // expected-error @below {{high must be two numbers, of rows and of columns, in [0, 2^31]}}
+  conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + r - 1, wo + s - 1, c)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>]
+    high = [1] store = k_contiguous ins(%a, %b : memref<1x6x6x4xf32>, memref<1x1x3x3x4x8xf32>)
+    outs(%o : memref<1x6x6x8xf32>)  schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+  return
+}
+
+// -----
+
+func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x3x3x4x8xf32>, %o: memref<1x6x6x8xf32>) {
+  // expected-error @below {{high must be two numbers, of rows and of columns, in [0, 2^31]}}
+  conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + r - 1, wo + s - 1, c)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>]
+    high = [-1, 1] store = k_contiguous ins(%a, %b : memref<1x6x6x4xf32>, memref<1x1x3x3x4x8xf32>)
+    outs(%o : memref<1x6x6x8xf32>)  schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+  return
+}
+
+// -----
+
 func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x11x11x4x8xf32>, %o: memref<1x4294967296x1x8xf32>) {
-  // expected-error @below {{dimension 1 of a is 6, which the iterators leave by more than 2^31}}
+  // expected-error @below {{dimension 1 of a is 6 with 0 behind it, but the iterators reach index 4294967305}}
   conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + r, wo + s, c)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>]
     store = k_contiguous  ins(%a, %b : memref<1x6x6x4xf32>, memref<1x1x11x11x4x8xf32>)
     outs(%o : memref<1x4294967296x1x8xf32>)  schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
@@ -707,9 +747,9 @@ func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x11x11x4x8xf32>, %o: memref<
 // -----
 
 func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x11x11x4x8xf32>, %o: memref<1x1x4294967296x8xf32>) {
-  // expected-error @below {{dimension 2 of a is 6, which the iterators leave by more than 2^31}}
+  // expected-error @below {{dimension 2 of a is 6 with 0 behind it, but the iterators reach index 4294967305}}
   conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + r, wo + s, c)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>]
-    store = k_contiguous  ins(%a, %b : memref<1x6x6x4xf32>, memref<1x1x11x11x4x8xf32>)
+    high = [5, 0] store = k_contiguous  ins(%a, %b : memref<1x6x6x4xf32>, memref<1x1x11x11x4x8xf32>)
     outs(%o : memref<1x1x4294967296x8xf32>)  schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
   return
 }
@@ -717,7 +757,7 @@ func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x11x11x4x8xf32>, %o: memref<
 // -----
 
 func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x11x11x4x8xf32>, %o: memref<1x2147483648x1x8xf32>, %r: index) {
-  // expected-error @below {{dimension 1 of a is 6, which the iterators leave by more than 2^31}}
+  // expected-error @below {{dimension 1 of a is 6 with 0 behind it, but the iterators reach index 2147483667}}
   conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + 2 * r, wo + s, c)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>]
     store = k_contiguous  ins(%a, %b : memref<1x6x6x4xf32>, memref<1x1x11x11x4x8xf32>) row_origin(%r)
     outs(%o : memref<1x2147483648x1x8xf32>)  schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
@@ -727,9 +767,9 @@ func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x11x11x4x8xf32>, %o: memref<
 // -----
 
 func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x11x11x4x8xf32>, %o: memref<1x1x1500000000x8xf32>) {
-  // expected-error @below {{dimension 2 of a is 6, which the iterators leave by more than 2^31}}
+  // expected-error @below {{dimension 2 of a is 6 with 0 behind it, but the iterators reach index 3000000028}}
   conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + r, wo * 2 + s * 3, c)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>]
-    store = k_contiguous  ins(%a, %b : memref<1x6x6x4xf32>, memref<1x1x11x11x4x8xf32>)
+    high = [5, 0] store = k_contiguous  ins(%a, %b : memref<1x6x6x4xf32>, memref<1x1x11x11x4x8xf32>)
     outs(%o : memref<1x1x1500000000x8xf32>)  schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
   return
 }

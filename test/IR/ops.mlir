@@ -63,18 +63,18 @@ func.func @pack_filter(%w: tensor<3x3x64x50xf32>, %e: tensor<1x2x3x3x64x32xf32>,
 func.func @contract(%x: memref<1x8x8x4xf32>, %p: memref<1x2x3x3x4x8xf32>, %p2: memref<1x2x3x3x2x8x2xf32>, %w: memref<3x3x4x16xf32>,
                     %b: memref<16xf32>, %z: memref<1x8x8x16xf32>, %i: index, %o: memref<1x8x8x16xf32>,
                     %dx: memref<1x10x10x16xf32>, %dw: memref<3x3x16xf32>) {
-  conv.contract maps = [#a, #packed, #o] store = k_contiguous
+  conv.contract maps = [#a, #packed, #o] high = [1, 1] store = k_contiguous
     ins(%x, %p : memref<1x8x8x4xf32>, memref<1x2x3x3x4x8xf32>) outs(%o : memref<1x8x8x16xf32>)
     schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
-  conv.contract maps = [#a, #packed, #o] store = k_contiguous
+  conv.contract maps = [#a, #packed, #o] high = [1, 1] store = k_contiguous
     ins(%x, %p : memref<1x8x8x4xf32>, memref<1x2x3x3x4x8xf32>) bias(%b : memref<16xf32>)
     residual(%z : memref<1x8x8x16xf32>) row_origin(%i) outs(%o : memref<1x8x8x16xf32>)
     accumulate clamp<upper = 6.0 : f32>
     schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4> {note}
-  conv.contract maps = [#a, #plain, #o] store = element
+  conv.contract maps = [#a, #plain, #o] high = [1, 1] store = element
     ins(%x, %w : memref<1x8x8x4xf32>, memref<3x3x4x16xf32>) outs(%o : memref<1x8x8x16xf32>)
     schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4, filter = plain>
-  conv.contract maps = [#a, #packed2, #o] store = k_contiguous c_pack = 2
+  conv.contract maps = [#a, #packed2, #o] high = [1, 1] store = k_contiguous c_pack = 2
     ins(%x, %p2 : memref<1x8x8x4xf32>, memref<1x2x3x3x2x8x2xf32>) outs(%o : memref<1x8x8x16xf32>)
     schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
   conv.contract maps = [#depthwise_a, #depthwise_b, #o] store = k_contiguous

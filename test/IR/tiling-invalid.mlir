@@ -51,7 +51,7 @@ func.func @f(%x: memref<1x8x8x4xf32>, %w: memref<3x3x4x16xf32>, %o: memref<1x8x8
   conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + r - 1, wo + s - 1, c)>,
                         affine_map<(n, g, ho, wo, k, r, s, c) -> (r, s, c, k)>,
                         affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>]
-    store = k_contiguous ins(%x, %w : memref<1x8x8x4xf32>, memref<3x3x4x16xf32>) outs(%o : memref<1x8x8x16xf32>)
+    high = [1, 1] store = k_contiguous ins(%x, %w : memref<1x8x8x4xf32>, memref<3x3x4x16xf32>) outs(%o : memref<1x8x8x16xf32>)
     schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4, filter = plain>
   return
 }

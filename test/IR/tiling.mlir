@@ -16,7 +16,7 @@
 // CHECK:           %[[R:.*]] = conv.contract maps = {{.*}} ins(%[[X]], %[[P]] : tensor<2x8x8x4xf32>, {{.*}}) bias(%[[B]] : tensor<16xf32>) residual(%[[ZT]] : {{.*}}) row_origin(%[[H]]) outs(%[[ST]] : tensor<2x4x8x16xf32>) accumulate clamp<lower = 0.000000e+00 : f32>
 // CHECK:           tensor.insert_slice %[[R]] into %[[S]][0, %[[H]], 0, 0]
 func.func @padded_rows(%x: !x, %p: !p, %b: tensor<16xf32>, %z: !o, %o: !o) -> !o {
-  %r = conv.contract maps = [#a, #b, #o] store = k_contiguous ins(%x, %p : !x, !p)
+  %r = conv.contract maps = [#a, #b, #o] high = [1, 1] store = k_contiguous ins(%x, %p : !x, !p)
     bias(%b : tensor<16xf32>) residual(%z : !o) outs(%o : !o) accumulate
     clamp<lower = 0.0 : f32>
     schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4> -> !o
@@ -56,7 +56,7 @@ module attributes {transform.with_named_sequence} {
 // CHECK-DAG:           %[[ROW:.*]] = affine.apply #[[$ADD]](%[[H]])[%[[I]]]
 // CHECK:               conv.contract {{.*}} ins(%[[XT]], %[[PT]] : {{.*}}) bias(%[[BT]] : {{.*}}) row_origin(%[[ROW]]) outs(%[[OT]] :
 func.func @memrefs(%x: !x, %p: !p, %b: memref<16xf32>, %o: !o, %i: index) {
-  conv.contract maps = [#a, #b, #o] store = k_contiguous ins(%x, %p : !x, !p)
+  conv.contract maps = [#a, #b, #o] high = [1, 1] store = k_contiguous ins(%x, %p : !x, !p)
     bias(%b : memref<16xf32>) row_origin(%i) outs(%o : !o)
     schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
   return
@@ -119,7 +119,7 @@ module attributes {transform.with_named_sequence} {
 // CHECK:         scf.for %[[H:[a-z0-9]+]] =
 // CHECK:           conv.contract {{.*}} ins(%[[X]], %{{.*}} : memref<8x8x4x4xf32>, memref<3x1x4x16xf32>) row_origin(%[[H]]) outs(
 func.func @two_rows(%x: !x, %w: !w, %o: !o) {
-  conv.contract maps = [#a, #b, #o] store = k_contiguous ins(%x, %w : !x, !w) outs(%o : !o)
+  conv.contract maps = [#a, #b, #o] high = [1, 0] store = k_contiguous ins(%x, %w : !x, !w) outs(%o : !o)
     schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4, filter = plain>
   return
 }

@@ -19,7 +19,7 @@
 // CHECK-SAME:    %[[X:[^:]*]]: tensor<1x8x8x16xf32>, %[[W:[^:]*]]: tensor<3x3x16x20xf32>, %[[B:[^:]*]]: tensor<20xf32>, %[[R:[^:]*]]: tensor<1x8x4x20xf32>, %[[O:[^:]*]]: tensor<1x8x4x20xf32>)
 // CHECK:         %[[E:.*]] = tensor.empty() : tensor<1x2x3x3x16x16xf32>
 // CHECK:         %[[P:.*]] = conv.pack_filter rsck ins(%[[W]] : tensor<3x3x16x20xf32>) outs(%[[E]] : tensor<1x2x3x3x16x16xf32>)
-// CHECK:         %[[Y:.*]] = conv.contract maps = [#[[$PADDED]], #[[$PACKED]], #[[$NHWK]]] store = k_contiguous
+// CHECK:         %[[Y:.*]] = conv.contract maps = [#[[$PADDED]], #[[$PACKED]], #[[$NHWK]]] high = [1, 1] store = k_contiguous
 // CHECK-SAME:      ins(%[[X]], %[[P]] : {{.*}}) bias(%[[B]] : tensor<20xf32>) residual(%[[R]] : tensor<1x8x4x20xf32>)
 // CHECK-SAME:      outs(%[[O]] : tensor<1x8x4x20xf32>) accumulate clamp<lower = 0.000000e+00 : f32>
 // CHECK-SAME:      schedule<algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 4>

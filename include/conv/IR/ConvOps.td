@@ -172,6 +172,10 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
     `row_origin` is added to ho before the map of `a`: a tile of rows sees the
     whole of `a` with its true borders.
 
+    `high` counts the zero rows and columns behind the end of `a`, as in
+    `#conv.dims`; absent, there are none. Those before its beginning stand in
+    its map, as a negative constant.
+
     `store` says how finished accumulators leave the registers: vectors along k,
     vectors along wo after a register transpose, or element by element. The
     `schedule` gives the register tile and the loop order. `c_pack` is the
@@ -189,7 +193,7 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
     `c_ob`, and r, s, c not at all.
 
     Refused: maps that are not of these forms, coefficients beyond 2^31, extents
-    that leave `a` by more than 2^31 (what padding may be), extents
+    that leave `a` behind its end by more than `high`, extents
     of k, r, s or c that are not static, shapes that contradict the maps,
     `c_pack` other than 1, 2 and 4 or on a plain filter, a store mode the
     output's layout does not have.
@@ -204,10 +208,12 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
     Conv_StoreModeAttr:$store,
     DefaultValuedAttr<I64Attr, "1">:$c_pack,
     UnitAttr:$accumulate, OptionalAttr<Conv_ClampAttr>:$clamp,
-    Conv_ScheduleAttr:$schedule);
+    Conv_ScheduleAttr:$schedule,
+    OptionalAttr<DenseI64ArrayAttr>:$high);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
-    `maps` `=` $indexing_maps `store` `=` `` $store (`c_pack` `=` $c_pack^)?
+    `maps` `=` $indexing_maps (`high` `=` $high^)?
+    `store` `=` `` $store (`c_pack` `=` $c_pack^)?
     `ins` `(` $a `,` $b `:` type($a) `,` type($b) `)`
     (`bias` `(` $bias^ `:` type($bias) `)`)?
     (`residual` `(` $residual^ `:` type($residual) `)`)?

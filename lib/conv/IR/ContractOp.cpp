@@ -172,9 +172,26 @@ bool ContractOp::isInBounds(unsigned dim) {
   return low >= 0 && !ShapedType::isDynamic(size) && high < size;
 }
 
-/// The window may leave `a` by as much as padding may be, no more.
+/// Zero rows and columns behind the end of dimension `expr` of `a`.
+static int64_t getHighOf(ContractOp op, AffineExpr expr) {
+  ArrayRef<int64_t> high = op.getHigh().value_or(ArrayRef<int64_t>());
+  if (high.empty())
+    return 0;
+  bool rows = expr.isFunctionOfDim(ContractOp::Ho) ||
+              expr.isFunctionOfDim(ContractOp::R);
+  bool columns = expr.isFunctionOfDim(ContractOp::Wo) ||
+                 expr.isFunctionOfDim(ContractOp::S);
+  return (rows ? high[0] : 0) + (columns ? high[1] : 0);
+}
+
+/// The window may leave `a` behind its end by as much as `high` says, no more.
 static LogicalResult verifyPadding(ContractOp op) {
   constexpr int64_t most = int64_t(1) << 31;
+  if (std::optional<ArrayRef<int64_t>> high = op.getHigh())
+    if (high->size() != 2 ||
+        llvm::any_of(*high, [](int64_t h) { return h < 0 || h > most; }))
+      return op.emitOpError("high must be two numbers, of rows and of columns, "
+                            "in [0, 2^31]");
   SmallVector<int64_t> extents = op.getExtents();
   for (auto [dim, expr] : llvm::enumerate(op.getMap(0).getResults())) {
     SmallVector<int64_t> coefficients(ContractOp::NumIterators + 1, 0);
@@ -192,11 +209,17 @@ static LogicalResult verifyPadding(ContractOp op) {
       if (isKnown)
         last = llvm::checkedMulAdd(coefficients[i], extents[i] - 1, *last);
     }
-    if (!isKnown || (last && *last - size < most))
+    int64_t high = getHighOf(op, expr);
+    if (!isKnown || (last && *last - size < high))
       continue;
-    return op.emitOpError("dimension ")
-           << dim << " of a is " << size
-           << ", which the iterators leave by more than 2^31";
+    InFlightDiagnostic diag = op.emitOpError("dimension ")
+                              << dim << " of a is " << size;
+    if (last)
+      diag << " with " << high << " behind it, but the iterators reach index "
+           << *last;
+    else
+      diag << ", which the iterators leave by more than 2^63";
+    return diag;
   }
   return success();
 }

@@ -194,7 +194,8 @@ ContractOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
   auto tiled = ContractOp::create(b, loc, results, a, filter, init, bias,
                                   residual, rowOrigin, b.getArrayAttr(maps),
                                   getStore(), getCPack(), getAccumulate(),
-                                  getClampAttr(), getScheduleAttr());
+                                  getClampAttr(), getScheduleAttr(),
+                                  getHighAttr());
   return TilingResult{{tiled}, SmallVector<Value>(tiled->getResults()), slices};
 }
 

@@ -72,6 +72,12 @@ FilterOperand mlir::conv::prepareFilter(ConvOp op, StringRef layout,
   return operand;
 }
 
+DenseI64ArrayAttr mlir::conv::getHighPadding(DimsAttr dims) {
+  if (llvm::all_of(dims.getHigh(), [](int64_t high) { return high == 0; }))
+    return {};
+  return DenseI64ArrayAttr::get(dims.getContext(), dims.getHigh());
+}
+
 StoreMode mlir::conv::getStoreMode(ConvOp op, char channel) {
   StringRef letters = op.getDims().getOutput();
   if (auto type = dyn_cast<MemRefType>(op.getInit().getType())) {

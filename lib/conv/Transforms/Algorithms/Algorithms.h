@@ -54,6 +54,9 @@ FilterOperand prepareFilter(ConvOp op, StringRef layout,
 /// along.
 StoreMode getStoreMode(ConvOp op, char channel);
 
+/// The padding behind the image, as conv.contract has it; null without any.
+DenseI64ArrayAttr getHighPadding(DimsAttr dims);
+
 /// Operands of a convolution as tensors. On memrefs they are wrapped, so that
 /// tiling can fuse the transformation and bufferization finds the buffers.
 struct TensorOperands {

@@ -202,7 +202,7 @@ LogicalResult mlir::conv::applyInPlace(ConvOp op, RewriterBase &rewriter) {
                                       filter.map,
                                       makeMap(dims.getOutput(), false)}),
       getStoreMode(op, depthwise ? 'g' : 'k'), /*c_pack=*/1, op.getAccumulate(),
-      op.getClampAttr(), schedule);
+      op.getClampAttr(), schedule, getHighPadding(dims));
   if (filter.temporary)
     memref::DeallocOp::create(rewriter, loc, filter.temporary);
   if (!tensors) {

@@ -278,7 +278,7 @@ LogicalResult mlir::conv::applyGather(ConvOp op, StringRef order,
       /*row_origin=*/Value(),
       rewriter.getAffineMapArrayAttr({map(exprs), filter.map, map(outExprs)}),
       getStoreMode(op, 'k'), /*c_pack=*/1, op.getAccumulate(),
-      op.getClampAttr(), op.getScheduleAttr());
+      op.getClampAttr(), op.getScheduleAttr(), /*high=*/DenseI64ArrayAttr());
   replaceByTensor(op, contract->getResult(0), rewriter);
   return success();
 }

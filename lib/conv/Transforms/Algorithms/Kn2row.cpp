@@ -213,7 +213,8 @@ Value Kn2Writer::writeImage(Value input, Value output, Value residual,
           b.getAffineMapArrayAttr(
               {getImageMap(!strided, r, s), filterMap, getOutputMap(kept)}),
           store, /*c_pack=*/1, /*accumulate=*/false, ClampAttr(),
-          op.getScheduleAttr());
+          op.getScheduleAttr(),
+          strided ? getHighPadding(dims) : DenseI64ArrayAttr());
       product = tensor::InsertSliceOp::create(b, loc, contract->getResult(0),
                                               product, offsets, sizes, strides);
       bool isFirst = r == 0 && s == 0;
@@ -287,7 +288,8 @@ void Kn2Writer::writeAccumulating() {
           b.getAffineMapArrayAttr({getImageMap(/*atImagePoints=*/false, r, s),
                                    filterMap, getOutputMap(dims.getOutput())}),
           store, /*c_pack=*/1, !first || op.getAccumulate(),
-          last ? op.getClampAttr() : ClampAttr(), op.getScheduleAttr());
+          last ? op.getClampAttr() : ClampAttr(), op.getScheduleAttr(),
+          getHighPadding(dims));
       output = contract->getResult(0);
     }
   replaceByTensor(op, output, b);
