@@ -191,11 +191,10 @@ ContractOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
   Type initType = init.getType();
   if (isa<TensorType>(initType))
     results = TypeRange(initType);
-  auto tiled = ContractOp::create(b, loc, results, a, filter, init, bias,
-                                  residual, rowOrigin, b.getArrayAttr(maps),
-                                  getStore(), getCPack(), getAccumulate(),
-                                  getClampAttr(), getScheduleAttr(),
-                                  getHighAttr());
+  auto tiled = ContractOp::create(
+      b, loc, results, a, filter, init, bias, residual, rowOrigin,
+      b.getArrayAttr(maps), getStore(), getCPack(), getAccumulate(),
+      getClampAttr(), getScheduleAttr(), getHighAttr());
   return TilingResult{{tiled}, SmallVector<Value>(tiled->getResults()), slices};
 }
 
