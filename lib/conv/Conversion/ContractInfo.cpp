@@ -9,7 +9,6 @@
 #include "ContractInfo.h"
 
 #include "ContractLayout.h"
-#include "conv/Analysis/RegisterTile.h"
 
 #include "mlir/Analysis/FlatLinearValueConstraints.h"
 #include "llvm/ADT/STLExtras.h"
@@ -18,8 +17,6 @@ using namespace mlir;
 using namespace mlir::conv;
 
 using Iterator = ContractOp::Iterator;
-
-static bool isUnit(Address a) { return !a.value && a.constant == 1; }
 
 /// Coefficients of the iterators and the constant of a linear result; nothing
 /// for the floordiv and mod of blocks.
@@ -43,42 +40,8 @@ static Address getCoefficient(AddressBuilder &addr, const FlatView &view,
   return sum;
 }
 
-std::pair<int64_t, int64_t> Axis::getInside(int64_t outputs,
-                                            int64_t taps) const {
-  if (!clipped)
-    return {0, outputs};
-  int64_t reach = (taps - 1) * tapStep + first;
-  if (outStep == 0)
-    return {0, first >= 0 && reach < size ? outputs : 0};
-  int64_t begin = llvm::divideCeilSigned(std::max<int64_t>(-first, 0), outStep);
-  int64_t end =
-      reach < size ? llvm::divideFloorSigned(size - 1 - reach, outStep) + 1 : 0;
-  begin = std::min(begin, outputs);
-  return {begin, std::clamp(end, begin, std::max(begin, outputs))};
-}
-
-BorderAxis Axis::getBorder(int64_t outputs, int64_t taps) const {
-  if (!clipped)
-    return {outputs, taps, outStep, 0, 0};
-  int64_t last = (outputs - 1) * outStep + (taps - 1) * tapStep + first;
-  return {outputs, taps, outStep, std::max<int64_t>(-first, 0),
-          std::max<int64_t>(last - (size - 1), 0)};
-}
-
-Axis ContractInfo::readAxis(unsigned outIterator, unsigned tapIterator,
-                            unsigned dim) {
-  SmallVector<int64_t> flat = flatten(op.getMap(0).getResult(dim));
-  Axis axis;
-  axis.outStep = flat[outIterator];
-  axis.tapStep = flat[tapIterator];
-  axis.first = flat.back();
-  axis.size = op.getAType().getDimSize(dim);
-  axis.clipped = !op.isInBounds(dim);
-  return axis;
-}
-
-/// Finds which dimensions of A the window moves over; all others stay inside.
-LogicalResult ContractInfo::readAxes() {
+/// Whether only the window leaves the input, and in ways that can be lowered.
+LogicalResult ContractInfo::checkAxes() {
   AffineMap aMap = op.getMap(0);
   for (unsigned dim = 0; dim < aMap.getNumResults(); ++dim) {
     if (channelBlock != 0 && aMap.getResult(dim).isFunctionOfDim(Iterator::C))
@@ -88,10 +51,6 @@ LogicalResult ContractInfo::readAxes() {
       return op.emitOpError("has an input map that is not linear");
     bool row = flat[ContractOp::Ho] || flat[ContractOp::R];
     bool column = flat[ContractOp::Wo] || flat[ContractOp::S];
-    if (row && !column)
-      rowAxis = readAxis(ContractOp::Ho, ContractOp::R, dim);
-    else if (column && !row)
-      columnAxis = readAxis(ContractOp::Wo, ContractOp::S, dim);
     if (op.isInBounds(dim))
       continue;
     bool alone =
@@ -180,66 +139,20 @@ LogicalResult ContractInfo::checkVectors() {
   return success();
 }
 
-/// Makes one loop of reductions that follow each other in both operands, as
-/// the taps and channels of a transformed input do. Taps of the direct
-/// algorithm keep their loops: they read the same elements as their neighbours.
-void ContractInfo::mergeReductions() {
-  if (schedule.getAlgorithm() == Algorithm::Direct || channelBlock != 0)
-    return;
-  // Lanes of FMAs that take one are neighbours along the innermost reduction.
-  bool needsLanes =
-      schedule.getBroadcast() == Broadcast::Lane && !hasPixelVectors();
-  auto follows = [&](const Address *coef, unsigned outer, unsigned inner) {
-    return !coef[outer].value && !coef[inner].value &&
-           coef[outer].constant == coef[inner].constant * extents[inner];
-  };
-  auto merge = [&](unsigned outer, unsigned inner, const Axis &axis) {
-    if (axis.clipped || extents[outer] == 1)
-      return;
-    if (extents[inner] == 1) {
-      if (needsLanes && !isUnit(aCoef[outer]))
-        return;
-      aCoef[inner] = aCoef[outer];
-      bCoef[inner] = bCoef[outer];
-    } else if (!follows(aCoef, outer, inner) || !follows(bCoef, outer, inner)) {
-      return;
-    }
-    extents[inner] *= extents[outer];
-    extents[outer] = 1;
-  };
-  merge(ContractOp::S, ContractOp::C, columnAxis);
-  if (extents[ContractOp::S] == 1)
-    merge(ContractOp::R, ContractOp::C, rowAxis);
-  else
-    merge(ContractOp::R, ContractOp::S, rowAxis);
-}
-
-bool ContractInfo::sharesWindow() const {
-  return hasPixelVectors() && extents[ContractOp::C] == 1 &&
-         extents[ContractOp::K] == 1 &&
-         isUnrolledWindow(extents[ContractOp::R], extents[ContractOp::S]);
-}
-
-/// Depthwise kernels read vectors of the input that serve several taps:
-/// unrolled, LLVM loads each once. The tile leaves registers for them.
-bool ContractInfo::sharesColumns() const {
-  int64_t taps = extents[ContractOp::S];
-  return sharesWindow() || (vectorA && taps > 1 && taps <= kSharedTaps);
-}
-
-bool ContractInfo::boundsBorders() const {
-  RegisterTile tile = RegisterTile::fromSchedule(schedule);
-  int64_t rows = extents[ContractOp::Ho];
-  // A tile whose first row is not known has one.
-  if (ContractOp(op).getRowOrigin() || ShapedType::isDynamic(rows)) {
-    tile.rows = 1;
-    rows = 1;
+/// Loops of the reduction that stand for several iterators take the steps of
+/// the innermost one that has more than one.
+void ContractInfo::takeReductionLoops() {
+  const Address aSteps[] = {aCoef[ContractOp::R], aCoef[ContractOp::S],
+                            aCoef[ContractOp::C]};
+  const Address bSteps[] = {bCoef[ContractOp::R], bCoef[ContractOp::S],
+                            bCoef[ContractOp::C]};
+  for (auto [iterator, loop] :
+       {std::pair(ContractOp::R, nest.r), std::pair(ContractOp::S, nest.s),
+        std::pair(ContractOp::C, nest.c)}) {
+    extents[iterator] = loop.extent;
+    aCoef[iterator] = aSteps[loop.step - ContractOp::R];
+    bCoef[iterator] = bSteps[loop.step - ContractOp::R];
   }
-  uint64_t code = countBorderCode(
-      tile, rowAxis.getBorder(rows, extents[ContractOp::R]),
-      columnAxis.getBorder(extents[ContractOp::Wo], extents[ContractOp::S]),
-      sharesColumns(), std::min(schedule.getUnroll(), extents[ContractOp::C]));
-  return code > getBorderCodeLimit(tile);
 }
 
 FailureOr<ContractInfo> ContractInfo::analyze(ContractOp op,
@@ -249,6 +162,10 @@ FailureOr<ContractInfo> ContractInfo::analyze(ContractOp op,
   info.schedule = op.getSchedule();
   info.extents = op.getExtents();
   info.lanes = info.schedule.getNVec();
+  Contraction contraction = Contraction::fromOp(op);
+  info.rowAxis = contraction.rows;
+  info.columnAxis = contraction.columns;
+  info.nest = buildContractNest(contraction, info.schedule);
   info.channelBlock = op.getChannelBlock();
   Type element = op.getOutType().getElementType();
   if (!element.isF32())
@@ -257,12 +174,12 @@ FailureOr<ContractInfo> ContractInfo::analyze(ContractOp op,
     return op.emitOpError("has no lowering for c_pack = ") << op.getCPack();
   if (ShapedType::isDynamic(info.extents[ContractOp::Wo]))
     return op.emitOpError("has no lowering for a dynamic extent of wo");
-  if (failed(info.readAxes()) || failed(info.readOperands(builder)) ||
+  if (failed(info.checkAxes()) || failed(info.readOperands(builder)) ||
       failed(info.checkVectors()))
     return failure();
   info.vectorType = VectorType::get({info.lanes}, element);
   info.zero = arith::ConstantOp::create(builder, op.getLoc(), info.vectorType,
                                         builder.getZeroAttr(info.vectorType));
-  info.mergeReductions();
+  info.takeReductionLoops();
   return info;
 }

@@ -30,9 +30,8 @@
 #include "TileReduction.h"
 #include "TileStore.h"
 
-#include "conv/Analysis/RegisterTile.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "llvm/Support/SaveAndRestore.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -44,8 +43,7 @@ class ContractEmitter {
 public:
   ContractEmitter(const ContractInfo &info, RewriterBase &rewriter)
       : info(info), op(info.op), b(rewriter), loc(op.getLoc()),
-        addr(rewriter, loc), rowAxis(info.rowAxis),
-        boundsBorders(info.boundsBorders()) {}
+        addr(rewriter, loc) {}
 
   void run();
 
@@ -56,19 +54,21 @@ private:
   void emitNest(TilePosition at, ArrayRef<unsigned> order);
   void emitK(TilePosition at, ArrayRef<unsigned> inner);
   void emitRows(TilePosition at, ArrayRef<unsigned> inner);
-  /// A loop over `tiles` tiles of `size` rows from `begin` on, whose taps are
-  /// all inside.
-  void emitInside(
-      int64_t tiles, int64_t begin, int64_t size,
-      function_ref<void(Address, int64_t, std::optional<int64_t>)> moved);
+  /// Rows of which only the program knows whether they are inside.
+  void emitFoundRows(TilePosition at, ArrayRef<unsigned> inner);
+  /// The tile of `count` rows at `row`, a known one where it is clipped
+  /// statically.
+  void emitRowTile(const TilePosition &at, Address row, int64_t count,
+                   Border border, std::optional<int64_t> known,
+                   ArrayRef<unsigned> inner);
+  /// The rows [first, last) of the contraction that are inside of the image.
+  std::pair<Value, Value> findInsideRows(Value rows);
   void emitColumns(TilePosition at, ArrayRef<unsigned> inner);
-  /// Balanced tiles of the columns [begin, end).
-  void emitColumnRange(TilePosition at, int64_t begin, int64_t end,
-                       ArrayRef<unsigned> inner);
-  /// The `count` tiles of `width` columns from `begin` on. Those inside are a
-  /// loop; the others are peeled and clip their columns statically.
-  void emitColumnTiles(TilePosition at, int64_t begin, int64_t count,
-                       int64_t width, ArrayRef<unsigned> inner);
+  /// Each tile of `run`, by where it begins: a loop, or, where the tiles are
+  /// peeled, one after the other with a known place.
+  void
+  emitRun(const TileRun &run,
+          function_ref<void(Address, std::optional<int64_t> known)> emitPlace);
   void emitTile(const TilePosition &at);
 
   /// `i` below `from`; what follows it goes on at `to`.
@@ -76,6 +76,8 @@ private:
   /// A loop of `count` iterations; no loop for one.
   void loop(int64_t count, function_ref<void(Address)> body);
   void loop(Value count, function_ref<void(Address)> body);
+  /// The extent of a parallel iterator that is dynamic.
+  Value getExtent(unsigned iterator);
   /// A loop over a parallel iterator, whose extent may be dynamic.
   void loopOver(unsigned iterator, function_ref<void(Address)> body);
 
@@ -84,8 +86,6 @@ private:
   RewriterBase &b;
   Location loc;
   AddressBuilder addr;
-  Axis rowAxis; ///< Not clipped while tiles inside of the image are emitted.
-  bool boundsBorders; ///< Whether borders are clipped at run time.
 };
 
 } // namespace
@@ -113,9 +113,14 @@ void ContractEmitter::loopOver(unsigned iterator,
                                function_ref<void(Address)> body) {
   if (!ShapedType::isDynamic(info.extents[iterator]))
     return loop(info.extents[iterator], body);
+  loop(getExtent(iterator), body);
+}
+
+Value ContractEmitter::getExtent(unsigned iterator) {
   for (auto [dim, expr] : llvm::enumerate(op.getMap(2).getResults()))
     if (expr == b.getAffineDimExpr(iterator))
-      return loop(memref::DimOp::create(b, loc, op.getInit(), dim), body);
+      return memref::DimOp::create(b, loc, op.getInit(), dim);
+  llvm_unreachable("a dynamic iterator is a dimension of the output");
 }
 
 void ContractEmitter::emitNest(TilePosition at, ArrayRef<unsigned> order) {
@@ -131,7 +136,7 @@ void ContractEmitter::emitNest(TilePosition at, ArrayRef<unsigned> order) {
 }
 
 void ContractEmitter::emitK(TilePosition at, ArrayRef<unsigned> inner) {
-  int64_t k = info.extents[ContractOp::K], cOb = info.schedule.getCOb();
+  int64_t cOb = info.schedule.getCOb();
   auto moved = [&](Address tile, int64_t channels) {
     TilePosition t = at;
     Address channel = addr.mul(tile, {Value(), cOb});
@@ -147,10 +152,10 @@ void ContractEmitter::emitK(TilePosition at, ArrayRef<unsigned> inner) {
     t.channels = channels;
     emitNest(t, inner);
   };
-  // The tile with fewer channels stands alone.
-  loop(k / cOb, [&](Address tile) { moved(tile, cOb); });
-  if (k % cOb != 0)
-    moved({Value(), k / cOb}, k % cOb);
+  for (const TileRun &run : info.nest.channels)
+    loop(run.count, [&](Address tile) {
+      moved(addr.add({Value(), run.begin / cOb}, tile), run.size);
+    });
 }
 
 TilePosition ContractEmitter::movePixels(const TilePosition &at,
@@ -164,71 +169,121 @@ TilePosition ContractEmitter::movePixels(const TilePosition &at,
   return t;
 }
 
-void ContractEmitter::emitRows(TilePosition at, ArrayRef<unsigned> inner) {
-  int64_t ho = info.extents[ContractOp::Ho], taps = info.extents[ContractOp::R];
-  int64_t rows = info.schedule.getHOb();
-  bool anywhere = op.getRowOrigin() || ShapedType::isDynamic(ho);
-  if (anywhere)
-    rows = 1;
-  auto moved = [&](Address row, int64_t count, std::optional<int64_t> known) {
-    TilePosition t = movePixels(at, ContractOp::Ho, row);
-    t.rows = count;
-    t.row = known;
-    if (rowAxis.clipped && !known)
-      t.dynamicRow = addr.materialize(
-          op.getRowOrigin() ? addr.add(row, {op.getRowOrigin(), 0}) : row);
-    emitNest(t, inner);
-  };
-  if (rows == 1) {
-    auto body = [&](Address row) { moved(row, 1, std::nullopt); };
-    return loopOver(ContractOp::Ho, body);
-  }
-  // Tiles inside are a loop. The others are peeled and clip their rows
-  // statically, or, where that is too much code, are single rows of one loop:
-  //
-  //   for i in 0 .. top + bottom                one row, its taps bounded
-  //     row = i < top ? i : i - top + (first row below the tiles inside)
-  int64_t first, last;
-  std::tie(first, last) = rowAxis.getInside(ho, taps);
-  if (boundsBorders && rowAxis.clipped) {
-    int64_t tiles = (last - first) / rows, below = first + tiles * rows;
-    emitInside(tiles, first, rows, moved);
-    return loop(first + ho - below, [&](Address i) {
-      moved(skip(i, first, below), 1, std::nullopt);
-    });
-  }
-  for (int64_t begin = 0; begin < ho;) {
-    int64_t count = std::min(rows, ho - begin);
-    if (begin < first || begin + count > last) {
-      // One row alone loops over what is inside, unless the window is unrolled.
-      if (count == 1 && !info.sharesWindow())
-        moved({Value(), begin}, 1, std::nullopt);
-      else
-        moved({Value(), begin}, count, begin);
-      begin += count;
-      continue;
+void ContractEmitter::emitRun(
+    const TileRun &run,
+    function_ref<void(Address, std::optional<int64_t> known)> emitPlace) {
+  if (run.border == Border::Peeled) {
+    for (int64_t tile = 0; tile < run.count; ++tile) {
+      int64_t place = run.begin + tile * run.size;
+      emitPlace({Value(), place}, place);
     }
-    int64_t tiles = count == rows ? (last - begin) / rows : 1;
-    emitInside(tiles, begin, count, moved);
-    begin += tiles * count;
+    return;
+  }
+  loop(run.count, [&](Address tile) {
+    Address place =
+        addr.add({Value(), run.begin}, addr.mul(tile, {Value(), run.size}));
+    emitPlace(skip(place, run.gapBegin, run.gapEnd), std::nullopt);
+  });
+}
+
+void ContractEmitter::emitRowTile(const TilePosition &at, Address row,
+                                  int64_t count, Border border,
+                                  std::optional<int64_t> known,
+                                  ArrayRef<unsigned> inner) {
+  TilePosition t = movePixels(at, ContractOp::Ho, row);
+  t.rows = count;
+  t.row = known;
+  if (border == Border::Bounded)
+    t.dynamicRow = addr.materialize(
+        op.getRowOrigin() ? addr.add(row, {op.getRowOrigin(), 0}) : row);
+  emitNest(t, inner);
+}
+
+void ContractEmitter::emitRows(TilePosition at, ArrayRef<unsigned> inner) {
+  if (info.nest.findsRows)
+    return emitFoundRows(at, inner);
+  for (const TileRun &run : info.nest.rows) {
+    auto emit = [&](Address row, std::optional<int64_t> known) {
+      emitRowTile(at, row, run.size, run.border, known, inner);
+    };
+    if (ShapedType::isDynamic(run.count))
+      loopOver(ContractOp::Ho, [&](Address row) { emit(row, std::nullopt); });
+    else
+      emitRun(run, emit);
   }
 }
 
-void ContractEmitter::emitInside(
-    int64_t tiles, int64_t begin, int64_t size,
-    function_ref<void(Address, int64_t, std::optional<int64_t>)> moved) {
-  llvm::SaveAndRestore inside(rowAxis.clipped, false); // No bounds on taps.
+std::pair<Value, Value> ContractEmitter::findInsideRows(Value rows) {
+  const WindowAxis &axis = info.rowAxis;
+  Value zero = addr.constant(0);
+  if (!axis.clipped)
+    return {zero, rows};
+  int64_t reach = (info.extents[ContractOp::R] - 1) * axis.tapStep + axis.first;
+  bool fits = reach < axis.size;
+  // In rows of the image's output, of which the contraction has those from its
+  // origin on.
+  int64_t first = 0, last = 0;
+  if (axis.outStep == 0) {
+    last = axis.first >= 0 && fits ? ShapedType::kDynamic : 0;
+  } else {
+    first =
+        llvm::divideCeilSigned(std::max<int64_t>(-axis.first, 0), axis.outStep);
+    if (fits)
+      last = llvm::divideFloorSigned(axis.size - 1 - reach, axis.outStep) + 1;
+  }
+  auto move = [&](int64_t row) -> Value {
+    if (ShapedType::isDynamic(row))
+      return rows;
+    Value moved = addr.constant(row);
+    if (op.getRowOrigin())
+      moved = arith::SubIOp::create(b, loc, moved, op.getRowOrigin());
+    moved = arith::MaxSIOp::create(b, loc, moved, zero);
+    return arith::MinSIOp::create(b, loc, moved, rows);
+  };
+  Value begin = move(first);
+  return {begin, arith::MaxSIOp::create(b, loc, move(last), begin)};
+}
+
+/// Tiles inside are a loop, all other rows single ones of another:
+///
+///   tiles = (last - first) / rows
+///   for i in 0 .. tiles                  tile at first + i * rows
+///   for i in 0 .. ho - tiles * rows      row = i < first ? i : i + tiles *
+///   rows
+void ContractEmitter::emitFoundRows(TilePosition at, ArrayRef<unsigned> inner) {
+  const TileRun &inside = info.nest.rows.front();
+  const TileRun &single = info.nest.rows.back();
+  Value ho;
+  if (int64_t extent = info.extents[ContractOp::Ho];
+      ShapedType::isDynamic(extent))
+    ho = getExtent(ContractOp::Ho);
+  else
+    ho = addr.constant(extent);
+  Value first, last;
+  std::tie(first, last) = findInsideRows(ho);
+  Value size = addr.constant(inside.size);
+  Value extent = arith::SubIOp::create(b, loc, last, first);
+  Value tiles = arith::DivUIOp::create(b, loc, extent, size);
+  Value skipped = arith::MulIOp::create(b, loc, tiles, size);
   loop(tiles, [&](Address tile) {
-    moved(addr.add({Value(), begin}, addr.mul(tile, {Value(), size})), size,
-          std::nullopt);
+    Address row = addr.add({first, 0}, addr.mul(tile, {Value(), inside.size}));
+    emitRowTile(at, row, inside.size, inside.border, std::nullopt, inner);
+  });
+  loop(arith::SubIOp::create(b, loc, ho, skipped), [&](Address i) {
+    Value below = addr.materialize(addr.add(i, {skipped, 0}));
+    Value isAbove = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt,
+                                          addr.materialize(i), first);
+    Value row =
+        arith::SelectOp::create(b, loc, isAbove, addr.materialize(i), below);
+    emitRowTile(at, {row, 0}, single.size, single.border, std::nullopt, inner);
   });
 }
 
 Address ContractEmitter::skip(Address i, int64_t from, int64_t to) {
-  if (!i.value)
-    return {Value(), i.constant < from ? i.constant : i.constant - from + to};
   if (from == to)
     return i;
+  if (!i.value)
+    return {Value(), i.constant < from ? i.constant : i.constant - from + to};
   Value place = addr.materialize(i);
   Value moved = addr.materialize({place, to - from});
   if (from == 0)
@@ -239,89 +294,15 @@ Address ContractEmitter::skip(Address i, int64_t from, int64_t to) {
 }
 
 void ContractEmitter::emitColumns(TilePosition at, ArrayRef<unsigned> inner) {
-  int64_t wo = info.extents[ContractOp::Wo];
-  if (!boundsBorders)
-    return emitColumnRange(at, 0, wo, inner);
-  // The columns inside are tiles as ever. The others are narrow ones, as their
-  // code grows with their columns, and with what is left over:
-  //
-  //   for i in 0 .. left + right                taps bounded
-  //     column = i < left ? i : i - left + (first column behind those inside)
-  int64_t first, last;
-  std::tie(first, last) =
-      info.columnAxis.getInside(wo, info.extents[ContractOp::S]);
-  emitColumnRange(at, first, last, inner);
-  constexpr int64_t narrow = 4;
-  int64_t width = info.schedule.getWOb();
-  if (!info.hasPixelVectors())
-    width = std::min(width, narrow);
-  auto bounded = [&](Address column, int64_t columns) {
-    TilePosition t = movePixels(at, ContractOp::Wo, column);
-    t.columns = columns;
-    t.dynamicColumn = addr.materialize(column);
-    emitNest(t, inner);
-  };
-  int64_t left = first / width, right = (wo - last) / width;
-  loop(left + right, [&](Address i) {
-    Address tile = addr.mul(i, {Value(), width});
-    bounded(skip(tile, left * width, last), width);
-  });
-  int64_t leftRest = first % width, rightRest = (wo - last) % width;
-  if (leftRest != 0)
-    bounded({Value(), left * width}, leftRest);
-  if (rightRest != 0)
-    bounded({Value(), last + right * width}, rightRest);
-}
-
-void ContractEmitter::emitColumnRange(TilePosition at, int64_t begin,
-                                      int64_t end, ArrayRef<unsigned> inner) {
-  if (begin == end)
-    return;
-  // Tiles hold whole vectors of pixels, but for the last of a row.
-  int64_t group = info.getGroupSize();
-  SizeRuns parts =
-      splitBalanced(llvm::divideCeilSigned(end - begin, group),
-                    std::max<int64_t>(info.schedule.getWOb() / group, 1));
-  for (auto &[count, width] : parts)
-    width *= group;
-  if (int64_t rest = (end - begin) % group; rest != 0) {
-    int64_t width = parts.back().second - (group - rest);
-    if (--parts.back().first == 0)
-      parts.pop_back();
-    parts.push_back({1, width});
-  }
-  for (auto [count, width] : parts) {
-    emitColumnTiles(at, begin, count, width, inner);
-    begin += count * width;
-  }
-}
-
-void ContractEmitter::emitColumnTiles(TilePosition at, int64_t begin,
-                                      int64_t count, int64_t width,
-                                      ArrayRef<unsigned> inner) {
-  auto moved = [&](Address tile, std::optional<int64_t> known) {
-    Address column =
-        addr.add({Value(), begin}, addr.mul(tile, {Value(), width}));
-    TilePosition t = movePixels(at, ContractOp::Wo, column);
-    t.columns = width;
-    t.column = known;
-    emitNest(t, inner);
-  };
-  auto [inBegin, inEnd] = info.columnAxis.getInside(
-      info.extents[ContractOp::Wo], info.extents[ContractOp::S]);
-  int64_t first = std::clamp<int64_t>(
-      llvm::divideCeilSigned(inBegin - begin, width), 0, count);
-  int64_t last =
-      std::clamp(llvm::divideFloorSigned(inEnd - begin, width), first, count);
-  auto peel = [&](int64_t from, int64_t to) {
-    for (int64_t tile = from; tile < to; ++tile)
-      moved({Value(), tile}, begin + tile * width);
-  };
-  peel(0, first);
-  loop(last - first, [&](Address tile) {
-    moved(addr.add({Value(), first}, tile), std::nullopt);
-  });
-  peel(last, count);
+  for (const TileRun &run : info.nest.columns)
+    emitRun(run, [&](Address column, std::optional<int64_t> known) {
+      TilePosition t = movePixels(at, ContractOp::Wo, column);
+      t.columns = run.size;
+      t.column = known;
+      if (run.border == Border::Bounded)
+        t.dynamicColumn = addr.materialize(column);
+      emitNest(t, inner);
+    });
 }
 
 void ContractEmitter::emitTile(const TilePosition &at) {
@@ -343,12 +324,12 @@ void ContractEmitter::emitTile(const TilePosition &at) {
   if (info.schedule.getPrefetch() != 0)
     store.prefetchResidual(b, loc, at.rows, at.columns, at.channels,
                            at.residual);
-  if (int64_t tiles = info.schedule.getPrefetchOutput()) {
-    bool alongRows = info.extents[ContractOp::Wo] == 1;
-    Address ahead = alongRows ? addr.mul({Value(), tiles * at.rows},
-                                         info.outCoef[ContractOp::Ho])
-                              : addr.mul({Value(), tiles * at.columns},
-                                         info.outCoef[ContractOp::Wo]);
+  if (int64_t tiles = info.nest.outputAhead) {
+    Address ahead =
+        info.nest.outputAlongRows
+            ? addr.mul({Value(), tiles * at.rows}, info.outCoef[ContractOp::Ho])
+            : addr.mul({Value(), tiles * at.columns},
+                       info.outCoef[ContractOp::Wo]);
     store.prefetchOutput(b, loc, at.rows, at.columns, at.channels,
                          addr.add(at.out, ahead));
   }
@@ -362,18 +343,6 @@ void ContractEmitter::emitTile(const TilePosition &at) {
 //===----------------------------------------------------------------------===//
 
 void ContractEmitter::run() {
-  SmallVector<unsigned> order;
-  switch (info.schedule.getOrder()) {
-  case LoopOrder::KHW:
-    order = {ContractOp::K, ContractOp::Ho, ContractOp::Wo};
-    break;
-  case LoopOrder::HKW:
-    order = {ContractOp::Ho, ContractOp::K, ContractOp::Wo};
-    break;
-  case LoopOrder::HWK:
-    order = {ContractOp::Ho, ContractOp::Wo, ContractOp::K};
-    break;
-  }
   loopOver(ContractOp::N, [&](Address n) {
     loopOver(ContractOp::G, [&](Address g) {
       auto move = [&](Address base, const Address *coef) {
@@ -388,7 +357,7 @@ void ContractEmitter::run() {
         at.residual = move(info.residual.offset, info.residualCoef);
       if (op.getBias())
         at.bias = addr.add(info.bias.offset, addr.mul(g, info.biasG));
-      emitNest(at, order);
+      emitNest(at, info.nest.order);
     });
   });
 }

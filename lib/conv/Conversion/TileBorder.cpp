@@ -39,7 +39,7 @@ using namespace mlir::conv;
 using Accumulators = TileReduction::Accumulators;
 
 Value TileReduction::countTapsBelow(int64_t limit, int64_t pixel) {
-  const Axis &axis = info.columnAxis;
+  const WindowAxis &axis = info.columnAxis;
   Address start = addr.mul({at.dynamicColumn, 0}, {Value(), axis.outStep});
   start.constant += axis.first + pixel * axis.outStep;
   Value zero = addr.constant(0);
@@ -119,7 +119,7 @@ Accumulators TileReduction::reduceColumn(int64_t column, Taps taps, Address a,
 
 Accumulators TileReduction::reduceMasked(Taps taps, Address a, Address f,
                                          Accumulators acc) {
-  const Axis &axis = info.columnAxis;
+  const WindowAxis &axis = info.columnAxis;
   return loop(
       taps.first, taps.second, 1, std::move(acc),
       [&](Value s, Accumulators in) {

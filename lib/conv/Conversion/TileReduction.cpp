@@ -8,7 +8,6 @@
 
 #include "TileReduction.h"
 
-#include "conv/Analysis/RegisterTile.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -103,9 +102,10 @@ Accumulators TileReduction::reduceSharedTaps(Accumulators acc) {
 }
 
 Accumulators TileReduction::reduceRows(Accumulators acc) {
-  if (!at.dynamicRow && !at.dynamicColumn && info.sharesWindow())
+  if (!at.dynamicRow && !at.dynamicColumn &&
+      info.nest.window == WindowForm::Unrolled)
     return reduceSharedTaps(std::move(acc));
-  const Axis &rowAxis = info.rowAxis;
+  const WindowAxis &rowAxis = info.rowAxis;
   int64_t taps = info.extents[ContractOp::R];
   auto tap = [&](Address r, Accumulators in, const Active &active) {
     return reduceColumns(addr.add(at.a, addr.mul(r, info.aCoef[ContractOp::R])),
@@ -191,7 +191,7 @@ Accumulators TileReduction::reduceColumnRun(Address a, Address f, int64_t taps,
     // With its constant: equal operands would be laundered as one.
     return Address{OpaqueOp::create(b, loc, addr.materialize(base)), 0};
   };
-  if (info.sharesColumns()) {
+  if (info.nest.window != WindowForm::Loops) {
     for (int64_t s = 0; s < taps; ++s)
       acc = reduceChannels(
           addr.add(a, addr.mul({Value(), s}, info.aCoef[ContractOp::S])),
@@ -201,7 +201,7 @@ Accumulators TileReduction::reduceColumnRun(Address a, Address f, int64_t taps,
   }
   // A tap apart from the others stands next to them in one block.
   if (taps == 1)
-    return reduceChannels(at.column && !info.vectorA ? launder(a) : a, f,
+    return reduceChannels(at.column && info.nest.hidesTaps ? launder(a) : a, f,
                           std::move(acc), active);
   return loop(
       addr.constant(0), addr.constant(taps), 1, std::move(acc),

@@ -77,9 +77,6 @@ Address TileReduction::getGroup(Address a, int64_t group) {
   return addr.add(a, addr.add(row, column));
 }
 
-/// Elements of a cache line.
-static constexpr int64_t kLineElements = 16;
-
 /// The address may lie past the end: nothing is read.
 void TileReduction::prefetch(const FlatView &view, Address address) {
   memref::PrefetchOp::create(b, loc, view.flat,
@@ -91,10 +88,10 @@ void TileReduction::prefetch(const FlatView &view, Address address) {
 /// Fetches what the step reads of the filter `prefetch` elements later; the
 /// next step the end of a line that this one begins.
 void TileReduction::prefetchFilter(Address f, int64_t elements) {
-  int64_t distance = info.schedule.getPrefetch();
+  int64_t distance = info.nest.filterAhead;
   if (distance == 0)
     return;
-  for (int64_t i = 0; i < elements; i += kLineElements)
+  for (int64_t i = 0; i < elements; i += kCacheLineElements)
     prefetch(info.b, addr.add(f, {Value(), i + distance}));
 }
 
@@ -103,20 +100,19 @@ void TileReduction::prefetchFilter(Address f, int64_t elements) {
 /// rows where the columns of a tile share lines with the next one's.
 void TileReduction::prefetchInput(Address a, int64_t step,
                                   const Active &active) {
-  int64_t tiles = info.schedule.getPrefetchInput();
+  int64_t tiles = info.nest.inputAhead;
   const Address &channel = info.aCoef[ContractOp::C];
   const Address &column = info.aCoef[ContractOp::Wo];
   auto isNear = [](const Address &distance) {
-    return !distance.value && std::abs(distance.constant) < kLineElements;
+    return !distance.value && std::abs(distance.constant) < kCacheLineElements;
   };
-  bool sharesLine = step % kLineElements != 0 && isNear(channel);
+  bool sharesLine = step % kCacheLineElements != 0 && isNear(channel);
   if (tiles == 0 || sharesLine)
     return;
-  bool alongRows = (isNear(column) || info.extents[ContractOp::Wo] == 1) &&
-                   info.extents[ContractOp::Ho] != 1;
-  Address ahead = alongRows ? addr.mul({Value(), tiles * at.rows},
-                                       info.aCoef[ContractOp::Ho])
-                            : addr.mul({Value(), tiles * at.columns}, column);
+  Address ahead =
+      info.nest.inputAlongRows
+          ? addr.mul({Value(), tiles * at.rows}, info.aCoef[ContractOp::Ho])
+          : addr.mul({Value(), tiles * at.columns}, column);
   // Vectors of the input: several lines of channels, or of pixels.
   int64_t elements = info.vectorA ? at.channels : 1;
   for (int64_t group = 0; group < getNumGroups(); ++group) {
@@ -125,11 +121,11 @@ void TileReduction::prefetchInput(Address a, int64_t step,
     // One pixel of each line, and the last one of the row.
     int64_t place = group % getGroupsPerRow();
     int64_t distance = place * info.getGroupSize() * column.constant;
-    bool first = place == 0 || distance % kLineElements <
+    bool first = place == 0 || distance % kCacheLineElements <
                                    info.getGroupSize() * column.constant;
     if (isNear(column) && !first && place + 1 != getGroupsPerRow())
       continue;
-    for (int64_t i = 0; i < elements; i += kLineElements)
+    for (int64_t i = 0; i < elements; i += kCacheLineElements)
       prefetch(info.a,
                addr.add(getGroup(a, group), addr.add(ahead, {Value(), i})));
   }
