@@ -73,3 +73,18 @@ func.func @output(%x: memref<1x1x8x8xf32>, %w: memref<1x1x1x1x8x24xf32>, %o: mem
     schedule<algorithm = direct, n_vec = 8, c_ob = 24, w_ob = 2, prefetch_output = 2>
   return
 }
+
+// The residual of a tile is fetched while its sum is computed, whatever is
+// fetched of the filter.
+// CHECK-LABEL: func.func @residual(
+// CHECK-SAME:    %[[R:[a-z0-9]+]]: memref<1x1x2x8xf32>, %[[O:[a-z0-9]+]]: memref<1x1x2x8xf32>
+// CHECK:         %[[FLAT:.*]] = memref.reinterpret_cast %[[R]]
+// CHECK-COUNT-4: memref.prefetch %[[FLAT]]{{.*}}, read, locality<3>, data
+// CHECK-NOT:     memref.prefetch
+func.func @residual(%x: memref<1x1x2x1xf32>, %w: memref<1x1x1x1x1x8xf32>, %r: memref<1x1x2x8xf32>, %o: memref<1x1x2x8xf32>) {
+  conv.contract maps = [#image, #packed, #out] store = k_contiguous
+    ins(%x, %w : memref<1x1x2x1xf32>, memref<1x1x1x1x1x8xf32>) residual(%r : memref<1x1x2x8xf32>)
+    outs(%o : memref<1x1x2x8xf32>)
+    schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 2>
+  return
+}

@@ -267,7 +267,7 @@ def draw_schedule(rng: random.Random, problem: Problem, lanes: int) -> str:
     splits = [f"{letter}2" for letter, extent in (("n", "n"), ("g", "g"), ("h", "ho")) if problem.extent[extent] > 1]
     if problem.extent["k"] > 1 and problem.extent["k"] % (2 * c_ob) == 0:
         splits.append("k2")
-    if splits and rows == 1 and rng.random() < 0.3:
+    if splits and rng.random() < 0.3:
         fields["parallel"] = rng.choice(splits)
     plain = fields.get("vector") == "w" or (
         problem.layout[1].endswith("k") and "filter" not in problem.steps and not problem.dynamic

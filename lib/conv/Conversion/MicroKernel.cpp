@@ -321,7 +321,7 @@ void ContractEmitter::emitTile(const TilePosition &at) {
                   info.residualCoef[ContractOp::Wo],
                   info.residualCoef[ContractOp::K]};
   TileReduction::Accumulators acc = reduction.makeInitial();
-  if (info.schedule.getPrefetch() != 0)
+  if (info.nest.fetchesResidual)
     store.prefetchResidual(b, loc, at.rows, at.columns, at.channels,
                            at.residual);
   if (int64_t tiles = info.nest.outputAhead) {
