@@ -113,6 +113,12 @@ def digest_functions(text: str) -> dict[str, str]:
             continue
         numbers: dict[str, str] = {}
         body = re.sub(r"%[\w$.-]+(?:#\d+)?", lambda m: numbers.setdefault(m[0], f"%{len(numbers)}"), body)
+        # The plain FMA was upstream's operation once.
+        body = re.sub(
+            r"conv\.fma f32 (%\d+), (%\d+), (%\d+) : (vector<\d+xf32>), vector<\d+xf32>",
+            r"vector.fma \2, \3, \1 : \4",
+            body,
+        )
         # Names of functions, and of maps that are numbered by the module.
         body = re.sub(r"@[\w$.-]+", "@", body)
         found[hashlib.sha256(body.encode()).hexdigest()[:12]] = f"function of {body.count(chr(10))} lines"

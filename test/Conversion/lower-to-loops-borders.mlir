@@ -17,8 +17,8 @@
 // Tiles of 6 columns inside.
 // CHECK:         scf.for %{{.*}} = %[[C0]] to %[[INSIDE]] step %[[C1]]
 // CHECK:           scf.for %{{.*}} = %[[C0]] to %[[C3]] step %[[C1]]
-// CHECK-COUNT-6:     vector.fma
-// CHECK-NOT:         vector.fma
+// CHECK-COUNT-6:     conv.fma f32
+// CHECK-NOT:         conv.fma f32
 // CHECK-COUNT-6:   vector.store
 // Tiles of 4 columns left and right of them: each column alone, all, each alone.
 // CHECK:         scf.for %[[I:.*]] = %[[C0]] to %[[BORDER]] step %[[C1]]
@@ -26,27 +26,27 @@
 // CHECK:           arith.select %[[LEFT]]
 // CHECK:           arith.minsi
 // CHECK:           scf.for
-// CHECK-COUNT-1:     vector.fma
+// CHECK-COUNT-1:     conv.fma f32
 // CHECK:           scf.for
-// CHECK-COUNT-1:     vector.fma
+// CHECK-COUNT-1:     conv.fma f32
 // CHECK:           scf.for
-// CHECK-COUNT-1:     vector.fma
+// CHECK-COUNT-1:     conv.fma f32
 // CHECK:           scf.for
-// CHECK-COUNT-1:     vector.fma
+// CHECK-COUNT-1:     conv.fma f32
 // CHECK:           scf.for
-// CHECK-COUNT-4:     vector.fma
+// CHECK-COUNT-4:     conv.fma f32
 // CHECK:           scf.for
-// CHECK-COUNT-1:     vector.fma
+// CHECK-COUNT-1:     conv.fma f32
 // CHECK:           scf.for
-// CHECK-COUNT-1:     vector.fma
+// CHECK-COUNT-1:     conv.fma f32
 // CHECK:           scf.for
-// CHECK-COUNT-1:     vector.fma
+// CHECK-COUNT-1:     conv.fma f32
 // CHECK:           scf.for
-// CHECK-COUNT-1:     vector.fma
-// CHECK-NOT:         vector.fma
+// CHECK-COUNT-1:     conv.fma f32
+// CHECK-NOT:         conv.fma f32
 // CHECK-COUNT-4:   vector.store
 // The column that is left over on the right is known, and that no tap is inside.
-// CHECK-NOT:     vector.fma
+// CHECK-NOT:     conv.fma f32
 // CHECK:         vector.store %cst{{.*}}, %{{.*}}[%c1360384]
 // CHECK-NOT:     vector.store
 func.func @columns(%x: memref<1x1x50x1xf32>, %w: memref<1x1x1x3x1x8xf32>, %o: memref<1x1x170049x8xf32>) {
@@ -68,8 +68,8 @@ func.func @columns(%x: memref<1x1x50x1xf32>, %w: memref<1x1x1x3x1x8xf32>, %o: me
 // CHECK:         scf.for
 // CHECK-NOT:       vector.create_mask
 // CHECK:           scf.for
-// CHECK-COUNT-8:     vector.fma
-// CHECK-NOT:         vector.fma
+// CHECK-COUNT-8:     conv.fma f32
+// CHECK-NOT:         conv.fma f32
 // CHECK:         scf.for
 // CHECK:           scf.for
 // CHECK-COUNT-2:     vector.create_mask
@@ -99,17 +99,17 @@ func.func @masked(%x: memref<1x1x1x400xf32>, %w: memref<1x1x1x3x1x2xf32>, %o: me
 // Tiles of several rows inside; above and below them a loop over single rows.
 // CHECK-LABEL: func.func @rows(
 // CHECK:         scf.for
-// CHECK-COUNT-4:   vector.fma
-// CHECK-NOT:       vector.fma
+// CHECK-COUNT-4:   conv.fma f32
+// CHECK-NOT:       conv.fma f32
 // CHECK-COUNT-4: vector.store
 // CHECK:         scf.for
 // CHECK:           %[[ABOVE:.*]] = arith.cmpi slt
 // CHECK:           arith.select %[[ABOVE]]
 // CHECK:           scf.for
-// CHECK-COUNT-2:     vector.fma
-// CHECK-NOT:         vector.fma
+// CHECK-COUNT-2:     conv.fma f32
+// CHECK-NOT:         conv.fma f32
 // CHECK-COUNT-2: vector.store
-// CHECK-NOT:     vector.fma
+// CHECK-NOT:     conv.fma f32
 func.func @rows(%x: memref<1x9x2x1xf32>, %w: memref<1x1x3x1x1x8xf32>, %o: memref<1x100009x2x8xf32>) {
   conv.contract maps = [#image, #packed, #out] high = [2, 0] store = k_contiguous
     ins(%x, %w : memref<1x9x2x1xf32>, memref<1x1x3x1x1x8xf32>) outs(%o : memref<1x100009x2x8xf32>)

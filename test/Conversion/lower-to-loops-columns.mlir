@@ -25,24 +25,24 @@
 // CHECK:             %[[X1:.*]] = vector.load
 // CHECK:             %[[F0:.*]] = memref.load
 // CHECK:             %[[S0:.*]] = vector.broadcast %[[F0]] : f32 to vector<4xf32>
-// CHECK:             vector.fma %[[X0]], %[[S0]], %[[V0]]
-// CHECK:             vector.fma %[[X1]], %[[S0]], %[[V0]]
+// CHECK:             conv.fma f32 %[[V0]], %[[X0]], %[[S0]]
+// CHECK:             conv.fma f32 %[[V0]], %[[X1]], %[[S0]]
 // CHECK:             %[[F1:.*]] = memref.load
 // CHECK:             %[[S1:.*]] = vector.broadcast %[[F1]] : f32 to vector<4xf32>
-// CHECK:             vector.fma %[[X0]], %[[S1]], %[[V1]]
-// CHECK:             vector.fma %[[X1]], %[[S1]], %[[V1]]
+// CHECK:             conv.fma f32 %[[V1]], %[[X0]], %[[S1]]
+// CHECK:             conv.fma f32 %[[V1]], %[[X1]], %[[S1]]
 
 // The other taps are whole vectors.
 // CHECK:             scf.for
 // CHECK-NOT:           vector.maskedload
-// CHECK-COUNT-4:       vector.fma
-// CHECK-NOT:           vector.fma
+// CHECK-COUNT-4:       conv.fma f32
+// CHECK-NOT:           conv.fma f32
 // CHECK:           arith.cmpf ugt
 // CHECK-COUNT-4:   vector.store
 // The one channel that is left.
 // CHECK:             vector.maskedload {{.*}}, %[[LEFT]],
-// CHECK-COUNT-2:     vector.fma
-// CHECK-NOT:         vector.fma
+// CHECK-COUNT-2:     conv.fma f32
+// CHECK-NOT:         conv.fma f32
 // CHECK:             scf.for
 // CHECK-COUNT-2:   vector.store
 // The tile in the middle has no border.
@@ -75,8 +75,8 @@ func.func @borders(%x: memref<1x1x4x18xf32>, %w: memref<1x2x1x3x1x2xf32>, %b: me
 // CHECK:         %[[LOW:.*]] = vector.load
 // CHECK:         %[[HIGH:.*]] = vector.load
 // CHECK:         %[[X:.*]] = vector.shuffle %[[LOW]], %[[HIGH]] [0, 2, 5, 7] : vector<4xf32>, vector<4xf32>
-// CHECK:         vector.fma %[[X]],
-// CHECK-NOT:     vector.fma
+// CHECK:         conv.fma f32 %{{.*}}, %[[X]],
+// CHECK-NOT:     conv.fma f32
 func.func @strided(%x: memref<1x1x1x7xf32>, %w: memref<1x1x1x1x1x1xf32>, %o: memref<1x1x1x4xf32>) {
   conv.contract maps = [#image, #packed, #out] store = w_contiguous
     ins(%x, %w : memref<1x1x1x7xf32>, memref<1x1x1x1x1x1xf32>) outs(%o : memref<1x1x1x4xf32>)
@@ -95,14 +95,14 @@ func.func @strided(%x: memref<1x1x1x7xf32>, %w: memref<1x1x1x1x1x1xf32>, %o: mem
 // below, inside 2 + 2 + 2, each in 2 columns of taps.
 // CHECK-LABEL: func.func @depthwise(
 // CHECK:         scf.for
-// CHECK-COUNT-10: vector.fma
-// CHECK-NOT:     vector.fma
+// CHECK-COUNT-10: conv.fma f32
+// CHECK-NOT:     conv.fma f32
 // CHECK-COUNT-2: vector.store
-// CHECK-COUNT-12: vector.fma
-// CHECK-NOT:     vector.fma
+// CHECK-COUNT-12: conv.fma f32
+// CHECK-NOT:     conv.fma f32
 // CHECK-COUNT-2: vector.store
-// CHECK-COUNT-10: vector.fma
-// CHECK-NOT:     vector.fma
+// CHECK-COUNT-10: conv.fma f32
+// CHECK-NOT:     conv.fma f32
 // CHECK-COUNT-2: vector.store
 // CHECK-NOT:     vector.store
 func.func @depthwise(%x: memref<1x8x6x5xf32>, %w: memref<8x1x3x2x1x1xf32>, %o: memref<1x8x6x4xf32>) {
@@ -125,7 +125,7 @@ func.func @depthwise(%x: memref<1x8x6x5xf32>, %w: memref<8x1x3x2x1x1xf32>, %o: m
 // CHECK:         %[[F:.*]] = vector.load
 // CHECK:         %[[L0:.*]] = vector.extract %[[F]][0]
 // CHECK:         %[[S0:.*]] = vector.broadcast %[[L0]]
-// CHECK:         vector.fma %[[X]], %[[S0]]
+// CHECK:         conv.fma f32 %{{.*}}, %[[X]], %[[S0]]
 // CHECK:         %[[L1:.*]] = vector.extract %[[F]][1]
 // CHECK:         vector.extract %[[F]][2]
 // CHECK-NOT:     vector.extract
@@ -148,7 +148,7 @@ func.func @lanes(%x: memref<1x1x1x4xf32>, %w: memref<1x1x1x1x1x4xf32>, %o: memre
 // CHECK-SAME:      %[[OUT:[a-z0-9]+]]: memref<1x2x1x4xf32>, %[[RES:[a-z0-9]+]]: memref<1x2x1x4xf32>
 // CHECK-DAG:     %[[O:.*]] = memref.reinterpret_cast %[[OUT]]
 // CHECK-DAG:     %[[R:.*]] = memref.reinterpret_cast %[[RES]]
-// CHECK-COUNT-2: vector.fma
+// CHECK-COUNT-2: conv.fma f32
 // CHECK:         vector.load %[[O]]
 // CHECK:         arith.addf
 // CHECK:         vector.load %[[R]]
@@ -175,15 +175,15 @@ func.func @plain(%x: memref<1x1x1x4xf32>, %w: memref<2x1x1x1xf32>, %o: memref<1x
 // CHECK-NEXT:    %[[ROW1:.*]] = vector.load
 // CHECK-NEXT:    %[[F00:.*]] = memref.load
 // CHECK-NEXT:    %[[W00:.*]] = vector.broadcast %[[F00]]
-// CHECK-NEXT:    %[[A0:.*]] = vector.fma %[[ROW0]], %[[W00]], %{{.*}}
-// CHECK-NEXT:    %[[B0:.*]] = vector.fma %[[ROW1]], %[[W00]], %{{.*}}
+// CHECK-NEXT:    %[[A0:.*]] = conv.fma f32 %{{.*}}, %[[ROW0]], %[[W00]]
+// CHECK-NEXT:    %[[B0:.*]] = conv.fma f32 %{{.*}}, %[[ROW1]], %[[W00]]
 // CHECK-NEXT:    arith.addi
 // CHECK-NEXT:    %[[ROW2:.*]] = vector.load
 // CHECK-NEXT:    arith.addi
 // CHECK-NEXT:    %[[F10:.*]] = memref.load
 // CHECK-NEXT:    %[[W10:.*]] = vector.broadcast %[[F10]]
-// CHECK-NEXT:    vector.fma %[[ROW1]], %[[W10]], %[[A0]]
-// CHECK-NEXT:    vector.fma %[[ROW2]], %[[W10]], %[[B0]]
+// CHECK-NEXT:    conv.fma f32 %[[A0]], %[[ROW1]], %[[W10]]
+// CHECK-NEXT:    conv.fma f32 %[[B0]], %[[ROW2]], %[[W10]]
 // CHECK-COUNT-3: vector.load
 // CHECK-NOT:     vector.load
 // CHECK-COUNT-2: vector.store

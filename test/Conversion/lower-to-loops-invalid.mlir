@@ -155,3 +155,16 @@ func.func @plain_lanes(%x: memref<1x2x4x8xf32>, %w: memref<4x2x3x3xf32>, %o: mem
     schedule<algorithm = direct, n_vec = 4, vector = w, c_ob = 4, w_ob = 4, broadcast = lane, filter = plain>
   return
 }
+
+// -----
+
+#image = affine_map<(n, g, h, w, k, r, s, c) -> (n, h + r, w + s, c)>
+#packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 4, r, s, c, k mod 4)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, h, w, k)>
+func.func @unknown_instruction(%x: memref<1x4x8x2xf32>, %w: memref<1x1x3x3x2x4xf32>, %o: memref<1x2x6x4xf32>) {
+  // expected-error @below {{cannot be lowered: fma = nonsense names no instruction}}
+  conv.contract maps = [#image, #packed, #out] store = k_contiguous
+    ins(%x, %w : memref<1x4x8x2xf32>, memref<1x1x3x3x2x4xf32>) outs(%o : memref<1x2x6x4xf32>)
+    schedule<algorithm = direct, n_vec = 4, c_ob = 4, w_ob = 4, fma = nonsense>
+  return
+}

@@ -18,12 +18,12 @@
 // CHECK-DAG:       %[[AHEAD1:.*]] = arith.addi %[[TILE]], %c120
 // CHECK-DAG:       memref.prefetch %[[A]][%[[AHEAD1]]], read, locality<3>, data
 // CHECK-NOT:       memref.prefetch
-// CHECK-COUNT-32:  vector.fma
+// CHECK-COUNT-32:  conv.fma f32
 // CHECK:           memref.prefetch %[[A]]
 // CHECK:           memref.prefetch %[[A]]
 // CHECK-NOT:       memref.prefetch
-// CHECK-COUNT-16:  vector.fma
-// CHECK-NOT:       vector.fma
+// CHECK-COUNT-16:  conv.fma f32
+// CHECK-NOT:       conv.fma f32
 func.func @ahead(%x: memref<1x1x8x24xf32>, %w: memref<1x1x1x1x24x8xf32>, %o: memref<1x1x8x8xf32>) {
   conv.contract maps = [#image, #packed, #out] store = k_contiguous
     ins(%x, %w : memref<1x1x8x24xf32>, memref<1x1x1x1x24x8xf32>) outs(%o : memref<1x1x8x8xf32>)
@@ -44,9 +44,9 @@ func.func @ahead(%x: memref<1x1x8x24xf32>, %w: memref<1x1x1x1x24x8xf32>, %o: mem
 // CHECK-DAG:       memref.prefetch %[[A]][%[[AHEAD1]]], read, locality<3>, data
 // CHECK-DAG:       %[[AHEAD2:.*]] = arith.addi %[[ROW]], %c43
 // CHECK-DAG:       memref.prefetch %[[A]][%[[AHEAD2]]], read, locality<3>, data
-// CHECK-COUNT-20:  vector.fma
+// CHECK-COUNT-20:  conv.fma f32
 // CHECK-COUNT-3:   memref.prefetch %[[A]]
-// CHECK-COUNT-20:  vector.fma
+// CHECK-COUNT-20:  conv.fma f32
 // CHECK-NOT:       memref.prefetch
 func.func @planes(%x: memref<1x2x4x24xf32>, %w: memref<1x1x1x1x2x8xf32>, %o: memref<1x4x20x8xf32>) {
   conv.contract maps = [#planes, #packed, #out] store = k_contiguous
@@ -66,7 +66,7 @@ func.func @planes(%x: memref<1x2x4x24xf32>, %w: memref<1x1x1x1x2x8xf32>, %o: mem
 // CHECK-DAG:       memref.prefetch %[[Y]][%[[AHEAD]]], write, locality<3>, data
 // CHECK-COUNT-5:   memref.prefetch %[[Y]]
 // CHECK-NOT:       memref.prefetch
-// CHECK:           vector.fma
+// CHECK:           conv.fma f32
 func.func @output(%x: memref<1x1x8x8xf32>, %w: memref<1x1x1x1x8x24xf32>, %o: memref<1x1x8x24xf32>) {
   conv.contract maps = [#image, #wide, #out] store = k_contiguous
     ins(%x, %w : memref<1x1x8x8xf32>, memref<1x1x1x1x8x24xf32>) outs(%o : memref<1x1x8x24xf32>)

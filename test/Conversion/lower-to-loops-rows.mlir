@@ -1,6 +1,6 @@
 // Tiles of several rows in a share of the rows: which of them are inside of the
 // image is found at run time. Two rows inside, one row around them.
-// RUN: conv-opt %s --conv-lower-to-loops --canonicalize --cse --split-input-file | FileCheck %s -enable-var-scope --implicit-check-not=vector.fma
+// RUN: conv-opt %s --conv-lower-to-loops --canonicalize --cse --split-input-file | FileCheck %s -enable-var-scope --implicit-check-not=conv.fma
 
 #image = affine_map<(n, g, h, w, k, r, s, c) -> (n, h + r - 1, w, c)>
 #packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>
@@ -28,7 +28,7 @@
 // CHECK:         %[[SKIPPED:.*]] = arith.muli %[[TILES]], %[[C2]]
 // CHECK:         scf.for %{{.*}} = %[[C0]] to %[[TILES]] step %[[C1]]
 // CHECK:           scf.for %{{.*}} = %[[C0]] to %[[C3]] step %[[C1]]
-// CHECK-COUNT-8:     vector.fma
+// CHECK-COUNT-8:     conv.fma f32
 // CHECK-COUNT-8:   vector.store
 // CHECK:         %[[SINGLE:.*]] = arith.subi %[[C10]], %[[SKIPPED]]
 // CHECK:         scf.for %[[I:.*]] = %[[C0]] to %[[SINGLE]] step %[[C1]]
@@ -37,7 +37,7 @@
 // CHECK:           %[[ROW:.*]] = arith.select %[[ABOVE]], %[[I]], %[[BELOW]]
 // CHECK:           %[[PLACE:.*]] = arith.addi %[[ROW]], %[[ORIGIN]]
 // CHECK:           scf.for
-// CHECK-COUNT-4:     vector.fma
+// CHECK-COUNT-4:     conv.fma f32
 // CHECK-COUNT-4:   vector.store
 func.func @share(%row: index, %x: memref<1x20x4x1xf32>, %w: memref<1x1x3x1x1x8xf32>, %o: memref<1x10x4x8xf32>) {
   conv.contract maps = [#image, #packed, #out] high = [1, 0] store = k_contiguous
@@ -60,10 +60,10 @@ func.func @share(%row: index, %x: memref<1x20x4x1xf32>, %w: memref<1x1x3x1x1x8xf
 // CHECK:         %[[ROWS:.*]] = memref.dim
 // CHECK:         %[[TILES:.*]] = arith.divui %[[ROWS]], %[[C2]]
 // CHECK:         scf.for %{{.*}} to %[[TILES]] step %[[C1]]
-// CHECK-COUNT-8:   vector.fma
+// CHECK-COUNT-8:   conv.fma f32
 // CHECK:         %[[SINGLE:.*]] = arith.subi %[[ROWS]]
 // CHECK:         scf.for %{{.*}} to %[[SINGLE]] step %[[C1]]
-// CHECK-COUNT-4:   vector.fma
+// CHECK-COUNT-4:   conv.fma f32
 func.func @rows(%x: memref<1x?x4x1xf32>, %w: memref<1x1x1x1x1x8xf32>, %o: memref<1x?x4x8xf32>) {
   conv.contract maps = [#image, #packed, #out] store = k_contiguous
     ins(%x, %w : memref<1x?x4x1xf32>, memref<1x1x1x1x1x8xf32>) outs(%o : memref<1x?x4x8xf32>)

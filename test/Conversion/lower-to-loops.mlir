@@ -32,8 +32,8 @@
 // CHECK:             %[[TAP0:.*]]:2 = scf.for %{{.*}} = %[[C0]] to %[[C8]] step %[[C2]] iter_args(%[[B1:.*]] = %[[A1]], %[[B2:.*]] = %[[A2]])
 // CHECK:               vector.load
 // CHECK:               memref.prefetch {{.*}}, read, locality<3>, data
-// CHECK-COUNT-4:       vector.fma
-// CHECK-NOT:           vector.fma
+// CHECK-COUNT-4:       conv.fma f32
+// CHECK-NOT:           conv.fma f32
 // CHECK:               scf.yield
 
 // The others touch all three; where they read is hidden from the optimiser.
@@ -43,9 +43,9 @@
 // CHECK:                 arith.addi %[[BASE]], %[[C]]
 // CHECK:                 %[[X:.*]] = memref.load
 // CHECK:                 %[[S:.*]] = vector.broadcast %[[X]] : f32 to vector<8xf32>
-// CHECK:                 vector.fma %[[S]],
-// CHECK-COUNT-5:         vector.fma
-// CHECK-NOT:             vector.fma
+// CHECK:                 conv.fma f32 %{{.*}}, %[[S]],
+// CHECK-COUNT-5:         conv.fma f32
+// CHECK-NOT:             conv.fma f32
 // CHECK:                 scf.yield
 // CHECK:           arith.cmpf ugt
 // CHECK:           arith.select
@@ -56,8 +56,8 @@
 // CHECK:             scf.for %{{.*}} = %[[C0]] to %[[C3]] step %[[C1]]
 // CHECK:               conv.opaque
 // CHECK:               scf.for
-// CHECK-COUNT-6:         vector.fma
-// CHECK-NOT:             vector.fma
+// CHECK-COUNT-6:         conv.fma f32
+// CHECK-NOT:             conv.fma f32
 // CHECK:                 scf.yield
 // CHECK-COUNT-3:   vector.store
 
@@ -66,12 +66,12 @@
 // CHECK:             scf.for %{{.*}} = %[[C0]] to %[[C2]] step %[[C1]]
 // CHECK:               conv.opaque
 // CHECK:               scf.for
-// CHECK-COUNT-4:         vector.fma
-// CHECK-NOT:             vector.fma
+// CHECK-COUNT-4:         conv.fma f32
+// CHECK-NOT:             conv.fma f32
 // CHECK:                 scf.yield
 // CHECK:               scf.for
-// CHECK-COUNT-2:         vector.fma
-// CHECK-NOT:             vector.fma
+// CHECK-COUNT-2:         conv.fma f32
+// CHECK-NOT:             conv.fma f32
 // CHECK:                 scf.yield
 // CHECK-COUNT-2:   vector.store
 // CHECK-NOT:       vector.store
@@ -100,7 +100,7 @@ func.func @padded(%x: memref<1x6x8x8xf32>, %w: memref<1x2x3x3x8x8xf32>, %b: memr
 // Four pixels by four channels are transposed by interleaving lanes one by one,
 // then two by two, and stored along the columns.
 // CHECK-LABEL: func.func @transposed(
-// CHECK-COUNT-8: vector.fma
+// CHECK-COUNT-8: conv.fma f32
 // CHECK-COUNT-4: vector.shuffle {{.*}} {{\[(0, 4, 1, 5|2, 6, 3, 7)\]}}
 // CHECK-COUNT-4: vector.shuffle {{.*}} {{\[(0, 1, 4, 5|2, 3, 6, 7)\]}}
 // CHECK-COUNT-4: vector.store
@@ -130,8 +130,8 @@ func.func @transposed(%x: memref<1x2x1x4xf32>, %w: memref<1x1x1x1x2x4xf32>, %o: 
 // CHECK:         scf.for %{{.*}} = %[[C0]] to %[[C5]] step %[[C1]] {
 // CHECK:           scf.for %{{.*}} = %[[C0]] to %[[C3]] step %[[C1]] {
 // CHECK:             scf.for %{{.*}} = %[[C0]] to %[[C2]] step %[[C1]] {
-// CHECK-COUNT-2:       vector.fma
-// CHECK-NOT:           vector.fma
+// CHECK-COUNT-2:       conv.fma f32
+// CHECK-NOT:           conv.fma f32
 // CHECK-COUNT-2:       vector.store
 func.func @order(%x: memref<1x5x4x1xf32>, %w: memref<1x3x1x1x1x4xf32>, %o: memref<1x5x4x12xf32>) {
   conv.contract maps = [#image, #packed, #out] store = k_contiguous
@@ -149,15 +149,15 @@ func.func @order(%x: memref<1x5x4x1xf32>, %w: memref<1x3x1x1x1x4xf32>, %o: memre
 // Two rows at once: tiles at the border are peeled, each tap updates the rows it
 // is inside of. 3 taps are 1 + 2 + 2 rows above, 6 inside, 2 + 2 + 1 below.
 // CHECK-LABEL: func.func @rows(
-// CHECK-COUNT-5: vector.fma
-// CHECK-NOT:     vector.fma
+// CHECK-COUNT-5: conv.fma f32
+// CHECK-NOT:     conv.fma f32
 // CHECK-COUNT-2: vector.store
 // CHECK:         scf.for
-// CHECK-COUNT-2: vector.fma
-// CHECK-NOT:     vector.fma
+// CHECK-COUNT-2: conv.fma f32
+// CHECK-NOT:     conv.fma f32
 // CHECK-COUNT-2: vector.store
-// CHECK-COUNT-5: vector.fma
-// CHECK-NOT:     vector.fma
+// CHECK-COUNT-5: conv.fma f32
+// CHECK-NOT:     conv.fma f32
 // CHECK-COUNT-2: vector.store
 func.func @rows(%x: memref<1x6x1x1xf32>, %w: memref<1x1x3x1x1x4xf32>, %o: memref<1x6x1x4xf32>) {
   conv.contract maps = [#image, #packed, #out] high = [1, 0] store = k_contiguous

@@ -28,6 +28,8 @@ module attributes {
   // CHECK: #conv.schedule<algorithm = im2win, form = banded, n_vec = 8, c_ob = 8, w_ob = 3, c_ib = 8, order = hkw, flatten = true, unroll = 1, prefetch = 2048, band = 4, parallel = h2k4, filter = plain>
   // CHECK: #conv.schedule<algorithm = kn2row_aa, n_vec = 1, c_ob = 1, w_ob = 1, h_ob = 2>
   // CHECK: #conv.schedule<algorithm = direct, n_vec = 16, vector = w, c_ob = 13, w_ob = 32, order = hwk>
+  // CHECK: #conv.schedule<algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 14, fma = avx512_f32>
+  // CHECK: #conv.schedule<algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 14>
   // CHECK: #conv.schedule<algorithm = direct, n_vec = 4, vector = w, c_ob = 8, w_ob = 8, broadcast = lane>
   // CHECK: #conv.schedule<algorithm = direct, n_vec = 16, c_ob = 16, w_ob = 7>
   module attributes {conv.schedule = #conv.schedule<
@@ -41,6 +43,10 @@ module attributes {
   module attributes {conv.schedule = #conv.schedule<
     algorithm = direct, n_vec = 16, vector = w, c_ob = 13, w_ob = 32,
     order = hwk>} {}
+  module attributes {conv.schedule = #conv.schedule<
+    algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 14, fma = avx512_f32>} {}
+  module attributes {conv.schedule = #conv.schedule<
+    algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 14, fma = f32>} {}
   module attributes {conv.schedule = #conv.schedule<
     algorithm = direct, n_vec = 4, vector = w, c_ob = 8, w_ob = 8, unroll = 4,
     broadcast = lane>} {}

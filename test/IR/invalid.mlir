@@ -803,3 +803,27 @@ func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x3x3x4x8xf32>, %o: memref<1x
     outs(%o : memref<1x4x4x8xf32>) clamp<lower = 0.0 : f64> schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
   return
 }
+
+// -----
+
+func.func @fma_steps(%acc: vector<16xf32>, %x: vector<48xbf16>) -> vector<16xf32> {
+  // expected-error@+1 {{operands of type 'vector<48xbf16>' do not have 1, 2 or 4 elements for each lane of 'vector<16xf32>'}}
+  %0 = conv.fma bf16 %acc, %x, %x : vector<16xf32>, vector<48xbf16>
+  return %0 : vector<16xf32>
+}
+
+// -----
+
+func.func @fma_kinds(%acc: vector<16xf32>, %x: vector<64xi8>) -> vector<16xf32> {
+  // expected-error@+1 {{adds products of 'i8' to 'f32'}}
+  %0 = conv.fma i8 %acc, %x, %x : vector<16xf32>, vector<64xi8>
+  return %0 : vector<16xf32>
+}
+
+// -----
+
+func.func @fma_rank(%acc: vector<2x8xf32>) -> vector<2x8xf32> {
+  // expected-error@+1 {{operand #0 must be fixed-length vector}}
+  %0 = conv.fma f32 %acc, %acc, %acc : vector<2x8xf32>, vector<2x8xf32>
+  return %0 : vector<2x8xf32>
+}

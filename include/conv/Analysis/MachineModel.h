@@ -22,6 +22,7 @@
 #ifndef CONV_ANALYSIS_MACHINEMODEL_H
 #define CONV_ANALYSIS_MACHINEMODEL_H
 
+#include "conv/Analysis/Instructions.h"
 #include "conv/IR/Conv.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -66,6 +67,12 @@ struct ResolvedTarget {
 llvm::Expected<ResolvedTarget> resolveTarget(llvm::StringRef cpu,
                                              llvm::StringRef triple,
                                              llvm::StringRef features);
+
+/// Why code for `target` cannot hold the instruction `row`, as the rest of a
+/// sentence; nothing when it can. A target nobody named has what all have.
+std::optional<std::string>
+findTargetObstacle(const Instruction &row,
+                   const std::optional<ResolvedTarget> &target);
 
 /// Resolves the machine. Fails, with a message that lists the options to give,
 /// when the CPU is unknown or has no usable model and the options do not fill

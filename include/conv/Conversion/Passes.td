@@ -128,7 +128,7 @@ def ConvLowerToLoopsPass : Pass<"conv-lower-to-loops"> {
               for c by unroll
                 b = load of c_ob / n_vec filter vectors, prefetch
                 prefetch a of the tiles ahead     once per line
-                acc += broadcast(a) * b         vector.fma
+                acc += broadcast(a) * b         conv.fma
           out = clamp(acc + bias + residual)
     ```
 
@@ -191,12 +191,30 @@ def ConvCopyStridedPass : Pass<"conv-copy-strided"> {
     "::mlir::memref::MemRefDialect"];
 }
 
+def ConvExpandFmaPass : Pass<"conv-expand-fma"> {
+  let summary = "Spell conv.fma as operations that every target has";
+  let description = [{
+    Extends the operands to the accumulator's type, multiplies and adds, one of
+    the instruction's steps after the other, in the LLVM dialect, whatever the
+    instruction is and whatever the target has: to run a kernel where its
+    instruction does not exist. Without this pass `--conv-finalize-llvm` says
+    what becomes of `conv.fma`.
+
+    ```mlir
+    %1 = conv.fma f32 %0, %a, %b : vector<16xf32>, vector<16xf32>
+    // becomes
+    %1 = llvm.intr.fma(%a, %b, %0) : (vector<16xf32>, ...) -> vector<16xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 def ConvFinalizeLLVMPass
     : Pass<"conv-finalize-llvm", "::mlir::ModuleOp"> {
   let summary = "Carry the code-generation settings in the LLVM dialect module";
   let description = [{
     Run last, before `reconcile-unrealized-casts`. Turns `conv.opaque` into an
-    empty `llvm.inline_asm`, and makes the module independent of command lines:
+    empty `llvm.inline_asm`, `conv.fma` into its instruction, and makes the module independent of command lines:
     the target triple and data layout on the module; `target_cpu` and
     `target_features` on every function. Kernels (see `--conv-outline-kernels`),
     and functions that hold micro-kernels because nobody outlined them, get
@@ -221,7 +239,9 @@ def ConvFinalizeLLVMPass
     ```
 
     Fails when `cpu`, `triple` or `features` name something LLVM does not know,
-    or when `triple` or `features` are given without `cpu`.
+    when `triple` or `features` are given without `cpu`, and on a `conv.fma`
+    whose instruction is unknown, has another shape or types, or needs features
+    that its function's target does not have.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
   let options = [

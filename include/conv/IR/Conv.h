@@ -65,6 +65,7 @@ struct ScheduleFields {
   int64_t band = 0;
   std::string parallel = "none";
   FilterForm filter = FilterForm::Packed;
+  std::string fma = "f32";
 
   ScheduleFields() = default;
   explicit ScheduleFields(ScheduleAttr schedule);

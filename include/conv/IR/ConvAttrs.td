@@ -187,9 +187,9 @@ def Conv_MachineAttr : Conv_Attr<"Machine", "machine"> {
   let genVerifyDecl = 1;
 }
 
-/// Letters with thread counts, written as a keyword.
-def Conv_SplitParameter : StringRefParameter<"what threads divide",
-                                             [{"none"}]> {
+/// A string written as a keyword.
+class Conv_KeywordParameter<string desc, string defaultValue>
+    : StringRefParameter<desc, "\"" # defaultValue # "\""> {
   let printer = [{$_printer << $_self;}];
   let parser = [{[&]() -> ::mlir::FailureOr<::std::string> {
     ::llvm::StringRef keyword;
@@ -199,6 +199,13 @@ def Conv_SplitParameter : StringRefParameter<"what threads divide",
   }()}];
 }
 
+/// Letters with thread counts.
+def Conv_SplitParameter
+    : Conv_KeywordParameter<"what threads divide", "none">;
+
+/// A row of the table of instructions.
+def Conv_FmaParameter : Conv_KeywordParameter<"FMA instruction", "f32">;
+
 def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
   let summary = "Everything a lowering needs to know to compute a convolution";
   let description = [{
@@ -207,7 +214,12 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
 
     - `algorithm`, `form`: which data transformation, and whether it covers the
       whole tensor or one band of rows;
-    - `n_vec`: f32 lanes of a vector; `vector`: the iterator they run along,
+    - `fma`: the instruction that multiplies and adds, by its name in the
+      project's table (include/conv/Analysis/Instructions.h). It says the element
+      types, the reduction steps each lane takes at once (`c_pack`) and, where
+      it has a fixed number of lanes, that `n_vec` is this number. `f32` is the
+      fused multiply-add of `n_vec` lanes of every target;
+    - `n_vec`: lanes of a vector of accumulators; `vector`: the iterator they run along,
       output channels `k` or output columns `w`; `c_ob`: output channels of the
       register tile; `w_ob`, `h_ob`: its output columns and rows (Zhang et al.,
       Algorithm 3). At least n_vec * N_fma * L_fma outputs are wanted.
@@ -248,7 +260,7 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
 
     Defaults: `form = whole, vector = k, h_ob = 1, c_ib = 0, order = khw, flatten = false,
     unroll = 4, prefetch = 0, prefetch_input = 0, prefetch_output = 0,
-    broadcast = memory, band = 0, parallel = none, filter = packed`.
+    broadcast = memory, band = 0, parallel = none, filter = packed, fma = f32`.
 
     Invalid when a size is outside its range, when `c_ob` (with `vector = w`:
     `w_ob`) is not a multiple of `n_vec`, when `n_vec` is not a power of two, when `parallel` is not made of
@@ -278,7 +290,8 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
     DefaultValuedParameter<"int64_t", "0">:$band,
     Conv_SplitParameter:$parallel,
     DefaultValuedParameter<"::mlir::conv::FilterForm",
-                           "::mlir::conv::FilterForm::Packed">:$filter);
+                           "::mlir::conv::FilterForm::Packed">:$filter,
+    Conv_FmaParameter:$fma);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{

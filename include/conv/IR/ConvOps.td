@@ -242,6 +242,51 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
   }];
 }
 
+def Conv_FmaOp : Conv_Op<"fma", [Pure, AllTypesMatch<["acc", "result"]>,
+    AllTypesMatch<["a", "b"]>]> {
+  let summary = "One instruction that multiplies and adds";
+  let description = [{
+    For n lanes of k steps
+
+    ```
+    result[j] = acc[j] + sum over l < k of a[k * j + l] * b[k * j + l]
+    ```
+
+    by `instruction`, a row of the project's table
+    (include/conv/Analysis/Instructions.h). `a` is the side whose k elements are
+    the same in all lanes, or the vectors of the image where both sides differ.
+    The order of the sums, and whether products are rounded, are the
+    instruction's.
+
+    Becomes the target's intrinsic, or `llvm.intr.fma`, in
+    `--conv-finalize-llvm`, which refuses an instruction that the function's
+    target does not have.
+
+    ```mlir
+    %1 = conv.fma f32 %0, %a, %b : vector<16xf32>, vector<16xf32>
+    %2 = conv.fma avx512_bf16 %1, %x, %y : vector<16xf32>, vector<32xbf16>
+    ```
+
+    Refused: vectors of more than one dimension, of which the operands' do not
+    have 1, 2 or 4 elements for each of the accumulator's.
+  }];
+  let arguments = (ins StrAttr:$instruction,
+    FixedVectorOfRankAndType<[1], [AnyFloat, AnySignlessInteger]>:$acc,
+    FixedVectorOfRankAndType<[1], [AnyFloat, AnySignlessInteger]>:$a,
+    FixedVectorOfRankAndType<[1], [AnyFloat, AnySignlessInteger]>:$b);
+  let results = (outs
+    FixedVectorOfRankAndType<[1], [AnyFloat, AnySignlessInteger]>:$result);
+  let assemblyFormat = [{
+    custom<Letters>($instruction) $acc `,` $a `,` $b attr-dict `:` type($acc) `,`
+      type($a)
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// Reduction steps of one lane: the k of the instruction's shape.
+    int64_t getSteps();
+  }];
+}
+
 def Conv_OpaqueOp : Conv_Op<"opaque", [Pure, SameOperandsAndResultType]> {
   let summary = "An index whose value the optimiser may not see through";
   let description = [{

@@ -21,23 +21,25 @@ static constexpr PipelineOverride pipelineOverrides[] = {
     // LLVM gives znver5 the model of Zen 4, whose 256-bit units take two cycles
     // for a zmm. With K independent zmm chains a Zen 5 server measures 0.25 * K
     // FMAs per cycle up to 2.
-    {"znver5", 2, 4, "measured; LLVM borrows Zen 4's model"},
+    {"znver5", "avx512_f32", 2, 4, "measured; LLVM borrows Zen 4's model"},
     // LLVM's IceLake and SapphireRapids models know one zmm pipe (ports 0 and 1
     // fused), as clients have. Xeons have a second one on port 5.
     {"icelake-server sapphirerapids emeraldrapids graniterapids "
      "graniterapids-d",
-     2, 0, "servers have a second zmm pipe on port 5"},
+     "avx512_f32", 2, 0, "servers have a second zmm pipe on port 5"},
     // LLVM gives these the model of Cortex-A57. Arm's Software Optimization
     // Guides, ASIMD FP multiply accumulate: latency 4 (2 from accumulator to
     // accumulator), throughput 2.
     {"cortex-a76 cortex-a76ae cortex-a77 cortex-a78 cortex-a78ae cortex-a78c",
-     2, 2, "Arm optimization guide: 4 cycles, 2 into the accumulator"},
+     "neon_f32", 2, 2,
+     "Arm optimization guide: 4 cycles, 2 into the accumulator"},
     // LLVM gives these the model of Cyclone (2013). Firestorm is known to have
     // four 128-bit pipes of four cycles; its successors are taken to be no
     // worse.
     {"apple-a14 apple-m1 apple-a15 apple-m2 apple-a16 apple-m3 apple-a17 "
      "apple-m4 apple-a18 apple-m5 apple-a19",
-     4, 4, "Firestorm has four pipes; LLVM borrows Cyclone's model"},
+     "neon_f32", 4, 4,
+     "Firestorm has four pipes; LLVM borrows Cyclone's model"},
 };
 
 static constexpr int64_t operator""_KiB(unsigned long long n) {
@@ -94,19 +96,29 @@ static constexpr LoadPorts loadPorts[] = {
 static constexpr CacheSizes x86Default = {"", 32_KiB, 8, 256_KiB, 0, ""};
 static constexpr CacheSizes genericDefault = {"", 32_KiB, 4, 512_KiB, 0, ""};
 
-/// The row whose list names `cpu`. x86 has second spellings with underscores.
+/// The first row whose list names `cpu` and which `accepts` takes. x86 has
+/// second spellings with underscores.
 template <typename RowT>
-static const RowT *findRow(llvm::ArrayRef<RowT> rows, StringRef cpu) {
+static const RowT *findRow(
+    llvm::ArrayRef<RowT> rows, StringRef cpu,
+    llvm::function_ref<bool(const RowT &)> accepts = [](const RowT &) {
+      return true;
+    }) {
   std::string name = cpu.str();
   llvm::replace(name, '_', '-');
   const RowT *row = llvm::find_if(rows, [&](const RowT &candidate) {
-    return llvm::is_contained(llvm::split(candidate.cpus, ' '), name);
+    return llvm::is_contained(llvm::split(candidate.cpus, ' '), name) &&
+           accepts(candidate);
   });
   return row == rows.end() ? nullptr : row;
 }
 
-const PipelineOverride *mlir::conv::findPipelineOverride(StringRef cpu) {
-  return findRow(llvm::ArrayRef(pipelineOverrides), cpu);
+const PipelineOverride *
+mlir::conv::findPipelineOverride(StringRef cpu, StringRef instruction) {
+  return findRow<PipelineOverride>(pipelineOverrides, cpu,
+                                   [&](const PipelineOverride &row) {
+                                     return row.instruction == instruction;
+                                   });
 }
 
 const CacheSizes *mlir::conv::findCacheSizes(StringRef cpu) {

@@ -25,7 +25,8 @@ namespace mlir::conv {
 /// A correction of LLVM's scheduling model. Zero: LLVM's value stands.
 struct PipelineOverride {
   llvm::StringRef cpus; ///< Space separated, in LLVM's spelling with hyphens.
-  int64_t nFma, lFma;
+  llvm::StringRef instruction; ///< A row of the table of instructions.
+  int64_t perCycle, latency;
   llvm::StringRef reason;
 };
 
@@ -45,7 +46,8 @@ struct LoadPorts {
 };
 
 /// The rows for `cpu`, or null.
-const PipelineOverride *findPipelineOverride(llvm::StringRef cpu);
+const PipelineOverride *findPipelineOverride(llvm::StringRef cpu,
+                                             llvm::StringRef instruction);
 const CacheSizes *findCacheSizes(llvm::StringRef cpu);
 const LoadPorts *findLoadPorts(llvm::StringRef cpu);
 

@@ -19,6 +19,7 @@
 #include "conv/Analysis/Legality.h"
 #include "ModelTerms.h"
 #include "conv/Analysis/BorderCode.h"
+#include "conv/Analysis/Instructions.h"
 
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
@@ -122,6 +123,8 @@ std::optional<std::string> mlir::conv::findObstacle(const Problem &p,
   if (schedule.getNVec() > machine.getNVec())
     return say("n_vec = {0} is wider than the machine's {1} lanes",
                schedule.getNVec(), machine.getNVec());
+  if (auto obstacle = findInstructionObstacle(schedule))
+    return obstacle;
   RegisterTile tile = RegisterTile::fromSchedule(schedule);
   if (tile.hasPixelVectors()) {
     if (std::optional<std::string> obstacle = findPixelVectorObstacle(p))

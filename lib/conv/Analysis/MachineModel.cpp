@@ -154,13 +154,17 @@ static Error fillFromDLTI(MachineModel &model, ModuleOp module) {
 
 static void fillTiming(MachineModel &model, const FoundTarget &found,
                        const MCSubtargetInfo &subtarget) {
-  if (const PipelineOverride *row = findPipelineOverride(found.cpu)) {
+  const Instruction *widest = findWidestFMA(subtarget);
+  if (!widest)
+    return;
+  if (const PipelineOverride *row =
+          findPipelineOverride(found.cpu, widest->name)) {
     std::string source = ("table (" + row->reason + ")").str();
-    fill(model.nFma, row->nFma, source);
-    fill(model.lFma, row->lFma, source);
+    fill(model.nFma, row->perCycle, source);
+    fill(model.lFma, row->latency, source);
   }
   std::optional<FMATiming> timing =
-      getFMATiming(found, subtarget, model.nVec.value);
+      getFMATiming(found, subtarget, *findFMA(subtarget, model.nVec.value));
   if (!timing)
     return;
   StringRef source = "LLVM scheduling model";
@@ -254,12 +258,10 @@ static void fillFromCacheTable(MachineModel &model, StringRef cpu) {
 
 static Broadcast chooseBroadcast(const llvm::Triple &triple,
                                  const MCSubtargetInfo *subtarget) {
-  if (triple.isAArch64())
-    return Broadcast::Lane;
-  // AVX-512 broadcasts a memory operand of the FMA itself.
-  if (triple.isX86() && subtarget && hasFeature(*subtarget, "avx512f"))
-    return Broadcast::Memory;
-  return Broadcast::Splat;
+  if (subtarget)
+    if (const Instruction *row = findWidestFMA(*subtarget))
+      return row->arrival;
+  return triple.isAArch64() ? Broadcast::Lane : Broadcast::Splat;
 }
 
 static bool hasPipeline(const MachineModel &model) {
@@ -387,6 +389,24 @@ std::string mlir::conv::getUnusualFeatures(const MachineModel &machine) {
   for (const std::string &name : getExcess(*here, *usual))
     names.push_back("+" + name);
   return llvm::join(names, ",");
+}
+
+std::optional<std::string>
+mlir::conv::findTargetObstacle(const Instruction &row,
+                               const std::optional<ResolvedTarget> &target) {
+  if (row.family == TargetFamily::Any)
+    return std::nullopt;
+  std::string needs = "needs " + row.features.str();
+  if (!target)
+    return needs + ", and no target is named";
+  Expected<FoundTarget> found = findTarget(target->cpu, target->triple);
+  if (!found)
+    return llvm::toString(found.takeError());
+  if (found->cpuKnown &&
+      hasInstruction(*createSubtarget(*found, target->features), row))
+    return std::nullopt;
+  return needs + ", which '" + target->cpu + "' for '" + target->triple +
+         "' does not have";
 }
 
 std::optional<std::string>

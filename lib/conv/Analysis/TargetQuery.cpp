@@ -207,19 +207,32 @@ static int64_t getRISCVVectorBits(const MCSubtargetInfo &subtarget) {
   return 32;
 }
 
-int64_t mlir::conv::getVectorLanes(const MCSubtargetInfo &subtarget) {
-  const Triple &triple = subtarget.getTargetTriple();
+bool mlir::conv::hasInstruction(const MCSubtargetInfo &subtarget,
+                                const Instruction &row) {
+  if (row.family == TargetFamily::Any)
+    return true;
+  return row.family == getFamily(subtarget.getTargetTriple()) &&
+         llvm::all_of(llvm::split(row.features, ' '), [&](StringRef feature) {
+           return hasFeature(subtarget, feature);
+         });
+}
+
+const Instruction *mlir::conv::findWidestFMA(const MCSubtargetInfo &subtarget) {
   // The widest the instruction set has, even where LLVM's tuning prefers 256
   // bits: an explicit vector<16xf32> becomes a zmm in any case.
-  if (triple.isX86())
-    return hasFeature(subtarget, "avx512f") ? 16
-           : hasFeature(subtarget, "fma")   ? 8
-                                            : 0;
-  if (triple.isAArch64())
-    return hasFeature(subtarget, "neon") ? 4 : 0;
-  if (triple.isRISCV())
-    return getRISCVVectorBits(subtarget) / 32;
-  return 0;
+  for (const Instruction &row : getInstructions())
+    if (row.family != TargetFamily::Any && row.acc == ElementKind::F32 &&
+        row.isPlain() && hasInstruction(subtarget, row))
+      return &row;
+  return nullptr;
+}
+
+int64_t mlir::conv::getVectorLanes(const MCSubtargetInfo &subtarget) {
+  const Instruction *row = findWidestFMA(subtarget);
+  if (!row)
+    return 0;
+  return row->n != 0 ? row->n
+                     : getRISCVVectorBits(subtarget) / getBits(row->acc);
 }
 
 int64_t mlir::conv::getVectorRegisters(const MCSubtargetInfo &subtarget,
@@ -238,21 +251,17 @@ int64_t mlir::conv::getVectorRegisters(const MCSubtargetInfo &subtarget,
 // Scheduling model
 //===----------------------------------------------------------------------===//
 
-/// The instruction `vector.fma` of `lanes` f32 becomes.
-static StringRef getFMAName(const Triple &triple, int64_t lanes,
-                            int64_t widest) {
-  if (triple.isX86()) {
-    int64_t used = std::min(lanes, widest);
-    return used >= 16  ? "VFMADD231PSZr"
-           : used >= 8 ? "VFMADD231PSYr"
-                       : "VFMADD231PSr";
-  }
-  if (triple.isAArch64())
-    return "FMLAv4f32";
-  // Plain VFMACC_VV is modelled as LMUL 8.
-  if (triple.isRISCV())
-    return "PseudoVFMACC_VV_M1_E32";
-  return "";
+const Instruction *mlir::conv::findFMA(const MCSubtargetInfo &subtarget,
+                                       int64_t lanes) {
+  const Instruction *widest = findWidestFMA(subtarget), *best = widest;
+  if (!widest)
+    return nullptr;
+  for (const Instruction &row : getInstructions())
+    if (row.family == widest->family && row.isPlain() &&
+        row.acc == widest->acc && row.n >= std::min(lanes, widest->n) &&
+        row.n <= best->n && hasInstruction(subtarget, row))
+      best = &row;
+  return best;
 }
 
 static std::optional<unsigned> findOpcode(const MCInstrInfo &instrs,
@@ -326,16 +335,15 @@ static int64_t getAccumulatorAdvance(const MCSubtargetInfo &subtarget,
 
 std::optional<FMATiming>
 mlir::conv::getFMATiming(const FoundTarget &found,
-                         const MCSubtargetInfo &subtarget, int64_t lanes) {
+                         const MCSubtargetInfo &subtarget,
+                         const Instruction &row) {
   // "generic" borrows some CPU's model where it has one: that says nothing
   // about the machine the code will run on.
-  int64_t widest = getVectorLanes(subtarget);
-  if (!widest || StringRef(found.cpu).starts_with("generic") ||
+  if (StringRef(found.cpu).starts_with("generic") ||
       !subtarget.getSchedModel().hasInstrSchedModel())
     return std::nullopt;
   std::unique_ptr<MCInstrInfo> instrs(found.target->createMCInstrInfo());
-  std::optional<unsigned> opcode =
-      findOpcode(*instrs, getFMAName(found.triple, lanes, widest));
+  std::optional<unsigned> opcode = findOpcode(*instrs, row.opcode);
   if (!opcode)
     return std::nullopt;
   const MCSchedClassDesc *desc =
@@ -345,7 +353,8 @@ mlir::conv::getFMATiming(const FoundTarget &found,
 
   double reciprocal = MCSchedModel::getReciprocalThroughput(subtarget, *desc);
   int64_t latency = MCSchedModel::computeInstrLatency(subtarget, *desc);
-  // A floating-point FMA of one cycle marks a model that was never filled in.
+  // A multiplication and addition of one cycle marks a model that was never
+  // filled in.
   if (reciprocal <= 0 || latency <= 1)
     return std::nullopt;
   int64_t advance =

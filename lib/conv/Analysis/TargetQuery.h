@@ -16,6 +16,8 @@
 #ifndef CONV_LIB_ANALYSIS_TARGETQUERY_H
 #define CONV_LIB_ANALYSIS_TARGETQUERY_H
 
+#include "conv/Analysis/Instructions.h"
+
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/Error.h"
@@ -57,6 +59,19 @@ createSubtarget(const FoundTarget &found, llvm::StringRef features);
 /// True when the subtarget has the feature called `name`.
 bool hasFeature(const llvm::MCSubtargetInfo &subtarget, llvm::StringRef name);
 
+/// Whether the subtarget's instructions include those of `row`.
+bool hasInstruction(const llvm::MCSubtargetInfo &subtarget,
+                    const Instruction &row);
+
+/// The row of the widest plain f32 FMA; null when there are no vectors with a
+/// fused multiply-add.
+const Instruction *findWidestFMA(const llvm::MCSubtargetInfo &subtarget);
+
+/// The row whose vectors hold `lanes` sums with the fewest left over: what LLVM
+/// selects for the plain FMA of `lanes` f32. Null as above.
+const Instruction *findFMA(const llvm::MCSubtargetInfo &subtarget,
+                           int64_t lanes);
+
 /// f32 lanes of the widest fixed-length vector, 0 when there are no vectors
 /// with a fused multiply-add. SVE and RVV count at their minimum length.
 int64_t getVectorLanes(const llvm::MCSubtargetInfo &subtarget);
@@ -65,7 +80,7 @@ int64_t getVectorLanes(const llvm::MCSubtargetInfo &subtarget);
 int64_t getVectorRegisters(const llvm::MCSubtargetInfo &subtarget,
                            int64_t lanes);
 
-/// What the scheduling model says about an FMA of vectors.
+/// What the scheduling model says about an instruction.
 struct FMATiming {
   double perCycle;        ///< How many can start per cycle.
   int64_t latency;        ///< From any operand to the result.
@@ -75,7 +90,7 @@ struct FMATiming {
 /// Empty when the CPU has no scheduling model or it says nothing usable.
 std::optional<FMATiming> getFMATiming(const FoundTarget &found,
                                       const llvm::MCSubtargetInfo &subtarget,
-                                      int64_t lanes);
+                                      const Instruction &row);
 
 } // namespace mlir::conv
 

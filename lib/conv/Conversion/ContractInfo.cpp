@@ -9,6 +9,7 @@
 #include "ContractInfo.h"
 
 #include "ContractLayout.h"
+#include "conv/Analysis/Instructions.h"
 
 #include "mlir/Analysis/FlatLinearValueConstraints.h"
 #include "llvm/ADT/STLExtras.h"
@@ -172,6 +173,8 @@ FailureOr<ContractInfo> ContractInfo::analyze(ContractOp op,
     return op.emitOpError("has a lowering only for f32, not for ") << element;
   if (op.getCPack() != 1)
     return op.emitOpError("has no lowering for c_pack = ") << op.getCPack();
+  if (auto obstacle = findInstructionObstacle(info.schedule))
+    return op.emitOpError("cannot be lowered: ") << *obstacle;
   if (ShapedType::isDynamic(info.extents[ContractOp::Wo]))
     return op.emitOpError("has no lowering for a dynamic extent of wo");
   if (failed(info.checkAxes()) || failed(info.readOperands(builder)) ||

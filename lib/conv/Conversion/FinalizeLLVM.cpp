@@ -14,6 +14,7 @@
 
 #include "conv/Conversion/Passes.h"
 
+#include "LowerFma.h"
 #include "conv/Analysis/MachineModel.h"
 #include "conv/IR/Conv.h"
 
@@ -66,7 +67,7 @@ llvm::Expected<std::string> getDataLayout(const ResolvedTarget &target) {
 bool holdsMicroKernel(Operation *root) {
   return root
       ->walk([](Operation *op) {
-        if (isa<OpaqueOp>(op))
+        if (isa<OpaqueOp, FmaOp>(op))
           return WalkResult::interrupt();
         if (isa<LLVM::FMAOp, LLVM::FMulAddOp>(op) &&
             isa<VectorType>(op->getResult(0).getType()))
@@ -225,9 +226,43 @@ struct ConvFinalizeLLVMPass
       func->walk(annotate);
     });
     module.walk(lowerOpaque);
+    if (failed(lowerFmas(target)))
+      signalPassFailure();
   }
 
 private:
+  /// Lowers each `conv.fma` for the target of its function.
+  LogicalResult lowerFmas(const std::optional<TargetSettings> &settings) {
+    return failure(getOperation()
+                       ->walk([&](LLVM::LLVMFuncOp func) {
+                         std::optional<ResolvedTarget> target =
+                             getTarget(func, settings);
+                         return func->walk([&](FmaOp op) {
+                           return failed(lowerFma(op, target))
+                                      ? WalkResult::interrupt()
+                                      : WalkResult::advance();
+                         });
+                       })
+                       .wasInterrupted());
+  }
+
+  /// The target `func` names, of which `settings` may know the triple.
+  std::optional<ResolvedTarget>
+  getTarget(LLVM::LLVMFuncOp func,
+            const std::optional<TargetSettings> &settings) {
+    StringAttr cpu = func.getTargetCpuAttr();
+    if (!cpu)
+      return std::nullopt;
+    ResolvedTarget target;
+    target.cpu = cpu.str();
+    auto triple = getOperation()->getAttrOfType<StringAttr>(
+        LLVM::LLVMDialect::getTargetTripleAttrName());
+    target.triple = settings ? settings->triple : triple ? triple.str() : "";
+    if (LLVM::TargetFeaturesAttr features = func.getTargetFeaturesAttr())
+      target.features = features.getFeaturesString();
+    return target;
+  }
+
   /// Finds what the options mean; nothing when they leave the target open.
   LogicalResult findTarget(std::optional<TargetSettings> &settings) {
     ModuleOp module = getOperation();

@@ -122,6 +122,8 @@ private:
                             int64_t lane);
   Accumulators stepPixels(Address a, Address f, Accumulators acc,
                           const Active &active);
+  /// `acc` and the products of the image's `x` and the filter's `y`.
+  Value makeFma(Value acc, Value x, Value y);
   SmallVector<Value> loadPixels(Address a, const Active &active);
   Value loadPixelVector(Address a, Range range);
   /// The even elements of elements 0 to n - 1 and n - 1 to 2 n - 2.

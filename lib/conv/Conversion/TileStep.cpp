@@ -41,6 +41,10 @@ Value TileReduction::loadVector(const FlatView &view, Address address,
       makeMask(b, loc, info.lanes, range.first, range.last), info.zero);
 }
 
+Value TileReduction::makeFma(Value acc, Value x, Value y) {
+  return FmaOp::create(b, loc, info.schedule.getFma(), acc, x, y);
+}
+
 Accumulators TileReduction::makeInitial() {
   Accumulators group;
   if (info.hasPixelVectors()) {
@@ -181,7 +185,7 @@ Accumulators TileReduction::stepChannels(Address a, Address f, Accumulators acc,
                                    channels(v))
                       : broadcast;
       Value &sum = acc[pixel * vectors + v];
-      sum = vector::FMAOp::create(b, loc, lhs, filter[v], sum);
+      sum = makeFma(sum, lhs, filter[v]);
     }
   }
   return acc;
@@ -261,7 +265,7 @@ Accumulators TileReduction::stepPixels(Address a, Address f, Accumulators acc,
       if (!vector)
         continue;
       Value &sum = acc[group * at.channels + k];
-      sum = vector::FMAOp::create(b, loc, vector, scalar, sum);
+      sum = makeFma(sum, vector, scalar);
     }
   }
   return acc;

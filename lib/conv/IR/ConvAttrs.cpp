@@ -262,14 +262,14 @@ ScheduleFields::ScheduleFields(ScheduleAttr s)
       unroll(s.getUnroll()), prefetch(s.getPrefetch()),
       prefetchInput(s.getPrefetchInput()),
       prefetchOutput(s.getPrefetchOutput()), broadcast(s.getBroadcast()),
-      band(s.getBand()), parallel(s.getParallel().str()),
-      filter(s.getFilter()) {}
+      band(s.getBand()), parallel(s.getParallel().str()), filter(s.getFilter()),
+      fma(s.getFma().str()) {}
 
 ScheduleAttr ScheduleFields::toAttr(MLIRContext *context) const {
   return ScheduleAttr::get(context, algorithm, form, nVec, vector, cOb, wOb,
                            hOb, cIb, order, flatten, unroll, prefetch,
                            prefetchInput, prefetchOutput, broadcast, band,
-                           parallel, filter);
+                           parallel, filter, fma);
 }
 
 ScheduleAttr ScheduleFields::toAttrIfValid(MLIRContext *context) const {
@@ -285,7 +285,7 @@ ScheduleFields::toAttrChecked(function_ref<InFlightDiagnostic()> emitError,
   return ScheduleAttr::getChecked(
       emitError, context, algorithm, form, nVec, vector, cOb, wOb, hOb, cIb,
       order, flatten, unroll, prefetch, prefetchInput, prefetchOutput,
-      broadcast, band, parallel, filter);
+      broadcast, band, parallel, filter, fma);
 }
 
 std::string mlir::conv::getScheduleText(ScheduleAttr schedule) {
@@ -323,7 +323,7 @@ LogicalResult ScheduleAttr::verify(
     VectorIterator vector, int64_t cOb, int64_t wOb, int64_t hOb, int64_t cIb,
     LoopOrder, bool flatten, int64_t unroll, int64_t prefetch,
     int64_t prefetchInput, int64_t prefetchOutput, Broadcast broadcast,
-    int64_t band, StringRef parallel, FilterForm) {
+    int64_t band, StringRef parallel, FilterForm, StringRef) {
   auto inRange = [&](StringRef name, int64_t value, int64_t low,
                      int64_t high) -> LogicalResult {
     if (value >= low && value <= high)

@@ -47,6 +47,16 @@ static Field makeKeyword(T &target, std::optional<T> (*symbolize)(StringRef)) {
   return field;
 }
 
+/// Stores a keyword in `target`, for the attribute's verifier to judge.
+static Field makeText(std::string &target) {
+  Field field;
+  field.keyword = [&target](StringRef text) {
+    target = text.str();
+    return true;
+  };
+  return field;
+}
+
 static Field getField(ScheduleFields &s, StringRef name) {
   Field field;
   field.size = llvm::StringSwitch<int64_t *>(name)
@@ -78,10 +88,9 @@ static Field getField(ScheduleFields &s, StringRef name) {
   else if (name == "filter")
     return makeKeyword(s.filter, symbolizeFilterForm);
   else if (name == "parallel")
-    field.keyword = [&s](StringRef text) {
-      s.parallel = text.str();
-      return true;
-    };
+    return makeText(s.parallel);
+  else if (name == "fma")
+    return makeText(s.fma);
   return field;
 }
 

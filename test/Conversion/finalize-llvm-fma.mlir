@@ -1,0 +1,34 @@
+// RUN: conv-opt %s --conv-finalize-llvm="cpu=haswell triple=x86_64-pc-linux-gnu" | FileCheck %s -enable-var-scope
+// RUN: conv-opt %s --conv-finalize-llvm | FileCheck %s -enable-var-scope
+
+// Every target has the plain FMA, of any number of lanes.
+// CHECK-LABEL: llvm.func @plain
+// CHECK: llvm.intr.fma(%arg1, %arg2, %arg0) : (vector<32xf32>, vector<32xf32>, vector<32xf32>) -> vector<32xf32>
+llvm.func @plain(%acc: vector<32xf32>, %a: vector<32xf32>, %b: vector<32xf32>) -> vector<32xf32> {
+  %0 = conv.fma f32 %acc, %a, %b : vector<32xf32>, vector<32xf32>
+  llvm.return %0 : vector<32xf32>
+}
+
+// A function's own target has what the module's does not.
+// CHECK-LABEL: llvm.func @own
+// CHECK: llvm.intr.fma
+llvm.func @own(%acc: vector<16xf32>, %a: vector<16xf32>, %b: vector<16xf32>) -> vector<16xf32>
+    attributes {target_cpu = "x86-64", target_features = #llvm.target_features<["+avx512f"]>} {
+  %0 = conv.fma avx512_f32 %acc, %a, %b : vector<16xf32>, vector<16xf32>
+  llvm.return %0 : vector<16xf32>
+}
+
+// Loops around it are a micro-kernel's.
+// CHECK-LABEL: llvm.func @loop
+// CHECK-SAME: "no-builtin-memcpy"
+// CHECK: llvm.br ^bb1{{.*}} {loop_annotation
+llvm.func @loop(%acc: vector<8xf32>, %go: i1) -> vector<8xf32> {
+  llvm.br ^head(%acc : vector<8xf32>)
+^head(%sum: vector<8xf32>):
+  llvm.cond_br %go, ^body, ^done
+^body:
+  %0 = conv.fma f32 %sum, %sum, %sum : vector<8xf32>, vector<8xf32>
+  llvm.br ^head(%0 : vector<8xf32>)
+^done:
+  llvm.return %sum : vector<8xf32>
+}
