@@ -1,8 +1,9 @@
 # Installs libraries, headers, tools, the plugin and the CMake package.
 include(CMakePackageConfigHelpers)
 
-set(CONVOPT_STATIC_LIBRARIES Analysis Bench Conversion Execution IR Pipelines
-                             Support TransformOps Transforms Tuning)
+set(CONVOPT_STATIC_LIBRARIES Algorithms Decide Execution IR Kernels Layers Machine
+                             Measure Memory Pipelines Recognition Rest Schedule
+                             Support Tune)
 set(CONVOPT_EXPORTED_NAMES ${CONVOPT_STATIC_LIBRARIES} ConvOpt)
 set(CONVOPT_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/ConvOpt)
 set(CONVOPT_INSTALLED_TARGETS ConvOpt)

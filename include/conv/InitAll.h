@@ -9,11 +9,17 @@
 #ifndef CONV_INITALL_H
 #define CONV_INITALL_H
 
-#include "conv/Conversion/Passes.h"
+#include "conv/Algorithms/Passes.h"
+#include "conv/Decide/Passes.h"
+#include "conv/Decide/ScheduleOps.h"
 #include "conv/IR/Conv.h"
+#include "conv/Kernels/Passes.h"
+#include "conv/Machine/Passes.h"
+#include "conv/Memory/Passes.h"
+#include "conv/Pipelines/Passes.h"
 #include "conv/Pipelines/Pipelines.h"
-#include "conv/TransformOps/ScheduleOps.h"
-#include "conv/Transforms/Passes.h"
+#include "conv/Recognition/Passes.h"
+#include "conv/Rest/Passes.h"
 
 namespace mlir::conv {
 
@@ -28,8 +34,14 @@ inline void registerDialect(DialectRegistry &registry) {
 /// Registers every pass and pipeline of the project. Do not call it in a
 /// process that also loads the plugin: registering a pass twice aborts.
 inline void registerAllPasses() {
-  registerConvConversionPasses();
-  registerConvTransformsPasses();
+  registerConvAlgorithmsPasses();
+  registerConvDecidePasses();
+  registerConvKernelsPasses();
+  registerConvMachinePasses();
+  registerConvMemoryPasses();
+  registerConvPipelinesPasses();
+  registerConvRecognitionPasses();
+  registerConvRestPasses();
   registerPipelines();
 }
 

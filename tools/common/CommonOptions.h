@@ -14,7 +14,7 @@
 #ifndef TOOLS_COMMON_COMMONOPTIONS_H
 #define TOOLS_COMMON_COMMONOPTIONS_H
 
-#include "conv/Bench/Layer.h"
+#include "conv/Layers/Layer.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Error.h"

@@ -15,8 +15,8 @@
 #define TOOLS_CONV_BENCH_MEASURE_H
 
 #include "common/Messages.h"
-#include "conv/Bench/Layer.h"
-#include "conv/Bench/Report.h"
+#include "conv/Layers/Layer.h"
+#include "conv/Measure/Report.h"
 
 namespace mlir::conv::bench {
 

@@ -15,7 +15,7 @@
 #define TOOLS_CONV_BENCH_OPTIONS_H
 
 #include "common/CommonOptions.h"
-#include "conv/Bench/Search.h"
+#include "conv/Tune/Search.h"
 
 namespace mlir::conv::bench {
 

@@ -8,18 +8,18 @@
 ///
 /// \file
 /// Times layers, or the functions of a module, as a fraction of the machine's
-/// peak measured in the same minute. Wiring; the work is in lib/conv/Bench.
+/// peak measured in the same minute. Wiring; the work is in lib/conv/Measure.
 ///
 //===----------------------------------------------------------------------===//
 
 #include "Measure.h"
 #include "Options.h"
 #include "common/Progress.h"
-#include "conv/Bench/MachineReport.h"
-#include "conv/Bench/ModuleReport.h"
-#include "conv/Bench/Peer.h"
-#include "conv/Bench/SearchReport.h"
+#include "conv/Measure/MachineReport.h"
+#include "conv/Measure/ModuleReport.h"
+#include "conv/Measure/Peer.h"
 #include "conv/Support/Tool.h"
+#include "conv/Tune/SearchReport.h"
 
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"

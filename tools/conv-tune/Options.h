@@ -15,7 +15,7 @@
 #define TOOLS_CONV_TUNE_OPTIONS_H
 
 #include "common/CommonOptions.h"
-#include "conv/Bench/TuneSession.h"
+#include "conv/Tune/TuneSession.h"
 
 namespace mlir::conv::bench {
 

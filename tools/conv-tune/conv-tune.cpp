@@ -8,7 +8,7 @@
 ///
 /// \file
 /// Tunes the convolutions of a module or of sets of layers. Wiring; the work is
-/// in lib/conv/Bench.
+/// in lib/conv/Tune.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -16,10 +16,10 @@
 #include "Tasks.h"
 #include "common/Messages.h"
 #include "common/Progress.h"
-#include "conv/Bench/Engine.h"
-#include "conv/Bench/MachineReport.h"
-#include "conv/Bench/TuneReport.h"
+#include "conv/Measure/Engine.h"
+#include "conv/Measure/MachineReport.h"
 #include "conv/Support/Tool.h"
+#include "conv/Tune/TuneReport.h"
 
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/InitLLVM.h"

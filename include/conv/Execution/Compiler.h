@@ -15,8 +15,8 @@
 #ifndef CONV_EXECUTION_COMPILER_H
 #define CONV_EXECUTION_COMPILER_H
 
-#include "conv/Analysis/MachineModel.h"
 #include "conv/Execution/Emit.h"
+#include "conv/Machine/MachineModel.h"
 #include "conv/Pipelines/Pipelines.h"
 
 #include "mlir/IR/BuiltinOps.h"

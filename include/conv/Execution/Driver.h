@@ -19,7 +19,7 @@
 #ifndef CONV_EXECUTION_DRIVER_H
 #define CONV_EXECUTION_DRIVER_H
 
-#include "conv/Analysis/MachineModel.h"
+#include "conv/Machine/MachineModel.h"
 #include "conv/Pipelines/Pipelines.h"
 
 #include "mlir/IR/BuiltinOps.h"

@@ -14,7 +14,7 @@
 #ifndef CONV_EXECUTION_EMIT_H
 #define CONV_EXECUTION_EMIT_H
 
-#include "conv/Analysis/MachineModel.h"
+#include "conv/Machine/MachineModel.h"
 
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"

@@ -14,8 +14,8 @@
 #ifndef CONV_EXECUTION_ENGINE_H
 #define CONV_EXECUTION_ENGINE_H
 
-#include "conv/Analysis/MachineModel.h"
 #include "conv/Execution/Driver.h"
+#include "conv/Machine/MachineModel.h"
 
 #include "mlir/Support/LLVM.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"

@@ -15,7 +15,7 @@
 #ifndef CONV_EXECUTION_KERNELS_H
 #define CONV_EXECUTION_KERNELS_H
 
-#include "conv/Analysis/MachineModel.h"
+#include "conv/Machine/MachineModel.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"

@@ -215,7 +215,7 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
     - `algorithm`, `form`: which data transformation, and whether it covers the
       whole tensor or one band of rows;
     - `fma`: the instruction that multiplies and adds, by its name in the
-      project's table (include/conv/Analysis/Instructions.h). It says the element
+      project's table (include/conv/Machine/Instructions.h). It says the element
       types, the reduction steps each lane takes at once (`c_pack`) and, where
       it has a fixed number of lanes, that `n_vec` is this number. `f32` is the
       fused multiply-add of `n_vec` lanes of every target;

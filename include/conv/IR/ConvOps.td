@@ -253,7 +253,7 @@ def Conv_FmaOp : Conv_Op<"fma", [Pure, AllTypesMatch<["acc", "result"]>,
     ```
 
     by `instruction`, a row of the project's table
-    (include/conv/Analysis/Instructions.h). `a` is the side whose k elements are
+    (include/conv/Machine/Instructions.h). `a` is the side whose k elements are
     the same in all lanes, or the vectors of the image where both sides differ.
     The order of the sums, and whether products are rounded, are the
     instruction's.

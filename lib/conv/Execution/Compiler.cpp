@@ -8,7 +8,6 @@
 
 #include "conv/Execution/Compiler.h"
 
-#include "conv/Conversion/Passes.h"
 #include "conv/Execution/Driver.h"
 #include "conv/Execution/Identifiers.h"
 #include "conv/IR/Conv.h"

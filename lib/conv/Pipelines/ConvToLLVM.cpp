@@ -13,8 +13,13 @@
 
 #include "conv/Pipelines/Pipelines.h"
 
-#include "conv/Conversion/Passes.h"
-#include "conv/Transforms/Passes.h"
+#include "conv/Algorithms/Passes.h"
+#include "conv/Decide/Passes.h"
+#include "conv/Kernels/Passes.h"
+#include "conv/Memory/Passes.h"
+#include "conv/Pipelines/Passes.h"
+#include "conv/Recognition/Passes.h"
+#include "conv/Rest/Passes.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"

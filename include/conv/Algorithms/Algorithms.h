@@ -1,0 +1,84 @@
+//===- Algorithms.h - The table of algorithms -------------------*- C++ -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Everything that tells one algorithm from another: what it does to a
+/// conv.conv, what it cannot do, its workspace and its cost. Decisions, the
+/// lowering and the tools read this table and nothing else.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_ALGORITHMS_ALGORITHMS_H
+#define CONV_ALGORITHMS_ALGORITHMS_H
+
+#include "conv/Schedule/Problem.h"
+#include "conv/Schedule/ScheduleModel.h"
+
+#include "mlir/IR/PatternMatch.h"
+
+namespace mlir::conv {
+
+/// Why something cannot be done; nothing when it can.
+using Obstacle = std::optional<std::string>;
+
+/// One algorithm. The functions take problems without dynamic or empty
+/// dimensions (but for the batch).
+struct AlgorithmInfo {
+  Algorithm algorithm;
+  /// Whether the data transformation can be fused into bands of rows.
+  bool hasBandedForm;
+  /// Replaces a scheduled convolution by transformation and contraction.
+  LogicalResult (*apply)(ConvOp op, RewriterBase &rewriter);
+  /// Why the algorithm cannot compute a problem with a schedule.
+  Obstacle (*findObstacle)(const Problem &problem, ScheduleAttr schedule);
+  /// The contraction that is left, as the model of register tiles sees it.
+  Problem (*getContraction)(const Problem &problem);
+  /// How often that contraction runs.
+  int64_t (*getPasses)(const Problem &problem);
+  /// Elements of temporary storage; dynamic batches count as one image.
+  int64_t (*getWorkspaceElements)(const Problem &problem,
+                                  ScheduleAttr schedule);
+  /// Cycles the data transformation adds to those of the contraction.
+  double (*getMoveCycles)(const Problem &problem, MachineAttr machine,
+                          ScheduleAttr schedule);
+};
+
+/// One entry per algorithm, in the order of the enumeration.
+ArrayRef<AlgorithmInfo> getAlgorithms();
+const AlgorithmInfo &getAlgorithmInfo(Algorithm algorithm);
+
+/// Why `schedule` cannot compute `problem` on `machine`: the algorithm's own
+/// reasons and those of the register tile.
+Obstacle findScheduleObstacle(const Problem &problem, MachineAttr machine,
+                              ScheduleAttr schedule);
+
+/// Bytes of temporary storage `schedule` allocates, beside packed filters.
+int64_t getWorkspaceBytes(const Problem &problem, ScheduleAttr schedule);
+
+/// Cycles the data transformation adds to those of the contraction.
+double estimateTransformation(const Problem &problem, MachineAttr machine,
+                              ScheduleAttr schedule);
+
+/// Predicted cycles of `schedule`, transformation included.
+Cost estimateSchedule(const Problem &problem, MachineAttr machine,
+                      ScheduleAttr schedule);
+
+/// The schedule the model prefers for an algorithm in a form, transformation
+/// included in its cost. The problem must have no obstacle of its own. A bound
+/// on the workspace makes bands narrower; one row may still need more.
+Choice chooseFor(const Problem &problem, MachineAttr machine,
+                 Algorithm algorithm, Form form, MLIRContext *context,
+                 std::optional<int64_t> maxWorkspace = std::nullopt);
+
+/// The paper's choice between MEC's two arrangements (Cho and Brand 2017,
+/// Algorithm 2): A folds the batch into the product where rows are short.
+Algorithm chooseMec(const Problem &problem);
+
+} // namespace mlir::conv
+
+#endif // CONV_ALGORITHMS_ALGORITHMS_H

@@ -1,0 +1,101 @@
+//===- Candidates.h - What a convolution can be computed by -----*- C++ -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Every (algorithm, form) that can compute a problem, each with the schedule
+/// the model prefers for it, its predicted cost and its workspace. A pure
+/// function of problem, machine and constraints: --conv-autotune takes the best
+/// of the list, a tuner measures the first few.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_DECIDE_CANDIDATES_H
+#define CONV_DECIDE_CANDIDATES_H
+
+#include "conv/Algorithms/Algorithms.h"
+
+#include "llvm/Support/Error.h"
+
+namespace mlir::conv {
+
+/// What limits the choice.
+struct Constraints {
+  /// The name of an algorithm, "mec" (the paper's rule chooses between A and
+  /// B) or "auto".
+  std::string algorithm = "auto";
+  SmallVector<Algorithm> excluded;
+  SmallVector<Form> forms = {Form::Banded, Form::Whole};
+  /// Most bytes of temporary storage.
+  std::optional<int64_t> maxWorkspace;
+
+  bool isForced() const { return algorithm != "auto"; }
+};
+
+/// Whether `name` is what Constraints::algorithm may be.
+bool isAlgorithmName(StringRef name);
+
+/// Bytes of "65536", "512KiB", "1MiB" or "2GiB". Fails on anything else.
+llvm::Expected<int64_t> parseBytes(StringRef text);
+
+/// Constraints from the options as they are written; empty strings do not
+/// constrain. Fails, naming the option, on unknown names and sizes.
+llvm::Expected<Constraints> parseConstraints(StringRef algorithm,
+                                             ArrayRef<std::string> exclude,
+                                             StringRef form,
+                                             StringRef maxWorkspace);
+
+/// For each operation the number of its class: operations are in one class when
+/// they differ in nothing but locations and the values they take, so that one
+/// decision serves all. Classes count up in the order of their first member.
+SmallVector<unsigned> classifyConvolutions(ArrayRef<ConvOp> ops);
+
+/// One way to compute a problem.
+struct Candidate {
+  Choice choice;
+  int64_t workspace = 0; ///< Bytes.
+  bool fits = true;      ///< Within the bound on the workspace.
+};
+
+/// An algorithm that cannot.
+struct Refusal {
+  Algorithm algorithm;
+  std::string reason;
+};
+
+/// What became of each algorithm.
+struct CandidateList {
+  /// Those that fit before those that do not, each by predicted cycles.
+  SmallVector<Candidate> candidates;
+  /// In the order of the algorithms, one for each that has no candidate.
+  SmallVector<Refusal> refusals;
+  /// Why there is no candidate; empty when there is one.
+  std::string obstacle;
+  size_t numTiles = 0; ///< Register tiles that were compared.
+
+  /// The one to take; null when nothing fits.
+  const Candidate *getBest() const;
+  /// Bytes of the smallest workspace; nothing without candidates.
+  std::optional<int64_t> getSmallestWorkspace() const;
+};
+
+/// Why `constraints` do not allow `schedule`; nothing when they do.
+Obstacle findConstraintObstacle(const Problem &problem, ScheduleAttr schedule,
+                                const Constraints &constraints);
+
+CandidateList enumerateCandidates(const Problem &problem, MachineAttr machine,
+                                  const Constraints &constraints,
+                                  MLIRContext *context);
+
+/// The same for an operation, whose element type may be an obstacle.
+CandidateList enumerateForOp(ConvOp op, const Problem &problem,
+                             MachineAttr machine,
+                             const Constraints &constraints);
+
+} // namespace mlir::conv
+
+#endif // CONV_DECIDE_CANDIDATES_H

@@ -1,0 +1,86 @@
+//===- CostNetwork.h - Choices that depend on each other --------*- C++ -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The cheapest choice of values for variables whose costs depend on several of
+/// them at once: layouts of the values of a program, say, where an operation's
+/// cost depends on what it reads and writes and a conversion is paid where two
+/// differ.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_DECIDE_COSTNETWORK_H
+#define CONV_DECIDE_COSTNETWORK_H
+
+#include "mlir/Support/LLVM.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/SmallVector.h"
+
+#include <limits>
+#include <vector>
+
+namespace mlir::conv {
+
+/// A sum of tables, each over a few variables with a few values each.
+class CostNetwork {
+public:
+  /// What cannot be.
+  static constexpr double infinity = std::numeric_limits<double>::infinity();
+
+  struct Solution {
+    SmallVector<unsigned> values; ///< By variable.
+    double cost = 0;
+    bool exact = true; ///< No other values cost less.
+  };
+
+  /// Returns the number of a new variable with values 0 .. numValues - 1.
+  unsigned addVariable(unsigned numValues);
+
+  /// Adds `table[i]` to the cost; i counts through the values of `variables`,
+  /// of the last one fastest. The variables are distinct.
+  void addCost(ArrayRef<unsigned> variables, ArrayRef<double> table);
+
+  /// Adds `cost`, once, if the values of some of `others` differ from that of
+  /// `variable`; all have the same number of values. Adds a variable of its
+  /// own, so that the number of `others` does not make the tables larger.
+  void addCostIfAnyDiffers(unsigned variable, ArrayRef<unsigned> others,
+                           double cost);
+
+  size_t getNumVariables() const { return sizes.size(); }
+
+  /// The cost of values for all variables.
+  double evaluate(ArrayRef<unsigned> values) const;
+
+  /// The cheapest values, by elimination of one variable after the other: all
+  /// tables with the variable are added, and the minimum over its values is a
+  /// table over the others,
+  ///
+  ///   min over x, y, z of a(x, y) + b(y, z) = min over y, z of a'(y) + b(y, z)
+  ///   a'(y) = min over x of a(x, y)
+  ///
+  /// The next variable is the one whose table is smallest. This is exact, and
+  /// fast where the graph is a chain or a chain with short cuts: the tables
+  /// stay small. Where all would exceed `maxEntries`, what is left is improved
+  /// from several starts by changing single variables and neighbouring pairs,
+  /// as long as that saves something; the solution is then not `exact`.
+  Solution solve(size_t maxEntries = size_t(1) << 16) const;
+
+private:
+  struct Table {
+    SmallVector<unsigned> variables; ///< Ascending.
+    std::vector<double> costs;
+  };
+  class Solver;
+
+  SmallVector<unsigned> sizes;
+  std::vector<Table> tables;
+};
+
+} // namespace mlir::conv
+
+#endif // CONV_DECIDE_COSTNETWORK_H

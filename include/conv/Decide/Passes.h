@@ -1,0 +1,24 @@
+//===- Passes.h - Passes that decide and say what they decided --*- C++ -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_DECIDE_PASSES_H
+#define CONV_DECIDE_PASSES_H
+
+#include "mlir/Pass/Pass.h"
+
+namespace mlir::conv {
+
+#define GEN_PASS_DECL
+#include "conv/Decide/Passes.h.inc"
+
+#define GEN_PASS_REGISTRATION
+#include "conv/Decide/Passes.h.inc"
+
+} // namespace mlir::conv
+
+#endif // CONV_DECIDE_PASSES_H

@@ -1,0 +1,102 @@
+//===- Instructions.h - The instructions that multiply and add --*- C++ -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The table of instructions a micro-kernel can be made of. An instruction of
+/// shape m x n x k computes, for n lanes,
+///
+///   acc[i][j] += sum over l < k of  a[i][l] * b[l][j]        i < m, j < n
+///
+/// where a holds the scalar side (k elements that all lanes share) and b the
+/// vector side. Schedules and `conv.fma` name a row; what it is stands here and
+/// nowhere else. Adding an instruction is adding a row to Instructions.cpp and,
+/// where LLVM's scheduling model is wrong about it, its rates to CPUTable.cpp.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_MACHINE_INSTRUCTIONS_H
+#define CONV_MACHINE_INSTRUCTIONS_H
+
+#include "conv/IR/Conv.h"
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/TargetParser/Triple.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace mlir::conv {
+
+/// Types of elements the instructions know.
+enum class ElementKind { F32, BF16, I8, I32 };
+
+Type getElementType(ElementKind kind, MLIRContext *context);
+constexpr int64_t getBits(ElementKind kind) {
+  return kind == ElementKind::I8 ? 8 : kind == ElementKind::BF16 ? 16 : 32;
+}
+
+/// Instruction sets a row belongs to; `Any` are the rows LLVM can select, or
+/// expand, on every target.
+enum class TargetFamily { Any, X86, AArch64, RISCV };
+
+/// How a row is said to LLVM.
+enum class InstructionForm {
+  /// Extended, multiplied and added: `llvm.intr.fma` where the types of
+  /// operands and accumulator are one.
+  Generic,
+  /// A call of the intrinsic with (acc, b, a): instructions that take their
+  /// last operand from memory, and broadcast it on the way, want the scalar
+  /// side there.
+  IntrinsicAccBA,
+};
+
+/// A row of the table.
+struct Instruction {
+  llvm::StringLiteral name; ///< What schedules and `conv.fma` say.
+  TargetFamily family;
+  /// The shape. m is 1 but for instructions on matrices; n is 0 where vectors
+  /// of any number of lanes will do.
+  int64_t m, n, k;
+  ElementKind a, b, acc; ///< Of the scalar side, the vector side, the sums.
+  /// How the scalar side reaches all lanes at least cost.
+  Broadcast arrival;
+  /// LLVM's names of the features needed, separated by spaces.
+  llvm::StringLiteral features;
+  InstructionForm form;
+  llvm::StringLiteral intrinsic; ///< Empty for InstructionForm::Generic.
+  /// LLVM's name of the machine instruction, which the scheduling model is
+  /// asked about. Empty where rates are nobody's question.
+  llvm::StringLiteral opcode;
+
+  bool hasTypes(ElementKind x, ElementKind y, ElementKind sum) const {
+    return a == x && b == y && acc == sum;
+  }
+  /// Whether one type serves all three, in steps of one element.
+  bool isPlain() const { return k == 1 && a == acc && b == acc; }
+};
+
+/// All rows, within a family and of equal types the widest first.
+llvm::ArrayRef<Instruction> getInstructions();
+
+/// The row called `name`, or null.
+const Instruction *findInstruction(llvm::StringRef name);
+
+/// The row a schedule names; without `fma` it is the plain f32 one. Null when
+/// there is no such row.
+const Instruction *findInstruction(ScheduleAttr schedule);
+
+/// Why the row `schedule` names, if there is one, does not make its vectors.
+std::optional<std::string> findInstructionObstacle(ScheduleAttr schedule);
+
+TargetFamily getFamily(const llvm::Triple &triple);
+
+} // namespace mlir::conv
+
+#endif // CONV_MACHINE_INSTRUCTIONS_H

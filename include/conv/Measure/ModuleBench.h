@@ -1,0 +1,72 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Timing a function of a module, against upstream's lowering of the same
+/// file, and finding the convolutions in it.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_MEASURE_MODULEBENCH_H
+#define CONV_MEASURE_MODULEBENCH_H
+
+#include "conv/Layers/Kernel.h"
+
+#include <string>
+#include <vector>
+
+namespace mlir::conv::bench {
+
+/// What to run of which file.
+struct ModuleRequest {
+  std::string file, entry = "main", cpu = "native", algorithm = "auto",
+                    propagateLayouts = "plain";
+  int64_t threads = 1, rounds = 0;
+  /// Extent of dynamic dimensions.
+  int64_t batch = 1;
+  bool compareUpstream = false;
+};
+
+/// A convolution of the module and how often it occurs.
+struct ModuleConvolution {
+  KernelSpec spec;
+  int64_t count = 1;
+};
+
+/// Times in milliseconds, sizes in bytes.
+struct ModuleResult {
+  double medianMs = 0, minMs = 0, compileMs = 0;
+  /// Of all convolutions; gflops counts nothing else.
+  double flops = 0, gflops = 0, peakGflops = 0, peakFraction = 0;
+  int64_t workspaceBytes = 0;
+  /// Filters that are arguments, packed once before the calls.
+  int64_t numPacked = 0;
+  double packMs = 0;
+  /// Zero when not compared.
+  double upstreamMs = 0;
+  /// Largest difference and largest reference value of all results.
+  double maxDifference = 0, maxReference = 0;
+  /// Why the results are not equal, within 1e-5 of the largest; empty when
+  /// they are.
+  std::string mismatch;
+  /// Convolutions without a schedule.
+  int64_t numUnscheduled = 0;
+  std::vector<ModuleConvolution> convolutions;
+};
+
+llvm::json::Object toJSON(const ModuleResult &result);
+bool fromJSON(const llvm::json::Value &value, ModuleResult &result,
+              llvm::json::Path path);
+
+/// Compiles and times in a child process. Fails on a file or function that
+/// cannot be compiled or called, with the reason.
+llvm::Expected<ModuleResult> measureModule(const ModuleRequest &request);
+
+} // namespace mlir::conv::bench
+
+#endif // CONV_MEASURE_MODULEBENCH_H

@@ -1,0 +1,41 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The plain definition in C++, on integer-valued data, which any order of
+/// summation computes exactly.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_MEASURE_REFERENCE_H
+#define CONV_MEASURE_REFERENCE_H
+
+#include "conv/Layers/Kernel.h"
+
+#include <string>
+#include <vector>
+
+namespace mlir::conv::bench {
+
+/// Operands of a kernel in its own layout, and the exact result. Values are
+/// integers so small that no sum of products' magnitudes reaches 2^24.
+struct ReferenceData {
+  std::vector<float> input, filter, bias, residual, output;
+
+  /// Fills the operands; computes `output` when `withOutput`.
+  ReferenceData(const KernelSpec &spec, bool withOutput);
+};
+
+/// Compares bit for bit, but for the sign of zero. Empty when equal, else which
+/// element differs and how many.
+std::string compareExactly(const Operand &operand, const float *got,
+                           const std::vector<float> &want);
+
+} // namespace mlir::conv::bench
+
+#endif // CONV_MEASURE_REFERENCE_H

@@ -1,0 +1,95 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Timing against a peak that moves: samples of the code alternate with
+/// samples of the peak probe.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_MEASURE_TIMER_H
+#define CONV_MEASURE_TIMER_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace mlir::conv::bench {
+
+class Probe;
+
+/// Seconds of a steady clock; after pinToOneCPU() seconds this thread ran, so
+/// that other processes on the same CPU do not count.
+double getSeconds();
+
+/// The median; the lower middle of an even number. 0 of nothing.
+double getMedian(std::vector<double> values);
+
+struct TimerOptions {
+  /// Samples; 0: as many as fit into `totalSeconds`, at least 7 (3 when a call
+  /// takes longer than a second).
+  int64_t rounds = 0;
+  /// Seconds a measurement may take when `rounds` is 0.
+  double totalSeconds = 0.4;
+  /// Bytes to sweep through before each call, which is then a sample of its
+  /// own; 0: caches stay as the previous call left them.
+  int64_t flushBytes = 0;
+  /// Precede each sample by untimed calls of its own; without, what ran between
+  /// two samples has left its data in the caches.
+  bool settle = false;
+  /// Seconds to rest before each sample, which then follows an untimed call:
+  /// for the threads of the peer, or of the kernel, to stop waiting.
+  double restSeconds = 0;
+};
+
+/// Milliseconds are per call.
+struct Timing {
+  double medianMs = 0, minMs = 0;
+  /// Of the probe, in the same run.
+  double peakGflops = 0;
+  /// Median of (flops / time) / (mean of the neighbouring probe samples).
+  double peakFraction = 0;
+  /// Of the peer, and the median of its time over the kernel's in pairs of
+  /// neighbouring samples; 0 without a peer.
+  double peerMs = 0, speedup = 0;
+};
+
+/// Times `call`, which computes `flops`. Samples between two probe samples
+/// more than 5 % apart are dropped when at least three others remain.
+/// With a `peer`, which computes the same, each sample is followed by one of
+/// it.
+Timing timeCalls(llvm::function_ref<void()> call, double flops, Probe &probe,
+                 const TimerOptions &options,
+                 llvm::function_ref<void()> peer = nullptr);
+
+/// How one of several calls did.
+struct TurnTiming {
+  /// Median of (flops / time) / (mean of the neighbouring probe samples).
+  double peakFraction = 0;
+  /// Time of the first call over this one's: median over rounds.
+  double speedup = 0;
+};
+
+/// Times calls that compute the same in rounds, each in turn and each after
+/// untimed calls of its own: caches hold what they left. Rounds between two
+/// probe samples more than 5 % apart are dropped when at least three others
+/// remain.
+std::vector<TurnTiming> timeInTurns(llvm::ArrayRef<std::function<void()>> calls,
+                                    double flops, Probe &probe,
+                                    const TimerOptions &options);
+
+/// Binds the calling thread to the last CPU it may use, and makes getSeconds()
+/// count its own time only.
+void pinToOneCPU();
+
+} // namespace mlir::conv::bench
+
+#endif // CONV_MEASURE_TIMER_H

@@ -1,0 +1,254 @@
+//===- Passes.td - Passes about buffers and functions ------*- tablegen -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_MEMORY_PASSES_TD
+#define CONV_MEMORY_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def ConvBufferizePass : Pass<"conv-bufferize", "::mlir::ModuleOp"> {
+  let summary = "Bufferize the module with identity layouts at its boundaries";
+  let description = [{
+    Runs upstream's empty-tensor elimination, one-shot bufferization across
+    function boundaries and, where the function has no `memref.dealloc` of its
+    own, the buffer deallocation pipeline. Strided copies between memrefs become
+    `linalg.copy`, contiguous ones stay `memref.copy`, which becomes an
+    intrinsic: no call into a runtime library is left.
+
+    ```mlir
+    func.func @f(%x: tensor<8x8xf32>) -> tensor<4x4xf32> {
+      %s = tensor.extract_slice %x[0, 2] [4, 4] [1, 1] : ...
+    // becomes
+    func.func @f(%x: memref<8x8xf32>) -> memref<4x4xf32> {
+      %v = memref.subview %x[0, 2] [4, 4] [1, 1] : ...
+      %a = memref.alloc() : memref<4x4xf32>
+      linalg.copy ins(%v : ...) outs(%a : memref<4x4xf32>)
+    ```
+
+    Modules without tensors pass through; only what they allocate and do not
+    free is freed. Warns about a function that frees buffers of its own and is
+    given more by bufferization: those are never freed. Fails on operations that
+    do not bufferize, and on loops of branches in functions with buffers.
+
+    Refuses types with more elements than can be addressed, memrefs whose layout
+    has no strides, constants whose values were elided, and functions of nested
+    modules.
+  }];
+  let dependentDialects = [
+    "::mlir::bufferization::BufferizationDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect"];
+  let options = [
+    Option<"deallocate", "deallocate", "bool", /*default=*/"true",
+           "Free what is allocated; without, --conv-workspace-to-argument is to "
+           "give it another home">];
+}
+
+def ConvCopyStridedPass : Pass<"conv-copy-strided"> {
+  let summary = "Copy operands of conv.contract that vectors cannot reach";
+  let description = [{
+    Runs after `--conv-bufferize`. A schedule is chosen on tensors. Where
+    bufferization then has a contraction read or write a strided slice of another
+    buffer, such as one into which its result is inserted with gaps, and the
+    schedule needs vectors along the dimension with the gaps, the operand becomes
+    a dense buffer and is copied.
+
+    ```mlir
+    conv.contract ... store = w_contiguous ins(...)
+      outs(%y : memref<1x8x4x4xf32, strided<[512, 64, 16, 2], offset: 9>>)
+    // becomes
+    %t = memref.alloc() : memref<1x8x4x4xf32>
+    conv.contract ... store = w_contiguous ins(...) outs(%t : memref<1x8x4x4xf32>)
+    linalg.copy ins(%t : ...) outs(%y : ...)
+    memref.dealloc %t : memref<1x8x4x4xf32>
+    ```
+
+    Slices whose vectors lie in one piece stay where they are, and so do operands
+    that a dense buffer would not help.
+  }];
+  let dependentDialects = [
+    "::mlir::conv::ConvDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::memref::MemRefDialect"];
+}
+
+def ConvPlanWorkspacePass : Pass<"conv-plan-workspace", "::mlir::func::FuncOp"> {
+  let summary = "Share one arena among the temporary storage of convolutions";
+  let description = [{
+    Runs after `--conv-bufferize`. The `memref.alloc` that data transformations,
+    partial products and packed filters are made in become views of one arena
+    per function, those inside of a parallel loop of one arena per iteration.
+    Buffers that are not in use at the same time lie at the same place. The
+    bytes are said in a remark and by the attribute `conv.workspace` of the
+    function.
+
+    ```mlir
+    func.func @f(...) {
+      %a = memref.alloc() : memref<1x1x56x56x3x3x64xf32>
+      conv.im2row ... outs(%a : ...)
+    // becomes
+    func.func @f(...) attributes {conv.workspace = 7225344 : i64} {
+      %arena = memref.alloc() {alignment = 64 : i64} : memref<7225344xi8>
+      %a = memref.view %arena[%c0][] : memref<7225344xi8> to memref<...>
+      conv.im2row ... outs(%a : ...)
+    ```
+
+    Buffers of dynamic size and those that leave the function stay, and so do
+    all of a function with more than one block.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def ConvUnshareWorkspacePass : Pass<"conv-unshare-workspace", "::mlir::func::FuncOp"> {
+  let summary = "Keep temporary storage from living longer than a convolution";
+  let description = [{
+    Convolutions of the same image may share its transformation, those with the
+    same filter its packed form, once common subexpressions are eliminated. If
+    another convolution lies in between, both need their storage at once, and a
+    bound each of them keeps is broken by the function. Such a transformation or
+    packing is made again for every use; neighbours go on sharing it. Every use
+    of a `tensor.empty` gets one of its own: bufferization would make a shared
+    one a single buffer that lives from the first use to the last. The pipeline
+    runs this when `max-workspace` is given.
+
+    ```mlir
+    %t = conv.im2row ... ins(%x ...) ...
+    %0 = conv.contract ... ins(%t, ...) ...
+    %u = conv.im2row ... ins(%y ...) ...
+    %1 = conv.contract ... ins(%u, ...) ...
+    %2 = conv.contract ... ins(%t, ...) ...
+    // becomes
+    %t = conv.im2row ... ins(%x ...) ...
+    %0 = conv.contract ... ins(%t, ...) ...
+    %u = conv.im2row ... ins(%y ...) ...
+    %1 = conv.contract ... ins(%u, ...) ...
+    %v = conv.im2row ... ins(%x ...) ...
+    %2 = conv.contract ... ins(%v, ...) ...
+    ```
+
+    Works on tensors, before bufferization. Nothing on memrefs is changed, since
+    nothing is shared there.
+  }];
+}
+
+def ConvSeparateResultsPass : Pass<"conv-separate-results", "::mlir::func::FuncOp"> {
+  let summary = "Give each result of a function a buffer of its own";
+  let description = [{
+    Results that are, or may be, views of the same allocation are copied, all but
+    one, and so is what a function of several returns allocates before it
+    branches. After it `--buffer-results-to-out-params=hoist-static-allocs` is
+    right, which puts an argument in the place of the allocation behind each
+    result of each return.
+
+    ```mlir
+    func.func @f(...) -> (memref<8xf32>, memref<8xf32>) {
+      %r = memref.alloc() : memref<8xf32>
+      ...
+      return %r, %r : memref<8xf32>, memref<8xf32>
+    // becomes
+      %c = memref.alloc() : memref<8xf32>
+      memref.copy %r, %c : memref<8xf32> to memref<8xf32>
+      return %r, %c : memref<8xf32>, memref<8xf32>
+    ```
+
+    `--conv-bufferize` does the same to functions that returned tensors: these
+    were values, and a caller may free each of their buffers. Buffers that are
+    not returned are not freed, and strided views that nothing can allocate stay
+    as they are.
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
+def ConvWorkspaceToArgumentPass
+    : Pass<"conv-workspace-to-argument", "::mlir::ModuleOp"> {
+  let summary = "Let the caller of a function provide its temporary memory";
+  let description = [{
+    Every function with a body gets one more argument, `memref<Nxi8>` marked
+    `conv.workspace`, and its `memref.alloc` become views of it; `memref.dealloc`
+    disappear. N is known, since shapes are: buffers that are not needed at the
+    same time share bytes, those inside parallel loops exist once per iteration.
+    Offsets are multiples of 64 bytes. Callers in the module pass a piece of
+    their own workspace. For each public function `@NAME_workspace_size` returns
+    N.
+
+    ```mlir
+    func.func @f(%x: memref<8xf32>, %y: memref<8xf32>) {
+      %t = memref.alloc() : memref<8xf32>
+      memref.copy %x, %t : memref<8xf32> to memref<8xf32>
+      memref.copy %t, %y : memref<8xf32> to memref<8xf32>
+      memref.dealloc %t : memref<8xf32>
+    // becomes
+    func.func @f(%x: memref<8xf32>, %y: memref<8xf32>,
+                 %w: memref<32xi8> {conv.workspace}) {
+      %c0 = arith.constant 0 : index
+      %t = memref.view %w[%c0][] : memref<32xi8> to memref<8xf32>
+      memref.copy %x, %t : memref<8xf32> to memref<8xf32>
+      memref.copy %t, %y : memref<8xf32> to memref<8xf32>
+    func.func @f_workspace_size() -> i64
+    ```
+
+    Run after bufferization; results that are buffers must have become arguments
+    (`--buffer-results-to-out-params=hoist-static-allocs`). Fails on allocations
+    whose size is not known, that are returned or outlive the iteration of the
+    loop they are made in, on memory freed that was not allocated here, on
+    parallel loops of unknown extent around an allocation, on recursion, and when
+    `@NAME_workspace_size` exists.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::conv::ConvDialect",
+    "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def ConvOutlineKernelsPass : Pass<"conv-outline-kernels", "::mlir::ModuleOp"> {
+  let summary = "Make each decided piece of work a function; equal ones once";
+  let description = [{
+    Runs after memory is planned. A *kernel* is what one thread does of a
+    contraction, a data transformation, a shifted addition or the packing of a
+    filter: the operation itself, the loops over bands around it, and all of a
+    parallel loop's body where nothing else is done there. The parallel loop
+    stays in the caller: one kernel serves any number of threads.
+
+    ```mlir
+    scf.forall (%i) in (2) {
+      %x = memref.subview %a[0, %r, 0, 0] ... : ... to memref<1x30x58x64xf32, ...>
+      scf.for %ho = ... {
+        conv.contract ... ins(%x, %f : ...) row_origin(%ho) ...
+      }
+    }
+    // becomes
+    scf.forall (%i) in (2) {
+      call @conv3x3_64x64_28x56_8c5d0e1f2a3b4c5d(%a_base, %a_offset, %f_base, ...)
+    }
+    func.func private @conv3x3_64x64_28x56_8c5d0e1f2a3b4c5d(
+        %a: memref<f32>, %a_offset: index, %f: memref<f32>, ...)
+        attributes {conv.kernel} { ... }
+    ```
+
+    Pieces that are equal but for the values they are given become one function.
+    It takes, for each memref, the begin of its buffer as a memref of rank 0 and
+    whatever of offset, sizes and strides is not a constant; then the other
+    values, such as the part's origin. Constant offsets are arguments, too, so
+    that the taps of a sum share a kernel. The name is readable and ends in a
+    digest of the text, the machine and, when `cpu` is given, the target: equal
+    names are equal code, in other modules as well.
+
+    What uses memrefs without strides stays where it is.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::conv::ConvDialect",
+    "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect"];
+  let options = [
+    Option<"cpu", "cpu", "std::string", /*default=*/"\"\"",
+           "CPU the kernels are for, a part of their names">,
+    Option<"triple", "triple", "std::string", /*default=*/"\"\"",
+           "Target triple">,
+    Option<"features", "features", "std::string", /*default=*/"\"\"",
+           "Further target features, such as +avx2,-avx512f">];
+}
+
+#endif // CONV_MEMORY_PASSES_TD

@@ -1,0 +1,92 @@
+//===- Passes.td - Passes that end a pipeline --------------*- tablegen -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_PIPELINES_PASSES_TD
+#define CONV_PIPELINES_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def ConvExpandFmaPass : Pass<"conv-expand-fma"> {
+  let summary = "Spell conv.fma as operations that every target has";
+  let description = [{
+    Extends the operands to the accumulator's type, multiplies and adds, one of
+    the instruction's steps after the other, in the LLVM dialect, whatever the
+    instruction is and whatever the target has: to run a kernel where its
+    instruction does not exist. Without this pass `--conv-finalize-llvm` says
+    what becomes of `conv.fma`.
+
+    ```mlir
+    %1 = conv.fma f32 %0, %a, %b : vector<16xf32>, vector<16xf32>
+    // becomes
+    %1 = llvm.intr.fma(%a, %b, %0) : (vector<16xf32>, ...) -> vector<16xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+def ConvFinalizeLLVMPass
+    : Pass<"conv-finalize-llvm", "::mlir::ModuleOp"> {
+  let summary = "Carry the code-generation settings in the LLVM dialect module";
+  let description = [{
+    Run last, before `reconcile-unrealized-casts`. Turns `conv.opaque` into an
+    empty `llvm.inline_asm`, `conv.fma` into its instruction, and makes the module
+    independent of command lines: the target triple and data layout on the module;
+    `target_cpu` and `target_features` on every function. Kernels (see `--conv-outline-kernels`),
+    and functions that hold micro-kernels because nobody outlined them, get
+    `no-builtin-{memcpy,memset,memmove}` (copy loops stay loops) and a
+    `loop_annotation` without unrolling on every loop (LLVM's unrolling of the
+    short tap loops spills); what else stands in the module is LLVM's to unroll.
+    Kernels become hidden `linkonce_odr` functions that are not inlined, on ELF
+    in groups of a COMDAT. Plain
+    `mlir-translate --mlir-to-llvmir | opt -O3 | llc -O3` then yields the code
+    the project measures. `llc` without `opt` is not supported.
+
+    A function that names its own `target_cpu` keeps it and its features, and a
+    module that names its triple is asked before the host is. Without `cpu` the
+    target is left open.
+
+    ```mlir
+    %1 = conv.opaque %0
+    llvm.br ^loop(%i : i64)                         // closes a loop
+    // becomes
+    %1 = llvm.inline_asm "", "=r,0" %0 : (i64) -> i64   // casts aside
+    llvm.br ^loop(%i : i64) {loop_annotation = #llvm.loop_annotation<unroll = <disable = true>>}
+    ```
+
+    Fails when `cpu`, `triple` or `features` name something LLVM does not know,
+    when `triple` or `features` are given without `cpu`, and on a `conv.fma`
+    whose instruction is unknown, has another shape or types, or needs features
+    that its function's target does not have.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+  let options = [
+    Option<"cpu", "cpu", "std::string", /*default=*/"\"\"",
+           "CPU to generate code for; 'native' is the host; empty: leave the "
+           "target to later tools">,
+    Option<"triple", "triple", "std::string", /*default=*/"\"\"",
+           "Target triple; empty: the host's">,
+    Option<"features", "features", "std::string", /*default=*/"\"\"",
+           "Further target features, such as +avx2,-avx512f">];
+}
+
+def ConvCheckLLVMPass : Pass<"conv-check-llvm", "::mlir::ModuleOp"> {
+  let summary = "Refuse a module that is not all LLVM dialect";
+  let description = [{
+    Run last. Fails, at the operation's location, on what no conversion took,
+    and on casts between types of which only one side was converted. OpenMP is
+    LLVM's to translate and stays.
+
+    ```mlir
+    %0 = linalg.softmax dimension(1) ins(%x : ...) outs(%y : ...)
+    // error: 'linalg.softmax' cannot be lowered to LLVM: no conversion of the
+    // pipeline takes it
+    ```
+  }];
+}
+
+#endif // CONV_PIPELINES_PASSES_TD

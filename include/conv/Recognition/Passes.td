@@ -1,0 +1,114 @@
+//===- Passes.td - Passes between linalg and conv.conv -----*- tablegen -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_RECOGNITION_PASSES_TD
+#define CONV_RECOGNITION_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def ConvRaisePass : Pass<"conv-raise"> {
+  let summary = "Recognise convolutions and turn them into conv.conv";
+  let description = [{
+    Recognises `linalg` 2-D and 1-D convolutions: the named operations and every
+    `linalg.generic` whose maps and body say the same, with the operands in
+    either order and in any layout. A 1x1 window may have been folded away: a
+    generic of a rank 4 input and a rank 2 filter is a convolution as well. With
+    `products` every product of matrices is (`linalg.matmul`, `batch_matmul`,
+    `vecmat` and generics that say the same): a 1x1 convolution whose pixels are
+    the rows of the input, which is also what is left of a 1x1 convolution once
+    its unit dimensions are folded. The body must be the multiplication of input
+    and filter, the addition to the accumulator and nothing else.
+
+    Folds into the convolution
+    - a `linalg.transpose` of the filter;
+    - a `tensor.pad` of constant zero on rows and columns that feeds the input;
+    - the init: `linalg.fill` of zero or an undefined tensor leaves no
+      accumulation, a broadcast of a per-channel vector becomes the bias,
+      anything else is accumulated;
+    - after the convolution, when each result has one use: a bias added per
+      channel, a residual added elementwise, ReLU and clamps in every form front
+      ends write (`cmpf` + `select`, `maximumf`, `maxnumf`, `minimumf`, ...),
+      also behind the `tensor.collapse_shape` that joins groups and channels.
+
+    On memrefs only the operation itself is replaced, and a zero fill of the
+    same memref right before it.
+
+    ```mlir
+    %f = linalg.fill ins(%zero : f32) outs(%e : tensor<1x56x56x64xf32>) -> ...
+    %r = linalg.conv_2d_nhwc_hwcf {strides = dense<1> : vector<2xi64>}
+           ins(%x, %w : ...) outs(%f : ...) -> ...
+    // becomes
+    %r = conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : ...) outs(%e : ...) -> ...
+    ```
+
+    Leaves a convolution as it is, with a warning and a `missed` remark that say
+    why, when the element type is not f32, a dimension is empty or, other than
+    the batch, dynamic, it is more than two-dimensional, its window leaves the
+    input, its output is one of its inputs, or its body does something else.
+    With `require` that is an error. The attribute `conv.keep` on the linalg
+    operation keeps it without a word.
+  }];
+  let dependentDialects = ["::mlir::conv::ConvDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"require", "require", "bool", /*default=*/"false",
+           "Fail on a convolution that cannot be raised">,
+    Option<"products", "products", "bool", /*default=*/"false",
+           "Take products of matrices for 1x1 convolutions">];
+}
+
+def ConvVersionStridesPass : Pass<"conv-version-strides"> {
+  let summary = "Give convolutions with dynamic strides a contiguous version";
+  let description = [{
+    Kernels want to load and store vectors, and to know how far the columns of a
+    row are apart. Where a memref's type leaves these strides open, the
+    convolution gets two versions and asks at run time. The strides of rows,
+    images and other dimensions before the columns stay as they are: a pitch
+    costs nothing.
+
+    ```mlir
+    conv.conv dims<nhwc x rsck -> nhwk>
+      ins(%x, %w : memref<1x8x8x16xf32, strided<[?, ?, ?, ?]>>, ...) outs(%y : ...)
+    // becomes
+    %b, %offset, %sizes:4, %strides:4 = memref.extract_strided_metadata %x : ...
+    %dense = ...                       // %strides#3 == 1 and %strides#2 == 16
+    scf.if %dense {
+      %f = memref.reinterpret_cast %b ... to memref<1x8x8x16xf32, strided<[?, ?, 16, 1]>>
+      conv.conv dims<nhwc x rsck -> nhwk> ins(%f, %w : ...) outs(%y : ...)
+    } else {
+      conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : ...) outs(%y : ...)
+    }
+    ```
+
+    Tensors, known strides and convolutions with a schedule are left alone.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::conv::ConvDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
+def ConvToLinalgPass : Pass<"conv-to-linalg"> {
+  let summary = "Turn conv.conv back into linalg";
+  let description = [{
+    The inverse of `--conv-raise` in meaning: padding becomes `tensor.pad`, the
+    contraction a `linalg.generic`, the epilogue elementwise operations. On
+    memrefs the padded input is a temporary allocation. Convolutions nothing
+    else can handle take this way to the plain upstream lowering.
+
+    With `unscheduled-only` convolutions that carry a schedule stay. Fails on
+    elements that are not floating point.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"unscheduledOnly", "unscheduled-only", "bool", /*default=*/"false",
+           "Convert only convolutions without a schedule">];
+}
+
+#endif // CONV_RECOGNITION_PASSES_TD

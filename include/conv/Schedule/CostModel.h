@@ -1,0 +1,57 @@
+//===- CostModel.h - What a schedule costs ----------------------*- C++ -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Pure functions of problem, machine and schedule: predicted cycles.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_SCHEDULE_COSTMODEL_H
+#define CONV_SCHEDULE_COSTMODEL_H
+
+#include "conv/Schedule/RegisterTile.h"
+
+namespace mlir::conv {
+
+/// What bounds a tile's speed.
+enum class Resource { FmaIssue, FmaLatency, LoadPorts };
+llvm::StringRef stringifyResource(Resource resource);
+
+/// The predicted cost of a convolution under a tile.
+struct Cost {
+  double cycles = 0;    ///< Predicted, all tiles.
+  double fmaCycles = 0; ///< Lower bound: nominal flops at the FMA peak.
+  Resource limit = Resource::FmaIssue; ///< Of the main tile.
+  int64_t registers = 0;               ///< Vector registers the main tile uses.
+};
+
+/// What the contraction of an algorithm reads: the image, the image for one tap
+/// at a time, or what was gathered from it.
+enum class ContractionInput { Image, ImagePerTap, Gathered };
+ContractionInput getContractionInput(Algorithm algorithm);
+
+/// Whether every input channel is a plane, and the lines of all channels exceed
+/// the L1 sets they map to, so that no tap finds what the last one read: 0, or
+/// 1 for a single set and less for more.
+double getPlaneConflict(const Problem &problem, MachineAttr machine);
+
+/// Predicted cycles of `tile` where all operands are in L2.
+Cost estimate(const Problem &problem, MachineAttr machine,
+              const RegisterTile &tile);
+
+/// Whether contractions of `algorithm` read the image itself rather than what
+/// was gathered, whose moves count what leaves L2.
+bool readsImage(Algorithm algorithm);
+
+/// Predicted cycles of a contraction under `schedule`.
+Cost estimate(const Problem &problem, MachineAttr machine,
+              ScheduleAttr schedule);
+
+} // namespace mlir::conv
+
+#endif // CONV_SCHEDULE_COSTMODEL_H

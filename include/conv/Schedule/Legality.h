@@ -1,0 +1,45 @@
+//===- Legality.h - Why a schedule cannot be --------------------*- C++ -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Pure functions of problem, machine and schedule: what is not possible, and
+/// why.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_SCHEDULE_LEGALITY_H
+#define CONV_SCHEDULE_LEGALITY_H
+
+#include "conv/Schedule/RegisterTile.h"
+
+#include <optional>
+#include <string>
+
+namespace mlir::conv {
+
+/// Whether contractions of `algorithm` may have vector = w: they write the
+/// convolution's own output, and the model knows the layout they read.
+bool allowsPixelVectors(Algorithm algorithm);
+
+/// Why no vector can run along the output columns of `problem`; nothing when
+/// one can.
+std::optional<std::string> findPixelVectorObstacle(const Problem &problem);
+
+/// Why no kernel can have `tile`; nothing when one can.
+std::optional<std::string> findTileObstacle(const Problem &problem,
+                                            MachineAttr machine,
+                                            const RegisterTile &tile);
+
+/// Why `schedule` cannot compute `problem` on `machine`; nothing when it can.
+std::optional<std::string> findObstacle(const Problem &problem,
+                                        MachineAttr machine,
+                                        ScheduleAttr schedule);
+
+} // namespace mlir::conv
+
+#endif // CONV_SCHEDULE_LEGALITY_H

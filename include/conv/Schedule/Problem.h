@@ -1,0 +1,72 @@
+//===- Problem.h - The numbers of one convolution ---------------*- C++ -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// A convolution as the model sees it: extents and geometry, no IR.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_SCHEDULE_PROBLEM_H
+#define CONV_SCHEDULE_PROBLEM_H
+
+#include "conv/IR/Conv.h"
+
+#include <cstdint>
+#include <string>
+
+namespace mlir::conv {
+
+/// One convolution. Channel counts are per group. Distances between elements
+/// are in elements of the operand, as the strides of its memory layout.
+struct Problem {
+  int64_t n = 1; ///< Batch; ShapedType::kDynamic when not known.
+  int64_t g = 1, c = 1, h = 1, w = 1, k = 1, r = 1, s = 1, ho = 1, wo = 1;
+  int64_t strideH = 1, strideW = 1, dilationH = 1, dilationW = 1;
+  int64_t lowH = 0, lowW = 0, highH = 0, highW = 0;
+
+  /// Distance in elements between neighbouring columns, rows and channels of
+  /// the input, and between neighbouring output channels and columns.
+  int64_t inputColumn = 1, inputRow = 1, inputChannel = 1;
+  int64_t outputChannel = 1, outputColumn = 1;
+  /// The same for columns of the residual; 1 without one.
+  int64_t residualColumn = 1;
+
+  /// Whether the image has dimensions for rows and for columns.
+  bool hasRows = true, hasColumns = true;
+
+  /// Channels per block of a blocked input or output; 0 when not blocked.
+  int64_t inputBlock = 0, outputBlock = 0;
+
+  bool hasBias = false, hasResidual = false, hasClamp = false,
+       accumulates = false;
+
+  static Problem fromOp(ConvOp op);
+
+  /// One input and one output channel per group.
+  bool isDepthwise() const { return g > 1 && c == 1 && k == 1; }
+  /// Depthwise without dimensions for c and k, and neighbouring groups are
+  /// neighbours in memory: vectors run over groups.
+  bool vectorGroups = false;
+  /// 1x1, stride 1, no padding.
+  bool isPointwise() const {
+    return r == 1 && s == 1 && strideH == 1 && strideW == 1 && !isPadded();
+  }
+  /// Rows and columns can be seen as one dimension: pointwise, and the rows of
+  /// input, output and residual follow each other in memory.
+  bool flattenable = false;
+  bool isPadded() const { return lowH || lowW || highH || highW; }
+  /// Nominal floating point operations: 2 N K (C/g) R S Ho Wo, taps in the
+  /// padding included; per image when the batch is dynamic.
+  double flops() const;
+  /// A benchdnn-like string: "mb1_ic64oc64_ih56oh56kh3sh1ph1".
+  std::string str() const;
+};
+
+} // namespace mlir::conv
+
+#endif // CONV_SCHEDULE_PROBLEM_H

@@ -1,0 +1,91 @@
+//===- RegisterTile.h - Register tiles and their registers ------*- C++ -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The register tile of a schedule, and what it occupies.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_SCHEDULE_REGISTERTILE_H
+#define CONV_SCHEDULE_REGISTERTILE_H
+
+#include "conv/Schedule/Problem.h"
+
+#include "llvm/ADT/SmallVector.h"
+
+#include <string>
+#include <utility>
+
+namespace mlir::conv {
+
+/// A register tile: `rows` x `columns` output pixels by output channels, in
+/// `vectors` vectors of channels (vector = k; Zhang's C_ob is vectors * N_vec,
+/// W_ob is columns), or `vectors` vectors of columns in each row for each of
+/// `channels` channels (vector = w).
+struct RegisterTile {
+  int64_t rows = 1, columns = 1, vectors = 1;
+  VectorIterator vector = VectorIterator::K;
+  int64_t channels = 0; ///< Only with vector = w.
+
+  static RegisterTile fromSchedule(ScheduleAttr schedule);
+  /// Sets the fields of the tile, whose n_vec stands in `fields`.
+  void assignTo(ScheduleFields &fields) const;
+  bool hasPixelVectors() const { return vector == VectorIterator::W; }
+  int64_t pixels() const { return rows * columns; }
+  int64_t accumulators() const {
+    return hasPixelVectors() ? rows * vectors * channels : pixels() * vectors;
+  }
+  /// C_ob, with vectors of `lanes`.
+  int64_t getCOb(int64_t lanes) const {
+    return hasPixelVectors() ? channels : vectors * lanes;
+  }
+  /// "14x2" or, with two rows, "2x7x2": pixels by vectors of channels. With
+  /// vector = w "2wx14": vectors of columns by channels.
+  std::string str() const;
+  bool operator==(const RegisterTile &o) const {
+    return rows == o.rows && columns == o.columns && vectors == o.vectors &&
+           vector == o.vector && channels == o.channels;
+  }
+};
+
+/// Registers `tile` needs with vectors of `lanes`: accumulators, the vectors of
+/// one step (of the filter; of the input with vector = w), and what holds the
+/// broadcast scalars of the other operand. With broadcast = lane these are
+/// vectors, of every pixel or of every n_vec channels.
+int64_t getRegisters(Broadcast broadcast, int64_t lanes,
+                     const RegisterTile &tile);
+
+/// The machine's broadcast form where `problem` allows it: lanes need
+/// contiguous input channels, at least a vector of them.
+Broadcast getBroadcast(const Problem &problem, MachineAttr machine);
+
+/// Taps of a window's row up to which depthwise kernels with vectors of
+/// channels are unrolled, so that neighbouring taps share the vectors of the
+/// input.
+constexpr int64_t kSharedTaps = 31;
+
+/// Whether depthwise kernels with vectors of columns are unrolled over a window
+/// of `rows` x `columns` taps, so that its rows share the vectors of the input.
+inline bool isUnrolledWindow(int64_t rows, int64_t columns) {
+  constexpr int64_t most = 13 * 13;
+  return rows <= most && columns <= most && rows * columns <= most;
+}
+
+/// Parts an extent is divided into: runs of neighbours of one size, as (how
+/// many, size). There are few runs however long the extent is.
+using SizeRuns = llvm::SmallVector<std::pair<int64_t, int64_t>, 2>;
+/// Splits `extent` columns into ceil(extent / width) tiles whose widths differ
+/// by at most one, wider ones first: at most two runs.
+SizeRuns splitBalanced(int64_t extent, int64_t width);
+
+/// Zhang's lower bound: enough accumulators to keep the FMA units busy.
+bool hidesLatency(MachineAttr machine, const RegisterTile &tile);
+
+} // namespace mlir::conv
+
+#endif // CONV_SCHEDULE_REGISTERTILE_H

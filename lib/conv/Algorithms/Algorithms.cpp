@@ -1,0 +1,196 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The table of algorithms, and what follows from its entries.
+///
+//===----------------------------------------------------------------------===//
+
+#include "Algorithms.h"
+
+#include "conv/Schedule/Legality.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+ArrayRef<AlgorithmInfo> mlir::conv::getAlgorithms() {
+  static const AlgorithmInfo table[] = {
+      getNaive(),    getDirect(), getIm2col(),   getIm2row(),
+      getKn2row(),   getKn2col(), getKn2rowAs(), getKn2colAs(),
+      getKn2rowAa(), getMecA(),   getMecB(),     getIm2win()};
+  return table;
+}
+
+const AlgorithmInfo &mlir::conv::getAlgorithmInfo(Algorithm algorithm) {
+  const AlgorithmInfo &info = getAlgorithms()[static_cast<size_t>(algorithm)];
+  assert(info.algorithm == algorithm && "table is not in enumeration order");
+  return info;
+}
+
+int64_t mlir::conv::multiplyElements(int64_t x, int64_t y) {
+  // So many that their bytes are still a number.
+  constexpr uint64_t most = uint64_t(1) << 60;
+  return std::min(llvm::SaturatingMultiply<uint64_t>(x, y), most);
+}
+
+Obstacle mlir::conv::findNothing(const Problem &, ScheduleAttr) {
+  return std::nullopt;
+}
+
+int64_t mlir::conv::getNoElements(const Problem &, ScheduleAttr) { return 0; }
+
+int64_t mlir::conv::getOnePass(const Problem &) { return 1; }
+
+double mlir::conv::getNoMoves(const Problem &, MachineAttr, ScheduleAttr) {
+  return 0;
+}
+
+Obstacle mlir::conv::findWholeObstacle(const Problem &, ScheduleAttr schedule) {
+  if (schedule.getBand() != 0)
+    return llvm::formatv("algorithm '{0}' works on the whole image, not on "
+                         "bands of rows",
+                         stringifyAlgorithm(schedule.getAlgorithm()))
+        .str();
+  return std::nullopt;
+}
+
+Obstacle mlir::conv::findScheduleObstacle(const Problem &problem,
+                                          MachineAttr machine,
+                                          ScheduleAttr schedule) {
+  if (Obstacle obstacle = conv::findObstacle(problem, machine, ScheduleAttr()))
+    return obstacle;
+  const AlgorithmInfo &info = getAlgorithmInfo(schedule.getAlgorithm());
+  StringRef name = stringifyAlgorithm(schedule.getAlgorithm());
+  if (schedule.getForm() == Form::Banded && !info.hasBandedForm)
+    return llvm::formatv("algorithm '{0}' has no banded form", name).str();
+  if (Obstacle obstacle = info.findObstacle(problem, schedule))
+    return obstacle;
+  if (schedule.getAlgorithm() == Algorithm::Direct)
+    return conv::findObstacle(problem, machine, schedule);
+  if (schedule.getAlgorithm() != Algorithm::Naive &&
+      (problem.inputBlock != 0 || problem.outputBlock != 0))
+    return llvm::formatv("algorithm '{0}' does not read blocked layouts", name)
+        .str();
+  if (schedule.getVector() == VectorIterator::W &&
+      !allowsPixelVectors(schedule.getAlgorithm()))
+    return llvm::formatv("algorithm '{0}' has vectors along k only", name)
+        .str();
+  if (schedule.getFlatten())
+    return llvm::formatv("algorithm '{0}' does not flatten rows", name).str();
+  int64_t parts = schedule.getSplit()[2];
+  if (parts != 1 && problem.ho % parts != 0)
+    return llvm::formatv("parallel = {0}: {1} rows do not divide by {2}",
+                         schedule.getParallel(), problem.ho, parts)
+        .str();
+  return conv::findObstacle(info.getContraction(problem), machine, schedule);
+}
+
+int64_t mlir::conv::getWorkspaceBytes(const Problem &problem,
+                                      ScheduleAttr schedule) {
+  constexpr int64_t elementBytes = 4;
+  return elementBytes * getAlgorithmInfo(schedule.getAlgorithm())
+                            .getWorkspaceElements(problem, schedule);
+}
+
+double mlir::conv::estimateTransformation(const Problem &problem,
+                                          MachineAttr machine,
+                                          ScheduleAttr schedule) {
+  return getAlgorithmInfo(schedule.getAlgorithm())
+      .getMoveCycles(problem, machine, schedule);
+}
+
+Cost mlir::conv::estimateSchedule(const Problem &problem, MachineAttr machine,
+                                  ScheduleAttr schedule) {
+  const AlgorithmInfo &info = getAlgorithmInfo(schedule.getAlgorithm());
+  Cost cost = estimate(info.getContraction(problem), machine, schedule);
+  cost.cycles = cost.cycles * info.getPasses(problem) +
+                estimateTransformation(problem, machine, schedule);
+  cost.fmaCycles =
+      problem.flops() / (2.0 * machine.getNVec() * machine.getNFma());
+  return cost;
+}
+
+/// The largest divisor of `rows` in (most / 2, most], or `most`. Takes no more
+/// than about the square root of `rows` steps.
+static int64_t findNearDivisor(int64_t rows, int64_t most) {
+  if (most <= rows / most) {
+    for (int64_t band = most; 2 * band > most; --band)
+      if (rows % band == 0)
+        return band;
+    return most;
+  }
+  // By the number of bands, of which there are fewer.
+  for (int64_t bands = llvm::divideCeilSigned(rows, most);
+       2 * (rows / bands) > most; ++bands)
+    if (rows % bands == 0)
+      return rows / bands;
+  return most;
+}
+
+/// Rows per band so that a band and the filter tile stay in L2: a divisor of
+/// the rows if one is near, at least a register tile.
+static int64_t chooseBand(const Problem &p, MachineAttr machine,
+                          ScheduleAttr schedule,
+                          std::optional<int64_t> maxWorkspace,
+                          function_ref<ScheduleAttr(int64_t)> withBand) {
+  double filterTile = 4.0 * schedule.getCOb() * p.c * p.r * p.s;
+  int64_t share = std::max<int64_t>(p.ho / schedule.getSplit()[2], 1);
+  int64_t threads = schedule.getThreads();
+  auto fits = [&](int64_t band) {
+    int64_t workspace = getWorkspaceBytes(p, withBand(band));
+    return double(workspace) / threads + filterTile <= 0.7 * machine.getL2() &&
+           workspace <= maxWorkspace.value_or(workspace);
+  };
+  // The longest that fits: workspace grows with the rows.
+  int64_t best = 1;
+  for (int64_t tooLong = share + 1; tooLong - best > 1;) {
+    int64_t band = best + (tooLong - best) / 2;
+    (fits(band) ? best : tooLong) = band;
+  }
+  return findNearDivisor(share, best);
+}
+
+Choice mlir::conv::chooseFor(const Problem &problem, MachineAttr machine,
+                             Algorithm algorithm, Form form,
+                             MLIRContext *context,
+                             std::optional<int64_t> maxWorkspace) {
+  if (algorithm == Algorithm::Direct)
+    return chooseDirect(problem, machine, context);
+  const AlgorithmInfo &info = getAlgorithmInfo(algorithm);
+  Choice choice = chooseSchedule(info.getContraction(problem), machine,
+                                 algorithm, form, context);
+  // Windows that overlap within one unrolled body or from one to the next: LLVM
+  // loads what they share once and keeps it, in registers of the accumulators.
+  // (Channels-first im2win, where a pixel is one column of R elements on.)
+  Problem contraction = info.getContraction(problem);
+  int64_t pixel = contraction.inputColumn * contraction.strideW;
+  int64_t window = contraction.r * contraction.s * contraction.c;
+  if (contraction.inputChannel == 1 &&
+      choice.schedule.getBroadcast() != Broadcast::Lane &&
+      pixel < std::min(window, 2 * choice.schedule.getUnroll()))
+    choice.schedule =
+        choice.schedule.with([](ScheduleFields &fields) { fields.unroll = 1; });
+  ScheduleAttr s = choice.schedule;
+  // The plain loops are never divided among threads.
+  StringRef parallel = algorithm == Algorithm::Naive ? "none" : s.getParallel();
+  auto withBand = [&](int64_t band) {
+    return s.with([&](ScheduleFields &fields) {
+      fields.band = band;
+      fields.parallel = parallel.str();
+    });
+  };
+  if (algorithm == Algorithm::Naive)
+    choice.schedule = withBand(0);
+  if (form == Form::Banded)
+    choice.schedule =
+        withBand(chooseBand(problem, machine, s, maxWorkspace, withBand));
+  choice.cost = estimateSchedule(problem, machine, choice.schedule);
+  return choice;
+}

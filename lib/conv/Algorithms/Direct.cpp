@@ -1,0 +1,230 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Direct convolution (Zhang, Franchetti, Low 2018): no copy of the input and
+/// no workspace. The contraction's map of the input is the convolution's own
+/// index
+///
+///   a[n][g][ho * sh + r * dh - low_h][wo * sw + s * dw - low_w][c]
+///
+/// and what it says of points outside of `a` is the padding.
+///
+/// Three shapes get a contraction of their own. With `flatten` the rows and
+/// columns of a 1x1 convolution are one dimension. Depthwise convolutions whose
+/// channels are contiguous contract with k running over the groups:
+///
+///   out[n][ho][wo][k] = sum over r, s of a[n][h'][w'][k] * b[r][s][k]
+///
+/// Blocks of output channels are groups g that share their input:
+///
+///   out[n][g][ho][wo][k] = sum over r, s, c of a[n][c / b][h'][w'][c % b]
+///                                              * b[g][r][s][c][k]
+///
+//===----------------------------------------------------------------------===//
+
+#include "Algorithms.h"
+
+#include "conv/Schedule/Problem.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+using Iterator = ContractOp::Iterator;
+
+/// Dimensions of a tensor with letters, its rows and columns merged.
+static SmallVector<ReassociationIndices> mergeRows(StringRef letters) {
+  SmallVector<ReassociationIndices> groups;
+  for (auto [i, letter] : llvm::enumerate(letters)) {
+    if (letter == 'w')
+      groups.back().push_back(i);
+    else
+      groups.push_back({static_cast<int64_t>(i)});
+  }
+  return groups;
+}
+
+static Value collapse(Value value, StringRef letters, Location loc,
+                      RewriterBase &rewriter) {
+  SmallVector<ReassociationIndices> groups = mergeRows(letters);
+  if (isa<TensorType>(value.getType()))
+    return tensor::CollapseShapeOp::create(rewriter, loc, value, groups);
+  return memref::CollapseShapeOp::create(rewriter, loc, value, groups);
+}
+
+/// `value` with dimension `dim` split into blocks of `block`.
+static Value splitDimension(Value value, int64_t dim, int64_t block,
+                            Location loc, RewriterBase &rewriter) {
+  auto type = cast<ShapedType>(value.getType());
+  SmallVector<int64_t> shape(type.getShape());
+  shape[dim] /= block;
+  shape.insert(shape.begin() + dim + 1, block);
+  SmallVector<ReassociationIndices> groups;
+  for (int64_t i = 0; i < type.getRank(); ++i) {
+    if (i == dim)
+      groups.push_back({i, i + 1});
+    else
+      groups.push_back({i + (i > dim ? 1 : 0)});
+  }
+  if (isa<TensorType>(type))
+    return tensor::ExpandShapeOp::create(
+        rewriter, loc, RankedTensorType::get(shape, type.getElementType()),
+        value, groups);
+  return memref::ExpandShapeOp::create(rewriter, loc, shape, value, groups);
+}
+
+/// The filter with its output channels split into the output's blocks, which
+/// the contraction calls groups.
+static FilterOperand splitChannels(FilterOperand filter, StringRef layout,
+                                   const Problem &problem,
+                                   RewriterBase &rewriter, ConvOp op) {
+  Location loc = op.getLoc();
+  MLIRContext *ctx = op.getContext();
+  ScheduleAttr schedule = op.getScheduleAttr();
+  if (schedule.getFilter() == FilterForm::Packed) {
+    // [1][K / c_ob][...] is [K / block][block / c_ob][...].
+    int64_t tiles = problem.outputBlock / schedule.getCOb();
+    Value split = splitDimension(filter.value, 1, tiles, loc, rewriter);
+    SmallVector<ReassociationIndices> groups{{0, 1}, {2}, {3}, {4}, {5}, {6}};
+    if (isa<TensorType>(split.getType()))
+      filter.value =
+          tensor::CollapseShapeOp::create(rewriter, loc, split, groups);
+    else
+      filter.value =
+          memref::CollapseShapeOp::create(rewriter, loc, split, groups);
+    return filter;
+  }
+  size_t k = layout.find('k');
+  filter.value =
+      splitDimension(filter.value, k, problem.outputBlock, loc, rewriter);
+  SmallVector<AffineExpr> exprs(filter.map.getResults());
+  exprs.insert(exprs.begin() + k, getAffineDimExpr(Iterator::G, ctx));
+  filter.map = AffineMap::get(Iterator::NumIterators, 0, exprs, ctx);
+  return filter;
+}
+
+LogicalResult mlir::conv::applyInPlace(ConvOp op, RewriterBase &rewriter) {
+  Location loc = op.getLoc();
+  DimsAttr dims = op.getDims();
+  ScheduleAttr schedule = op.getScheduleAttr();
+  Problem problem = Problem::fromOp(op);
+  for (auto [image, window, taps] :
+       {std::tuple('h', 'r', problem.r), std::tuple('w', 's', problem.s)})
+    if (dims.inputPos(image) < 0 && taps > 1)
+      return op.emitOpError("has a window of ")
+             << taps << " taps along '" << Twine(window)
+             << "' but no image dimension '" << Twine(image) << "'";
+  bool naive = schedule.getAlgorithm() == Algorithm::Naive;
+  bool depthwise = problem.vectorGroups && !naive;
+  bool flatten = schedule.getFlatten();
+
+  MLIRContext *ctx = op.getContext();
+  auto dim = [&](unsigned i) { return getAffineDimExpr(i, ctx); };
+  unsigned group = depthwise ? Iterator::K : Iterator::G;
+  auto window = [&](unsigned out, unsigned tap, unsigned axis) {
+    return dim(out) * dims.getStrides()[axis] +
+           dim(tap) * dims.getDilations()[axis] - dims.getLow()[axis];
+  };
+  auto makeMap = [&](StringRef letters, bool isInput) {
+    SmallVector<AffineExpr> exprs;
+    for (char letter : letters) {
+      switch (letter) {
+      case 'n':
+        exprs.push_back(dim(Iterator::N));
+        break;
+      case 'g':
+        exprs.push_back(dim(group));
+        break;
+      case 'C':
+        exprs.push_back(dim(Iterator::C).floorDiv(problem.inputBlock));
+        break;
+      case 'c':
+        exprs.push_back(problem.inputBlock != 0
+                            ? dim(Iterator::C) % problem.inputBlock
+                            : dim(Iterator::C));
+        break;
+      case 'K':
+        exprs.push_back(dim(Iterator::G));
+        break;
+      case 'k':
+        exprs.push_back(dim(Iterator::K));
+        break;
+      case 'h':
+        if (!flatten)
+          exprs.push_back(isInput ? window(Iterator::Ho, Iterator::R, 0)
+                                  : dim(Iterator::Ho));
+        break;
+      case 'w':
+        exprs.push_back(isInput ? window(Iterator::Wo, Iterator::S, 1)
+                                : dim(Iterator::Wo));
+        break;
+      default:
+        llvm_unreachable("not a letter of an image");
+      }
+    }
+    return AffineMap::get(Iterator::NumIterators, 0, exprs, ctx);
+  };
+
+  rewriter.setInsertionPoint(op);
+  std::string filterLayout = dims.getFilter().str();
+  if (depthwise)
+    filterLayout[filterLayout.find('g')] = 'k';
+  FilterOperand filter = prepareFilter(op, filterLayout, rewriter);
+
+  Value input = op.getInput(), init = op.getInit(), bias = op.getBias(),
+        residual = op.getResidual();
+  if (problem.outputBlock != 0) {
+    filter = splitChannels(filter, filterLayout, problem, rewriter, op);
+    if (bias)
+      bias = splitDimension(bias, 0, problem.outputBlock, loc, rewriter);
+  }
+  if (flatten) {
+    input = collapse(input, dims.getInput(), loc, rewriter);
+    init = collapse(init, dims.getOutput(), loc, rewriter);
+    if (residual)
+      residual = collapse(residual, dims.getOutput(), loc, rewriter);
+  }
+  bool tensors = isa<TensorType>(init.getType());
+  SmallVector<Type> results;
+  if (tensors)
+    results.push_back(init.getType());
+  auto contract = ContractOp::create(
+      rewriter, loc, results, input, filter.value, init, bias, residual,
+      /*row_origin=*/Value(),
+      rewriter.getAffineMapArrayAttr({makeMap(dims.getInput(), true),
+                                      filter.map,
+                                      makeMap(dims.getOutput(), false)}),
+      getStoreMode(op, depthwise ? 'g' : 'k'), /*c_pack=*/1, op.getAccumulate(),
+      op.getClampAttr(), schedule, getHighPadding(dims));
+  if (filter.temporary)
+    memref::DeallocOp::create(rewriter, loc, filter.temporary);
+  if (!tensors) {
+    rewriter.eraseOp(op);
+    return success();
+  }
+  Value result = contract->getResult(0);
+  if (flatten)
+    result =
+        tensor::ExpandShapeOp::create(rewriter, loc, op.getInit().getType(),
+                                      result, mergeRows(dims.getOutput()));
+  rewriter.replaceOp(op, result);
+  return success();
+}
+
+AlgorithmInfo mlir::conv::getDirect() {
+  return {Algorithm::Direct,
+          /*hasBandedForm=*/false,
+          applyInPlace,
+          findNothing,
+          [](const Problem &p) { return p; },
+          getOnePass,
+          getNoElements,
+          getNoMoves};
+}

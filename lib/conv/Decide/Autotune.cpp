@@ -1,0 +1,288 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The pass that decides. Everything it decides stands in the IR afterwards:
+/// `conv.machine` on the module and a schedule on each convolution.
+///
+//===----------------------------------------------------------------------===//
+
+#include "conv/Decide/Passes.h"
+
+#include "conv/Decide/Candidates.h"
+#include "conv/Decide/RecordedChoice.h"
+#include "conv/IR/Conv.h"
+#include "conv/Machine/MachineModel.h"
+#include "conv/Machine/MachineOptionsUtils.h"
+#include "conv/Schedule/ScheduleModel.h"
+#include "mlir/IR/Remarks.h"
+#include "llvm/Support/FormatVariadic.h"
+
+namespace mlir::conv {
+#define GEN_PASS_DEF_CONVAUTOTUNEPASS
+#include "conv/Decide/Passes.h.inc"
+} // namespace mlir::conv
+
+using namespace mlir;
+using namespace mlir::conv;
+
+static remark::RemarkOpts getRemarkOpts() {
+  return remark::RemarkOpts::name("autotune").category("conv");
+}
+
+static void explain(ConvOp op, const Problem &problem, MachineAttr machine,
+                    ScheduleAttr schedule, const Cost &cost,
+                    StringRef candidates) {
+  double percent = 100 * cost.fmaCycles / cost.cycles;
+  remark::analysis(op.getLoc(), getRemarkOpts())
+      << llvm::formatv(
+             "{0}: {1}, {2}; register tile {3} (C_ob = {4}, W_ob = {5}), {6} "
+             "of {7} vector registers, limited by {8}; predicted {9:F0} cycles "
+             "= {10:F1} % of the FMA peak",
+             problem.str(), stringifyAlgorithm(schedule.getAlgorithm()),
+             candidates, RegisterTile::fromSchedule(schedule).str(),
+             schedule.getCOb(), schedule.getWOb(), cost.registers,
+             machine.getNReg(), stringifyResource(cost.limit), cost.cycles,
+             percent)
+             .str();
+}
+
+/// "direct", or "im2win (banded)" where there are two forms.
+static std::string describeChoice(ScheduleAttr schedule) {
+  std::string text = stringifyAlgorithm(schedule.getAlgorithm()).str();
+  if (getAlgorithmInfo(schedule.getAlgorithm()).hasBandedForm)
+    text += (" (" + stringifyForm(schedule.getForm()) + ")").str();
+  return text;
+}
+
+/// What was taken against the next best, and what could not be taken.
+static void explainChoice(ConvOp op, const Problem &problem,
+                          const CandidateList &list,
+                          const Constraints &constraints) {
+  if (!op.getContext()->getRemarkEngine())
+    return;
+  const Candidate &best = *list.getBest();
+  auto describe = [](const Candidate &candidate) {
+    const Cost &cost = candidate.choice.cost;
+    return llvm::formatv("{0}, predicted {1:F0} cycles = {2:F1} % of the FMA "
+                         "peak, {3} bytes of workspace",
+                         describeChoice(candidate.choice.schedule), cost.cycles,
+                         100 * cost.fmaCycles / cost.cycles,
+                         candidate.workspace)
+        .str();
+  };
+  std::string text = problem.str() + ": " + describe(best) + "; ";
+  if (list.candidates.size() > 1 && list.candidates[1].fits) {
+    const Candidate &second = list.candidates[1];
+    double ratio = second.choice.cost.cycles / best.choice.cost.cycles;
+    text += ratio >= 1
+                ? llvm::formatv("{0:F2} times as fast as the runner-up {1}",
+                                ratio, describe(second))
+                      .str()
+                : llvm::formatv("the runner-up does not save enough for its "
+                                "workspace: {0}",
+                                describe(second))
+                      .str();
+  } else {
+    text += "nothing else can be taken";
+  }
+  remark::passed(op.getLoc(), getRemarkOpts()) << text;
+  for (const Candidate &candidate : list.candidates)
+    if (!candidate.fits)
+      remark::missed(op.getLoc(), getRemarkOpts())
+          << llvm::formatv("{0}: {1}; max-workspace is {2}", problem.str(),
+                           describe(candidate), *constraints.maxWorkspace)
+                 .str();
+  for (const Refusal &refusal : list.refusals)
+    remark::missed(op.getLoc(), getRemarkOpts())
+        << llvm::formatv("{0}: {1} is refused: {2}", problem.str(),
+                         stringifyAlgorithm(refusal.algorithm), refusal.reason)
+               .str();
+}
+
+/// Operands that are not contiguous where vectors would be loaded or stored
+/// are right and slow: that must not pass in silence.
+static void warnAboutStrides(ConvOp op) {
+  auto check = [&](StringRef name, Value value, StringRef consequence) {
+    auto type = value ? dyn_cast<MemRefType>(value.getType()) : MemRefType();
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    if (!type || type.getRank() == 0 || type.getShape().back() == 1 ||
+        failed(type.getStridesAndOffset(strides, offset)) ||
+        strides.back() == 1)
+      return;
+    std::string stride = ShapedType::isDynamic(strides.back())
+                             ? "may be other than 1"
+                             : llvm::formatv("is {0}", strides.back()).str();
+    op.emitWarning("innermost stride of the ")
+        << name << " " << stride << ": its elements are " << consequence
+        << " one by one";
+    remark::missed(op.getLoc(), getRemarkOpts())
+        << llvm::formatv("innermost stride of the {0} {1}", name, stride).str();
+  };
+  check("output", op.getInit(), "stored");
+  check("residual", op.getResidual(), "loaded");
+  // Scalars of the input are broadcast, unless vectors run over the groups.
+  if (op.getDims().filterPos('g') >= 0)
+    check("input", op.getInput(), "loaded");
+}
+
+namespace {
+
+struct ConvAutotunePass : conv::impl::ConvAutotunePassBase<ConvAutotunePass> {
+  using ConvAutotunePassBase::ConvAutotunePassBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    if (failed(readOptions(module)))
+      return signalPassFailure();
+    SmallVector<ConvOp> ops;
+    module.walk([&](ConvOp op) { ops.push_back(op); });
+    if (ops.empty())
+      return;
+    llvm::Expected<MachineModel> model =
+        resolveMachine(getMachineOptions(*this), module);
+    if (!model) {
+      module.emitError(llvm::toString(model.takeError()));
+      return signalPassFailure();
+    }
+    MachineAttr machine = model->toAttr(&getContext());
+    module->setAttr("conv.machine", machine);
+    if (!records.empty()) {
+      auto loaded = RecordedChoices::load(records, *model, &getContext());
+      if (!loaded) {
+        // Not the module's fault: no need to print it.
+        emitError(module.getLoc(), llvm::toString(loaded.takeError()));
+        return signalPassFailure();
+      }
+      recorded.emplace(std::move(*loaded));
+    }
+    // Networks repeat their layers: what is equal is compared once.
+    SmallVector<unsigned> classes = classifyConvolutions(ops);
+    SmallVector<std::optional<CandidateList>> lists(ops.size());
+    for (auto [op, number] : llvm::zip(ops, classes))
+      if (failed(decide(op, machine, lists[number])))
+        return signalPassFailure();
+  }
+
+private:
+  LogicalResult readOptions(ModuleOp module) {
+    llvm::Expected<Constraints> parsed =
+        parseConstraints(algorithm, exclude, form, maxWorkspace);
+    if (!parsed)
+      return module.emitError(llvm::toString(parsed.takeError()));
+    constraints = std::move(*parsed);
+    return success();
+  }
+
+  /// The constraints with the algorithm forced on `op`, if one is.
+  FailureOr<Constraints> getConstraints(ConvOp op) {
+    Constraints result = constraints;
+    Attribute attr = op->getDiscardableAttr("conv.algorithm");
+    if (!attr)
+      return result;
+    auto name = dyn_cast<StringAttr>(attr);
+    if (!name || !isAlgorithmName(name))
+      return op.emitOpError("conv.algorithm = ")
+                 << attr << " is not the name of an algorithm",
+             failure();
+    result.algorithm = name.str();
+    return result;
+  }
+
+  /// Writes the decision on `op`. `known` is what its class was found to be
+  /// computable by, filled in by its first member.
+  LogicalResult decide(ConvOp op, MachineAttr machine,
+                       std::optional<CandidateList> &known) {
+    Problem problem = Problem::fromOp(op);
+    FailureOr<Constraints> limits = getConstraints(op);
+    if (failed(limits))
+      return failure();
+    if (ScheduleAttr given = op.getScheduleAttr())
+      return checkGiven(op, problem, machine, given, *limits);
+    FailureOr<bool> measured = takeRecord(op, problem, machine, *limits);
+    if (failed(measured) || *measured)
+      return measured;
+    if (!known)
+      known = enumerateForOp(op, problem, machine, *limits);
+    const CandidateList &list = *known;
+    if (const Candidate *best = list.getBest()) {
+      op.setScheduleAttr(best->choice.schedule);
+      explain(op, problem, machine, best->choice.schedule, best->choice.cost,
+              llvm::formatv("{0} candidate tiles", list.numTiles).str());
+      explainChoice(op, problem, list, *limits);
+      warnAboutStrides(op);
+      return success();
+    }
+    if (std::optional<int64_t> smallest = list.getSmallestWorkspace())
+      return op.emitOpError("needs at least ")
+             << *smallest << " bytes of workspace for " << problem.str()
+             << (limits->isForced()
+                     ? " by algorithm '" + limits->algorithm + "'"
+                     : "")
+             << ", max-workspace is " << *limits->maxWorkspace;
+    if (limits->isForced())
+      return op.emitOpError("algorithm '")
+             << limits->algorithm << "' cannot compute " << problem.str()
+             << ": " << list.obstacle;
+    op.emitWarning("convolution ")
+        << problem.str() << " is left to the plain lowering: " << list.obstacle;
+    remark::missed(op.getLoc(), getRemarkOpts())
+        << (problem.str() + ": " + list.obstacle);
+    return success();
+  }
+
+  /// Writes the recorded schedule on `op`; false when there is none to take.
+  FailureOr<bool> takeRecord(ConvOp op, const Problem &problem,
+                             MachineAttr machine, const Constraints &limits) {
+    if (!recorded)
+      return false;
+    llvm::Expected<RecordedChoices::Choice> choice = recorded->find(op, limits);
+    if (!choice)
+      return op.emitOpError(llvm::toString(choice.takeError()));
+    if (!choice->schedule) {
+      remark::missed(op.getLoc(), getRemarkOpts())
+          << (problem.str() + ": " + choice->text);
+      return false;
+    }
+    op.setScheduleAttr(choice->schedule);
+    explain(op, problem, machine, choice->schedule,
+            estimateSchedule(problem, machine, choice->schedule), choice->text);
+    warnAboutStrides(op);
+    return true;
+  }
+
+  LogicalResult checkGiven(ConvOp op, const Problem &problem,
+                           MachineAttr machine, ScheduleAttr given,
+                           const Constraints &limits) {
+    if (Obstacle obstacle = findScheduleObstacle(problem, machine, given))
+      return op.emitOpError("schedule cannot be honoured: ") << *obstacle;
+    bool isMec = given.getAlgorithm() == Algorithm::MecA ||
+                 given.getAlgorithm() == Algorithm::MecB;
+    StringRef forced = limits.algorithm;
+    if (limits.isForced() && !(forced == "mec" && isMec) &&
+        symbolizeAlgorithm(forced) != given.getAlgorithm())
+      return op.emitOpError("has a schedule for algorithm '")
+             << stringifyAlgorithm(given.getAlgorithm()) << "' but algorithm '"
+             << forced << "' is forced";
+    int64_t workspace = getWorkspaceBytes(problem, given);
+    if (limits.maxWorkspace && workspace > *limits.maxWorkspace)
+      return op.emitOpError("has a schedule that needs ")
+             << workspace << " bytes of workspace, max-workspace is "
+             << *limits.maxWorkspace;
+    explain(op, problem, machine, given,
+            estimateSchedule(problem, machine, given), "schedule given");
+    warnAboutStrides(op);
+    return success();
+  }
+
+  Constraints constraints;
+  std::optional<RecordedChoices> recorded;
+};
+
+} // namespace

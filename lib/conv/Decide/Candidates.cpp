@@ -1,0 +1,250 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "conv/Decide/Candidates.h"
+
+#include "conv/Schedule/Legality.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+bool mlir::conv::isAlgorithmName(StringRef name) {
+  return name == "auto" || name == "mec" || symbolizeAlgorithm(name);
+}
+
+llvm::Expected<int64_t> mlir::conv::parseBytes(StringRef text) {
+  StringRef digits = text;
+  int64_t unit = 1;
+  if (digits.consume_back("KiB"))
+    unit = int64_t(1) << 10;
+  else if (digits.consume_back("MiB"))
+    unit = int64_t(1) << 20;
+  else if (digits.consume_back("GiB"))
+    unit = int64_t(1) << 30;
+  int64_t count;
+  if (digits.trim().getAsInteger(10, count) || count < 0 ||
+      count > std::numeric_limits<int64_t>::max() / unit)
+    return llvm::createStringError(
+        llvm::formatv("'{0}' is not a number of bytes, KiB, MiB or GiB", text));
+  return count * unit;
+}
+
+llvm::Expected<Constraints>
+mlir::conv::parseConstraints(StringRef algorithm, ArrayRef<std::string> exclude,
+                             StringRef form, StringRef maxWorkspace) {
+  Constraints result;
+  if (!isAlgorithmName(algorithm))
+    return llvm::createStringError("unknown algorithm '" + algorithm + "'");
+  result.algorithm = algorithm.str();
+  for (StringRef name : exclude) {
+    if (name == "auto" || !isAlgorithmName(name))
+      return llvm::createStringError("unknown algorithm '" + name +
+                                     "' to exclude");
+    if (name == "mec")
+      result.excluded.append({Algorithm::MecA, Algorithm::MecB});
+    else
+      result.excluded.push_back(*symbolizeAlgorithm(name));
+  }
+  if (!form.empty()) {
+    std::optional<Form> only = symbolizeForm(form);
+    if (!only)
+      return llvm::createStringError("unknown form '" + form +
+                                     "' (known: whole, banded)");
+    result.forms = {*only};
+  }
+  if (!maxWorkspace.empty()) {
+    llvm::Expected<int64_t> bytes = parseBytes(maxWorkspace);
+    if (!bytes)
+      return llvm::createStringError("max-workspace: " +
+                                     llvm::toString(bytes.takeError()));
+    result.maxWorkspace = *bytes;
+  }
+  return result;
+}
+
+/// Whether the model sees two values alike. Whether a filter is known decides
+/// when it is packed.
+static LogicalResult checkAlike(Value a, Value b) {
+  return success(a.getType() == b.getType() &&
+                 matchPattern(a, m_Constant()) ==
+                     matchPattern(b, m_Constant()));
+}
+
+SmallVector<unsigned> mlir::conv::classifyConvolutions(ArrayRef<ConvOp> ops) {
+  SmallVector<unsigned> classes;
+  SmallVector<ConvOp> representatives;
+  DenseMap<llvm::hash_code, SmallVector<unsigned>> byHash;
+  constexpr auto flags = OperationEquivalence::IgnoreLocations;
+  for (ConvOp op : ops) {
+    llvm::hash_code hash = OperationEquivalence::computeHash(
+        op, OperationEquivalence::ignoreHashValue,
+        OperationEquivalence::ignoreHashValue, flags);
+    SmallVector<unsigned> &bucket = byHash[hash];
+    auto *found = llvm::find_if(bucket, [&](unsigned i) {
+      return OperationEquivalence::isEquivalentTo(
+          op, representatives[i], checkAlike, /*markEquivalent=*/nullptr,
+          flags);
+    });
+    if (found == bucket.end()) {
+      bucket.push_back(representatives.size());
+      representatives.push_back(op);
+      found = std::prev(bucket.end());
+    }
+    classes.push_back(*found);
+  }
+  return classes;
+}
+
+const Candidate *CandidateList::getBest() const {
+  bool any = !candidates.empty() && candidates.front().fits;
+  return any ? &candidates.front() : nullptr;
+}
+
+std::optional<int64_t> CandidateList::getSmallestWorkspace() const {
+  std::optional<int64_t> smallest;
+  for (const Candidate &candidate : candidates)
+    smallest =
+        std::min(smallest.value_or(candidate.workspace), candidate.workspace);
+  return smallest;
+}
+
+/// The algorithms in question, in the order of the table.
+static SmallVector<Algorithm> getAllowed(const Problem &problem,
+                                         const Constraints &constraints) {
+  Algorithm mec = chooseMec(problem);
+  if (constraints.algorithm == "mec")
+    return {mec};
+  if (constraints.isForced())
+    return {*symbolizeAlgorithm(constraints.algorithm)};
+  SmallVector<Algorithm> allowed;
+  for (const AlgorithmInfo &info : getAlgorithms()) {
+    Algorithm algorithm = info.algorithm;
+    // The plain loops are for comparison. MEC's arrangement is the paper's rule
+    // unless one is asked for.
+    bool otherMec = algorithm != mec && (algorithm == Algorithm::MecA ||
+                                         algorithm == Algorithm::MecB);
+    if (algorithm != Algorithm::Naive && !otherMec &&
+        !llvm::is_contained(constraints.excluded, algorithm))
+      allowed.push_back(algorithm);
+  }
+  return allowed;
+}
+
+/// The forms in question. What has no transformation is the same in both; what
+/// has one that cannot be divided has no banded form.
+static SmallVector<Form> getForms(Algorithm algorithm,
+                                  const Constraints &constraints) {
+  if (getAlgorithmInfo(algorithm).hasBandedForm)
+    return constraints.forms;
+  bool transforms = algorithm != Algorithm::Naive &&
+                    algorithm != Algorithm::Direct &&
+                    algorithm != Algorithm::Kn2rowAa;
+  if (transforms && !llvm::is_contained(constraints.forms, Form::Whole))
+    return {};
+  return {Form::Whole};
+}
+
+Obstacle mlir::conv::findConstraintObstacle(const Problem &problem,
+                                            ScheduleAttr schedule,
+                                            const Constraints &constraints) {
+  Algorithm algorithm = schedule.getAlgorithm();
+  StringRef name = stringifyAlgorithm(algorithm),
+            forced = constraints.algorithm;
+  bool isMec = algorithm == Algorithm::MecA || algorithm == Algorithm::MecB;
+  if (constraints.isForced() && !(forced == "mec" && isMec) && forced != name)
+    return llvm::formatv("algorithm '{0}' is forced", forced).str();
+  if (!constraints.isForced() &&
+      llvm::is_contained(constraints.excluded, algorithm))
+    return llvm::formatv("algorithm '{0}' is excluded", name).str();
+  if (!llvm::is_contained(getForms(algorithm, constraints), schedule.getForm()))
+    return llvm::formatv("form '{0}' is not asked for",
+                         stringifyForm(schedule.getForm()))
+        .str();
+  int64_t workspace = getWorkspaceBytes(problem, schedule);
+  if (constraints.maxWorkspace && workspace > *constraints.maxWorkspace)
+    return llvm::formatv("it needs {0} bytes of workspace, max-workspace is "
+                         "{1}",
+                         workspace, *constraints.maxWorkspace)
+        .str();
+  return std::nullopt;
+}
+
+/// What a workspace has to save of the predicted cycles, which is what the
+/// prediction may be wrong by: a band's, and a whole image's.
+static constexpr double kBandMargin = 1.05, kWholeMargin = 1.10;
+
+/// What fits before what does not, then by predicted cycles.
+static bool isBetter(const Candidate &a, const Candidate &b) {
+  auto key = [](const Candidate &c) {
+    double margin = c.workspace == 0 ? 1
+                    : c.choice.schedule.getForm() == Form::Banded
+                        ? kBandMargin
+                        : kWholeMargin;
+    return std::pair(!c.fits, c.choice.cost.cycles * margin);
+  };
+  return key(a) < key(b);
+}
+
+CandidateList mlir::conv::enumerateCandidates(const Problem &problem,
+                                              MachineAttr machine,
+                                              const Constraints &constraints,
+                                              MLIRContext *context) {
+  CandidateList list;
+  if (Obstacle obstacle =
+          conv::findObstacle(problem, machine, ScheduleAttr())) {
+    list.obstacle = *obstacle;
+    return list;
+  }
+  for (Algorithm algorithm : getAllowed(problem, constraints)) {
+    std::string reason;
+    bool found = false;
+    SmallVector<Form> forms = getForms(algorithm, constraints);
+    if (forms.empty())
+      reason = llvm::formatv("algorithm '{0}' has no banded form",
+                             stringifyAlgorithm(algorithm));
+    for (Form form : forms) {
+      Candidate candidate;
+      candidate.choice = chooseFor(problem, machine, algorithm, form, context,
+                                   constraints.maxWorkspace);
+      if (Obstacle obstacle = findScheduleObstacle(problem, machine,
+                                                   candidate.choice.schedule)) {
+        if (reason.empty())
+          reason = *obstacle;
+        continue;
+      }
+      found = true;
+      candidate.workspace =
+          getWorkspaceBytes(problem, candidate.choice.schedule);
+      candidate.fits = !constraints.maxWorkspace ||
+                       candidate.workspace <= *constraints.maxWorkspace;
+      list.numTiles += candidate.choice.numCandidates;
+      // Of equal ones the first in the table: direct before the others.
+      list.candidates.insert(
+          llvm::upper_bound(list.candidates, candidate, isBetter), candidate);
+    }
+    if (!found)
+      list.refusals.push_back({algorithm, reason});
+  }
+  if (list.candidates.empty())
+    list.obstacle = list.refusals.empty() ? "every algorithm is excluded"
+                                          : list.refusals.front().reason;
+  return list;
+}
+
+CandidateList mlir::conv::enumerateForOp(ConvOp op, const Problem &problem,
+                                         MachineAttr machine,
+                                         const Constraints &constraints) {
+  if (op.getOutputType().getElementType().isF32())
+    return enumerateCandidates(problem, machine, constraints, op.getContext());
+  CandidateList list;
+  list.obstacle = "element type is not f32";
+  return list;
+}

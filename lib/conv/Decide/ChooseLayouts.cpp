@@ -1,0 +1,214 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Chooses which values of a function have their channels in blocks: the
+/// cheapest layouts of all nodes of a LayoutGraph together, found by
+/// elimination (CostNetwork), which is exact unless the graph is very wide.
+///
+//===----------------------------------------------------------------------===//
+
+#include "conv/Decide/Layouts.h"
+
+#include "LayoutGraph.h"
+#include "conv/Decide/CostNetwork.h"
+#include "mlir/IR/Remarks.h"
+#include "llvm/ADT/EquivalenceClasses.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+using namespace mlir::conv::layouts;
+
+/// Bytes per cycle a conversion moves; it transposes and misses L2.
+static constexpr double kConversionRate = 4;
+
+static double getConversionCycles(Value value) {
+  auto type = cast<ShapedType>(value.getType());
+  double elements = 1;
+  for (int64_t size : type.getShape())
+    elements *= ShapedType::isDynamic(size) ? 1 : size;
+  // Read and written.
+  return 2 * 4 * elements / kConversionRate;
+}
+
+double LayoutGraph::evaluate(const State &state) const {
+  double cycles = 0;
+  for (const Convolution &c : convolutions)
+    cycles += c.cycles[c.input >= 0 && state[c.input]]
+                      [c.result >= 0 && state[c.result]];
+  // Every value is converted once.
+  llvm::SetVector<Value> converted;
+  for (auto [id, node] : llvm::enumerate(nodes)) {
+    if (state[id] && node.hasPlainUser)
+      converted.insert(node.op->getResult(0));
+    for (unsigned source : node.sources)
+      if (state[source] != state[id])
+        converted.insert(nodes[source].op->getResult(0));
+    if (state[id])
+      converted.insert(node.others.begin(), node.others.end());
+  }
+  for (Value value : converted)
+    cycles += getConversionCycles(value);
+  return cycles;
+}
+
+LayoutGraph::Clusters LayoutGraph::getClusters(bool chains,
+                                               const State &among) const {
+  llvm::EquivalenceClasses<unsigned> classes;
+  for (auto [id, node] : llvm::enumerate(nodes)) {
+    if (!among[id])
+      continue;
+    classes.insert(id);
+    for (unsigned source : node.sources)
+      if (among[source])
+        classes.unionSets(id, source);
+  }
+  if (chains)
+    for (const Convolution &c : convolutions)
+      if (c.input >= 0 && c.result >= 0 && among[c.input] && among[c.result])
+        classes.unionSets(c.input, c.result);
+  llvm::MapVector<unsigned, SmallVector<unsigned>> members;
+  for (unsigned id = 0; id < nodes.size(); ++id)
+    if (among[id])
+      members[classes.getLeaderValue(id)].push_back(id);
+  Clusters clusters;
+  for (auto &[leader, ids] : members)
+    clusters.push_back(std::move(ids));
+  return clusters;
+}
+
+void LayoutGraph::dropLoneConvolutions() {
+  for (const SmallVector<unsigned> &cluster :
+       getClusters(/*chains=*/true, state)) {
+    // Some convolution writes the cluster, some convolution reads it.
+    bool written = llvm::any_of(
+        cluster, [&](unsigned id) { return isa<ConvOp>(nodes[id].op); });
+    bool read = llvm::any_of(convolutions, [&](const Convolution &c) {
+      return c.input >= 0 && llvm::is_contained(cluster, c.input);
+    });
+    if (!written || !read)
+      for (unsigned id : cluster)
+        state[id] = false;
+  }
+}
+
+bool LayoutGraph::choose() {
+  // Value 0 of a variable is plain, 1 in blocks; variable i is node i.
+  CostNetwork network;
+  for (size_t id = 0; id < nodes.size(); ++id)
+    network.addVariable(2);
+  for (const Convolution &c : convolutions) {
+    if (c.input >= 0 && c.result >= 0)
+      network.addCost(
+          {unsigned(c.input), unsigned(c.result)},
+          {c.cycles[0][0], c.cycles[0][1], c.cycles[1][0], c.cycles[1][1]});
+    else if (c.input >= 0)
+      network.addCost(unsigned(c.input), {c.cycles[0][0], c.cycles[1][0]});
+    else if (c.result >= 0)
+      network.addCost(unsigned(c.result), {c.cycles[0][0], c.cycles[0][1]});
+  }
+  // What is plain whatever is chosen.
+  auto addPlain = [&] {
+    unsigned variable = network.addVariable(2);
+    network.addCost(variable, {0, CostNetwork::infinity});
+    return variable;
+  };
+  // Every value is converted once.
+  SmallVector<SmallVector<unsigned>> readers(nodes.size());
+  llvm::MapVector<Value, SmallVector<unsigned>> otherReaders;
+  for (auto [id, node] : llvm::enumerate(nodes)) {
+    for (unsigned source : node.sources)
+      readers[source].push_back(id);
+    for (Value value : node.others)
+      otherReaders[value].push_back(id);
+    if (node.hasPlainUser)
+      readers[id].push_back(addPlain());
+  }
+  for (auto [id, node] : llvm::enumerate(nodes))
+    network.addCostIfAnyDiffers(id, readers[id],
+                                getConversionCycles(node.op->getResult(0)));
+  for (const auto &[value, ids] : otherReaders)
+    network.addCostIfAnyDiffers(addPlain(), ids, getConversionCycles(value));
+
+  CostNetwork::Solution solution = network.solve();
+  exact = solution.exact;
+  state.clear();
+  for (size_t id = 0; id < nodes.size(); ++id)
+    state.push_back(solution.values[id] == 1);
+  dropLoneConvolutions();
+  if (evaluate(state) >= getPlainCycles())
+    state.assign(nodes.size(), false);
+  return llvm::is_contained(state, true);
+}
+
+unsigned LayoutGraph::countConvolutions() const {
+  return llvm::count_if(convolutions, [&](const Convolution &c) {
+    return (c.input >= 0 && state[c.input]) ||
+           (c.result >= 0 && state[c.result]);
+  });
+}
+
+void LayoutGraph::record() const {
+  Builder b(nodes.front().op->getContext());
+  for (const Convolution &c : convolutions)
+    if (c.input >= 0 && state[c.input])
+      c.op->setDiscardableAttr(kInputBlockAttr, b.getI64IntegerAttr(block));
+  for (auto [id, node] : llvm::enumerate(nodes))
+    if (state[id])
+      node.op->setDiscardableAttr(kOutputBlockAttr, b.getI64IntegerAttr(block));
+}
+
+void mlir::conv::chooseLayouts(FunctionOpInterface func, MachineAttr machine,
+                               const Constraints &constraints) {
+  auto options = remark::RemarkOpts::name("propagate-layouts").category("conv");
+  unsigned total = 0;
+  bool given = false;
+  func->walk([&](Operation *op) {
+    total += isa<ConvOp>(op);
+    given |= op->hasAttr(kInputBlockAttr) || op->hasAttr(kOutputBlockAttr);
+  });
+  if (total == 0 || given)
+    return;
+  // A block is a vector, or two: more outputs per scalar of the input.
+  std::optional<LayoutGraph> best;
+  bool chosen = false;
+  for (int64_t block : {machine.getNVec(), 2 * machine.getNVec()}) {
+    LayoutGraph graph(func, machine, constraints, block);
+    bool any = graph.size() != 0 && graph.choose();
+    double saved = any ? graph.getPlainCycles() - graph.getCycles() : 0;
+    double bestSaved = chosen ? best->getPlainCycles() - best->getCycles() : 0;
+    if (!best || saved > bestSaved)
+      best.emplace(std::move(graph));
+    chosen |= any;
+  }
+  for (const auto &[op, reason] : best->getRefusals()) {
+    ConvOp conv = op;
+    remark::missed(conv.getLoc(), options)
+        << llvm::formatv("{0}: no blocks of channels: {1}",
+                         Problem::fromOp(conv).str(), reason)
+               .str();
+  }
+  if (!chosen) {
+    if (best->size() != 0)
+      remark::missed(func.getLoc(), options)
+          << "no blocks of channels: no chain of convolutions saves more than "
+             "its conversions cost";
+    return;
+  }
+  best->record();
+  remark::analysis(func.getLoc(), options)
+      << llvm::formatv("{0} of {1} convolutions read or write blocks of {2} "
+                       "channels; predicted {3:F0} cycles, plain {4:F0}{5}",
+                       best->countConvolutions(), total, best->getBlock(),
+                       best->getCycles(), best->getPlainCycles(),
+                       best->isExact() ? "" : "; not proven to be the least")
+             .str();
+}

@@ -1,0 +1,59 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "conv/Decide/RecordedChoice.h"
+
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+llvm::Expected<RecordedChoices> RecordedChoices::load(StringRef path,
+                                                      const MachineModel &model,
+                                                      MLIRContext *context) {
+  auto loaded = TuningRecords::load(path);
+  if (!loaded)
+    return loaded.takeError();
+  RecordedChoices choices;
+  choices.path = path.str();
+  choices.records = std::move(*loaded);
+  choices.model = model;
+  choices.machine = model.toAttr(context);
+  return choices;
+}
+
+llvm::Expected<RecordedChoices::Choice>
+RecordedChoices::find(ConvOp op, const Constraints &constraints) const {
+  RecordMatch match = records.find(makeRecordKey(op, model));
+  Problem problem = Problem::fromOp(op);
+  std::string why = match.obstacle;
+  for (const TuningRecord *record : match.records) {
+    ScheduleAttr schedule =
+        parseScheduleIfValid(record->schedule, op.getContext());
+    if (!schedule)
+      return llvm::createStringError(
+          llvm::formatv("{0}:{1}: not a schedule: {2}", path, record->line,
+                        record->schedule));
+    Obstacle obstacle = findScheduleObstacle(problem, machine, schedule);
+    if (!obstacle)
+      obstacle = findConstraintObstacle(problem, schedule, constraints);
+    if (!obstacle)
+      return Choice{
+          schedule,
+          llvm::formatv("measured: {0:F4} ms = {1:F1} % of the FMA peak, "
+                        "{2:F2} times as fast as the model's pick, of {3} "
+                        "candidates",
+                        record->ms, 100 * record->peakFraction, record->speedup,
+                        record->numCandidates)
+              .str()};
+    if (why.empty())
+      why = *obstacle;
+  }
+  return Choice{ScheduleAttr(), why.empty() ? "not in the records of " + path
+                                            : "record not used: " + why};
+}

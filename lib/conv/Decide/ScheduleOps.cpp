@@ -1,0 +1,265 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "conv/Decide/ScheduleOps.h"
+
+#include "conv/Algorithms/Algorithms.h"
+#include "conv/Machine/MachineModel.h"
+
+#include "llvm/ADT/StringSwitch.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+//===----------------------------------------------------------------------===//
+// Fields from parameters
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// A field of the schedule by its name: exactly one of the pointers is set.
+struct Field {
+  int64_t *size = nullptr;
+  bool *flag = nullptr;
+  /// Takes a keyword; false when it is unknown.
+  std::function<bool(StringRef)> keyword;
+
+  bool exists() const { return size || flag || keyword; }
+};
+
+} // namespace
+
+/// Stores what `symbolize` makes of a keyword in `target`.
+template <typename T>
+static Field makeKeyword(T &target, std::optional<T> (*symbolize)(StringRef)) {
+  Field field;
+  field.keyword = [&target, symbolize](StringRef text) {
+    std::optional<T> value = symbolize(text);
+    if (value)
+      target = *value;
+    return value.has_value();
+  };
+  return field;
+}
+
+/// Stores a keyword in `target`, for the attribute's verifier to judge.
+static Field makeText(std::string &target) {
+  Field field;
+  field.keyword = [&target](StringRef text) {
+    target = text.str();
+    return true;
+  };
+  return field;
+}
+
+static Field getField(ScheduleFields &s, StringRef name) {
+  Field field;
+  field.size = llvm::StringSwitch<int64_t *>(name)
+                   .Case("n_vec", &s.nVec)
+                   .Case("c_ob", &s.cOb)
+                   .Case("w_ob", &s.wOb)
+                   .Case("h_ob", &s.hOb)
+                   .Case("c_ib", &s.cIb)
+                   .Case("unroll", &s.unroll)
+                   .Case("prefetch", &s.prefetch)
+                   .Case("prefetch_input", &s.prefetchInput)
+                   .Case("prefetch_output", &s.prefetchOutput)
+                   .Case("band", &s.band)
+                   .Default(nullptr);
+  if (field.size)
+    return field;
+  if (name == "flatten")
+    field.flag = &s.flatten;
+  else if (name == "algorithm")
+    return makeKeyword(s.algorithm, symbolizeAlgorithm);
+  else if (name == "form")
+    return makeKeyword(s.form, symbolizeForm);
+  else if (name == "vector")
+    return makeKeyword(s.vector, symbolizeVectorIterator);
+  else if (name == "order")
+    return makeKeyword(s.order, symbolizeLoopOrder);
+  else if (name == "broadcast")
+    return makeKeyword(s.broadcast, symbolizeBroadcast);
+  else if (name == "filter")
+    return makeKeyword(s.filter, symbolizeFilterForm);
+  else if (name == "parallel")
+    return makeText(s.parallel);
+  else if (name == "fma")
+    return makeText(s.fma);
+  return field;
+}
+
+/// Sets a field to a parameter's value; false when that is of another kind.
+static bool setField(const Field &field, Attribute value) {
+  if (auto flag = dyn_cast<BoolAttr>(value)) {
+    if (field.flag)
+      *field.flag = flag.getValue();
+    return field.flag;
+  }
+  if (auto size = dyn_cast<IntegerAttr>(value)) {
+    if (!field.size || !size.getValue().isSignedIntN(64))
+      return false;
+    *field.size = size.getValue().getSExtValue();
+    return true;
+  }
+  auto text = dyn_cast<StringAttr>(value);
+  return text && field.keyword && field.keyword(text);
+}
+
+//===----------------------------------------------------------------------===//
+// SetScheduleOp
+//===----------------------------------------------------------------------===//
+
+/// `with(c_ob = %c : !transform.param<i64>, ...)`; nothing without fields.
+static ParseResult
+parseFieldParams(OpAsmParser &parser, ArrayAttr &fields,
+                 SmallVectorImpl<OpAsmParser::UnresolvedOperand> &params,
+                 SmallVectorImpl<Type> &types) {
+  SmallVector<StringRef> names;
+  auto parseOne = [&]() -> ParseResult {
+    return failure(parser.parseKeyword(&names.emplace_back()) ||
+                   parser.parseEqual() ||
+                   parser.parseOperand(params.emplace_back()) ||
+                   parser.parseColonType(types.emplace_back()));
+  };
+  if (succeeded(parser.parseOptionalKeyword("with")))
+    if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Paren, parseOne))
+      return failure();
+  fields = parser.getBuilder().getStrArrayAttr(names);
+  return success();
+}
+
+static void printFieldParams(OpAsmPrinter &printer, Operation *,
+                             ArrayAttr fields, OperandRange params,
+                             TypeRange types) {
+  if (params.empty())
+    return;
+  printer << "with(";
+  llvm::interleaveComma(llvm::zip(fields.getAsRange<StringAttr>(), params),
+                        printer, [&](auto item) {
+                          auto [name, param] = item;
+                          printer << name.getValue() << " = " << param << " : "
+                                  << param.getType();
+                        });
+  printer << ")";
+}
+
+LogicalResult transform::SetScheduleOp::verify() {
+  if (getFields().size() != getParams().size())
+    return emitOpError("has ") << getFields().size() << " fields for "
+                               << getParams().size() << " parameters";
+  ScheduleFields any;
+  SmallVector<StringRef> seen;
+  for (auto name : getFields().getAsRange<StringAttr>()) {
+    if (!getField(any, name).exists())
+      return emitOpError("a schedule has no field '") << name.getValue() << "'";
+    if (llvm::is_contained(seen, name.getValue()))
+      return emitOpError("field '") << name.getValue() << "' is given twice";
+    seen.push_back(name);
+  }
+  return success();
+}
+
+void transform::SetScheduleOp::getEffects(
+    SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
+  onlyReadsHandle(getTargetMutable(), effects);
+  onlyReadsHandle(getParamsMutable(), effects);
+  modifiesPayload(effects);
+}
+
+/// The machine a payload operation is compiled for.
+static FailureOr<MachineAttr> findMachine(transform::SetScheduleOp op,
+                                          Operation *payload) {
+  if (op.getMachine())
+    return *op.getMachine();
+  auto module = payload->getParentOfType<ModuleOp>();
+  for (ModuleOp m = module; m; m = m->getParentOfType<ModuleOp>())
+    if (auto machine = m->getAttrOfType<MachineAttr>("conv.machine"))
+      return machine;
+  llvm::Expected<MachineModel> model = resolveMachine({}, module);
+  if (!model)
+    return op.emitOpError(llvm::toString(model.takeError())), failure();
+  return model->toAttr(op.getContext());
+}
+
+DiagnosedSilenceableFailure
+transform::SetScheduleOp::apply(TransformRewriter &rewriter,
+                                TransformResults &results,
+                                TransformState &state) {
+  ScheduleFields fields(getSchedule());
+  for (auto [attr, param] : llvm::zip(getFields(), getParams())) {
+    StringRef name = cast<StringAttr>(attr).getValue();
+    ArrayRef<Attribute> values = state.getParams(param);
+    if (values.size() != 1)
+      return emitDefiniteFailure() << "field '" << name << "' takes one value, "
+                                   << "the parameter has " << values.size();
+    if (!setField(getField(fields, name), values.front()))
+      return emitDefiniteFailure()
+             << values.front() << " is no value of field '" << name << "'";
+  }
+  ScheduleAttr schedule = fields.toAttrChecked(
+      [&] { return emitOpError("parameters do not make a schedule: "); },
+      getContext());
+  if (!schedule)
+    return DiagnosedSilenceableFailure::definiteFailure();
+
+  for (Operation *payload : state.getPayloadOps(getTarget())) {
+    auto conv = dyn_cast<ConvOp>(payload);
+    if (!conv) {
+      auto diag = emitDefiniteFailure()
+                  << "takes conv.conv, not " << payload->getName();
+      diag.attachNote(payload->getLoc()) << "the operation";
+      return diag;
+    }
+    FailureOr<MachineAttr> machine = findMachine(*this, payload);
+    if (failed(machine))
+      return DiagnosedSilenceableFailure::definiteFailure();
+    Problem problem = Problem::fromOp(conv);
+    Obstacle obstacle = findScheduleObstacle(problem, *machine, schedule);
+    if (!conv.getOutputType().getElementType().isF32())
+      obstacle = "element type is not f32";
+    if (obstacle) {
+      auto diag = emitDefiniteFailure() << "schedule cannot compute "
+                                        << problem.str() << ": " << *obstacle;
+      diag.attachNote(payload->getLoc()) << "the convolution";
+      return diag;
+    }
+    rewriter.modifyOpInPlace(conv, [&] { conv.setScheduleAttr(schedule); });
+  }
+  return DiagnosedSilenceableFailure::success();
+}
+
+//===----------------------------------------------------------------------===//
+// Registration
+//===----------------------------------------------------------------------===//
+
+namespace {
+class ConvTransformDialectExtension
+    : public transform::TransformDialectExtension<
+          ConvTransformDialectExtension> {
+public:
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ConvTransformDialectExtension)
+
+  using Base::Base;
+
+  void init() {
+    declareDependentDialect<ConvDialect>();
+    registerTransformOps<
+#define GET_OP_LIST
+#include "conv/Decide/ScheduleOps.cpp.inc"
+        >();
+  }
+};
+} // namespace
+
+#define GET_OP_CLASSES
+#include "conv/Decide/ScheduleOps.cpp.inc"
+
+void mlir::conv::registerTransformDialectExtension(DialectRegistry &registry) {
+  registry.addExtensions<ConvTransformDialectExtension>();
+}

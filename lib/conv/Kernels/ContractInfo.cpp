@@ -1,0 +1,188 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ContractInfo.h"
+
+#include "conv/Machine/Instructions.h"
+#include "conv/Schedule/ContractLayout.h"
+
+#include "mlir/Analysis/FlatLinearValueConstraints.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+using Iterator = ContractOp::Iterator;
+
+/// Coefficients of the iterators and the constant of a linear result; nothing
+/// for the floordiv and mod of blocks.
+static SmallVector<int64_t> flatten(AffineExpr expr) {
+  SmallVector<int64_t> flat;
+  if (failed(
+          getFlattenedAffineExpr(expr, ContractOp::NumIterators, 0, &flat)) ||
+      flat.size() != ContractOp::NumIterators + 1)
+    flat.clear();
+  return flat;
+}
+
+/// Element distance per step of `iterator`: the sum over the map's results.
+static Address getCoefficient(AddressBuilder &addr, const FlatView &view,
+                              AffineMap map, unsigned iterator) {
+  Address sum;
+  for (auto [dim, expr] : llvm::enumerate(map.getResults()))
+    if (SmallVector<int64_t> flat = flatten(expr); !flat.empty())
+      sum =
+          addr.add(sum, addr.mul(view.strides[dim], {Value(), flat[iterator]}));
+  return sum;
+}
+
+/// Whether only the window leaves the input, and in ways that can be lowered.
+LogicalResult ContractInfo::checkAxes() {
+  AffineMap aMap = op.getMap(0);
+  for (unsigned dim = 0; dim < aMap.getNumResults(); ++dim) {
+    if (channelBlock != 0 && aMap.getResult(dim).isFunctionOfDim(Iterator::C))
+      continue;
+    SmallVector<int64_t> flat = flatten(aMap.getResult(dim));
+    if (flat.empty())
+      return op.emitOpError("has an input map that is not linear");
+    bool row = flat[ContractOp::Ho] || flat[ContractOp::R];
+    bool column = flat[ContractOp::Wo] || flat[ContractOp::S];
+    if (op.isInBounds(dim))
+      continue;
+    bool alone =
+        llvm::all_of(llvm::ArrayRef<unsigned>{ContractOp::N, ContractOp::G,
+                                              ContractOp::K, ContractOp::C},
+                     [&](unsigned i) { return flat[i] == 0; });
+    if (!alone || row == column ||
+        ShapedType::isDynamic(op.getAType().getDimSize(dim)))
+      return op.emitOpError("has no lowering for dimension ")
+             << dim << " of the input leaving its bounds";
+    if (flat[row ? ContractOp::R : ContractOp::S] < 0 ||
+        flat[row ? ContractOp::Ho : ContractOp::Wo] < 0)
+      return op.emitOpError("has no lowering for a window that moves backwards "
+                            "across a border");
+  }
+  // Rows of a tile share the r loop; without static positions they are clipped
+  // one by one.
+  if (rowAxis.clipped && rowAxis.tapStep == 0 && extents[ContractOp::R] > 1)
+    return op.emitOpError("has no lowering for rows clipped without taps");
+  return success();
+}
+
+LogicalResult ContractInfo::readOperands(OpBuilder &builder) {
+  Location loc = op.getLoc();
+  AddressBuilder addr(builder, loc);
+  AffineMap aMap = op.getMap(0);
+  a = FlatView::create(builder, loc, op.getA());
+  b = FlatView::create(builder, loc, op.getB());
+  out = FlatView::create(builder, loc, op.getInit());
+  for (unsigned i = 0; i < ContractOp::NumIterators; ++i) {
+    aCoef[i] = getCoefficient(addr, a, aMap, i);
+    bCoef[i] = getCoefficient(addr, b, op.getMap(1), i);
+    outCoef[i] = getCoefficient(addr, out, op.getMap(2), i);
+  }
+  aOrigin = a.offset;
+  for (auto [dim, expr] : llvm::enumerate(aMap.getResults())) {
+    if (channelBlock != 0 && expr.isFunctionOfDim(Iterator::C)) {
+      if (expr.getKind() == AffineExprKind::FloorDiv)
+        aBlock = a.strides[dim];
+      else if (expr.getKind() == AffineExprKind::Mod)
+        aCoef[ContractOp::C] = a.strides[dim];
+      continue;
+    }
+    aOrigin = addr.add(
+        aOrigin, addr.mul(a.strides[dim], {Value(), flatten(expr).back()}));
+  }
+  if (op.getRowOrigin())
+    aOrigin = addr.add(aOrigin,
+                       addr.mul({op.getRowOrigin(), 0}, aCoef[ContractOp::Ho]));
+  bTile = isPacked()
+              ? b.strides[1]
+              : addr.mul(bCoef[ContractOp::K], {Value(), schedule.getCOb()});
+  if (op.getResidual()) {
+    residual = FlatView::create(builder, loc, op.getResidual());
+    for (unsigned i = 0; i < ContractOp::NumIterators; ++i)
+      residualCoef[i] = getCoefficient(addr, residual, op.getMap(2), i);
+  }
+  if (op.getBias()) {
+    bias = FlatView::create(builder, loc, op.getBias());
+    unsigned dim = 0;
+    for (unsigned i : {ContractOp::G, ContractOp::K})
+      if (llvm::is_contained(op.getMap(2).getResults(),
+                             builder.getAffineDimExpr(i)))
+        (i == ContractOp::G ? biasG : biasK) = bias.strides[dim++];
+  }
+  return success();
+}
+
+/// Whether what vectors read and write is contiguous along their iterator.
+LogicalResult ContractInfo::checkVectors() {
+  int64_t k = extents[ContractOp::K];
+  Address aK = aCoef[ContractOp::K];
+  vectorA = aK.value || aK.constant != 0;
+  if (hasPixelVectors()) {
+    if (channelBlock != 0 || (vectorA && k > 1))
+      return op.emitOpError("vector = w on a blocked input or one that k runs "
+                            "along");
+    vectorA = false;
+    if (schedule.getBroadcast() == Broadcast::Lane && !isPacked())
+      return op.emitOpError("broadcast = lane with vector = w needs a packed "
+                            "filter");
+  }
+  for (const LayoutDemand &demand : getLayoutDemands(op))
+    if (!demand.isMet())
+      return op.emitOpError(demand.otherwise);
+  return success();
+}
+
+/// Loops of the reduction that stand for several iterators take the steps of
+/// the innermost one that has more than one.
+void ContractInfo::takeReductionLoops() {
+  const Address aSteps[] = {aCoef[ContractOp::R], aCoef[ContractOp::S],
+                            aCoef[ContractOp::C]};
+  const Address bSteps[] = {bCoef[ContractOp::R], bCoef[ContractOp::S],
+                            bCoef[ContractOp::C]};
+  for (auto [iterator, loop] :
+       {std::pair(ContractOp::R, nest.r), std::pair(ContractOp::S, nest.s),
+        std::pair(ContractOp::C, nest.c)}) {
+    extents[iterator] = loop.extent;
+    aCoef[iterator] = aSteps[loop.step - ContractOp::R];
+    bCoef[iterator] = bSteps[loop.step - ContractOp::R];
+  }
+}
+
+FailureOr<ContractInfo> ContractInfo::analyze(ContractOp op,
+                                              OpBuilder &builder) {
+  ContractInfo info;
+  info.op = op;
+  info.schedule = op.getSchedule();
+  info.extents = op.getExtents();
+  info.lanes = info.schedule.getNVec();
+  Contraction contraction = Contraction::fromOp(op);
+  info.rowAxis = contraction.rows;
+  info.columnAxis = contraction.columns;
+  info.nest = buildContractNest(contraction, info.schedule);
+  info.channelBlock = op.getChannelBlock();
+  Type element = op.getOutType().getElementType();
+  if (!element.isF32())
+    return op.emitOpError("has a lowering only for f32, not for ") << element;
+  if (op.getCPack() != 1)
+    return op.emitOpError("has no lowering for c_pack = ") << op.getCPack();
+  if (auto obstacle = findInstructionObstacle(info.schedule))
+    return op.emitOpError("cannot be lowered: ") << *obstacle;
+  if (ShapedType::isDynamic(info.extents[ContractOp::Wo]))
+    return op.emitOpError("has no lowering for a dynamic extent of wo");
+  if (failed(info.checkAxes()) || failed(info.readOperands(builder)) ||
+      failed(info.checkVectors()))
+    return failure();
+  info.vectorType = VectorType::get({info.lanes}, element);
+  info.zero = arith::ConstantOp::create(builder, op.getLoc(), info.vectorType,
+                                        builder.getZeroAttr(info.vectorType));
+  info.takeReductionLoops();
+  return info;
+}

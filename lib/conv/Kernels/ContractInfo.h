@@ -1,0 +1,71 @@
+//===- ContractInfo.h - What the micro-kernel knows of conv.contract -----===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The maps of a contraction on memrefs as numbers: how far one step of each
+/// iterator moves in each operand, where the window leaves the input, and which
+/// lanes a vector has. Found once, read by everything that emits code.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef LIB_CONV_KERNELS_CONTRACTINFO_H
+#define LIB_CONV_KERNELS_CONTRACTINFO_H
+
+#include "Address.h"
+#include "conv/IR/Conv.h"
+#include "conv/Schedule/ContractNest.h"
+
+namespace mlir::conv {
+
+struct ContractInfo {
+  /// Reads `op`, with views of its operands made at `b`. Emits an error where
+  /// there is no lowering.
+  static FailureOr<ContractInfo> analyze(ContractOp op, OpBuilder &b);
+
+  ContractOp op;
+  ScheduleAttr schedule;
+  SmallVector<int64_t> extents;
+  int64_t lanes = 0;
+  VectorType vectorType;
+  Value zero; ///< A vector of zeros.
+  FlatView a, b, out, residual, bias;
+  /// Elements that one step of each iterator moves by.
+  Address aCoef[ContractOp::NumIterators], bCoef[ContractOp::NumIterators],
+      outCoef[ContractOp::NumIterators], residualCoef[ContractOp::NumIterators];
+  Address aOrigin;             ///< Of A where all iterators are 0.
+  Address bTile, biasG, biasK; ///< Per block of c_ob; per g and k.
+  WindowAxis rowAxis, columnAxis;
+  ContractNest nest;        ///< The loops, tiles and prefetches to emit.
+  bool vectorA = false;     ///< A runs along k: depthwise.
+  int64_t channelBlock = 0; ///< Channels per block of A; 0: not blocked.
+  Address aBlock;           ///< Distance between blocks of channels.
+
+  bool isPacked() const { return schedule.getFilter() == FilterForm::Packed; }
+  /// Whether vectors run along pixels of a row instead of channels.
+  bool hasPixelVectors() const {
+    return schedule.getVector() == VectorIterator::W;
+  }
+  /// Whether vectors of pixels hold every second element of the input.
+  bool readsEverySecond() const {
+    const Address &step = aCoef[ContractOp::Wo];
+    return !step.value && step.constant == 2 && lanes > 1 &&
+           extents[ContractOp::Wo] > 1;
+  }
+  /// Pixels of one accumulator: a vector of neighbours, or one.
+  int64_t getGroupSize() const { return hasPixelVectors() ? lanes : 1; }
+
+private:
+  LogicalResult checkAxes();
+  LogicalResult readOperands(OpBuilder &b);
+  LogicalResult checkVectors();
+  void takeReductionLoops();
+};
+
+} // namespace mlir::conv
+
+#endif // LIB_CONV_KERNELS_CONTRACTINFO_H

@@ -1,0 +1,118 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Packing of constant filters, byte by byte.
+///
+//===----------------------------------------------------------------------===//
+
+#include "Prepack.h"
+
+#include "conv/IR/ElementSize.h"
+
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+using namespace mlir::conv::prepack;
+
+/// Up to this size packed weights are written into the IR itself.
+static constexpr size_t kInlineBytes = 256;
+
+/// Copies `source`, a filter of type `type` (one element when `splat`), into
+/// `target`, all zeros, in packed order.
+static void packBytes(ArrayRef<char> source, bool splat, ShapedType type,
+                      StringRef layout, int64_t cOb, int64_t cPack,
+                      MutableArrayRef<char> target) {
+  size_t width = type.getElementTypeBitWidth() / 8;
+  // Extents and strides, in elements of the source, of g k r s c.
+  enum { G, K, R, S, C };
+  int64_t extents[5] = {1, 1, 1, 1, 1}, strides[5] = {0, 0, 0, 0, 0};
+  int64_t stride = 1;
+  for (int64_t dim = type.getRank() - 1; dim >= 0; --dim) {
+    size_t letter = StringRef("gkrsc").find(layout[dim]);
+    extents[letter] = type.getDimSize(dim);
+    strides[letter] = splat ? 0 : stride;
+    stride *= type.getDimSize(dim);
+  }
+  int64_t kBlocks = llvm::divideCeilSigned(extents[K], cOb);
+  int64_t cBlocks = llvm::divideCeilSigned(extents[C], cPack);
+  char *out = target.data();
+  for (int64_t g = 0; g < extents[G]; ++g)
+    for (int64_t kb = 0; kb < kBlocks; ++kb)
+      for (int64_t r = 0; r < extents[R]; ++r)
+        for (int64_t s = 0; s < extents[S]; ++s)
+          for (int64_t cb = 0; cb < cBlocks; ++cb)
+            for (int64_t ki = 0; ki < cOb; ++ki)
+              for (int64_t ci = 0; ci < cPack; ++ci, out += width) {
+                int64_t k = kb * cOb + ki, c = cb * cPack + ci;
+                if (k >= extents[K] || c >= extents[C])
+                  continue;
+                int64_t index = g * strides[G] + k * strides[K] +
+                                r * strides[R] + s * strides[S] +
+                                c * strides[C];
+                std::memcpy(out, source.data() + index * width, width);
+              }
+}
+
+FailureOr<ElementsAttr> mlir::conv::prepack::packConstant(PackFilterOp op,
+                                                          ElementsAttr filter) {
+  ShapedType type = op.getFilterType();
+  ShapedType packed = op.getPackedType();
+  auto packedType =
+      RankedTensorType::get(packed.getShape(), packed.getElementType());
+  Type element = type.getElementType();
+  if (!element.isIntOrFloat() || element.getIntOrFloatBitWidth() % 8 != 0)
+    return ElementsAttr();
+  // Constants are stored without gaps. A resource is copied into the object as
+  // it is, so that its elements must be as far apart as those of a buffer.
+  size_t width = element.getIntOrFloatBitWidth() / 8;
+  if (getElementBytes(element, op) != static_cast<int64_t>(width))
+    return ElementsAttr();
+
+  ArrayRef<char> source;
+  bool splat = false;
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(filter)) {
+    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+    if (!blob)
+      return op.emitOpError("weights were elided: the resource '")
+             << resource.getRawHandle().getKey()
+             << "' has no data; export the model with its weights, or make "
+                "them function arguments";
+    source = blob->getData();
+    if (source.size() != static_cast<size_t>(type.getNumElements()) * width)
+      return op.emitOpError("the resource '")
+             << resource.getRawHandle().getKey() << "' has " << source.size()
+             << " bytes, the filter of type " << type << " needs "
+             << type.getNumElements() * width;
+  } else if (auto dense = dyn_cast<DenseIntOrFPElementsAttr>(filter)) {
+    source = dense.getRawData();
+    splat = dense.isSplat();
+  } else {
+    return ElementsAttr();
+  }
+
+  // A splat stays one where no zeros are filled in.
+  if (splat && packed.getNumElements() == type.getNumElements())
+    return cast<ElementsAttr>(
+        DenseElementsAttr::getFromRawBuffer(packedType, source));
+  size_t bytes = packed.getNumElements() * width;
+  AsmResourceBlob blob =
+      HeapAsmResourceBlob::allocate(bytes, kAlignment, /*dataIsMutable=*/true);
+  MutableArrayRef<char> target = blob.getMutableData();
+  std::memset(target.data(), 0, target.size());
+  if (!source.empty())
+    packBytes(source, splat, type, op.getLayout(), packed.getDimSize(5),
+              op.getCPack(), target);
+  if (bytes <= kInlineBytes)
+    return cast<ElementsAttr>(
+        DenseElementsAttr::getFromRawBuffer(packedType, blob.getData()));
+  return cast<ElementsAttr>(DenseResourceElementsAttr::get(
+      packedType, "packed_filter", std::move(blob)));
+}

@@ -1,0 +1,159 @@
+//===- TileReduction.h - The reduction of a register tile ----------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// What happens between the start of a register tile and its store:
+///
+///   for r in clipped rows              dynamic bounds, or peeled
+///     for s                            launder(base); border: TileBorder.cpp
+///       for c by unroll
+///         step                         TileStep.cpp
+///
+/// or, for depthwise convolutions with vectors along pixels,
+///
+///   for s, for r                       unrolled: rows share what they read
+///     step
+///
+/// Accumulators belong to groups of pixels: one pixel where vectors run along
+/// channels, n_vec neighbours of a row where they run along pixels. A tile has
+/// `rows` x ceil(columns / group) groups.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef LIB_CONV_KERNELS_TILEREDUCTION_H
+#define LIB_CONV_KERNELS_TILEREDUCTION_H
+
+#include "ContractInfo.h"
+
+#include <optional>
+
+namespace mlir::conv {
+
+/// Where a register tile stands. Rows and columns are known numbers where
+/// their border has to be clipped statically.
+struct TilePosition {
+  Address a, b, out, residual, bias; ///< Of the tile's first pixel, tap (0, 0).
+  int64_t rows = 1, columns = 1, channels = 1;
+  std::optional<int64_t> row;    ///< Set when rows are clipped statically.
+  std::optional<int64_t> column; ///< Set when columns are clipped statically.
+  Value dynamicRow;              ///< Output row when clipped by loop bounds.
+  Value dynamicColumn;           ///< The same for the first column.
+};
+
+class TileReduction {
+public:
+  using Accumulators = SmallVector<Value>;
+
+  TileReduction(const ContractInfo &info, OpBuilder &builder,
+                const TilePosition &at)
+      : info(info), b(builder), loc(info.op->getLoc()), addr(builder, loc),
+        at(at), unroll(info.schedule.getUnroll()) {}
+
+  /// Accumulators before the first step: the bias, or zeros. Those of a group
+  /// follow each other.
+  Accumulators makeInitial();
+  /// All steps of the reduction.
+  Accumulators run(Accumulators acc);
+
+private:
+  /// The pixels [first, last) of a group that a tap is inside of the image for.
+  struct Range {
+    int64_t first = 0, last = 0;
+    bool empty() const { return first >= last; }
+    bool operator==(const Range &o) const {
+      return first == o.first && last == o.last;
+    }
+  };
+  using Active = SmallVector<Range>; ///< Per group; empty: all pixels.
+
+  int64_t getGroupsPerRow() const {
+    return llvm::divideCeilSigned(at.columns, info.getGroupSize());
+  }
+  int64_t getNumGroups() const { return at.rows * getGroupsPerRow(); }
+  /// All pixels of `group`; the last of a row may be partial.
+  Range getPixels(int64_t group) const {
+    int64_t size = info.getGroupSize();
+    int64_t begin = group % getGroupsPerRow() * size;
+    return {0, std::min(size, at.columns - begin)};
+  }
+  Address getGroup(Address a, int64_t group);
+
+  // TileReduction.cpp
+  Active getAll() const;
+  /// The pixels of `active` whose tap is inside of the image.
+  Active insideRows(Active active, int64_t tap) const;
+  Active insideColumns(Active active, int64_t tap) const;
+  Accumulators reduceRows(Accumulators acc);
+  Accumulators reduceSharedTaps(Accumulators acc);
+  Accumulators reduceColumns(Address a, Address f, Accumulators acc,
+                             const Active &active);
+  Accumulators reduceColumnRun(Address a, Address f, int64_t taps,
+                               Accumulators acc, const Active &active);
+  Accumulators reduceChannels(Address a, Address f, Accumulators acc,
+                              const Active &active);
+  Accumulators reduceChannelRun(Address a, Address f, int64_t channels,
+                                Accumulators acc, const Active &active);
+  /// A loop from `lower` to `upper`; its body maps accumulators.
+  Accumulators loop(Value lower, Value upper, int64_t stride, Accumulators acc,
+                    function_ref<Accumulators(Value, Accumulators)> body);
+
+  // TileBorder.cpp
+  /// The taps [first, second) of a row of the window.
+  using Taps = std::pair<Value, Value>;
+  /// How many taps read an index below `limit` from column `pixel` of the tile.
+  Value countTapsBelow(int64_t limit, int64_t pixel);
+  /// Finds the taps that pixels are inside of the image for.
+  void boundColumns();
+  /// Columns clipped by the bounds of loops over taps.
+  Accumulators reduceBoundedColumns(Address a, Address f, Accumulators acc);
+  Accumulators reduceTaps(Taps taps, Address a, Address f, Accumulators acc);
+  Accumulators reduceColumn(int64_t column, Taps taps, Address a, Address f,
+                            Accumulators acc);
+  Accumulators reduceMasked(Taps taps, Address a, Address f, Accumulators acc);
+
+  // TileStep.cpp
+  Accumulators stepChannels(Address a, Address f, Accumulators acc,
+                            const Active &active, ArrayRef<Value> pixels,
+                            int64_t lane);
+  Accumulators stepPixels(Address a, Address f, Accumulators acc,
+                          const Active &active);
+  /// `acc` and the products of the image's `x` and the filter's `y`.
+  Value makeFma(Value acc, Value x, Value y);
+  SmallVector<Value> loadPixels(Address a, const Active &active);
+  Value loadPixelVector(Address a, Range range);
+  /// The even elements of elements 0 to n - 1 and n - 1 to 2 n - 2.
+  Value joinEverySecond(Value low, Value high);
+  Value loadFilterScalar(Address f, int64_t k, Value &vector);
+  void prefetch(const FlatView &view, Address address);
+  void prefetchFilter(Address f, int64_t elements);
+  void prefetchInput(Address a, int64_t step, const Active &active);
+  /// A vector whose lanes [range.first, range.last) are read.
+  Value loadVector(const FlatView &view, Address at, Range range);
+  /// The pixels of group `group`, of which those of `lanes` are read.
+  Value loadClippedPixels(Address a, std::pair<Value, Value> lanes);
+  Value loadClippedVector(Address a, Value first, Value last);
+
+  const ContractInfo &info;
+  OpBuilder &b;
+  Location loc;
+  AddressBuilder addr;
+  const TilePosition &at;
+  int64_t unroll; ///< Channels per iteration.
+  /// Taps of each column (vector = k), or the first of the last pixel and the
+  /// last of the first one (vector = w), and those all pixels have. Set with a
+  /// dynamic column.
+  SmallVector<Taps> columnTaps;
+  Taps commonTaps;
+  /// The lanes of each group inside of the image, while masked steps are
+  /// emitted.
+  SmallVector<std::pair<Value, Value>> clippedLanes;
+};
+
+} // namespace mlir::conv
+
+#endif // LIB_CONV_KERNELS_TILEREDUCTION_H

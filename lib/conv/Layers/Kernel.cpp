@@ -1,0 +1,321 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "conv/Layers/Kernel.h"
+
+#include "mlir/AsmParser/AsmParser.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/Verifier.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+using namespace mlir::conv::bench;
+
+llvm::Expected<Letters> bench::getLetters(const Problem &problem,
+                                          llvm::StringRef layout) {
+  bool grouped = problem.g > 1, depthwise = problem.isDepthwise();
+  if (layout == "nhwc") {
+    if (depthwise)
+      return Letters{"nhwg", "rsg", "nhwg"};
+    if (grouped)
+      return Letters{"nhwgc", "rsgck", "nhwgk"};
+    return Letters{"nhwc", "rsck", "nhwk"};
+  }
+  if (layout == "nchw") {
+    if (depthwise)
+      return Letters{"nghw", "grs", "nghw"};
+    if (grouped)
+      return Letters{"ngchw", "gkcrs", "ngkhw"};
+    return Letters{"nchw", "kcrs", "nkhw"};
+  }
+  if (layout == "blocked") {
+    if (grouped)
+      return llvm::createStringError(
+          "the blocked layout cannot be combined with groups");
+    return Letters{"nChwc", "rsck", "nKhwk"};
+  }
+  return llvm::createStringError("unknown layout '" + layout +
+                                 "' (known: nhwc, nchw, blocked)");
+}
+
+int64_t Operand::numElements() const {
+  int64_t count = 1;
+  for (int64_t extent : shape)
+    count *= extent;
+  return count;
+}
+
+int64_t Operand::getStride(char letter) const {
+  size_t pos = letters.find(letter);
+  if (pos == std::string::npos)
+    return 0;
+  int64_t stride = 1;
+  for (size_t i = pos + 1; i < shape.size(); ++i)
+    stride *= shape[i];
+  return stride;
+}
+
+/// Channels per block: as Zhang, Franchetti and Low choose them, a multiple of
+/// the vectors of every CPU where the channels allow it, else all in one.
+static int64_t getBlock(int64_t channels) {
+  for (int64_t block : {32, 16})
+    if (channels % block == 0)
+      return block;
+  return channels;
+}
+
+/// `h` and `w` stand for the output's extents when `isOutput`.
+static Operand makeOperand(const Problem &p, llvm::StringRef letters,
+                           bool isOutput) {
+  Operand operand;
+  operand.letters = letters.str();
+  auto block = [](int64_t given, int64_t channels) {
+    return given != 0 ? given : getBlock(channels);
+  };
+  int64_t inputBlock = block(p.inputBlock, p.c),
+          outputBlock = block(p.outputBlock, p.k);
+  for (char letter : letters) {
+    int64_t extent = 1;
+    switch (letter) {
+    case 'n':
+      extent = p.n;
+      break;
+    case 'g':
+      extent = p.g;
+      break;
+    case 'C':
+      extent = p.c / inputBlock;
+      break;
+    case 'K':
+      extent = p.k / outputBlock;
+      break;
+    case 'c':
+      extent = letters.contains('C') ? inputBlock : p.c;
+      break;
+    case 'k':
+      extent = letters.contains('K') ? outputBlock : p.k;
+      break;
+    case 'r':
+      extent = p.r;
+      break;
+    case 's':
+      extent = p.s;
+      break;
+    case 'h':
+      extent = isOutput ? p.ho : p.h;
+      break;
+    case 'w':
+      extent = isOutput ? p.wo : p.w;
+      break;
+    }
+    operand.shape.push_back(extent);
+  }
+  return operand;
+}
+
+int64_t Operand::getChannelOffset(char letter, int64_t channel) const {
+  size_t block = letters.find(llvm::toUpper(letter));
+  if (block == std::string::npos)
+    return channel * getStride(letter);
+  int64_t size = shape[letters.find(letter)];
+  return channel / size * getStride(llvm::toUpper(letter)) +
+         channel % size * getStride(letter);
+}
+
+Operand KernelSpec::getInput() const {
+  return makeOperand(problem, letters.input, false);
+}
+Operand KernelSpec::getFilter() const {
+  return makeOperand(problem, letters.filter, false);
+}
+Operand KernelSpec::getOutput() const {
+  return makeOperand(problem, letters.output, true);
+}
+Operand KernelSpec::getBias() const {
+  std::string kept;
+  for (char letter : letters.output)
+    if (letter == 'g' || letter == 'k')
+      kept += letter;
+  return makeOperand(problem, kept, true);
+}
+
+int64_t KernelSpec::getNumBytes() const {
+  int64_t elements = getInput().numElements() + getFilter().numElements() +
+                     getOutput().numElements();
+  if (problem.hasBias)
+    elements += getBias().numElements();
+  if (problem.hasResidual)
+    elements += getOutput().numElements();
+  return elements * static_cast<int64_t>(sizeof(float));
+}
+
+KernelSpec bench::getKernelSpec(ConvOp op, int64_t batch) {
+  KernelSpec spec;
+  spec.problem = Problem::fromOp(op);
+  if (ShapedType::isDynamic(spec.problem.n))
+    spec.problem.n = batch;
+  // What it accumulates onto is read once, as a residual is.
+  spec.problem.hasResidual |= spec.problem.accumulates;
+  spec.problem.accumulates = false;
+  DimsAttr dims = op.getDims();
+  spec.letters = {dims.getInput().str(), dims.getFilter().str(),
+                  dims.getOutput().str()};
+  spec.clampLower.reset();
+  if (ClampAttr clamp = op.getClampAttr()) {
+    if (FloatAttr lower = clamp.getLower())
+      spec.clampLower = lower.getValueAsDouble();
+    if (FloatAttr upper = clamp.getUpper())
+      spec.clampUpper = upper.getValueAsDouble();
+    spec.clampBoundsNaN = clamp.getNan() == NaNMode::Bound;
+  }
+  return spec;
+}
+
+FailureOr<OwningOpRef<ModuleOp>> bench::buildKernel(const KernelSpec &spec,
+                                                    MLIRContext *context) {
+  const Problem &p = spec.problem;
+  Location loc = UnknownLoc::get(context);
+  OpBuilder builder(context);
+  Type f32 = builder.getF32Type();
+  auto typeOf = [&](const Operand &operand) -> Type {
+    return MemRefType::get(operand.shape, f32);
+  };
+
+  ScheduleAttr schedule;
+  if (!spec.schedule.empty()) {
+    schedule = parseSchedule(spec.schedule, context);
+    if (!schedule)
+      return failure();
+  }
+  auto emitError = [&] { return mlir::emitError(loc); };
+  int64_t strides[] = {p.strideH, p.strideW},
+          dilations[] = {p.dilationH, p.dilationW}, low[] = {p.lowH, p.lowW},
+          high[] = {p.highH, p.highW};
+  if (failed(DimsAttr::verify(emitError, spec.letters.input,
+                              spec.letters.filter, spec.letters.output, strides,
+                              dilations, low, high)))
+    return failure();
+  DimsAttr dims =
+      DimsAttr::get(context, spec.letters.input, spec.letters.filter,
+                    spec.letters.output, strides, dilations, low, high);
+  ClampAttr clamp;
+  if (p.hasClamp) {
+    auto bound = [&](std::optional<double> value) {
+      return value ? builder.getF32FloatAttr(*value) : FloatAttr();
+    };
+    clamp = ClampAttr::get(
+        context, bound(spec.clampLower), bound(spec.clampUpper),
+        spec.clampBoundsNaN ? NaNMode::Bound : NaNMode::Propagate);
+  }
+
+  OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
+  builder.setInsertionPointToEnd(module->getBody());
+  SmallVector<Type> types{typeOf(spec.getInput()), typeOf(spec.getFilter())};
+  if (p.hasBias)
+    types.push_back(typeOf(spec.getBias()));
+  if (p.hasResidual)
+    types.push_back(typeOf(spec.getOutput()));
+  types.push_back(typeOf(spec.getOutput()));
+  auto func = func::FuncOp::create(builder, loc, "conv",
+                                   builder.getFunctionType(types, {}));
+  func->setAttr("llvm.emit_c_interface", builder.getUnitAttr());
+  Block *block = func.addEntryBlock();
+  builder.setInsertionPointToStart(block);
+  unsigned next = 2;
+  Value bias = p.hasBias ? block->getArgument(next++) : Value();
+  Value residual = p.hasResidual ? block->getArgument(next++) : Value();
+  ConvOp::create(builder, loc, TypeRange(), block->getArgument(0),
+                 block->getArgument(1), block->getArgument(next), bias,
+                 residual, dims, /*accumulate=*/false, clamp, schedule);
+  func::ReturnOp::create(builder, loc);
+  if (failed(verify(*module)))
+    return failure();
+  return module;
+}
+
+FailureOr<Problem> bench::getKernelProblem(const KernelSpec &spec,
+                                           MLIRContext *context) {
+  KernelSpec undecided = spec;
+  undecided.schedule.clear();
+  FailureOr<OwningOpRef<ModuleOp>> module = buildKernel(undecided, context);
+  if (failed(module))
+    return failure();
+  Problem problem;
+  (*module)->walk([&](ConvOp op) { problem = Problem::fromOp(op); });
+  return problem;
+}
+
+llvm::json::Value bench::toJSON(const KernelSpec &spec) {
+  const Problem &p = spec.problem;
+  auto optional = [](std::optional<double> value) -> llvm::json::Value {
+    return value ? llvm::json::Value(*value) : llvm::json::Value(nullptr);
+  };
+  return llvm::json::Object{
+      {"n", p.n},
+      {"g", p.g},
+      {"c", p.c},
+      {"h", p.h},
+      {"w", p.w},
+      {"k", p.k},
+      {"r", p.r},
+      {"s", p.s},
+      {"ho", p.ho},
+      {"wo", p.wo},
+      {"strides", llvm::json::Array{p.strideH, p.strideW}},
+      {"dilations", llvm::json::Array{p.dilationH, p.dilationW}},
+      {"low", llvm::json::Array{p.lowH, p.lowW}},
+      {"high", llvm::json::Array{p.highH, p.highW}},
+      {"input_block", p.inputBlock},
+      {"output_block", p.outputBlock},
+      {"bias", p.hasBias},
+      {"residual", p.hasResidual},
+      {"clamp", p.hasClamp},
+      {"lower", optional(spec.clampLower)},
+      {"upper", optional(spec.clampUpper)},
+      {"bounds_nan", spec.clampBoundsNaN},
+      {"input", spec.letters.input},
+      {"filter", spec.letters.filter},
+      {"output", spec.letters.output},
+      {"schedule", spec.schedule}};
+}
+
+bool bench::fromJSON(const llvm::json::Value &value, KernelSpec &spec,
+                     llvm::json::Path path) {
+  Problem &p = spec.problem;
+  llvm::json::ObjectMapper map(value, path);
+  std::vector<int64_t> strides, dilations, low, high;
+  spec.clampLower.reset();
+  if (!map || !map.map("n", p.n) || !map.map("g", p.g) || !map.map("c", p.c) ||
+      !map.map("h", p.h) || !map.map("w", p.w) || !map.map("k", p.k) ||
+      !map.map("r", p.r) || !map.map("s", p.s) || !map.map("ho", p.ho) ||
+      !map.map("wo", p.wo) || !map.map("strides", strides) ||
+      !map.map("dilations", dilations) || !map.map("low", low) ||
+      !map.map("high", high) || !map.map("input_block", p.inputBlock) ||
+      !map.map("output_block", p.outputBlock) || !map.map("bias", p.hasBias) ||
+      !map.map("residual", p.hasResidual) || !map.map("clamp", p.hasClamp) ||
+      !map.map("lower", spec.clampLower) ||
+      !map.map("upper", spec.clampUpper) ||
+      !map.map("bounds_nan", spec.clampBoundsNaN) ||
+      !map.map("input", spec.letters.input) ||
+      !map.map("filter", spec.letters.filter) ||
+      !map.map("output", spec.letters.output) ||
+      !map.map("schedule", spec.schedule))
+    return false;
+  for (const auto *pair : {&strides, &dilations, &low, &high})
+    if (pair->size() != 2) {
+      path.report("expected pairs of rows and columns");
+      return false;
+    }
+  p.strideH = strides[0], p.strideW = strides[1];
+  p.dilationH = dilations[0], p.dilationW = dilations[1];
+  p.lowH = low[0], p.lowW = low[1];
+  p.highH = high[0], p.highW = high[1];
+  return true;
+}

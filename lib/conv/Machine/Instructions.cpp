@@ -1,0 +1,116 @@
+//===- Instructions.cpp - The instructions that multiply and add ----------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "conv/Machine/Instructions.h"
+
+#include "mlir/IR/BuiltinTypes.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+using Kind = ElementKind;
+using Family = TargetFamily;
+
+/// A choice takes the first row that serves: what is wide, and what a target
+/// has of its own, stands before what every target can do.
+static constexpr Instruction table[] = {
+    // x86. EVEX instructions broadcast an operand in memory themselves.
+    {"avx512_f32", Family::X86, 1, 16, 1, Kind::F32, Kind::F32, Kind::F32,
+     Broadcast::Memory, "avx512f", InstructionForm::Generic, "",
+     "VFMADD231PSZr"},
+    {"fma3_f32", Family::X86, 1, 8, 1, Kind::F32, Kind::F32, Kind::F32,
+     Broadcast::Splat, "fma", InstructionForm::Generic, "", "VFMADD231PSYr"},
+    {"fma3_f32_xmm", Family::X86, 1, 4, 1, Kind::F32, Kind::F32, Kind::F32,
+     Broadcast::Splat, "fma", InstructionForm::Generic, "", "VFMADD231PSr"},
+
+    // AArch64. FMLA multiplies by a lane of a register.
+    {"neon_f32", Family::AArch64, 1, 4, 1, Kind::F32, Kind::F32, Kind::F32,
+     Broadcast::Lane, "neon", InstructionForm::Generic, "", "FMLAv4f32"},
+
+    // RISC-V: as many lanes as a register of the target holds. Plain
+    // VFMACC_VV is modelled as LMUL 8.
+    {"rvv_f32", Family::RISCV, 1, 0, 1, Kind::F32, Kind::F32, Kind::F32,
+     Broadcast::Splat, "zve32f", InstructionForm::Generic, "",
+     "PseudoVFMACC_VV_M1_E32"},
+
+    // What LLVM makes of them is a matter of the target.
+    {"f32", Family::Any, 1, 0, 1, Kind::F32, Kind::F32, Kind::F32,
+     Broadcast::Splat, "", InstructionForm::Generic, "", ""},
+};
+
+/// Whether the parts of a row fit each other.
+static constexpr bool isConsistent(const Instruction &row) {
+  bool generic = row.form == InstructionForm::Generic;
+  bool shape = row.m == 1 && row.n >= 0 && (row.n & (row.n - 1)) == 0 &&
+               (row.k == 1 || row.k == 2 || row.k == 4);
+  // A vector of steps fills the register that the sums fill.
+  bool widths = getBits(row.a) == getBits(row.b) &&
+                row.k * getBits(row.b) == getBits(row.acc);
+  // Only what the target is known to have may be said in its own words.
+  bool operation = generic == row.intrinsic.empty() &&
+                   (generic || (!row.features.empty() && row.n != 0));
+  bool target = (row.family == Family::Any) == row.features.empty();
+  return !row.name.empty() && shape && widths && operation && target;
+}
+
+static constexpr bool isConsistent() {
+  for (const Instruction &row : table)
+    if (!isConsistent(row))
+      return false;
+  return true;
+}
+static_assert(isConsistent(), "a row of the table contradicts itself");
+
+ArrayRef<Instruction> mlir::conv::getInstructions() { return table; }
+
+const Instruction *mlir::conv::findInstruction(StringRef name) {
+  const auto *row = llvm::find_if(
+      table, [&](const Instruction &row) { return row.name == name; });
+  return row == std::end(table) ? nullptr : row;
+}
+
+const Instruction *mlir::conv::findInstruction(ScheduleAttr schedule) {
+  return findInstruction(schedule.getFma());
+}
+
+std::optional<std::string>
+mlir::conv::findInstructionObstacle(ScheduleAttr schedule) {
+  const Instruction *row = findInstruction(schedule);
+  if (!row)
+    return llvm::formatv("fma = {0} names no instruction", schedule.getFma())
+        .str();
+  if (row->n != 0 && row->n != schedule.getNVec())
+    return llvm::formatv("fma = {0} has {1} lanes, not n_vec = {2}", row->name,
+                         row->n, schedule.getNVec())
+        .str();
+  return std::nullopt;
+}
+
+Type mlir::conv::getElementType(ElementKind kind, MLIRContext *context) {
+  Builder b(context);
+  switch (kind) {
+  case ElementKind::F32:
+    return b.getF32Type();
+  case ElementKind::BF16:
+    return b.getBF16Type();
+  case ElementKind::I8:
+    return b.getI8Type();
+  case ElementKind::I32:
+    return b.getI32Type();
+  }
+  llvm_unreachable("not a kind of element");
+}
+
+TargetFamily mlir::conv::getFamily(const llvm::Triple &triple) {
+  return triple.isX86()       ? TargetFamily::X86
+         : triple.isAArch64() ? TargetFamily::AArch64
+         : triple.isRISCV()   ? TargetFamily::RISCV
+                              : TargetFamily::Any;
+}

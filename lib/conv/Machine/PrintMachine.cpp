@@ -1,0 +1,68 @@
+//===- PrintMachine.cpp - Print the machine model -------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "conv/Machine/Passes.h"
+
+#include "conv/Machine/MachineOptionsUtils.h"
+
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace mlir::conv {
+#define GEN_PASS_DEF_CONVPRINTMACHINEPASS
+#include "conv/Machine/Passes.h.inc"
+} // namespace mlir::conv
+
+using namespace mlir;
+using namespace mlir::conv;
+
+/// One line of the table. Texts fill the columns a number would.
+static void printLine(raw_ostream &os, StringRef name, StringRef value,
+                      StringRef unit, StringRef source) {
+  std::string line =
+      llvm::formatv("{0,-10} {1,12}  {2,-16} {3}", name, value, unit, source);
+  os << StringRef(line).rtrim() << "\n";
+}
+
+static void printMachine(raw_ostream &os, const MachineModel &model) {
+  auto field = [&](StringRef name, const MachineField &field, StringRef unit) {
+    printLine(os, name, std::to_string(field.value), unit, field.source);
+  };
+  os << llvm::formatv("{0,-10} {1}\n", "cpu", model.cpu);
+  os << llvm::formatv("{0,-10} {1}\n", "triple", model.triple);
+  field("n_fma", model.nFma, "FMAs per cycle");
+  field("l_fma", model.lFma, "cycles");
+  field("n_vec", model.nVec, "f32 lanes");
+  field("n_reg", model.nReg, "vectors");
+  field("loads", model.loads, "loads per cycle");
+  printLine(os, "broadcast", stringifyBroadcast(model.broadcast), "",
+            "LLVM target");
+  field("l1", model.l1, "bytes");
+  field("l1_ways", model.l1Ways, "ways");
+  field("l2", model.l2, "bytes");
+  field("l3", model.l3, "bytes");
+  field("threads", model.threads, "threads");
+}
+
+namespace {
+struct ConvPrintMachinePass
+    : conv::impl::ConvPrintMachinePassBase<ConvPrintMachinePass> {
+  using ConvPrintMachinePassBase::ConvPrintMachinePassBase;
+
+  void runOnOperation() override {
+    llvm::Expected<MachineModel> model =
+        resolveMachine(getMachineOptions(*this), getOperation());
+    if (!model) {
+      getOperation().emitError() << llvm::toString(model.takeError());
+      return signalPassFailure();
+    }
+    printMachine(llvm::outs(), *model);
+    markAllAnalysesPreserved();
+  }
+};
+} // namespace

@@ -1,0 +1,150 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "conv/Measure/CompiledKernel.h"
+
+#include <cstring>
+
+using namespace mlir;
+using namespace mlir::conv;
+using namespace mlir::conv::bench;
+
+llvm::Expected<CompiledKernel>
+CompiledKernel::compile(const MeasureRequest &request, MLIRContext *context,
+                        const ResolvedTarget &target) {
+  CompiledKernel kernel(request.spec);
+  CompileOptions options;
+  options.cpu = request.cpu;
+  options.threads = request.threads;
+  options.maxWorkspace = request.maxWorkspace;
+  // A schedule that is given says which algorithm.
+  if (request.spec.schedule.empty()) {
+    options.algorithm = request.algorithm;
+    options.form = request.form;
+  }
+
+  std::string why;
+  FailureOr<OwningOpRef<ModuleOp>> module = failure();
+  {
+    ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
+      why += (why.empty() ? "" : "; ") + diagnostic.str();
+    });
+    module = buildKernel(kernel.spec, context);
+  }
+  if (failed(module))
+    return llvm::createStringError(why);
+  bool openMP = request.threads > 1;
+  auto engine = [&]() -> llvm::Expected<Engine> {
+    if (request.algorithm == "upstream") {
+      kernel.log.algorithm = "upstream";
+      if (auto error = lowerUpstream(**module))
+        return std::move(error);
+      return createCountingEngine(**module, target, openMP);
+    }
+    auto objects = bench::compile(**module, options, target, kernel.log);
+    if (!objects)
+      return objects.takeError();
+    // The pipeline took the convolution back to linalg and warned why.
+    if (kernel.log.schedule.empty())
+      return llvm::createStringError(kernel.log.warnings.empty()
+                                         ? "conv-autotune chose no schedule"
+                                         : kernel.log.warnings);
+    return createCountingEngine(std::move(*objects), target, openMP);
+  }();
+  if (!engine)
+    return engine.takeError();
+  kernel.engine = std::move(*engine);
+  auto function = kernel.engine->lookup("conv");
+  if (!function)
+    return function.takeError();
+  kernel.function = *function;
+  if (!kernel.log.packed.empty()) {
+    auto pack = kernel.engine->lookup("conv_pack");
+    if (!pack)
+      return pack.takeError();
+    kernel.packFunction = *pack;
+  }
+  return kernel;
+}
+
+static llvm::Expected<Buffer> copyOf(const std::vector<float> &data,
+                                     Buffer::Placement placement) {
+  auto buffer = Buffer::create(data.size(), placement);
+  if (buffer && !data.empty())
+    std::memcpy(buffer->data(), data.data(), data.size() * sizeof(float));
+  return buffer;
+}
+
+llvm::Expected<CompiledKernel::Operands>
+CompiledKernel::allocate(const ReferenceData &data,
+                         Buffer::Placement placement) const {
+  Operands operands;
+  for (auto [buffer, source] :
+       {std::pair(&operands.input, &data.input),
+        std::pair(&operands.filter, &data.filter),
+        std::pair(&operands.bias, &data.bias),
+        std::pair(&operands.residual, &data.residual)}) {
+    auto copy = copyOf(*source, placement);
+    if (!copy)
+      return copy.takeError();
+    *buffer = std::move(*copy);
+  }
+  int64_t packedSize = isPrepacked() ? log.packed.front().numElements() : 0;
+  for (auto [buffer, size] :
+       {std::pair(&operands.packed, packedSize),
+        std::pair(&operands.output, spec.getOutput().numElements())}) {
+    auto fresh = Buffer::create(size, placement);
+    if (!fresh)
+      return fresh.takeError();
+    *buffer = std::move(*fresh);
+    buffer->poison();
+  }
+  return operands;
+}
+
+llvm::Expected<Buffer>
+CompiledKernel::allocatePacked(Buffer::Placement placement) const {
+  auto buffer = Buffer::create(
+      isPrepacked() ? log.packed.front().numElements() : 0, placement);
+  if (buffer)
+    buffer->poison();
+  return buffer;
+}
+
+void CompiledKernel::Call::finish() {
+  for (auto &descriptor : descriptors)
+    arguments.push_back(descriptor->get());
+  for (void *&argument : arguments)
+    packedArguments.push_back(&argument);
+}
+
+CompiledKernel::Call CompiledKernel::getCall(Operands &operands) const {
+  Call call;
+  call.function = function;
+  call.add(operands.input, spec.getInput().shape);
+  if (isPrepacked())
+    call.add(operands.packed, log.packed.front().shape);
+  else
+    call.add(operands.filter, spec.getFilter().shape);
+  if (spec.problem.hasBias)
+    call.add(operands.bias, spec.getBias().shape);
+  if (spec.problem.hasResidual)
+    call.add(operands.residual, spec.getOutput().shape);
+  call.add(operands.output, spec.getOutput().shape);
+  call.finish();
+  return call;
+}
+
+CompiledKernel::Call CompiledKernel::getPackCall(Operands &operands) const {
+  Call call;
+  call.function = packFunction;
+  call.add(operands.filter, spec.getFilter().shape);
+  call.add(operands.packed, log.packed.front().shape);
+  call.finish();
+  return call;
+}

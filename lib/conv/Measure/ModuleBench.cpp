@@ -1,0 +1,336 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "conv/Measure/ModuleBench.h"
+
+#include "conv/Measure/Diagnostics.h"
+
+#include "conv/Measure/ChildProcess.h"
+#include "conv/Measure/Engine.h"
+#include "conv/Measure/Invocation.h"
+#include "conv/Measure/Probe.h"
+#include "conv/Measure/Timer.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/WithColor.h"
+
+#include <cmath>
+#include <cstdlib>
+
+using namespace mlir;
+using namespace mlir::conv;
+using namespace mlir::conv::bench;
+
+llvm::json::Object bench::toJSON(const ModuleResult &r) {
+  llvm::json::Array convolutions;
+  for (const ModuleConvolution &convolution : r.convolutions)
+    convolutions.push_back(llvm::json::Object{
+        {"spec", toJSON(convolution.spec)}, {"count", convolution.count}});
+  return llvm::json::Object{{"median_ms", r.medianMs},
+                            {"min_ms", r.minMs},
+                            {"compile_ms", r.compileMs},
+                            {"flops", r.flops},
+                            {"gflops", r.gflops},
+                            {"peak_gflops", r.peakGflops},
+                            {"peak_fraction", r.peakFraction},
+                            {"workspace_bytes", r.workspaceBytes},
+                            {"packed_filters", r.numPacked},
+                            {"pack_ms", r.packMs},
+                            {"upstream_ms", r.upstreamMs},
+                            {"max_difference", r.maxDifference},
+                            {"max_reference", r.maxReference},
+                            {"mismatch", r.mismatch},
+                            {"unscheduled", r.numUnscheduled},
+                            {"convolutions", std::move(convolutions)}};
+}
+
+namespace mlir::conv::bench {
+static bool fromJSON(const llvm::json::Value &value,
+                     ModuleConvolution &convolution, llvm::json::Path path) {
+  llvm::json::ObjectMapper map(value, path);
+  return map && map.map("spec", convolution.spec) &&
+         map.map("count", convolution.count);
+}
+} // namespace mlir::conv::bench
+
+bool bench::fromJSON(const llvm::json::Value &value, ModuleResult &r,
+                     llvm::json::Path path) {
+  llvm::json::ObjectMapper map(value, path);
+  return map && map.map("median_ms", r.medianMs) &&
+         map.map("min_ms", r.minMs) && map.map("compile_ms", r.compileMs) &&
+         map.map("flops", r.flops) && map.map("gflops", r.gflops) &&
+         map.map("peak_gflops", r.peakGflops) &&
+         map.map("peak_fraction", r.peakFraction) &&
+         map.map("workspace_bytes", r.workspaceBytes) &&
+         map.map("packed_filters", r.numPacked) &&
+         map.map("pack_ms", r.packMs) && map.map("upstream_ms", r.upstreamMs) &&
+         map.map("max_difference", r.maxDifference) &&
+         map.map("max_reference", r.maxReference) &&
+         map.map("mismatch", r.mismatch) &&
+         map.map("unscheduled", r.numUnscheduled) &&
+         map.map("convolutions", r.convolutions);
+}
+
+/// Parses the file and finds the entry; diagnostics become the error.
+static llvm::Expected<OwningOpRef<ModuleOp>>
+parseModule(const ModuleRequest &request, MLIRContext *context) {
+  Diagnostics diagnostics(context);
+  auto module = parseSourceFile<ModuleOp>(request.file, context);
+  if (!module)
+    return diagnostics.takeError("cannot read " + request.file);
+  auto entry = module->lookupSymbol<func::FuncOp>(request.entry);
+  if (!entry || entry.isDeclaration()) {
+    std::string names;
+    for (auto function : module->getOps<func::FuncOp>())
+      if (!function.isDeclaration())
+        names += (names.empty() ? "" : ", ") + function.getName().str();
+    return llvm::createStringError(
+        request.file + " defines no function '" + request.entry +
+        "' (it defines: " + (names.empty() ? "none" : names) + ")");
+  }
+  entry->setAttr("llvm.emit_c_interface", UnitAttr::get(context));
+  entry.setPublic();
+  return module;
+}
+
+/// `entry` and the functions it calls, each once.
+static SmallVector<func::FuncOp, 0> findReachable(ModuleOp module,
+                                                  llvm::StringRef entry) {
+  llvm::SetVector<func::FuncOp> functions;
+  functions.insert(module.lookupSymbol<func::FuncOp>(entry));
+  for (size_t i = 0; i < functions.size(); ++i) {
+    func::FuncOp function = functions[i];
+    function.walk([&](func::CallOp call) {
+      if (auto callee = module.lookupSymbol<func::FuncOp>(call.getCallee()))
+        functions.insert(callee);
+    });
+  }
+  return functions.takeVector();
+}
+
+/// The distinct convolutions the entry runs, in order of appearance.
+static llvm::Error findConvolutions(ModuleOp module,
+                                    const CompileOptions &options,
+                                    const ModuleRequest &request,
+                                    ModuleResult &result) {
+  OwningOpRef<ModuleOp> clone = module.clone();
+  if (auto error = decide(*clone, options, /*raise=*/true))
+    return error;
+  llvm::MapVector<llvm::StringRef, size_t> seen;
+  std::vector<std::unique_ptr<std::string>> keys;
+  auto add = [&](ConvOp op) {
+    if (!op.getScheduleAttr()) {
+      ++result.numUnscheduled;
+      return;
+    }
+    KernelSpec spec = getKernelSpec(op, request.batch);
+    spec.schedule = getScheduleText(op.getScheduleAttr());
+    result.flops += spec.problem.flops();
+    keys.push_back(std::make_unique<std::string>(
+        llvm::formatv("{0}", toJSON(spec)).str()));
+    auto [it, inserted] =
+        seen.try_emplace(*keys.back(), result.convolutions.size());
+    if (inserted)
+      result.convolutions.push_back({std::move(spec), 1});
+    else
+      ++result.convolutions[it->second].count;
+  };
+  for (func::FuncOp function : findReachable(*clone, request.entry))
+    function.walk(add);
+  return llvm::Error::success();
+}
+
+/// Compares all results; fills the differences.
+static void compare(const std::vector<double> &ours,
+                    const std::vector<double> &reference,
+                    ModuleResult &result) {
+  size_t differing = 0, notNumbers = 0;
+  for (double value : reference)
+    if (std::isfinite(value))
+      result.maxReference = std::max(result.maxReference, std::abs(value));
+  if (ours.size() != reference.size()) {
+    result.mismatch = llvm::formatv("{0} values, {1} from upstream",
+                                    ours.size(), reference.size());
+    return;
+  }
+  for (size_t i = 0; i < ours.size(); ++i) {
+    if (std::isnan(ours[i]) || std::isnan(reference[i])) {
+      ++notNumbers;
+      continue;
+    }
+    // Equal infinities differ by nothing.
+    double difference =
+        ours[i] == reference[i] ? 0 : std::abs(ours[i] - reference[i]);
+    if (std::isfinite(difference))
+      result.maxDifference = std::max(result.maxDifference, difference);
+    if (!(difference <= 1e-5 * result.maxReference))
+      ++differing;
+  }
+  if (notNumbers)
+    result.mismatch =
+        llvm::formatv("{0} of {1} values are NaN", notNumbers, ours.size());
+  else if (differing)
+    result.mismatch = llvm::formatv(
+        "{0} of {1} values differ by more than 1e-5 of the largest, {2}",
+        differing, ours.size(), result.maxReference);
+}
+
+namespace {
+/// One lowering of the module, ready to be called.
+struct Compiled {
+  std::optional<Engine> engine;
+  Engine::Function function = nullptr;
+
+  llvm::Error create(llvm::Expected<Engine> created,
+                     const ModuleRequest &request) {
+    if (!created)
+      return created.takeError();
+    engine = std::move(*created);
+    auto found = engine->lookup(request.entry);
+    if (!found)
+      return found.takeError();
+    function = *found;
+    return llvm::Error::success();
+  }
+};
+} // namespace
+
+static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
+                                                StageFunction stage) {
+  stage("compile", nullptr);
+  auto machine = prepareMachine(request.cpu, request.threads);
+  if (!machine)
+    return machine.takeError();
+  ResolvedTarget target{machine->triple, machine->cpu, machine->features};
+  std::unique_ptr<MLIRContext> context = createContext();
+  auto module = parseModule(request, context.get());
+  if (!module)
+    return module.takeError();
+  FunctionType type =
+      (*module)->lookupSymbol<func::FuncOp>(request.entry).getFunctionType();
+  auto invocation = Invocation::create(type, request.batch);
+  if (!invocation)
+    return llvm::createStringError(
+        "'" + request.entry + "': " + llvm::toString(invocation.takeError()));
+
+  ModuleResult result;
+  CompileOptions options;
+  options.cpu = request.cpu;
+  options.algorithm = request.algorithm;
+  options.threads = request.threads;
+  options.propagateLayouts = request.propagateLayouts;
+  // Functions with callers in the module cannot take packed filters.
+  bool hasCalls =
+      (*module)
+          ->walk([](func::CallOp) { return WalkResult::interrupt(); })
+          .wasInterrupted();
+  options.prepack = hasCalls ? "constants" : "function";
+  if (auto error = findConvolutions(**module, options, request, result))
+    return std::move(error);
+  Compiled ours, upstream;
+  CompileLog log;
+  log.function = request.entry;
+  {
+    double start = getSeconds();
+    OwningOpRef<ModuleOp> clone = (*module)->clone();
+    auto objects = bench::compile(*clone, options, target, log);
+    if (!objects)
+      return objects.takeError();
+    if (!log.warnings.empty())
+      llvm::WithColor::warning(llvm::errs(), "conv-bench")
+          << log.warnings << "\n";
+    if (auto error =
+            ours.create(createCountingEngine(std::move(*objects), target,
+                                             request.threads > 1),
+                        request))
+      return std::move(error);
+    result.compileMs = (getSeconds() - start) * 1e3;
+  }
+  if (request.compareUpstream) {
+    stage("compile the upstream lowering", nullptr);
+    if (auto error = lowerUpstream(**module))
+      return llvm::createStringError("upstream's lowering: " +
+                                     llvm::toString(std::move(error)));
+    if (auto error = upstream.create(
+            createCountingEngine(**module, target, /*openMP=*/false), request))
+      return std::move(error);
+  }
+  auto probe = Probe::create(context.get(), target, machine->nVec.value,
+                             machine->nReg.value, request.threads);
+  if (!probe)
+    return probe.takeError();
+  if (request.threads == 1)
+    pinToOneCPU();
+
+  stage("run", nullptr);
+  result.numPacked = log.packed.size();
+  if (!log.packed.empty()) {
+    auto pack = ours.engine->lookup(request.entry + "_pack");
+    if (!pack)
+      return pack.takeError();
+    double start = getSeconds();
+    if (auto error = invocation->pack(*pack, log.packed))
+      return std::move(error);
+    result.packMs = (getSeconds() - start) * 1e3;
+  }
+  allocation::resetPeak();
+  invocation->call(ours.function);
+  result.workspaceBytes = allocation::getPeakBytes();
+  std::vector<double> values = invocation->getValues();
+  TimerOptions timer;
+  timer.rounds = request.rounds;
+  Timing timing = timeCalls([&] { invocation->call(ours.function); },
+                            result.flops, *probe, timer);
+  result.medianMs = timing.medianMs;
+  result.minMs = timing.minMs;
+  result.peakGflops = timing.peakGflops;
+  result.peakFraction = timing.peakFraction;
+  result.gflops = result.flops / timing.medianMs / 1e6;
+  if (request.compareUpstream) {
+    stage("run the upstream lowering", nullptr);
+    // Arguments the function writes to must start equal for both.
+    auto fresh = Invocation::create(type, request.batch);
+    if (!fresh)
+      return fresh.takeError();
+    fresh->call(upstream.function);
+    compare(values, fresh->getValues(), result);
+    result.upstreamMs = timeCalls([&] { fresh->call(upstream.function); },
+                                  result.flops, *probe, timer)
+                            .medianMs;
+    fresh->release();
+  }
+  invocation->release();
+  return result;
+}
+
+llvm::Expected<ModuleResult>
+bench::measureModule(const ModuleRequest &request) {
+  auto outcome = runInChild([&](StageFunction stage) -> llvm::json::Value {
+    auto result = ::measureHere(request, stage);
+    if (result)
+      return toJSON(*result);
+    return llvm::toString(result.takeError());
+  });
+  if (!outcome)
+    return outcome.takeError();
+  if (!outcome->value)
+    return llvm::createStringError(request.file + ": crashed in stage '" +
+                                   outcome->stage + "': " + outcome->death);
+  if (std::optional<llvm::StringRef> why = outcome->value->getAsString())
+    return llvm::createStringError(*why);
+  ModuleResult result;
+  llvm::json::Path::Root root("result");
+  if (!fromJSON(*outcome->value, result, root))
+    return root.getError();
+  return result;
+}

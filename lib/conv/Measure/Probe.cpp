@@ -1,0 +1,182 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "conv/Measure/Probe.h"
+
+#include "conv/Measure/Memory.h"
+#include "conv/Measure/Timer.h"
+
+#include "mlir/IR/OwningOpRef.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/Support/FormatVariadic.h"
+
+#include <algorithm>
+#include <chrono>
+
+using namespace mlir;
+using namespace mlir::conv;
+using namespace mlir::conv::bench;
+
+/// `chains` accumulators, twice each per trip: short bodies would measure the
+/// loop's own instructions.
+static constexpr int64_t kRepeat = 2;
+static constexpr double kSampleSeconds = 3e-4;
+
+/// Each chain starts from memory: equal chains would be merged into one.
+static std::string getProbeText(int64_t chains, int64_t nVec, int64_t threads) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  std::string vec = llvm::formatv("vector<{0}xf32>", nVec);
+  std::string mem =
+      llvm::formatv("memref<{0}x{1}x{2}xf32>", threads, chains + 2, nVec);
+  os << "func.func @probe(%n: memref<1xindex>, %m: " << mem
+     << ") attributes {llvm.emit_c_interface} {\n"
+     << "  %c0 = arith.constant 0 : index\n  %c1 = arith.constant 1 : index\n"
+     << "  %threads = arith.constant " << threads << " : index\n"
+     << "  %trips = memref.load %n[%c0] : memref<1xindex>\n"
+     << (threads > 1 ? "  scf.parallel (%t) = (%c0) to (%threads) step (%c1)"
+                     : "  scf.for %t = %c0 to %threads step %c1")
+     << " {\n";
+  for (int64_t i = 0; i < chains + 2; ++i)
+    os << "    %i" << i << " = arith.constant " << i << " : index\n"
+       << "    %v" << i << " = vector.load %m[%t, %i" << i << ", %c0] : " << mem
+       << ", " << vec << "\n";
+  os << "    %r:" << chains
+     << " = scf.for %j = %c0 to %trips step %c1 iter_args(";
+  for (int64_t i = 0; i < chains; ++i)
+    os << (i ? ", " : "") << "%x0_" << i << " = %v" << i;
+  os << ") -> (";
+  for (int64_t i = 0; i < chains; ++i)
+    os << (i ? ", " : "") << vec;
+  os << ") {\n";
+  for (int64_t repeat = 0; repeat < kRepeat; ++repeat)
+    for (int64_t i = 0; i < chains; ++i)
+      os << llvm::formatv("      %x{0}_{1} = vector.fma %v{2}, %v{3}, "
+                          "%x{4}_{1} : {5}\n",
+                          repeat + 1, i, chains, chains + 1, repeat, vec);
+  os << "      scf.yield ";
+  for (int64_t i = 0; i < chains; ++i)
+    os << (i ? ", " : "") << "%x" << kRepeat << "_" << i;
+  os << " : ";
+  for (int64_t i = 0; i < chains; ++i)
+    os << (i ? ", " : "") << vec;
+  os << "\n    }\n";
+  for (int64_t i = 0; i < chains; ++i)
+    os << "    vector.store %r#" << i << ", %m[%t, %i" << i
+       << ", %c0] : " << mem << ", " << vec << "\n";
+  os << "  }\n  return\n}\n";
+  return text;
+}
+
+llvm::Expected<Probe> Probe::create(MLIRContext *context,
+                                    const ResolvedTarget &target, int64_t nVec,
+                                    int64_t nReg, int64_t threads,
+                                    int64_t chains) {
+  // Enough for any latency times throughput, few enough not to spill: two
+  // registers hold the factors.
+  if (chains == 0)
+    chains = nReg >= 32 ? 24 : std::max<int64_t>(nReg - 4, 1);
+  auto module =
+      parseSourceString<ModuleOp>(getProbeText(chains, nVec, threads), context);
+  if (!module)
+    return llvm::createStringError("the peak probe does not parse");
+  std::string pipeline;
+  if (threads > 1)
+    pipeline += llvm::formatv("convert-scf-to-openmp{{num-threads={0}},"
+                              "canonicalize,",
+                              threads);
+  pipeline += "convert-scf-to-cf,convert-vector-to-llvm,";
+  if (threads > 1)
+    pipeline += "convert-openmp-to-llvm,";
+  pipeline += "finalize-memref-to-llvm,convert-func-to-llvm,"
+              "convert-arith-to-llvm,convert-index-to-llvm,convert-cf-to-llvm,"
+              "reconcile-unrealized-casts";
+  if (auto error = runPipeline(*module, pipeline))
+    return std::move(error);
+  auto engine = createCountingEngine(*module, target, threads > 1);
+  if (!engine)
+    return engine.takeError();
+  Probe probe(std::move(*engine));
+  auto function = probe.engine.lookup("probe");
+  if (!function)
+    return function.takeError();
+  probe.function = *function;
+  probe.nVec = nVec;
+  probe.threads = threads;
+  probe.fmasPerTrip = chains * kRepeat;
+  probe.shape = {threads, chains + 2, nVec};
+  probe.data.assign(threads * (chains + 2) * nVec, 0.5f);
+
+  // The fastest of a few: the first calls start threads and wake the vector
+  // units up.
+  auto fastest = [&] {
+    double seconds = probe.time(probe.trips);
+    for (int i = 0; i < 4; ++i)
+      seconds = std::min(seconds, probe.time(probe.trips));
+    return seconds;
+  };
+  probe.trips = 1000;
+  double seconds = fastest();
+  while (seconds < kSampleSeconds / 4 && probe.trips < (int64_t(1) << 40)) {
+    probe.trips *= 4;
+    seconds = fastest();
+  }
+  probe.trips = std::max<int64_t>(1, probe.trips * kSampleSeconds / seconds);
+  return probe;
+}
+
+double Probe::time(int64_t count) {
+  Descriptor n(&count, {1}), m(data.data(), shape);
+  void *arguments[] = {n.get(), m.get()};
+  void *packed[] = {&arguments[0], &arguments[1]};
+  double start = getSeconds();
+  function(packed);
+  return getSeconds() - start;
+}
+
+double Probe::run() {
+  double flops = 2.0 * fmasPerTrip * nVec * threads * trips;
+  return flops / time(trips);
+}
+
+/// Seconds per clock cycle, from a chain of known latency; 0 when there is
+/// none.
+static double measureCycle() {
+#if defined(__x86_64__)
+  // Multiplication 3 cycles, addition 1, on every x86 with AVX2; additions
+  // alone can be fused by renaming.
+  constexpr int64_t steps = 16, rounds = 2000, cyclesPerStep = 4;
+  uint64_t value = 3;
+  double start = getSeconds();
+  for (int64_t i = 0; i < rounds; ++i)
+    asm volatile(".rept 16\n\timul %0, %0\n\tadd $1, %0\n\t.endr"
+                 : "+r"(value)
+                 :
+                 : "cc");
+  return (getSeconds() - start) / (steps * rounds * cyclesPerStep);
+#else
+  return 0;
+#endif
+}
+
+std::optional<double> Probe::measureFmaPerCycle() {
+  std::vector<double> steady, all;
+  for (int i = 0; i < 60; ++i) {
+    double before = measureCycle();
+    if (before == 0)
+      return std::nullopt;
+    double seconds = time(trips);
+    double after = measureCycle();
+    double cycle = (before + after) / 2;
+    double rate = fmasPerTrip * trips * cycle / seconds;
+    all.push_back(rate);
+    if (std::abs(before - after) < 0.03 * cycle)
+      steady.push_back(rate);
+  }
+  return getMedian(steady.size() >= 5 ? steady : all);
+}

@@ -1,0 +1,83 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Schedules are chosen on tensors, which are dense. Bufferization may then put
+/// an operand of a contraction into a strided slice of another buffer, where
+/// vectors cannot reach it; these operands become dense again, by a copy.
+///
+//===----------------------------------------------------------------------===//
+
+#include "conv/Memory/Passes.h"
+
+#include "conv/IR/Conv.h"
+#include "conv/Schedule/ContractLayout.h"
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "llvm/ADT/SetVector.h"
+
+namespace mlir::conv {
+#define GEN_PASS_DEF_CONVCOPYSTRIDEDPASS
+#include "conv/Memory/Passes.h.inc"
+} // namespace mlir::conv
+
+using namespace mlir;
+using namespace mlir::conv;
+
+static constexpr int64_t kLineBytes = 64;
+
+/// Operands that a dense copy would give the layout they need.
+static llvm::SetVector<OpOperand *> findStrided(ContractOp op) {
+  llvm::SetVector<OpOperand *> strided;
+  for (const LayoutDemand &demand : getLayoutDemands(op))
+    if (!demand.isMet() && demand.isMetDense())
+      strided.insert(demand.operand);
+  return strided;
+}
+
+/// Makes `op` use dense copies of `operands`, which live as long as it runs.
+static void copyOperands(ContractOp op, ArrayRef<OpOperand *> operands) {
+  Location loc = op.getLoc();
+  for (OpOperand *operand : operands) {
+    Value buffer = operand->get();
+    auto type = cast<MemRefType>(buffer.getType());
+    auto dense =
+        MemRefType::get(type.getShape(), type.getElementType(),
+                        MemRefLayoutAttrInterface(), type.getMemorySpace());
+    OpBuilder b(op);
+    SmallVector<Value> sizes;
+    for (int64_t dim = 0; dim < type.getRank(); ++dim)
+      if (type.isDynamicDim(dim))
+        sizes.push_back(memref::DimOp::create(b, loc, buffer, dim));
+    Value copy = memref::AllocOp::create(b, loc, dense, sizes,
+                                         b.getI64IntegerAttr(kLineBytes));
+    bool written = op.isDpsInit(operand);
+    if (!written || op.getAccumulate())
+      linalg::CopyOp::create(b, loc, buffer, copy);
+    operand->set(copy);
+    b.setInsertionPointAfter(op);
+    if (written)
+      linalg::CopyOp::create(b, loc, copy, buffer);
+    memref::DeallocOp::create(b, loc, copy);
+  }
+}
+
+namespace {
+
+struct ConvCopyStridedPass
+    : conv::impl::ConvCopyStridedPassBase<ConvCopyStridedPass> {
+  void runOnOperation() override {
+    getOperation()->walk([](ContractOp op) {
+      if (op.hasPureBufferSemantics())
+        copyOperands(op, findStrided(op).getArrayRef());
+    });
+  }
+};
+
+} // namespace

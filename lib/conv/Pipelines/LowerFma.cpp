@@ -1,0 +1,125 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// `conv.fma` in the LLVM dialect: the intrinsic of its row of the table of
+/// instructions, or
+///
+///   for l < k                                            unrolled
+///     acc = fma(extend(a[l], a[k + l], ...), extend(b[...]), acc)
+///
+/// `--conv-expand-fma` takes the second way always.
+///
+//===----------------------------------------------------------------------===//
+
+#include "LowerFma.h"
+
+#include "conv/Machine/Instructions.h"
+#include "conv/Pipelines/Passes.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+namespace mlir::conv {
+#define GEN_PASS_DEF_CONVEXPANDFMAPASS
+#include "conv/Pipelines/Passes.h.inc"
+} // namespace mlir::conv
+
+using namespace mlir;
+using namespace mlir::conv;
+
+/// Elements `step`, `steps + step`, 2 `steps` + `step`, ... of `vector`.
+static Value takeStep(OpBuilder &b, Location loc, Value vector, int64_t lanes,
+                      int64_t steps, int64_t step) {
+  if (steps == 1)
+    return vector;
+  SmallVector<int32_t> mask;
+  for (int64_t lane = 0; lane < lanes; ++lane)
+    mask.push_back(lane * steps + step);
+  Value poison = LLVM::PoisonOp::create(b, loc, vector.getType());
+  return LLVM::ShuffleVectorOp::create(b, loc, vector, poison, mask);
+}
+
+static Value extend(OpBuilder &b, Location loc, Value vector, VectorType type) {
+  if (vector.getType() == type)
+    return vector;
+  if (isa<FloatType>(type.getElementType()))
+    return LLVM::FPExtOp::create(b, loc, type, vector);
+  return LLVM::SExtOp::create(b, loc, type, vector);
+}
+
+void mlir::conv::expandFma(FmaOp op) {
+  OpBuilder b(op);
+  Location loc = op.getLoc();
+  auto type = cast<VectorType>(op.getAcc().getType());
+  int64_t lanes = type.getNumElements(), steps = op.getSteps();
+  Value acc = op.getAcc();
+  for (int64_t step = 0; step < steps; ++step) {
+    auto take = [&](Value operand) {
+      return extend(b, loc, takeStep(b, loc, operand, lanes, steps, step),
+                    type);
+    };
+    Value x = take(op.getA()), y = take(op.getB());
+    if (isa<FloatType>(type.getElementType())) {
+      acc = LLVM::FMAOp::create(b, loc, x, y, acc);
+    } else {
+      Value product = LLVM::MulOp::create(b, loc, x, y);
+      acc = LLVM::AddOp::create(b, loc, acc, product);
+    }
+  }
+  op.getResult().replaceAllUsesWith(acc);
+  op.erase();
+}
+
+/// Checks that `op` has the shape and the types of its row.
+static LogicalResult checkShape(FmaOp op, const Instruction &row) {
+  auto acc = cast<VectorType>(op.getAcc().getType());
+  MLIRContext *context = op.getContext();
+  int64_t lanes = row.n != 0 ? row.n : acc.getNumElements();
+  auto want = [&](int64_t elements, ElementKind kind) {
+    return VectorType::get({elements}, getElementType(kind, context));
+  };
+  Type wanted[] = {want(lanes, row.acc), want(lanes * row.k, row.a),
+                   want(lanes * row.k, row.b)};
+  if (op.getOperandTypes() == ArrayRef(wanted))
+    return success();
+  return op.emitOpError("instruction '")
+         << row.name << "' takes " << wanted[0] << ", " << wanted[1] << ", "
+         << wanted[2] << ", not " << op.getOperandTypes();
+}
+
+LogicalResult
+mlir::conv::lowerFma(FmaOp op, const std::optional<ResolvedTarget> &target) {
+  const Instruction *row = findInstruction(op.getInstruction());
+  if (!row)
+    return op.emitOpError("unknown instruction '")
+           << op.getInstruction() << "'";
+  if (failed(checkShape(op, *row)))
+    return failure();
+  if (std::optional<std::string> obstacle = findTargetObstacle(*row, target))
+    return op.emitOpError("instruction '") << row->name << "' " << *obstacle;
+  if (row->form == InstructionForm::Generic) {
+    expandFma(op);
+    return success();
+  }
+  OpBuilder b(op);
+  auto call = LLVM::CallIntrinsicOp::create(
+      b, op.getLoc(), op.getAcc().getType(), b.getStringAttr(row->intrinsic),
+      ValueRange{op.getAcc(), op.getB(), op.getA()});
+  op.getResult().replaceAllUsesWith(call.getResult(0));
+  op.erase();
+  return success();
+}
+
+namespace {
+
+struct ConvExpandFmaPass
+    : conv::impl::ConvExpandFmaPassBase<ConvExpandFmaPass> {
+  void runOnOperation() override { getOperation()->walk(expandFma); }
+};
+
+} // namespace

@@ -1,0 +1,90 @@
+//===- RaiseDetail.h - Pieces of --conv-raise -------------------*- C++ -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Interface between recognising a convolution, folding its surroundings and
+/// the pass that does both.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef LIB_CONV_RECOGNITION_RAISEDETAIL_H
+#define LIB_CONV_RECOGNITION_RAISEDETAIL_H
+
+#include "conv/IR/Conv.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+#include <optional>
+#include <string>
+
+namespace mlir::conv::raise {
+
+/// What is known of a linalg operation after looking at it alone.
+struct Recognition {
+  /// Set when the operation is a convolution `conv.conv` can express; strides
+  /// and dilations are those of the maps, padding is 0.
+  DimsAttr dims;
+  /// Which of the two inputs is the image; the other one is the filter.
+  unsigned inputIndex = 0;
+  /// Why it is not, for operations that look like a convolution. Empty for all
+  /// others, about which nobody needs to be told anything.
+  std::string reason;
+
+  explicit operator bool() const { return static_cast<bool>(dims); }
+};
+
+/// Recognises a convolution by the roles its loops play in the indexing maps
+/// and by its body. With `products`, products of matrices are 1x1 convolutions
+/// whose pixels are the rows of the input.
+Recognition recognize(linalg::LinalgOp op, bool products);
+
+/// Everything about a convolution that can change while its surroundings are
+/// folded in: the operands and attributes of the future `conv.conv`.
+struct Parts {
+  Value input, filter;
+  DimsAttr dims;
+  ShapedType outputType;
+
+  /// Destination; null when nothing in the source can serve as one.
+  Value init;
+  bool accumulate = false;
+
+  /// One value for each output channel, in a shape that can be reshaped to the
+  /// output's `g` and `k` dimensions.
+  Value bias;
+  /// Has the output's type or, when there is a `collapse`, that one's.
+  Value residual;
+
+  /// Joins `g` and `k` between the convolution and its epilogue; null when
+  /// nothing does. Front ends split a channel dimension to express groups.
+  tensor::CollapseShapeOp collapse;
+
+  FloatAttr lower, upper;
+  NaNMode nan = NaNMode::Propagate;
+};
+
+/// Folds `tensor.pad` of zeros on rows and columns into the padding of `dims`,
+/// looking through `tensor.cast`.
+void foldPadding(Parts &parts, OpBuilder &builder);
+
+/// Reads the filter where a `linalg.transpose` that feeds it reads it.
+void foldFilterTranspose(Parts &parts);
+
+/// Takes the init apart: nothing, a bias, or a tensor to accumulate to.
+void foldInit(Parts &parts, Value init);
+
+/// The type of a bias: a vector over the output's `g` and `k` dimensions.
+RankedTensorType getBiasType(const Parts &parts);
+
+/// Folds the operations that follow `result` and returns them in order; the
+/// last one defines what the convolution now computes.
+SmallVector<Operation *> foldEpilogue(Parts &parts, Value result);
+
+} // namespace mlir::conv::raise
+
+#endif // LIB_CONV_RECOGNITION_RAISEDETAIL_H

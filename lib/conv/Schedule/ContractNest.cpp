@@ -1,0 +1,372 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "conv/Schedule/ContractNest.h"
+
+#include "conv/Schedule/RegisterTile.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <algorithm>
+#include <tuple>
+
+using namespace mlir;
+using namespace mlir::conv;
+
+//===----------------------------------------------------------------------===//
+// Axes
+//===----------------------------------------------------------------------===//
+
+std::pair<int64_t, int64_t> WindowAxis::getInside(int64_t outputs,
+                                                  int64_t taps) const {
+  if (!clipped)
+    return {0, outputs};
+  int64_t reach = (taps - 1) * tapStep + first;
+  if (outStep == 0)
+    return {0, first >= 0 && reach < size ? outputs : 0};
+  int64_t begin = llvm::divideCeilSigned(std::max<int64_t>(-first, 0), outStep);
+  int64_t end =
+      reach < size ? llvm::divideFloorSigned(size - 1 - reach, outStep) + 1 : 0;
+  begin = std::min(begin, outputs);
+  return {begin, std::clamp(end, begin, std::max(begin, outputs))};
+}
+
+BorderAxis WindowAxis::getBorder(int64_t outputs, int64_t taps) const {
+  if (!clipped)
+    return {outputs, taps, outStep, 0, 0};
+  int64_t last = (outputs - 1) * outStep + (taps - 1) * tapStep + first;
+  return {outputs, taps, outStep, std::max<int64_t>(-first, 0),
+          std::max<int64_t>(last - (size - 1), 0)};
+}
+
+bool WindowAxis::operator==(const WindowAxis &o) const {
+  return std::tie(outStep, tapStep, first, size, clipped) ==
+         std::tie(o.outStep, o.tapStep, o.first, o.size, o.clipped);
+}
+
+//===----------------------------------------------------------------------===//
+// Comparison and names
+//===----------------------------------------------------------------------===//
+
+bool TileRun::operator==(const TileRun &o) const {
+  return std::tie(begin, count, size, border, gapBegin, gapEnd) ==
+         std::tie(o.begin, o.count, o.size, o.border, o.gapBegin, o.gapEnd);
+}
+
+bool ContractNest::operator==(const ContractNest &o) const {
+  auto tie = [](const ContractNest &x) {
+    return std::tie(x.images, x.groups, x.order, x.channels, x.rows, x.columns,
+                    x.findsRows, x.lanes, x.vector, x.broadcast, x.vectorInput,
+                    x.r, x.s, x.c, x.channelBlock, x.unroll, x.window,
+                    x.hidesTaps, x.packedFilter, x.filterAhead, x.inputAhead,
+                    x.outputAhead, x.inputAlongRows, x.outputAlongRows,
+                    x.fetchesResidual);
+  };
+  return tie(*this) == tie(o);
+}
+
+StringRef mlir::conv::stringifyBorder(Border border) {
+  switch (border) {
+  case Border::Inside:
+    return "inside";
+  case Border::Peeled:
+    return "peeled";
+  case Border::Bounded:
+    return "bounded";
+  }
+  llvm_unreachable("unknown border");
+}
+
+StringRef mlir::conv::stringifyWindowForm(WindowForm form) {
+  switch (form) {
+  case WindowForm::Loops:
+    return "loops";
+  case WindowForm::Columns:
+    return "columns";
+  case WindowForm::Unrolled:
+    return "unrolled";
+  }
+  llvm_unreachable("unknown form of a window");
+}
+
+int64_t ContractNest::countAccumulators(int64_t tileRows, int64_t tileColumns,
+                                        int64_t tileChannels) const {
+  int64_t groups =
+      tileRows * llvm::divideCeilSigned(tileColumns, getGroupSize());
+  return groups * (hasPixelVectors()
+                       ? tileChannels
+                       : llvm::divideCeilSigned(tileChannels, lanes));
+}
+
+//===----------------------------------------------------------------------===//
+// The nest
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// Finds the loops of one contraction.
+class ContractNestBuilder {
+public:
+  ContractNestBuilder(const Contraction &contraction, ScheduleAttr schedule)
+      : in(contraction), schedule(schedule) {}
+
+  ContractNest build() {
+    nest.images = in.extents[ContractOp::N];
+    nest.groups = in.extents[ContractOp::G];
+    nest.order = getOrder();
+    nest.lanes = schedule.getNVec();
+    nest.vector = schedule.getVector();
+    nest.broadcast = schedule.getBroadcast();
+    nest.vectorInput = in.vectorInput && !nest.hasPixelVectors();
+    nest.packedFilter = schedule.getFilter() == FilterForm::Packed;
+    mergeReductions();
+    nest.channelBlock = in.channelBlock;
+    nest.window = getWindowForm();
+    nest.hidesTaps = !nest.vectorInput;
+    // The tile with fewer channels stands alone.
+    int64_t k = in.extents[ContractOp::K], cOb = schedule.getCOb();
+    addRun(nest.channels, {0, k / cOb, cOb});
+    addRun(nest.channels, {k / cOb * cOb, 1, k % cOb});
+    bool bounds = boundsBorders();
+    addRows(bounds);
+    addColumns(bounds);
+    setUnroll();
+    setPrefetches();
+    return std::move(nest);
+  }
+
+private:
+  static void addRun(TileRuns &runs, TileRun run) {
+    if (run.count != 0 && run.size != 0)
+      runs.push_back(run);
+  }
+
+  std::array<unsigned, 3> getOrder() const {
+    switch (schedule.getOrder()) {
+    case LoopOrder::KHW:
+      return {ContractOp::K, ContractOp::Ho, ContractOp::Wo};
+    case LoopOrder::HKW:
+      return {ContractOp::Ho, ContractOp::K, ContractOp::Wo};
+    case LoopOrder::HWK:
+      return {ContractOp::Ho, ContractOp::Wo, ContractOp::K};
+    }
+    llvm_unreachable("unknown loop order");
+  }
+
+  void mergeReductions();
+  WindowForm getWindowForm() const;
+  bool boundsBorders() const;
+  void addRows(bool bounds);
+  void addColumns(bool bounds);
+  void addColumnRange(int64_t begin, int64_t end);
+  void addColumnTiles(int64_t begin, int64_t count, int64_t width);
+  void setUnroll();
+  void setPrefetches();
+
+  const Contraction &in;
+  ScheduleAttr schedule;
+  ContractNest nest;
+};
+
+} // namespace
+
+/// Makes one loop of reductions that follow each other in both operands, as
+/// the taps and channels of a transformed input do. Taps of the direct
+/// algorithm keep their loops: they read the same elements as their neighbours.
+void ContractNestBuilder::mergeReductions() {
+  nest.r = {in.extents[ContractOp::R], ContractOp::R};
+  nest.s = {in.extents[ContractOp::S], ContractOp::S};
+  nest.c = {in.extents[ContractOp::C], ContractOp::C};
+  if (schedule.getAlgorithm() == Algorithm::Direct || in.channelBlock != 0)
+    return;
+  // Lanes of FMAs that take one are neighbours along the innermost reduction.
+  bool needsLanes =
+      nest.broadcast == Broadcast::Lane && !nest.hasPixelVectors();
+  auto follows = [](const Contraction::Steps &steps, const ReductionLoop &outer,
+                    const ReductionLoop &inner) {
+    return steps[outer.step] && steps[inner.step] &&
+           *steps[outer.step] == *steps[inner.step] * inner.extent;
+  };
+  auto merge = [&](ReductionLoop &outer, ReductionLoop &inner,
+                   const WindowAxis &axis) {
+    if (axis.clipped || outer.extent == 1)
+      return;
+    if (inner.extent == 1) {
+      if (needsLanes && in.inputStep[outer.step] != 1)
+        return;
+      inner.step = outer.step;
+    } else if (!follows(in.inputStep, outer, inner) ||
+               !follows(in.filterStep, outer, inner)) {
+      return;
+    }
+    inner.extent *= outer.extent;
+    outer.extent = 1;
+  };
+  merge(nest.s, nest.c, in.columns);
+  if (nest.s.extent == 1)
+    merge(nest.r, nest.c, in.rows);
+  else
+    merge(nest.r, nest.s, in.rows);
+}
+
+/// Depthwise kernels read vectors of the input that serve several taps:
+/// unrolled, LLVM loads each once. The tile leaves registers for them.
+WindowForm ContractNestBuilder::getWindowForm() const {
+  if (nest.hasPixelVectors() && nest.c.extent == 1 &&
+      in.extents[ContractOp::K] == 1 &&
+      isUnrolledWindow(nest.r.extent, nest.s.extent))
+    return WindowForm::Unrolled;
+  if (nest.vectorInput && nest.s.extent > 1 && nest.s.extent <= kSharedTaps)
+    return WindowForm::Columns;
+  return WindowForm::Loops;
+}
+
+/// Whether the borders peeled are more code than they may be.
+bool ContractNestBuilder::boundsBorders() const {
+  RegisterTile tile = RegisterTile::fromSchedule(schedule);
+  int64_t rows = in.extents[ContractOp::Ho];
+  // Places along rows that only the program knows are not code of their own.
+  if (in.hasUnknownRows()) {
+    tile.rows = 1;
+    rows = 1;
+  }
+  uint64_t code = countBorderCode(
+      tile, in.rows.getBorder(rows, nest.r.extent),
+      in.columns.getBorder(in.extents[ContractOp::Wo], nest.s.extent),
+      nest.window != WindowForm::Loops,
+      std::min(schedule.getUnroll(), nest.c.extent));
+  if (in.hasUnknownRows() && schedule.getHOb() > 1)
+    code = llvm::SaturatingMultiply<uint64_t>(code, schedule.getHOb() + 1);
+  return code > getBorderCodeLimit(tile);
+}
+
+void ContractNestBuilder::addRows(bool bounds) {
+  int64_t ho = in.extents[ContractOp::Ho], rows = schedule.getHOb();
+  Border border = in.rows.clipped ? Border::Bounded : Border::Inside;
+  if (rows == 1)
+    return addRun(nest.rows, {0, ho, 1, border});
+  if (in.hasUnknownRows()) {
+    // Tiles inside, as many as there are, and single rows around them.
+    nest.findsRows = true;
+    addRun(nest.rows, {0, ShapedType::kDynamic, rows, Border::Inside});
+    return addRun(nest.rows, {0, ShapedType::kDynamic, 1, border});
+  }
+  // Tiles inside are a loop. The others are peeled and clip their rows
+  // statically, or, where that is too much code, are single rows of one loop,
+  // which leaves the tiles inside out.
+  auto [first, last] = in.rows.getInside(ho, nest.r.extent);
+  if (bounds && in.rows.clipped) {
+    int64_t tiles = (last - first) / rows, below = first + tiles * rows;
+    addRun(nest.rows, {first, tiles, rows});
+    return addRun(nest.rows,
+                  {0, first + ho - below, 1, Border::Bounded, first, below});
+  }
+  for (int64_t begin = 0; begin < ho;) {
+    int64_t count = std::min(rows, ho - begin);
+    if (begin < first || begin + count > last) {
+      // One row alone loops over what is inside, unless the window is unrolled.
+      bool isBounded = count == 1 && nest.window != WindowForm::Unrolled;
+      addRun(nest.rows,
+             {begin, 1, count, isBounded ? Border::Bounded : Border::Peeled});
+      begin += count;
+      continue;
+    }
+    int64_t tiles = count == rows ? (last - begin) / rows : 1;
+    addRun(nest.rows, {begin, tiles, count});
+    begin += tiles * count;
+  }
+}
+
+void ContractNestBuilder::addColumns(bool bounds) {
+  int64_t wo = in.extents[ContractOp::Wo];
+  if (!bounds)
+    return addColumnRange(0, wo);
+  // The columns inside are tiles as ever. The others are narrow ones, as their
+  // code grows with their columns, and with what is left over.
+  constexpr int64_t kNarrow = 4;
+  auto [first, last] = in.columns.getInside(wo, nest.s.extent);
+  addColumnRange(first, last);
+  int64_t width = schedule.getWOb();
+  if (!nest.hasPixelVectors())
+    width = std::min(width, kNarrow);
+  int64_t left = first / width, right = (wo - last) / width;
+  addRun(nest.columns,
+         {0, left + right, width, Border::Bounded, left * width, last});
+  addRun(nest.columns, {left * width, 1, first % width, Border::Bounded});
+  addRun(nest.columns,
+         {last + right * width, 1, (wo - last) % width, Border::Bounded});
+}
+
+/// Balanced tiles of the columns [begin, end). They hold whole vectors of
+/// pixels, but for the last of a row.
+void ContractNestBuilder::addColumnRange(int64_t begin, int64_t end) {
+  if (begin == end)
+    return;
+  int64_t group = nest.getGroupSize();
+  SizeRuns parts =
+      splitBalanced(llvm::divideCeilSigned(end - begin, group),
+                    std::max<int64_t>(schedule.getWOb() / group, 1));
+  for (auto &[count, width] : parts)
+    width *= group;
+  if (int64_t rest = (end - begin) % group; rest != 0) {
+    int64_t width = parts.back().second - (group - rest);
+    if (--parts.back().first == 0)
+      parts.pop_back();
+    parts.push_back({1, width});
+  }
+  for (auto [count, width] : parts) {
+    addColumnTiles(begin, count, width);
+    begin += count * width;
+  }
+}
+
+/// The `count` tiles of `width` columns from `begin` on. Those inside are a
+/// loop; the others are peeled and clip their columns statically.
+void ContractNestBuilder::addColumnTiles(int64_t begin, int64_t count,
+                                         int64_t width) {
+  auto [inBegin, inEnd] =
+      in.columns.getInside(in.extents[ContractOp::Wo], nest.s.extent);
+  int64_t first = std::clamp<int64_t>(
+      llvm::divideCeilSigned(inBegin - begin, width), 0, count);
+  int64_t last =
+      std::clamp(llvm::divideFloorSigned(inEnd - begin, width), first, count);
+  addRun(nest.columns, {begin, first, width, Border::Peeled});
+  addRun(nest.columns, {begin + first * width, last - first, width});
+  addRun(nest.columns,
+         {begin + last * width, count - last, width, Border::Peeled});
+}
+
+/// Channels per iteration of the innermost loop; blocks of a blocked input are
+/// looped over around it.
+void ContractNestBuilder::setUnroll() {
+  int64_t channels = nest.c.extent;
+  if (nest.channelBlock == channels)
+    nest.channelBlock = 0;
+  nest.unroll = std::min(schedule.getUnroll(),
+                         nest.channelBlock ? nest.channelBlock : channels);
+}
+
+/// Tiles ahead lie along the columns, or along the rows where the columns of a
+/// tile share lines with the next one's, or where there is but one.
+void ContractNestBuilder::setPrefetches() {
+  nest.filterAhead = schedule.getPrefetch();
+  nest.inputAhead = schedule.getPrefetchInput();
+  nest.outputAhead = schedule.getPrefetchOutput();
+  std::optional<int64_t> column = in.inputStep[ContractOp::Wo];
+  bool isNear = column && std::abs(*column) < kCacheLineElements;
+  bool oneColumn = in.extents[ContractOp::Wo] == 1;
+  nest.inputAlongRows =
+      (isNear || oneColumn) && in.extents[ContractOp::Ho] != 1;
+  nest.outputAlongRows = oneColumn;
+}
+
+ContractNest mlir::conv::buildContractNest(const Contraction &contraction,
+                                           ScheduleAttr schedule) {
+  return ContractNestBuilder(contraction, schedule).build();
+}

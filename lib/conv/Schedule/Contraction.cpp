@@ -1,0 +1,126 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The numbers of a conv.contract, and of a tile of it: what
+/// ContractOp::getTiledImplementation makes, without IR.
+///
+//===----------------------------------------------------------------------===//
+
+#include "conv/Schedule/ContractNest.h"
+
+#include "mlir/Analysis/FlatLinearValueConstraints.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+/// Coefficients of the iterators and the constant of a linear result; nothing
+/// for the floordiv and mod of blocks.
+static SmallVector<int64_t> flattenResult(AffineExpr expr) {
+  SmallVector<int64_t> flat;
+  if (failed(
+          getFlattenedAffineExpr(expr, ContractOp::NumIterators, 0, &flat)) ||
+      flat.size() != ContractOp::NumIterators + 1)
+    flat.clear();
+  return flat;
+}
+
+/// Elements between neighbours along each dimension, without gaps where `type`
+/// is a tensor.
+static SmallVector<int64_t> getStrides(ShapedType type) {
+  if (auto memref = dyn_cast<MemRefType>(type)) {
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    if (succeeded(memref.getStridesAndOffset(strides, offset)))
+      return strides;
+  }
+  auto dense = MemRefType::get(type.getShape(), type.getElementType());
+  return dense.getStridesAndOffset().first;
+}
+
+/// Elements one step of each iterator moves by: the sum over the map's results.
+static Contraction::Steps getSteps(AffineMap map, ShapedType type) {
+  Contraction::Steps steps;
+  steps.fill(0);
+  for (auto [expr, stride] :
+       llvm::zip_equal(map.getResults(), getStrides(type))) {
+    SmallVector<int64_t> flat = flattenResult(expr);
+    for (unsigned i = 0; !flat.empty() && i < ContractOp::NumIterators; ++i) {
+      if (flat[i] == 0)
+        continue;
+      if (ShapedType::isDynamic(stride))
+        steps[i] = std::nullopt;
+      else if (steps[i])
+        steps[i] = *steps[i] + flat[i] * stride;
+    }
+  }
+  return steps;
+}
+
+Contraction Contraction::fromOp(ContractOp op) {
+  Contraction result;
+  llvm::copy(op.getExtents(), result.extents.begin());
+  result.hasRowOrigin = static_cast<bool>(op.getRowOrigin());
+  result.vectorInput = op.getMap(0).isFunctionOfDim(ContractOp::K);
+  result.channelBlock = op.getChannelBlock();
+  result.inputStep = getSteps(op.getMap(0), op.getAType());
+  result.filterStep = getSteps(op.getMap(1), op.getBType());
+  // The window moves over these dimensions; all others stay inside.
+  for (unsigned dim = 0; dim < op.getMap(0).getNumResults(); ++dim) {
+    AffineExpr expr = op.getMap(0).getResult(dim);
+    if (result.channelBlock != 0 && expr.isFunctionOfDim(ContractOp::C))
+      continue;
+    SmallVector<int64_t> flat = flattenResult(expr);
+    if (flat.empty())
+      continue;
+    auto read = [&](unsigned out, unsigned tap) {
+      return WindowAxis{flat[out], flat[tap], flat.back(),
+                        op.getAType().getDimSize(dim), !op.isInBounds(dim)};
+    };
+    bool row = flat[ContractOp::Ho] || flat[ContractOp::R];
+    bool column = flat[ContractOp::Wo] || flat[ContractOp::S];
+    if (row && !column)
+      result.rows = read(ContractOp::Ho, ContractOp::R);
+    else if (column && !row)
+      result.columns = read(ContractOp::Wo, ContractOp::S);
+  }
+  return result;
+}
+
+Contraction Contraction::tile(ArrayRef<int64_t> sizes) const {
+  Contraction part = *this;
+  auto divide = [&](unsigned i) {
+    int64_t extent = extents[i];
+    if (sizes[i] == 0 || (!ShapedType::isDynamic(extent) && sizes[i] >= extent))
+      return false;
+    bool even = !ShapedType::isDynamic(extent) && extent % sizes[i] == 0;
+    part.extents[i] = even || sizes[i] == 1 ? sizes[i] : ShapedType::kDynamic;
+    return true;
+  };
+  auto slice = [&](WindowAxis &axis, unsigned out, unsigned tap) {
+    axis.first = 0;
+    axis.size = (part.extents[out] - 1) * axis.outStep +
+                (extents[tap] - 1) * axis.tapStep + 1;
+  };
+  for (unsigned i : {ContractOp::N, ContractOp::G, ContractOp::K})
+    divide(i);
+  if (divide(ContractOp::Wo) && columns.outStep != 0)
+    slice(part.columns, ContractOp::Wo, ContractOp::S);
+  if (divide(ContractOp::Ho) && rows.outStep != 0) {
+    // Tiles that may reach the padding, and those of unknown extent, read the
+    // whole input from a row that only the program knows.
+    bool shifts =
+        rows.clipped || ShapedType::isDynamic(part.extents[ContractOp::Ho]);
+    if (shifts)
+      part.hasRowOrigin = part.rows.clipped = true;
+    else
+      slice(part.rows, ContractOp::Ho, ContractOp::R);
+  }
+  return part;
+}

@@ -1,0 +1,161 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Why a tile or a schedule cannot be: the upper bound of Zhang, Franchetti,
+/// Low (2018), section 2.4,
+///
+///   rows * columns * vectors + vectors + 1  <=  N_reg        stay in registers
+///
+/// and what the kernels and layouts do not do.
+///
+//===----------------------------------------------------------------------===//
+
+#include "conv/Schedule/Legality.h"
+#include "ModelTerms.h"
+#include "conv/Machine/Instructions.h"
+#include "conv/Schedule/BorderCode.h"
+
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+bool mlir::conv::allowsPixelVectors(Algorithm algorithm) {
+  return algorithm != Algorithm::Naive &&
+         getContractionInput(algorithm) != ContractionInput::ImagePerTap;
+}
+
+std::optional<std::string>
+mlir::conv::findPixelVectorObstacle(const Problem &p) {
+  if (p.inputBlock != 0 || p.outputBlock != 0 || p.vectorGroups)
+    return "vector = w needs a layout that keeps columns together";
+  if (p.inputColumn != 1 || p.outputColumn != 1 || p.residualColumn != 1)
+    return "vector = w needs columns that are neighbours in memory in input, "
+           "output and residual";
+  if (p.strideW > 2)
+    return llvm::formatv("vector = w reads columns with stride 1 or 2, not {0}",
+                         p.strideW);
+  return std::nullopt;
+}
+
+/// Tiles of several rows are unrolled over the window at each of their places.
+static std::optional<std::string> findBorderObstacle(const Problem &p,
+                                                     const RegisterTile &tile) {
+  if (tile.rows == 1 || !p.isPadded())
+    return std::nullopt;
+  uint64_t code = countBorderCode(tile, {p.ho, p.r, p.strideH, p.lowH, p.highH},
+                                  {p.wo, p.s, p.strideW, p.lowW, p.highW},
+                                  /*unrolled=*/true, /*channels=*/1);
+  uint64_t limit = getBorderCodeLimit(tile);
+  if (code <= limit)
+    return std::nullopt;
+  return llvm::formatv("h_ob = {0} at the borders of a {1}x{2} window is code "
+                       "of {3} FMAs (limit {4})",
+                       tile.rows, p.r, p.s, code, limit)
+      .str();
+}
+
+std::optional<std::string>
+mlir::conv::findTileObstacle(const Problem &problem, MachineAttr machine,
+                             const RegisterTile &tile) {
+  if (auto obstacle = findBorderObstacle(problem, tile))
+    return obstacle;
+  int64_t registers =
+      getRegisters(getBroadcast(problem, machine), machine.getNVec(), tile);
+  if (registers > machine.getNReg())
+    return llvm::formatv("needs {0} vector registers, the machine has {1}",
+                         registers, machine.getNReg());
+  int64_t channels = tile.vectors * machine.getNVec();
+  if (problem.outputBlock != 0 && problem.outputBlock % channels != 0)
+    return llvm::formatv("{0} channels do not divide the output's blocks of "
+                         "{1} channels",
+                         channels, problem.outputBlock);
+  return std::nullopt;
+}
+
+/// Why `schedule` cannot be divided among threads; nothing when it can.
+static std::optional<std::string>
+findSplitObstacle(const Problem &p, MachineAttr m, ScheduleAttr schedule) {
+  std::array<int64_t, 5> split = schedule.getSplit();
+  Extents e = getExtents(p, m);
+  if (split[4] != 1 && (e.outputs % schedule.getCOb() != 0 ||
+                        (e.outputs / schedule.getCOb()) % split[4] != 0))
+    return llvm::formatv("parallel = {0}: {1} output channels are not {2} "
+                         "equal parts of blocks of {3}",
+                         schedule.getParallel(), e.outputs, split[4],
+                         schedule.getCOb());
+  if (split[3] != 1 && (p.ho * p.wo) % split[3] != 0)
+    return llvm::formatv("parallel = {0}: {1} pixels do not divide by {2}",
+                         schedule.getParallel(), p.ho * p.wo, split[3]);
+  if (split[2] != 1 && schedule.getFlatten())
+    return llvm::formatv("parallel = {0}: rows are flattened, divide w",
+                         schedule.getParallel());
+  return std::nullopt;
+}
+
+std::optional<std::string> mlir::conv::findObstacle(const Problem &p,
+                                                    MachineAttr machine,
+                                                    ScheduleAttr schedule) {
+  auto say = [](auto &&...args) {
+    return std::optional<std::string>(
+        llvm::formatv(std::forward<decltype(args)>(args)...).str());
+  };
+  for (auto [name, extent] :
+       {std::pair("g", p.g), std::pair("c", p.c), std::pair("h", p.h),
+        std::pair("w", p.w), std::pair("k", p.k), std::pair("r", p.r),
+        std::pair("s", p.s), std::pair("ho", p.ho), std::pair("wo", p.wo)}) {
+    if (ShapedType::isDynamic(extent))
+      return say("dimension '{0}' is dynamic; only the batch may be", name);
+    if (extent == 0)
+      return say("dimension '{0}' is empty", name);
+  }
+  if (p.n == 0)
+    return say("dimension 'n' is empty");
+  if (!schedule)
+    return std::nullopt;
+  if (schedule.getNVec() > machine.getNVec())
+    return say("n_vec = {0} is wider than the machine's {1} lanes",
+               schedule.getNVec(), machine.getNVec());
+  if (auto obstacle = findInstructionObstacle(schedule))
+    return obstacle;
+  RegisterTile tile = RegisterTile::fromSchedule(schedule);
+  if (tile.hasPixelVectors()) {
+    if (std::optional<std::string> obstacle = findPixelVectorObstacle(p))
+      return obstacle;
+    if (schedule.getBroadcast() == Broadcast::Lane &&
+        schedule.getFilter() != FilterForm::Packed)
+      return say("broadcast = lane with vector = w needs a packed filter");
+  } else if (schedule.getBroadcast() == Broadcast::Lane &&
+             (p.vectorGroups || (p.inputChannel != 1 && p.c != 1)))
+    return say("broadcast = lane needs contiguous input channels");
+  int64_t registers =
+      getRegisters(schedule.getBroadcast(), schedule.getNVec(), tile);
+  if (registers > machine.getNReg())
+    return say("register tile of h_ob = {0}, w_ob = {1}, c_ob = {2} needs {3} "
+               "vector registers, the machine has {4}",
+               schedule.getHOb(), schedule.getWOb(), schedule.getCOb(),
+               registers, machine.getNReg());
+  if (schedule.getFlatten() && !p.flattenable)
+    return say("flatten needs a 1x1 window with stride 1, no padding, and rows "
+               "that follow each other in memory");
+  if (schedule.getCIb() != 0 && p.inputBlock == 0)
+    return say("c_ib = {0} needs a blocked input layout", schedule.getCIb());
+  if (schedule.getCIb() != p.inputBlock)
+    return say("c_ib = {0} but the input has {1} channels per block",
+               schedule.getCIb(), p.inputBlock);
+  if (p.outputBlock != 0 && p.outputBlock % schedule.getCOb() != 0)
+    return say("c_ob = {0} does not divide the output's blocks of {1} channels",
+               schedule.getCOb(), p.outputBlock);
+  if (auto obstacle = findBorderObstacle(p, tile))
+    return obstacle;
+  if (schedule.getHOb() > 1 && p.ho < 2)
+    return say("h_ob = {0} on an output of one row", schedule.getHOb());
+  return findSplitObstacle(p, machine, schedule);
+}

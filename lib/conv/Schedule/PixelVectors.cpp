@@ -1,0 +1,228 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Register tiles whose vectors run along output columns (vector = w): layouts
+/// that keep pixels together. A tile of h rows, u vectors of pixels and c_ob
+/// channels loads h u vectors of the input per step, c_ob scalars of the filter
+/// and has h u c_ob accumulators; what it stores is contiguous as it is.
+///
+//===----------------------------------------------------------------------===//
+
+#include "ModelTerms.h"
+#include "conv/Schedule/Legality.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+namespace {
+
+/// Bounds on what is enumerated: vectors of a row, rows. With more than four
+/// vectors the lines of one step come from L2 faster than it delivers them:
+/// 7 x 3 reached 64-86 % where 2 x 8 to 2 x 13 reached 94-98 %.
+constexpr int64_t kMaxVectors = 4, kMaxRows = 8;
+/// Depthwise: rows share more than vectors of one row do.
+constexpr int64_t kMaxDepthwiseVectors = 2;
+
+/// What a load adds to the FMAs of a step, and a vector of the input: its line
+/// is read for the first time. They decide between tiles of equal FMAs.
+constexpr double kLoadCycles = 0.0125, kLineCycles = 0.025;
+
+/// Cycles of a step that a load into the next line, and a shuffle of two loads,
+/// are not hidden by FMAs.
+constexpr double kCrossingCycles = 0.5, kShuffleCycles = 0.5;
+/// The former where a window of all channels is in L1 for the next tap.
+constexpr double kNearCrossingCycles = 0.2;
+
+/// Depthwise: one channel in and out, so that only neighbouring taps and rows
+/// read an input vector again. The kernel is unrolled over them.
+bool isDepthwise(const Problem &p) {
+  return p.c == 1 && p.k == 1 && isUnrolledWindow(p.r, p.s);
+}
+
+/// Registers that masks occupy in the tile that has the most of them: of the
+/// vectors at the ends of a row, both of which a row of one tile has. More than
+/// 16 registers come with registers for masks, or with none. A depthwise kernel
+/// has them at hand in memory: it loads more than it computes anyway.
+int64_t getMasks(const Problem &p, MachineAttr m, int64_t perRow,
+                 int64_t vectors) {
+  if (m.getNReg() > 16 || p.flattenable || isDepthwise(p))
+    return 0;
+  int64_t left = p.lowW > 0;
+  int64_t right = p.highW > 0 || p.wo % m.getNVec() != 0;
+  return perRow <= vectors ? left + right : std::max(left, right);
+}
+
+/// Loads of one vector of pixels: two where the stride is 2.
+int64_t getLoadsPerVector(const Problem &p) { return p.strideW == 2 ? 2 : 1; }
+
+/// The share of these loads that cross into the next line: those that do not
+/// start on a multiple of their size do in (n_vec - 1) of the 16 places.
+double getCrossings(const Problem &p, MachineAttr m) {
+  bool aligned = p.s == 1 && p.lowW == 0 && p.strideW == 1 &&
+                 (p.flattenable ? p.h * p.w : p.w) % m.getNVec() == 0;
+  double bytes = (m.getNVec() - 1) * kElementBytes;
+  return aligned ? 0 : std::min(bytes / kLineBytes, 1.0);
+}
+
+double getCyclesPerStep(const Problem &p, MachineAttr m, int64_t rows,
+                        int64_t vectors, int64_t channels,
+                        Resource *limit = nullptr) {
+  double inputs = rows * vectors;
+  double issue = double(rows * vectors * channels) / m.getNFma();
+  // Rows of a depthwise tile read what the rows above them have read.
+  if (isDepthwise(p) && p.strideH == 1 && p.dilationH == 1)
+    inputs *= double(rows + p.r - 1) / (rows * p.r);
+  double vectorLoads = inputs * getLoadsPerVector(p);
+  double crossings = vectorLoads * getCrossings(p, m);
+  double window =
+      double(p.c) * p.r *
+      (vectors * m.getNVec() * p.strideW * kElementBytes + kLineBytes);
+  double crossingCycles =
+      staysInL1(m, 2 * window) ? kNearCrossingCycles : kCrossingCycles;
+  double scalars = channels;
+  if (m.getBroadcast() == Broadcast::Lane && channels % m.getNVec() == 0)
+    scalars = channels / m.getNVec();
+  if (!isDepthwise(p))
+    issue += (scalars + vectorLoads) * kLoadCycles + inputs * kLineCycles +
+             crossings * crossingCycles +
+             (vectorLoads - inputs) * kShuffleCycles;
+  double loads = (scalars + vectorLoads + crossings) / m.getLoads();
+  return getStepCycles(m, issue, loads, limit);
+}
+
+} // namespace
+
+Broadcast mlir::conv::getFilterBroadcast(MachineAttr machine,
+                                         const RegisterTile &tile) {
+  if (machine.getBroadcast() != Broadcast::Lane)
+    return machine.getBroadcast();
+  return tile.channels % machine.getNVec() == 0 ? Broadcast::Lane
+                                                : Broadcast::Splat;
+}
+
+SmallVector<RegisterTile>
+mlir::conv::enumeratePixelTiles(const Problem &p, MachineAttr m, bool oneRow) {
+  SmallVector<RegisterTile> tiles;
+  if (findPixelVectorObstacle(p))
+    return tiles;
+  Extents e = getExtents(p, m);
+  int64_t lanes = m.getNVec();
+  int64_t perRow = llvm::divideCeilSigned(e.columns, lanes);
+  int64_t wanted = m.getNFma() * m.getLFma();
+  int64_t maxVectors =
+      std::min(perRow, isDepthwise(p) ? kMaxDepthwiseVectors : kMaxVectors);
+  // Two loads make one vector, and stay for the rows that share them.
+  bool holdsPairs = isDepthwise(p) && p.strideW == 2;
+  auto getRegistersOf = [&](const RegisterTile &tile) {
+    return getRegisters(getFilterBroadcast(m, tile), lanes, tile);
+  };
+  for (int64_t rows = 1; rows <= std::min(e.rows, oneRow ? 1 : kMaxRows);
+       ++rows)
+    for (int64_t v = 1; v <= maxVectors; ++v)
+      for (int64_t channels = 1; channels <= std::min(p.k, m.getNReg());
+           ++channels) {
+        RegisterTile tile{rows, v * lanes, v, VectorIterator::W, channels};
+        // Several rows make up for few channels.
+        bool fewChannels = p.k * maxVectors < 2 * wanted;
+        if (rows > 1 && (!fewChannels || channels != p.k))
+          continue;
+        if (getRegistersOf(tile) > m.getNReg() ||
+            (rows > 1 && findTileObstacle(p, m, tile)))
+          continue;
+        if (holdsPairs && 4 * tile.accumulators() > m.getNReg())
+          continue;
+        // One FMA per scalar of the filter saturates the load ports.
+        if (rows * v == 1 && perRow > 1 && p.k > 1)
+          continue;
+        tiles.push_back(tile);
+      }
+  // Small problems do not have enough outputs.
+  auto isSlow = [&](const RegisterTile &tile) {
+    return tile.accumulators() < wanted;
+  };
+  if (!isDepthwise(p) && !llvm::all_of(tiles, isSlow))
+    llvm::erase_if(tiles, isSlow);
+  auto isCrowded = [&](const RegisterTile &tile) {
+    return getRegistersOf(tile) + getMasks(p, m, perRow, tile.vectors) >
+           m.getNReg();
+  };
+  if (!llvm::all_of(tiles, isCrowded))
+    llvm::erase_if(tiles, isCrowded);
+  return tiles;
+}
+
+Cost mlir::conv::estimatePixelTile(const Problem &p, MachineAttr m,
+                                   const RegisterTile &tile) {
+  Extents e = getExtents(p, m);
+  int64_t lanes = m.getNVec();
+  double steps = double(p.c) * p.r * p.s;
+  int64_t perRow = llvm::divideCeilSigned(e.columns, lanes);
+  Cost cost;
+  for (auto [numK, k] : divideWithRest(p.k, tile.channels))
+    for (auto [numH, h] : divideWithRest(e.rows, tile.rows))
+      for (auto [numW, v] : splitBalanced(perRow, tile.vectors)) {
+        int64_t acc = h * v * k;
+        double step = getCyclesPerStep(p, m, h, v, k);
+        // Another tap would have found the same lines.
+        if (p.r * p.s > 1)
+          step += getPlaneCycles(p, m, step);
+        double cycles = step * steps + getStartCycles(acc);
+        bool wholeLines = v * lanes * kElementBytes % kLineBytes == 0 &&
+                          e.columns % lanes == 0;
+        if (!wholeLines && storesConflict(p, m, k))
+          cycles = std::max(cycles, acc * kConflictCycles);
+        cost.cycles += double(numK) * numH * numW * cycles;
+      }
+  double filterBytes = steps * p.k * kElementBytes;
+  if (!staysInL1(m, filterBytes)) {
+    double tiles = double(llvm::divideCeilSigned(e.rows, tile.rows)) *
+                   llvm::divideCeilSigned(perRow, tile.vectors);
+    cost.cycles += kFilterExposure * tiles * filterBytes / kLineBytes;
+  }
+  double images = ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
+  cost.cycles *= images * p.g;
+  cost.fmaCycles = p.flops() / (2.0 * lanes * m.getNFma());
+  (void)getCyclesPerStep(p, m, tile.rows, tile.vectors, tile.channels,
+                         &cost.limit);
+  cost.registers = getRegisters(getFilterBroadcast(m, tile), lanes, tile);
+  return cost;
+}
+
+/// With k outside, the input comes from beyond L2 once per block of channels
+/// unless it stays there; with k inside, the filter once per row, or per tile
+/// of flattened pixels. Columns are outside of k only where there are no rows:
+/// few pixels of all channels are many planes to write to. Where both stay, k
+/// inside finds the input in L1; outputs beyond L2 are better written to few
+/// planes at a time.
+LoopOrder mlir::conv::choosePixelOrder(const Problem &p, MachineAttr m,
+                                       const RegisterTile &tile) {
+  if (p.k <= tile.channels)
+    return LoopOrder::KHW;
+  Extents e = getExtents(p, m);
+  double filter = double(p.k) * p.c * p.r * p.s * kElementBytes;
+  double input = double(p.h) * p.w * p.c * kElementBytes;
+  double filterTile = filter * std::min(1.0, double(tile.channels) / p.k);
+  double l2 = 0.9 * m.getL2();
+  double kTiles = llvm::divideCeilSigned(p.k, tile.channels);
+  bool flat = e.rows == 1;
+  double visits = flat ? llvm::divideCeilSigned(e.columns, tile.columns)
+                       : llvm::divideCeilSigned(e.rows, tile.rows);
+  double rows = double(p.w) * p.c * kElementBytes *
+                (p.flattenable ? 1 : (p.r - 1) * p.dilationH + 1);
+  double kOuter = filter + input * (input + filterTile < l2 ? 1 : kTiles);
+  double kInner = input + filter * (filter + rows < l2 ? 1 : visits);
+  double output = double(p.k) * p.ho * p.wo * kElementBytes;
+  bool inside = kInner == kOuter ? input + output < l2 : kInner < kOuter;
+  if (!inside)
+    return LoopOrder::KHW;
+  return flat ? LoopOrder::HWK : LoopOrder::HKW;
+}

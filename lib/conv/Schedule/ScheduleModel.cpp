@@ -1,0 +1,155 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The choice: of all tiles (TileEnumeration.cpp) in the order of loops that
+/// waits least for memory (MemoryModel.cpp), the one that costs least
+/// (CostModel.cpp).
+///
+//===----------------------------------------------------------------------===//
+
+#include "conv/Schedule/ScheduleModel.h"
+#include "ModelTerms.h"
+#include "conv/Schedule/Legality.h"
+#include "conv/Schedule/TileEnumeration.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+/// Filter elements fetched ahead.
+static constexpr int64_t kPrefetchElements = 2048;
+
+Choice mlir::conv::chooseDirect(const Problem &problem, MachineAttr machine,
+                                MLIRContext *context) {
+  return chooseSchedule(problem, machine, Algorithm::Direct, Form::Whole,
+                        context);
+}
+
+/// The schedule of a tile in an order: what threads divide and what the machine
+/// prescribes filled in.
+static ScheduleAttr completeSchedule(const Problem &problem,
+                                     MachineAttr machine, Algorithm algorithm,
+                                     Form form, RegisterTile tile,
+                                     double cycles, OrderedBand walk,
+                                     int64_t prefetchInput,
+                                     MLIRContext *context) {
+  bool flatten = problem.flattenable;
+  // A transformed input has no border that would be known in shares of
+  // different sizes.
+  std::string parallel =
+      chooseParallel(problem, machine, tile, cycles,
+                     /*evenShares=*/algorithm != Algorithm::Direct, flatten);
+  if (StringRef(parallel).contains('k'))
+    tile.rows = StringRef(parallel).contains('h') ? 1 : tile.rows;
+  else if (StringRef(parallel).contains('h'))
+    tile = getOneRowTile(problem, machine, tile);
+  // Lanes are taken from one vector of channels after the other.
+  bool pixelVectors = tile.hasPixelVectors();
+  Broadcast broadcast = pixelVectors ? getFilterBroadcast(machine, tile)
+                                     : getBroadcast(problem, machine);
+  int64_t unroll =
+      broadcast == Broadcast::Lane && !pixelVectors ? machine.getNVec() : 4;
+  ScheduleFields fields;
+  fields.algorithm = algorithm;
+  fields.form = form;
+  fields.nVec = machine.getNVec();
+  tile.assignTo(fields);
+  fields.cIb = problem.inputBlock;
+  fields.order = walk.order;
+  fields.flatten = flatten;
+  fields.unroll = unroll;
+  // The few elements of a depthwise filter come in lines of many channels.
+  fields.prefetch = problem.isDepthwise() ? 0 : kPrefetchElements;
+  fields.prefetchInput = prefetchInput;
+  fields.prefetchOutput = choosePrefetchOutput(problem, machine, tile);
+  fields.broadcast = broadcast;
+  fields.band = walk.band;
+  fields.parallel = parallel;
+  return fields.toAttr(context);
+}
+
+SmallVector<Choice> mlir::conv::enumerateDirect(const Problem &problem,
+                                                MachineAttr machine,
+                                                MLIRContext *context) {
+  Extents e = getExtents(problem, machine);
+  SmallVector<Choice> candidates;
+  SmallVector<RegisterTile> seen;
+  SmallVector<RegisterTile> tiles = enumerateLegalTiles(problem, machine);
+  llvm::append_range(tiles, enumeratePixelTiles(problem, machine));
+  for (RegisterTile tile : tiles) {
+    // Widths that make the same parts of the columns are the same code.
+    int64_t unit = tile.hasPixelVectors() ? machine.getNVec() : 1;
+    tile.columns = unit * splitBalanced(llvm::divideCeilSigned(e.columns, unit),
+                                        tile.columns / unit)
+                              .front()
+                              .second;
+    if (tile.hasPixelVectors())
+      tile.vectors = tile.columns / unit;
+    if (llvm::is_contained(seen, tile))
+      continue;
+    seen.push_back(tile);
+    Cost tileCost = estimate(problem, machine, tile);
+    int64_t ahead = choosePrefetchInput(problem, machine, tile);
+    for (OrderedBand walk : enumerateOrders(problem, machine, tile)) {
+      Cost cost = tileCost;
+      cost.cycles =
+          addMemoryCycles(cost.cycles, problem, machine, tile, walk, ahead);
+      ScheduleAttr schedule =
+          completeSchedule(problem, machine, Algorithm::Direct, Form::Whole,
+                           tile, cost.cycles, walk, ahead, context);
+      if (!findObstacle(problem, machine, schedule))
+        candidates.push_back({schedule, cost, 1});
+    }
+  }
+  return candidates;
+}
+
+Choice mlir::conv::chooseSchedule(const Problem &problem, MachineAttr machine,
+                                  Algorithm algorithm, Form form,
+                                  MLIRContext *context) {
+  // Bands are visited row by row.
+  bool oneRow = form == Form::Banded;
+  SmallVector<RegisterTile> tiles =
+      enumerateTilesOf(algorithm, problem, machine, oneRow);
+  Choice choice;
+  choice.numCandidates = tiles.size();
+  RegisterTile best = tiles.front();
+  OrderedBand bestWalk{LoopOrder::KHW, 0};
+  int64_t bestAhead = 0;
+  auto balance = [](const RegisterTile &t) {
+    return t.hasPixelVectors() ? t.rows * t.vectors + t.channels
+                               : t.pixels() + t.vectors;
+  };
+  for (const RegisterTile &tile : tiles) {
+    Cost cost = estimate(problem, machine, tile);
+    OrderedBand walk = chooseWalk(problem, machine, tile);
+    if (algorithm != Algorithm::Direct)
+      walk.band = 0;
+    bool image = readsImage(algorithm);
+    int64_t ahead = image ? choosePrefetchInput(problem, machine, tile) : 0;
+    cost.cycles = addMemoryCycles(cost.cycles, problem, machine, tile, walk,
+                                  ahead, image);
+    // Ties go to the squarer tile: fewer loads.
+    bool better =
+        choice.cost.cycles == 0 || cost.cycles < choice.cost.cycles ||
+        (cost.cycles == choice.cost.cycles && balance(tile) < balance(best));
+    if (!better)
+      continue;
+    choice.cost = cost;
+    best = tile;
+    bestWalk = walk;
+    bestAhead = ahead;
+  }
+  choice.schedule =
+      completeSchedule(problem, machine, algorithm, form, best,
+                       choice.cost.cycles, bestWalk, bestAhead, context);
+  return choice;
+}

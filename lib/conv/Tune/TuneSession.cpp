@@ -1,0 +1,357 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "conv/Tune/TuneSession.h"
+
+#include "conv/Execution/Compiler.h"
+#include "conv/Measure/Diagnostics.h"
+#include "conv/Schedule/Legality.h"
+
+#include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+#include <algorithm>
+
+using namespace mlir;
+using namespace mlir::conv;
+using namespace mlir::conv::bench;
+namespace json = llvm::json;
+
+/// Seconds below which no search makes sense, and before the end of the budget
+/// at which what runs is given up.
+static constexpr double kLeastSeconds = 3, kMarginSeconds = 0.5;
+
+llvm::Expected<Constraints> TuneLimits::parse() const {
+  return parseConstraints(algorithm, exclude, form, maxWorkspace);
+}
+
+std::string TuneLimits::str() const {
+  std::vector<std::string> parts;
+  if (algorithm != "auto")
+    parts.push_back("algorithm=" + algorithm);
+  if (!exclude.empty()) {
+    std::vector<std::string> sorted = exclude;
+    llvm::sort(sorted);
+    parts.push_back("exclude=" + llvm::join(sorted, ","));
+  }
+  if (!form.empty())
+    parts.push_back("form=" + form);
+  if (!maxWorkspace.empty()) {
+    // However it is written.
+    llvm::Expected<int64_t> bytes = parseBytes(maxWorkspace);
+    parts.push_back("max-workspace=" +
+                    (bytes ? std::to_string(*bytes) : maxWorkspace));
+    if (!bytes)
+      llvm::consumeError(bytes.takeError());
+  }
+  return llvm::join(parts, " ");
+}
+
+//===----------------------------------------------------------------------===//
+// What there is to tune
+//===----------------------------------------------------------------------===//
+
+static void addTask(std::vector<TuneTask> &tasks, TuneTask task) {
+  for (TuneTask &other : tasks)
+    if (other.key == task.key && other.limits.str() == task.limits.str()) {
+      ++other.count;
+      return;
+    }
+  tasks.push_back(std::move(task));
+}
+
+/// Why a kernel made from `spec` is another problem than that of `key`: its
+/// operands are dense and its blocks those of getLetters(). Nothing when it is
+/// the same but for the batch, and for a residual instead of accumulation.
+static Obstacle findKernelObstacle(const KernelSpec &spec, const RecordKey &key,
+                                   const MachineModel &machine,
+                                   MLIRContext *context) {
+  Diagnostics diagnostics(context);
+  FailureOr<OwningOpRef<ModuleOp>> module = buildKernel(spec, context);
+  if (failed(module))
+    return "it cannot be measured alone";
+  RecordKey measured;
+  (*module)->walk([&](ConvOp op) { measured = makeRecordKey(op, machine); });
+  for (const auto &[name, value] : *key.problem.getAsObject()) {
+    StringRef field = name;
+    if (field == "n" || field == "residual" || field == "accumulate")
+      continue;
+    const json::Value *other = measured.problem.getAsObject()->get(field);
+    if (other && *other == value)
+      continue;
+    return llvm::formatv("its memory layout is not one that can be measured "
+                         "alone: {0} = {1} instead of {2}",
+                         field, value, other ? *other : json::Value(nullptr))
+        .str();
+  }
+  return std::nullopt;
+}
+
+/// Why the pass would not decide about `op`.
+static Obstacle findOpObstacle(ConvOp op) {
+  if (op.getScheduleAttr())
+    return "it has a schedule";
+  if (!op.getOutputType().getElementType().isF32())
+    return "element type is not f32";
+  return findObstacle(Problem::fromOp(op), MachineAttr(), ScheduleAttr());
+}
+
+static std::string getName(const Problem &problem) {
+  std::string name = problem.str();
+  for (auto [present, text] :
+       {std::pair(problem.hasBias, "+bias"),
+        std::pair(problem.hasResidual || problem.accumulates, "+add"),
+        std::pair(problem.hasClamp, "+clamp")})
+    if (present)
+      name += text;
+  return name;
+}
+
+static TuneTask makeTask(ConvOp op, int64_t batch, const MachineModel &machine,
+                         const TuneLimits &limits) {
+  TuneTask task;
+  Problem problem = Problem::fromOp(op);
+  task.name = getName(problem);
+  task.limits = limits;
+  if (auto forced = dyn_cast_or_null<StringAttr>(
+          op->getDiscardableAttr("conv.algorithm")))
+    task.limits.algorithm = forced.str();
+  task.key = makeRecordKey(op, machine);
+  Obstacle obstacle = findOpObstacle(op);
+  if (!obstacle) {
+    task.spec = getKernelSpec(op, batch);
+    obstacle =
+        findKernelObstacle(task.spec, task.key, machine, op.getContext());
+  }
+  task.obstacle = obstacle.value_or("");
+  return task;
+}
+
+llvm::Expected<std::vector<TuneTask>>
+bench::collectTasks(llvm::StringRef file, const ConvToLLVMOptions &pipeline,
+                    int64_t batch, const MachineModel &machine,
+                    const TuneLimits &limits, MLIRContext *context) {
+  auto text = llvm::MemoryBuffer::getFile(file);
+  if (!text)
+    return llvm::createStringError("cannot read " + file + ": " +
+                                   text.getError().message());
+  OwningOpRef<ModuleOp> module;
+  {
+    Diagnostics diagnostics(context);
+    module = parseModule((*text)->getBuffer(), file, context);
+    if (!module)
+      return diagnostics.takeError("cannot read the module");
+    PassManager manager(context, ModuleOp::getOperationName());
+    buildConvRaisePipeline(manager, pipeline);
+    if (failed(manager.run(*module)))
+      return diagnostics.takeError("the module cannot be raised");
+  }
+  std::vector<TuneTask> tasks;
+  module->walk(
+      [&](ConvOp op) { addTask(tasks, makeTask(op, batch, machine, limits)); });
+  return tasks;
+}
+
+llvm::Expected<std::vector<TuneTask>>
+bench::collectTasks(llvm::ArrayRef<Layer> layers, llvm::StringRef layout,
+                    const MachineModel &machine, const TuneLimits &limits,
+                    MLIRContext *context) {
+  std::vector<TuneTask> tasks;
+  for (const Layer &layer : layers) {
+    KernelSpec spec;
+    spec.problem = layer.problem;
+    auto letters = getLetters(layer.problem, layout);
+    if (!letters) {
+      TuneTask task;
+      task.name = layer.name;
+      task.obstacle = llvm::toString(letters.takeError());
+      tasks.push_back(std::move(task));
+      continue;
+    }
+    spec.letters = *letters;
+    Diagnostics diagnostics(context);
+    FailureOr<OwningOpRef<ModuleOp>> module = buildKernel(spec, context);
+    if (failed(module))
+      return diagnostics.takeError(layer.name + ": cannot be built");
+    (*module)->walk([&](ConvOp op) {
+      TuneTask task = makeTask(op, layer.problem.n, machine, limits);
+      task.name = layer.name;
+      addTask(tasks, std::move(task));
+    });
+  }
+  return tasks;
+}
+
+//===----------------------------------------------------------------------===//
+// Tuning it
+//===----------------------------------------------------------------------===//
+
+llvm::StringRef bench::stringifyStatus(TuneOutcome::Status status) {
+  switch (status) {
+  case TuneOutcome::Tuned:
+    return "tuned";
+  case TuneOutcome::Recorded:
+    return "recorded";
+  case TuneOutcome::Skipped:
+    return "skipped";
+  case TuneOutcome::Failed:
+    return "failed";
+  case TuneOutcome::OutOfTime:
+    return "out of time";
+  case TuneOutcome::Interrupted:
+    return "interrupted";
+  }
+  llvm_unreachable("unknown status");
+}
+
+static double getSecondsUntil(SteadyTime then) {
+  return std::chrono::duration<double>(then - std::chrono::steady_clock::now())
+      .count();
+}
+
+static SteadyTime getTimeIn(double seconds) {
+  return std::chrono::steady_clock::now() +
+         std::chrono::duration_cast<SteadyTime::duration>(
+             std::chrono::duration<double>(seconds));
+}
+
+/// The record of a task that was made within its limits; null without one.
+static const TuningRecord *findRecord(const TuningRecords &records,
+                                      const TuneTask &task) {
+  for (const TuningRecord *record : records.find(task.key).records)
+    if (record->limits == task.limits.str())
+      return record;
+  return nullptr;
+}
+
+static TuningRecord makeRecord(const TuneTask &task, const TuneResult &result) {
+  TuningRecord record;
+  record.key = task.key;
+  record.name = task.name;
+  record.limits = task.limits.str();
+  record.schedule = result.schedule;
+  record.modelSchedule = result.modelSchedule;
+  record.ms = result.ms;
+  record.peakFraction = result.peakFraction;
+  record.speedup = result.speedup;
+  record.numCandidates = result.getNumMeasured();
+  record.workspaceBytes = result.workspaceBytes;
+  return record;
+}
+
+namespace {
+class Session {
+public:
+  Session(const TuneSessionOptions &options,
+          llvm::function_ref<bool()> interrupted)
+      : options(options), interrupted(interrupted) {}
+
+  /// Tunes one of `numLeft` tasks that are not recorded yet.
+  llvm::Expected<TuneOutcome> run(const TuneTask &task, size_t numLeft);
+
+private:
+  bool isOver() const { return getSecondsUntil(options.end) < kMarginSeconds; }
+  llvm::Error measure(const TuneTask &task, size_t numLeft,
+                      TuneOutcome &outcome);
+
+  const TuneSessionOptions &options;
+  llvm::function_ref<bool()> interrupted;
+};
+} // namespace
+
+llvm::Error Session::measure(const TuneTask &task, size_t numLeft,
+                             TuneOutcome &outcome) {
+  TuneRequest request;
+  auto constraints = task.limits.parse();
+  if (!constraints)
+    return constraints.takeError();
+  request.constraints = std::move(*constraints);
+  request.spec = task.spec;
+  request.cpu = options.cpu;
+  request.threads = options.threads;
+  request.top = options.top;
+  request.maxCandidates = options.maxCandidates;
+  double left = getSecondsUntil(options.end) - kMarginSeconds;
+  double share = std::min(left, std::max(left / numLeft, kLeastSeconds));
+  request.deadline = getTimeIn(share);
+  TuneResult result = tune(request, [&] { return interrupted() || isOver(); });
+  outcome.trials = result.trials;
+  outcome.confirmation = result.confirmation;
+  outcome.status = result.wasTuned() ? TuneOutcome::Tuned
+                   : interrupted()   ? TuneOutcome::Interrupted
+                   : isOver()        ? TuneOutcome::OutOfTime
+                                     : TuneOutcome::Failed;
+  outcome.reason = result.error;
+  if (outcome.status != TuneOutcome::Tuned)
+    return llvm::Error::success();
+  outcome.record = makeRecord(task, result);
+  return addRecord(options.records, outcome.record);
+}
+
+llvm::Expected<TuneOutcome> Session::run(const TuneTask &task, size_t numLeft) {
+  TuneOutcome outcome;
+  // Again each time: another process may be at the same work.
+  auto records = TuningRecords::load(options.records);
+  if (!records)
+    return records.takeError();
+  if (!task.obstacle.empty()) {
+    outcome.status = TuneOutcome::Skipped;
+    outcome.reason = task.obstacle;
+  } else if (const TuningRecord *record = findRecord(*records, task);
+             record && !options.again) {
+    outcome.status = TuneOutcome::Recorded;
+    outcome.record = *record;
+  } else if (interrupted()) {
+    outcome.status = TuneOutcome::Interrupted;
+  } else if (!isOver()) {
+    auto start = std::chrono::steady_clock::now();
+    if (auto error = measure(task, numLeft, outcome))
+      return std::move(error);
+    outcome.seconds = -getSecondsUntil(start);
+  }
+  return outcome;
+}
+
+llvm::Error
+bench::tuneAll(llvm::ArrayRef<TuneTask> tasks,
+               const TuneSessionOptions &options,
+               llvm::function_ref<bool()> interrupted,
+               llvm::function_ref<void(size_t)> start,
+               llvm::function_ref<void(size_t, const TuneOutcome &)> done) {
+  auto records = TuningRecords::load(options.records);
+  if (!records)
+    return records.takeError();
+  std::vector<size_t> order(tasks.size());
+  for (auto [i, index] : llvm::enumerate(order))
+    index = i;
+  llvm::sort(order, [&](size_t a, size_t b) {
+    auto cost = [&](const TuneTask &task) {
+      return task.obstacle.empty() ? task.count * task.spec.problem.flops() : 0;
+    };
+    return std::pair(-cost(tasks[a]), a) < std::pair(-cost(tasks[b]), b);
+  });
+  auto isOpen = [&](const TuneTask &task) {
+    return task.obstacle.empty() &&
+           (options.again || !findRecord(*records, task));
+  };
+  size_t numLeft = llvm::count_if(tasks, isOpen);
+  Session session(options, interrupted);
+  for (size_t index : order) {
+    start(index);
+    auto outcome = session.run(tasks[index], std::max<size_t>(numLeft, 1));
+    if (!outcome)
+      return outcome.takeError();
+    if (isOpen(tasks[index]))
+      --numLeft;
+    done(index, *outcome);
+  }
+  return llvm::Error::success();
+}

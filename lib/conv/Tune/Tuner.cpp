@@ -1,0 +1,423 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "conv/Tune/Tuner.h"
+
+#include "conv/Decide/Records.h"
+#include "conv/Measure/Compare.h"
+#include "conv/Measure/CompiledKernel.h"
+#include "conv/Measure/Probe.h"
+#include "conv/Measure/Timer.h"
+#include "conv/Tune/Neighbours.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+
+#include <csignal>
+#include <unistd.h>
+
+using namespace mlir;
+using namespace mlir::conv;
+using namespace mlir::conv::bench;
+namespace json = llvm::json;
+
+/// A challenger must beat the best by this much, and the fastest the model's
+/// pick in the end.
+static constexpr double kMargin = 0.01, kFinalMargin = 0.005;
+/// Seconds for pairs with a challenger, for those with the pick at the end, and
+/// for the time that is recorded.
+static constexpr double kPairSeconds = 0.15, kFinalPairSeconds = 0.4,
+                        kRecordSeconds = 0.15;
+/// A challenger this much slower at its first calls is not compared.
+static constexpr double kHopeless = 1.5;
+/// A candidate that takes longer to compile and run is given up.
+static constexpr unsigned kCandidateSeconds = 30;
+
+int64_t TuneResult::getNumMeasured() const {
+  return 1 + llvm::count_if(trials,
+                            [](const Trial &trial) { return trial.ratio > 0; });
+}
+
+json::Object bench::toJSON(const TuneResult &r) {
+  json::Array trials;
+  for (const Trial &trial : r.trials)
+    trials.push_back(json::Object{{"schedule", trial.schedule},
+                                  {"verdict", trial.verdict},
+                                  {"ratio", trial.ratio}});
+  return json::Object{{"schedule", r.schedule},
+                      {"model_schedule", r.modelSchedule},
+                      {"ms", r.ms},
+                      {"peak_fraction", r.peakFraction},
+                      {"model_peak_fraction", r.modelPeakFraction},
+                      {"speedup", r.speedup},
+                      {"confirmation", r.confirmation},
+                      {"workspace_bytes", r.workspaceBytes},
+                      {"trials", std::move(trials)},
+                      {"error", r.error}};
+}
+
+namespace mlir::conv::bench {
+static bool fromJSON(const json::Value &value, Trial &trial, json::Path path) {
+  json::ObjectMapper map(value, path);
+  return map && map.map("schedule", trial.schedule) &&
+         map.map("verdict", trial.verdict) && map.map("ratio", trial.ratio);
+}
+} // namespace mlir::conv::bench
+
+bool bench::fromJSON(const json::Value &value, TuneResult &r, json::Path path) {
+  json::ObjectMapper map(value, path);
+  return map && map.map("schedule", r.schedule) &&
+         map.map("model_schedule", r.modelSchedule) && map.map("ms", r.ms) &&
+         map.map("peak_fraction", r.peakFraction) &&
+         map.map("model_peak_fraction", r.modelPeakFraction) &&
+         map.map("speedup", r.speedup) &&
+         map.map("confirmation", r.confirmation) &&
+         map.map("workspace_bytes", r.workspaceBytes) &&
+         map.map("trials", r.trials) && map.map("error", r.error);
+}
+
+namespace {
+/// A kernel with its operands, ready to run.
+class Contestant {
+public:
+  static llvm::Expected<std::unique_ptr<Contestant>>
+  create(const MeasureRequest &request, MLIRContext *context,
+         const ResolvedTarget &target, const ReferenceData &data);
+
+  void operator()() { (*call)(); }
+  /// The output of the last call.
+  std::vector<float> getOutput() const {
+    const Buffer &buffer = operands.output;
+    return std::vector<float>(buffer.data(), buffer.data() + buffer.size());
+  }
+  const float *getOutputData() const { return operands.output.data(); }
+
+  std::string schedule;
+  int64_t workspaceBytes = 0;
+  /// Of the second call: the first one touches the pages.
+  double seconds = 0;
+
+private:
+  explicit Contestant(CompiledKernel kernel) : kernel(std::move(kernel)) {}
+
+  CompiledKernel kernel;
+  CompiledKernel::Operands operands;
+  std::optional<CompiledKernel::Call> call;
+};
+
+/// The search in one child process. `result` is what is known so far: a process
+/// that follows one that crashed goes on from it.
+class TuningSearch {
+public:
+  TuningSearch(const TuneRequest &request, StageFunction stage,
+               TuneResult &result)
+      : request(request), stage(stage), result(result),
+        context(createContext()) {}
+
+  /// Tries candidates; decides when none is faster than the pick.
+  llvm::Error run();
+  /// Decides between the fastest and the pick.
+  llvm::Error confirm();
+
+private:
+  llvm::Expected<std::unique_ptr<Contestant>> compile(StringRef schedule);
+  llvm::Error prepare();
+  void tryAll(ArrayRef<ScheduleAttr> schedules);
+  Trial tryOne(StringRef schedule);
+  llvm::Error finish();
+
+  bool wasTried(StringRef schedule) const {
+    return schedule == result.modelSchedule ||
+           llvm::any_of(result.trials, [&](const Trial &trial) {
+             return trial.schedule == schedule;
+           });
+  }
+  bool isOver() const {
+    if (request.maxCandidates && result.trials.size() >= request.maxCandidates)
+      return true;
+    // A candidate must fit, and the last comparison after it.
+    auto left = std::chrono::duration<double>(request.deadline -
+                                              std::chrono::steady_clock::now());
+    return left.count() < longestTrial + finalSeconds;
+  }
+  /// Tells the parent what is known, and what comes next.
+  void announce(StringRef what) { stage(what, toJSON(result)); }
+
+  const TuneRequest &request;
+  StageFunction stage;
+  TuneResult &result;
+  std::unique_ptr<MLIRContext> context;
+  std::optional<ResolvedTarget> target;
+  MachineAttr machine;
+  Problem problem;
+  std::optional<ReferenceData> data;
+  std::optional<Probe> probe;
+  std::unique_ptr<Contestant> pick, best;
+  std::vector<float> expected;
+  double longestTrial = 0, finalSeconds = 0;
+};
+} // namespace
+
+llvm::Expected<std::unique_ptr<Contestant>>
+Contestant::create(const MeasureRequest &request, MLIRContext *context,
+                   const ResolvedTarget &target, const ReferenceData &data) {
+  auto kernel = CompiledKernel::compile(request, context, target);
+  if (!kernel)
+    return kernel.takeError();
+  std::unique_ptr<Contestant> self(new Contestant(std::move(*kernel)));
+  auto operands = self->kernel.allocate(data, Buffer::Placement::Aligned);
+  if (!operands)
+    return operands.takeError();
+  self->operands = std::move(*operands);
+  self->schedule = self->kernel.log.schedule;
+  if (self->kernel.isPrepacked()) {
+    CompiledKernel::Call pack = self->kernel.getPackCall(self->operands);
+    pack();
+  }
+  self->call.emplace(self->kernel.getCall(self->operands));
+  allocation::resetPeak();
+  (*self)();
+  self->workspaceBytes = allocation::getPeakBytes();
+  double start = getSeconds();
+  (*self)();
+  self->seconds = getSeconds() - start;
+  return std::move(self);
+}
+
+llvm::Expected<std::unique_ptr<Contestant>>
+TuningSearch::compile(StringRef schedule) {
+  MeasureRequest kernel;
+  kernel.spec = request.spec;
+  kernel.spec.schedule = schedule.str();
+  kernel.cpu = request.cpu;
+  kernel.threads = request.threads;
+  return Contestant::create(kernel, context.get(), *target, *data);
+}
+
+/// Compiles the pick, and the best when another process found it.
+llvm::Error TuningSearch::prepare() {
+  auto start = std::chrono::steady_clock::now();
+  auto model = prepareMachine(request.cpu, request.threads);
+  if (!model)
+    return model.takeError();
+  target = ResolvedTarget{model->triple, model->cpu, model->features};
+  machine = model->toAttr(context.get());
+  KernelSpec spec = request.spec;
+  spec.schedule.clear();
+  FailureOr<Problem> known = getKernelProblem(spec, context.get());
+  if (failed(known))
+    return llvm::createStringError("the problem does not verify");
+  problem = *known;
+  if (result.modelSchedule.empty()) {
+    CandidateList list = enumerateCandidates(
+        problem, machine, request.constraints, context.get());
+    if (!list.getBest())
+      return llvm::createStringError(
+          list.obstacle.empty() ? "nothing fits max-workspace" : list.obstacle);
+    result.modelSchedule = result.schedule =
+        getScheduleText(list.getBest()->choice.schedule);
+  }
+  if (request.threads == 1)
+    pinToOneCPU();
+  data.emplace(spec, /*withOutput=*/false);
+  // Not the order in which they met before: memory is given out in it.
+  if (result.schedule != result.modelSchedule) {
+    auto compiled = compile(result.schedule);
+    if (!compiled)
+      return compiled.takeError();
+    best = std::move(*compiled);
+  }
+  auto compiled = compile(result.modelSchedule);
+  if (!compiled)
+    return compiled.takeError();
+  pick = std::move(*compiled);
+  expected = pick->getOutput();
+  // The last comparison, in a process that compiles two.
+  std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  finalSeconds = kFinalPairSeconds + kRecordSeconds + 30 * pick->seconds +
+                 2 * took.count() + 0.5;
+  return llvm::Error::success();
+}
+
+/// Compiles a candidate, compares its result with the pick's and its time with
+/// the best one's.
+Trial TuningSearch::tryOne(StringRef schedule) {
+  Trial trial{schedule.str(), "", 0};
+  auto compiled = compile(schedule);
+  if (!compiled) {
+    trial.verdict = "refused: " + llvm::toString(compiled.takeError());
+    return trial;
+  }
+  Contestant &challenger = **compiled;
+  std::string wrong = compareExactly(request.spec.getOutput(),
+                                     challenger.getOutputData(), expected);
+  if (!wrong.empty()) {
+    trial.verdict = "wrong: " + wrong;
+    return trial;
+  }
+  Contestant &incumbent = best ? *best : *pick;
+  trial.verdict = "slower";
+  trial.ratio = incumbent.seconds / challenger.seconds;
+  if (challenger.seconds > kHopeless * incumbent.seconds)
+    return trial;
+  Comparison comparison =
+      compare([&] { challenger(); }, [&] { incumbent(); }, kMargin,
+              std::max(kPairSeconds, 20 * incumbent.seconds));
+  trial.ratio = comparison.ratio;
+  if (!comparison.isFaster(kMargin))
+    return trial;
+  trial.verdict = "faster";
+  best = std::move(*compiled);
+  result.schedule = best->schedule;
+  return trial;
+}
+
+void TuningSearch::tryAll(ArrayRef<ScheduleAttr> schedules) {
+  for (ScheduleAttr attr : schedules) {
+    std::string schedule = getScheduleText(attr);
+    if (wasTried(schedule))
+      continue;
+    if (isOver())
+      return;
+    announce("candidate " + schedule);
+    ::alarm(kCandidateSeconds);
+    auto start = std::chrono::steady_clock::now();
+    result.trials.push_back(tryOne(schedule));
+    ::alarm(0);
+    std::chrono::duration<double> took =
+        std::chrono::steady_clock::now() - start;
+    longestTrial = std::max(longestTrial, took.count());
+  }
+}
+
+/// Decides between the best and the pick, and takes the times to record.
+llvm::Error TuningSearch::finish() {
+  announce("finish");
+  ::alarm(kCandidateSeconds);
+  auto probed = Probe::create(context.get(), *target, machine.getNVec(),
+                              machine.getNReg(), request.threads);
+  if (!probed)
+    return probed.takeError();
+  if (best) {
+    Comparison last =
+        compare([&] { (*best)(); }, [&] { (*pick)(); }, kFinalMargin,
+                std::max(kFinalPairSeconds, 20 * pick->seconds));
+    result.confirmation = last.ratio;
+    if (last.isFaster(kFinalMargin))
+      result.speedup = last.ratio;
+    else
+      best.reset();
+  }
+  TimerOptions options;
+  double flops = problem.flops();
+  auto time = [&](Contestant &which) {
+    double round = std::max(which.seconds, 1e-3) + 6e-4;
+    options.rounds = std::clamp<int64_t>(kRecordSeconds / round, 7, 101);
+    return timeCalls([&] { which(); }, flops, *probed, options);
+  };
+  Contestant &winner = best ? *best : *pick;
+  Timing timing = time(winner);
+  result.schedule = winner.schedule;
+  result.workspaceBytes = winner.workspaceBytes;
+  result.ms = timing.medianMs;
+  result.peakFraction = timing.peakFraction;
+  result.modelPeakFraction = timing.peakFraction / result.speedup;
+  return llvm::Error::success();
+}
+
+llvm::Error TuningSearch::run() {
+  announce("prepare");
+  if (auto error = prepare())
+    return error;
+  tryAll(getFirstCandidates(problem, machine, request.constraints, request.top,
+                            context.get()));
+  // Downhill, as long as something is found.
+  std::string around;
+  while (around != result.schedule && !isOver()) {
+    around = result.schedule;
+    tryAll(getNeighbours(problem, machine, request.constraints,
+                         parseScheduleIfValid(around, context.get())));
+  }
+  // What beat the pick has to do so in another process, too.
+  return best ? llvm::Error::success() : finish();
+}
+
+llvm::Error TuningSearch::confirm() {
+  announce("prepare again");
+  if (auto error = prepare())
+    return error;
+  return finish();
+}
+
+/// Runs one step of a search in a child and takes over what it found. Returns
+/// how it ended when it did not reach its end.
+static llvm::Expected<std::optional<ChildOutcome>>
+runStep(const TuneRequest &request, TuneResult &known,
+        llvm::Error (TuningSearch::*step)(),
+        llvm::function_ref<bool()> cancelled) {
+  auto outcome = runInChild(
+      [&](StageFunction stage) -> json::Value {
+        // A crash is over at once, a loop without end is not.
+        std::signal(SIGALRM, SIG_DFL);
+        TuneResult result = known;
+        if (auto error = (TuningSearch(request, stage, result).*step)())
+          result.error = llvm::toString(std::move(error));
+        return toJSON(result);
+      },
+      cancelled);
+  if (!outcome)
+    return outcome.takeError();
+  const auto &value = outcome->value ? outcome->value : outcome->partial;
+  json::Path::Root root("result");
+  TuneResult result;
+  if (value && fromJSON(*value, result, root))
+    known = std::move(result);
+  if (outcome->value)
+    return std::nullopt;
+  return std::move(*outcome);
+}
+
+TuneResult bench::tune(const TuneRequest &request,
+                       llvm::function_ref<bool()> cancelled) {
+  constexpr int mostCrashes = 10;
+  // Operands of the pick, the best and a challenger, and where they come from.
+  constexpr double numCopies = 4.5;
+  TuneResult known;
+  auto fail = [&](const llvm::Twine &why) {
+    known.error = why.str();
+    return known;
+  };
+  double needed = numCopies * request.spec.getNumBytes();
+  int64_t available = getAvailableMemory();
+  if (available && needed > available)
+    return fail(llvm::formatv("needs {0:F1} GiB of memory, {1:F1} GiB are "
+                              "available",
+                              needed / (1 << 30), double(available) / (1 << 30))
+                    .str());
+  auto step = &TuningSearch::run;
+  for (int crashes = 0; crashes < mostCrashes;) {
+    auto ended = runStep(request, known, step, cancelled);
+    if (!ended)
+      return fail(llvm::toString(ended.takeError()));
+    if (!*ended) {
+      if (!known.error.empty() || known.ms > 0)
+        return known;
+      step = &TuningSearch::confirm;
+      continue;
+    }
+    if (cancelled())
+      return fail("interrupted");
+    StringRef running = (*ended)->stage, death = (*ended)->death;
+    if (!running.consume_front("candidate "))
+      return fail("crashed in stage '" + running + "': " + death);
+    known.trials.push_back({running.str(), ("crashed: " + death).str(), 0});
+    ++crashes;
+  }
+  return fail("too many candidates crashed");
+}
