@@ -23,6 +23,8 @@
 
 #include "llvm/Support/MathExtras.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace mlir::conv;
 
@@ -76,8 +78,31 @@ static double stepCycles(MachineAttr m, const Extents &e, int64_t pixels,
   return getStepCycles(m, issue, loads, limit);
 }
 
-Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
-                          const RegisterTile &tile) {
+/// Bytes of the lines that hold the channels of one step: those of a packed
+/// filter follow each other, those of a plain one begin anywhere.
+static double getFilterStepBytes(FilterForm form, int64_t channels) {
+  double bytes = channels * kElementBytes;
+  if (form == FilterForm::Packed)
+    return bytes;
+  return std::ceil(bytes / kLineBytes) * kLineBytes;
+}
+
+/// Whether a block of the filter for tiles of `channels` stays in L1. The rows
+/// of a plain filter are all output channels apart and share few sets.
+static bool filterStaysInL1(MachineAttr m, const Extents &e, FilterForm form,
+                            double steps, int64_t channels) {
+  double bytes = steps * getFilterStepBytes(form, channels);
+  if (form == FilterForm::Packed)
+    return staysInL1(m, bytes);
+  double row = e.outputs * e.groups * kElementBytes;
+  double sets = double(countSets(m, row)) * getFilterStepBytes(form, channels) /
+                kLineBytes;
+  double allSets = double(m.getL1()) / m.getL1Ways() / kLineBytes;
+  return staysInL1(m, bytes * std::max(1.0, allSets / sets));
+}
+
+static Cost estimateTile(const Problem &problem, MachineAttr machine,
+                         const RegisterTile &tile, FilterForm form) {
   if (tile.hasPixelVectors())
     return estimatePixelTile(problem, machine, tile);
   Extents e = getExtents(problem, machine);
@@ -86,8 +111,8 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
   double steps = double(e.channels) * problem.r * problem.s;
   bool transposed = isTransposed(problem, e);
   // A block of the filter beyond L1 comes from L2 for each tile.
-  double filterBytes = steps * tile.vectors * lanes * kElementBytes;
-  bool filterInL1 = staysInL1(machine, filterBytes);
+  bool filterInL1 =
+      filterStaysInL1(machine, e, form, steps, tile.vectors * lanes);
 
   Cost cost;
   for (auto [numK, v] : divideWithRest(vectors, tile.vectors))
@@ -95,7 +120,8 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
       for (auto [numW, w] : splitBalanced(e.columns, tile.columns)) {
         double step = stepCycles(machine, e, h * w, v);
         if (!filterInL1)
-          step = std::max(step, v * lanes * kElementBytes / kL2BytesPerCycle);
+          step = std::max(step, getFilterStepBytes(form, v * lanes) /
+                                    kL2BytesPerCycle);
         step += getPlaneCycles(problem, machine, step);
         double cycles = step * steps + getStartCycles(h * w * v);
         if (transposed) {
@@ -128,12 +154,58 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
 }
 
 Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
+                          const RegisterTile &tile) {
+  return estimateTile(problem, machine, tile, FilterForm::Packed);
+}
+
+/// The machine as `schedule` uses it: the vectors and the broadcasts it says.
+/// Where FMAs take no lane, a shuffle takes the place of each load.
+static MachineAttr getUsedMachine(MachineAttr m, ScheduleAttr schedule) {
+  Broadcast broadcast = schedule.getBroadcast();
+  if (m.getBroadcast() != Broadcast::Lane && broadcast == Broadcast::Lane)
+    broadcast = m.getBroadcast();
+  if (schedule.getNVec() == m.getNVec() && broadcast == m.getBroadcast())
+    return m;
+  return MachineAttr::get(m.getContext(), m.getNFma(), m.getLFma(),
+                          schedule.getNVec(), m.getNReg(), m.getLoads(),
+                          broadcast, m.getL1(), m.getL1Ways(), m.getL2(),
+                          m.getL3(), m.getThreads());
+}
+
+/// How much longer the largest share of threads is than an even one.
+static double getShareImbalance(const Problem &p, const Extents &e,
+                                ScheduleAttr schedule) {
+  auto [n, g, h, w, k] = schedule.getSplit();
+  int64_t kTiles = llvm::divideCeilSigned(e.outputs, schedule.getCOb());
+  double imbalance = 1;
+  for (auto [extent, parts] :
+       {std::pair(p.n, n), std::pair(e.groups, g), std::pair(p.ho, h),
+        std::pair(p.ho * p.wo, w), std::pair(kTiles, k)})
+    if (!ShapedType::isDynamic(extent))
+      imbalance *= double(llvm::divideCeilSigned(extent, parts)) * parts /
+                   double(extent);
+  return imbalance;
+}
+
+/// Cycles over all threads: those of the largest share, times their number.
+Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
                           ScheduleAttr schedule) {
+  MachineAttr used = getUsedMachine(machine, schedule);
+  Problem flattened = problem;
+  flattened.flattenable = schedule.getFlatten();
   RegisterTile tile = RegisterTile::fromSchedule(schedule);
-  Cost cost = estimate(problem, machine, tile);
-  cost.cycles = addMemoryCycles(cost.cycles, problem, machine, tile,
-                                {schedule.getOrder(), schedule.getBand()},
-                                schedule.getPrefetchInput(),
-                                readsImage(schedule.getAlgorithm()));
+  Cost cost = estimateTile(flattened, used, tile, schedule.getFilter());
+  // The few lines of a depthwise filter are at hand without.
+  bool filterAhead = schedule.getPrefetch() != 0 || problem.isDepthwise();
+  cost.cycles = addMemoryCycles(
+      cost.cycles, flattened, used, tile,
+      {schedule.getOrder(), schedule.getBand()}, schedule.getPrefetchInput(),
+      readsImage(schedule.getAlgorithm()), filterAhead);
+  cost.cycles *=
+      getShareImbalance(flattened, getExtents(flattened, used), schedule);
+  cost.fmaCycles =
+      problem.flops() / (2.0 * machine.getNVec() * machine.getNFma());
+  cost.registers =
+      getRegisters(schedule.getBroadcast(), schedule.getNVec(), tile);
   return cost;
 }

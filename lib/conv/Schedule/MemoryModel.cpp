@@ -210,8 +210,9 @@ int64_t mlir::conv::choosePrefetchOutput(const Problem &p, MachineAttr m,
 double mlir::conv::addMemoryCycles(double cycles, const Problem &p,
                                    MachineAttr m, const RegisterTile &tile,
                                    OrderedBand walk, int64_t prefetchInput,
-                                   bool readsImage) {
-  cycles += getStreamCycles(p, m, tile, walk, prefetchInput, readsImage);
+                                   bool readsImage, bool filterAhead) {
+  cycles +=
+      getStreamCycles(p, m, tile, walk, prefetchInput, readsImage, filterAhead);
   Extents e = getExtents(p, m);
   Operands bytes = getOperands(p, e);
   // Planes are written in as many places as there are channels.
@@ -224,7 +225,8 @@ double mlir::conv::addMemoryCycles(double cycles, const Problem &p,
 
 double mlir::conv::getStreamCycles(const Problem &p, MachineAttr m,
                                    const RegisterTile &tile, OrderedBand walk,
-                                   int64_t prefetchInput, bool readsImage) {
+                                   int64_t prefetchInput, bool readsImage,
+                                   bool filterAhead) {
   Extents e = getExtents(p, m);
   Operands bytes = getOperands(p, e);
   if (staysInL2(bytes, m))
@@ -245,8 +247,9 @@ double mlir::conv::getStreamCycles(const Problem &p, MachineAttr m,
       std::min(bytes.filter,
                byBlocks ? bytes.filter / e.outputs * tile.getCOb(m.getNVec())
                         : bytes.filter);
-  double again = between > l3 ? kAgainCycles : kAheadCycles;
-  double filterCycles = std::min(filter, bytes.filter) * kAheadCycles +
+  double ahead = filterAhead ? kAheadCycles : kMissCycles;
+  double again = between > l3 ? std::max(kAgainCycles, ahead) : ahead;
+  double filterCycles = std::min(filter, bytes.filter) * ahead +
                         std::max(0.0, filter - bytes.filter) * again;
   double first = std::min(input, bytes.input);
   double cycles = first * getInputCycles(bytes.getSum()) +

@@ -123,13 +123,14 @@ int64_t choosePrefetchOutput(const Problem &problem, MachineAttr machine,
 double addMemoryCycles(double cycles, const Problem &problem,
                        MachineAttr machine, const RegisterTile &tile,
                        OrderedBand walk, int64_t prefetchInput,
-                       bool readsImage = true);
+                       bool readsImage = true, bool filterAhead = true);
 
 /// Cycles FMAs wait for lines from beyond L2: of filter, output and, unless the
 /// contraction reads what was gathered, the image.
 double getStreamCycles(const Problem &problem, MachineAttr machine,
                        const RegisterTile &tile, OrderedBand walk,
-                       int64_t prefetchInput, bool readsImage = true);
+                       int64_t prefetchInput, bool readsImage = true,
+                       bool filterAhead = true);
 
 //===----------------------------------------------------------------------===//
 // Vectors along groups (Depthwise.cpp)

@@ -73,8 +73,8 @@ double getCrossings(const Problem &p, MachineAttr m) {
   return aligned ? 0 : std::min(bytes / kLineBytes, 1.0);
 }
 
-double getCyclesPerStep(const Problem &p, MachineAttr m, int64_t rows,
-                        int64_t vectors, int64_t channels,
+double getCyclesPerStep(const Problem &p, MachineAttr m, Broadcast broadcast,
+                        int64_t rows, int64_t vectors, int64_t channels,
                         Resource *limit = nullptr) {
   double inputs = rows * vectors;
   double issue = double(rows * vectors * channels) / m.getNFma();
@@ -89,8 +89,8 @@ double getCyclesPerStep(const Problem &p, MachineAttr m, int64_t rows,
   double crossingCycles =
       staysInL1(m, 2 * window) ? kNearCrossingCycles : kCrossingCycles;
   double scalars = channels;
-  if (m.getBroadcast() == Broadcast::Lane && channels % m.getNVec() == 0)
-    scalars = channels / m.getNVec();
+  if (broadcast == Broadcast::Lane)
+    scalars = llvm::divideCeilSigned(channels, m.getNVec());
   if (!isDepthwise(p))
     issue += (scalars + vectorLoads) * kLoadCycles + inputs * kLineCycles +
              crossings * crossingCycles +
@@ -166,12 +166,13 @@ Cost mlir::conv::estimatePixelTile(const Problem &p, MachineAttr m,
   int64_t lanes = m.getNVec();
   double steps = double(p.c) * p.r * p.s;
   int64_t perRow = llvm::divideCeilSigned(e.columns, lanes);
+  Broadcast broadcast = getFilterBroadcast(m, tile);
   Cost cost;
   for (auto [numK, k] : divideWithRest(p.k, tile.channels))
     for (auto [numH, h] : divideWithRest(e.rows, tile.rows))
       for (auto [numW, v] : splitBalanced(perRow, tile.vectors)) {
         int64_t acc = h * v * k;
-        double step = getCyclesPerStep(p, m, h, v, k);
+        double step = getCyclesPerStep(p, m, broadcast, h, v, k);
         // Another tap would have found the same lines.
         if (p.r * p.s > 1)
           step += getPlaneCycles(p, m, step);
@@ -191,9 +192,9 @@ Cost mlir::conv::estimatePixelTile(const Problem &p, MachineAttr m,
   double images = ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
   cost.cycles *= images * p.g;
   cost.fmaCycles = p.flops() / (2.0 * lanes * m.getNFma());
-  (void)getCyclesPerStep(p, m, tile.rows, tile.vectors, tile.channels,
-                         &cost.limit);
-  cost.registers = getRegisters(getFilterBroadcast(m, tile), lanes, tile);
+  (void)getCyclesPerStep(p, m, broadcast, tile.rows, tile.vectors,
+                         tile.channels, &cost.limit);
+  cost.registers = getRegisters(broadcast, lanes, tile);
   return cost;
 }
 

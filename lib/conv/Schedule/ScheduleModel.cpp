@@ -151,5 +151,6 @@ Choice mlir::conv::chooseSchedule(const Problem &problem, MachineAttr machine,
   choice.schedule =
       completeSchedule(problem, machine, algorithm, form, best,
                        choice.cost.cycles, bestWalk, bestAhead, context);
+  choice.cost = estimate(problem, machine, choice.schedule);
   return choice;
 }
