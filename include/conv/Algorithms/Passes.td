@@ -54,12 +54,34 @@ def ConvTilePass : Pass<"conv-tile"> {
     }
     ```
 
-    Fails when a dimension that threads are to divide has an unknown extent.
+    The schedules of the tiles no longer have what was applied (`parallel`,
+    `band`, `form`, `flatten`; `mec_a` is `mec_b` where its rows are loops), so
+    that the pass may run again. Fails when a dimension that threads are to
+    divide has an unknown extent.
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::conv::ConvDialect",
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
     "::mlir::tensor::TensorDialect"];
+}
+
+def ConvPrintNestPass : Pass<"conv-print-nest"> {
+  let summary = "Print the loops that schedules of contractions mean";
+  let description = [{
+    Prints to standard output, for each `conv.contract`, one line of JSON: the
+    levels of loops that `--conv-tile` is going to make (`threads`, with
+    iterator, extent and step of each loop), and inside of them the nest that
+    `--conv-lower-to-loops` is going to make, in iterations, elements and vector
+    lanes: runs of tiles along `channels`, `rows` and `columns` with what becomes
+    of their borders, loops of the reduction, what is fetched ahead. Numbers
+    that only the program knows are null. Changes nothing.
+
+    ```
+    { "parts": [ { "levels": [], "contract": { "order": ["k", "ho", "wo"],
+      "rows": [ { "begin": 0, "border": "bounded", "count": 56, "size": 1 } ],
+      ... } } ] }
+    ```
+  }];
 }
 
 #endif // CONV_ALGORITHMS_PASSES_TD

@@ -77,6 +77,10 @@ struct Contraction {
   /// What is left of it in tiles of `sizes` (0: whole): the contraction of one
   /// of them.
   Contraction tile(ArrayRef<int64_t> sizes) const;
+  /// What is left of it in `count` neighbouring rows.
+  Contraction takeRows(int64_t count) const;
+  /// Sets the axis of a dimension that is sliced to what the tile reads.
+  void slice(WindowAxis &axis, unsigned out, unsigned tap) const;
   /// Whether the first row of a tile is not a number.
   bool hasUnknownRows() const {
     return hasRowOrigin || ShapedType::isDynamic(extents[ContractOp::Ho]);

@@ -20,13 +20,13 @@
 #include "conv/Algorithms/Passes.h"
 
 #include "conv/IR/Conv.h"
+#include "conv/Schedule/Nest.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tensor/Transforms/Transforms.h"
-#include "llvm/Support/MathExtras.h"
 
 namespace mlir::conv {
 #define GEN_PASS_DEF_CONVTILEPASS
@@ -49,13 +49,13 @@ bool isInnerTap(ContractOp op) {
 }
 
 /// What moves into the loops of a contraction: earlier taps of the same sum,
-/// and data transformations that are to be made band by band.
+/// and data transformations that are to be made band by band. While loops are
+/// made, a tap's result has the uses of the loops as well: that it is an inner
+/// one was found before.
 std::optional<scf::SCFTileAndFuseOptions::ControlFnResult>
-controlFusion(tensor::ExtractSliceOp slice, OpResult producer, bool isInit) {
-  bool fuse = false;
-  if (isInit)
-    if (auto tap = dyn_cast<ContractOp>(producer.getOwner()))
-      fuse = isInnerTap(tap);
+controlFusion(const DenseSet<Operation *> &innerTaps,
+              tensor::ExtractSliceOp slice, OpResult producer, bool isInit) {
+  bool fuse = isInit && innerTaps.contains(producer.getOwner());
   if (isa<GatherOpInterface>(producer.getOwner()))
     for (Operation *user : slice->getUsers())
       if (auto consumer = dyn_cast<ContractOp>(user))
@@ -63,6 +63,15 @@ controlFusion(tensor::ExtractSliceOp slice, OpResult producer, bool isInit) {
   if (!fuse)
     return std::nullopt;
   return scf::SCFTileAndFuseOptions::ControlFnResult{};
+}
+
+/// The taps that `op` is the last one of the sum of.
+DenseSet<Operation *> getInnerTaps(ContractOp op) {
+  DenseSet<Operation *> taps;
+  for (auto tap = op.getInit().getDefiningOp<ContractOp>();
+       tap && isInnerTap(tap); tap = tap.getInit().getDefiningOp<ContractOp>())
+    taps.insert(tap);
+  return taps;
 }
 
 /// Tiles `op` by `sizes` (0: not at all) and returns the contraction of a tile.
@@ -90,7 +99,11 @@ FailureOr<ContractOp> tileBy(ContractOp op, ArrayRef<int64_t> sizes,
   }
   scf::SCFTileAndFuseOptions fuse;
   fuse.setTilingOptions(options);
-  fuse.setFusionControlFn(controlFusion);
+  DenseSet<Operation *> innerTaps = getInnerTaps(op);
+  fuse.setFusionControlFn(
+      [&](tensor::ExtractSliceOp slice, OpResult producer, bool isInit) {
+        return controlFusion(innerTaps, slice, producer, isInit);
+      });
   FailureOr<scf::SCFTileAndFuseResult> tiled =
       scf::tileConsumerAndFuseProducersUsingSCF(rewriter, target, fuse);
   if (failed(tiled) || tiled->tiledAndFusedOps.empty())
@@ -105,27 +118,23 @@ FailureOr<ContractOp> tileBy(ContractOp op, ArrayRef<int64_t> sizes,
 
 /// Divides `op` among threads. Shares whose extent divides evenly are static.
 FailureOr<ContractOp> divide(ContractOp op, RewriterBase &rewriter) {
-  std::array<int64_t, 5> split = op.getSchedule().getSplit();
-  SmallVector<int64_t> extents = op.getExtents();
-  SmallVector<int64_t> sizes(ContractOp::NumIterators, 0);
   constexpr unsigned iterators[] = {ContractOp::N, ContractOp::G,
                                     ContractOp::Ho, ContractOp::Wo,
                                     ContractOp::K};
-  bool any = false;
-  for (auto [parts, iterator] : llvm::zip(split, iterators)) {
-    if (parts == 1)
-      continue;
-    if (ShapedType::isDynamic(extents[iterator]))
+  Contraction contraction = Contraction::fromOp(op);
+  for (auto [parts, iterator] :
+       llvm::zip(op.getSchedule().getSplit(), iterators))
+    if (parts != 1 && ShapedType::isDynamic(contraction.extents[iterator]))
       return op.emitOpError("parallel = ")
                  << op.getSchedule().getParallel()
                  << " divides a dimension of unknown extent",
              failure();
-    sizes[iterator] = llvm::divideCeilSigned(extents[iterator], parts);
-    any = any || sizes[iterator] < extents[iterator];
-  }
-  if (!any)
+  std::optional<LevelSizes> sizes =
+      getShareSizes(contraction, op.getSchedule());
+  if (!sizes)
     return op;
-  return tileBy(op, sizes, scf::SCFTilingOptions::LoopType::ForallOp, rewriter);
+  return tileBy(op, *sizes, scf::SCFTilingOptions::LoopType::ForallOp,
+                rewriter);
 }
 
 /// Lets `op`, with `form = banded`, read a transformation of its own instead of
@@ -191,33 +200,19 @@ splitRows(ContractOp op, int64_t rows, RewriterBase &rewriter) {
 /// over make a nest of their own: all sizes stay constant where the result of
 /// a transformation is read.
 LogicalResult makeBands(ContractOp op, RewriterBase &rewriter) {
-  ScheduleAttr schedule = op.getSchedule();
-  int64_t band = schedule.getBand();
-  bool batched = schedule.getAlgorithm() == Algorithm::MecA;
-  bool direct = schedule.getAlgorithm() == Algorithm::Direct;
-  // MEC's arrangement A visits the images of a batch row by row.
-  if (batched && band == 0 && op.getExtents()[ContractOp::N] != 1)
-    band = 1;
-  if (band == 0)
+  std::optional<Bands> bands =
+      getBands(Contraction::fromOp(op), op.getSchedule());
+  if (!bands)
     return success();
-  SmallVector<int64_t> extents = op.getExtents();
-  int64_t rows = extents[ContractOp::Ho];
-  bool dynamic = ShapedType::isDynamic(rows);
-  if (direct && !dynamic && rows <= band)
-    return success();
-  if (!direct && !dynamic && rows > band && rows % band != 0) {
+  if (bands->splitRows != 0) {
     FailureOr<std::pair<ContractOp, ContractOp>> parts =
-        splitRows(op, rows / band * band, rewriter);
+        splitRows(op, bands->splitRows, rewriter);
     return success(succeeded(parts) &&
                    succeeded(makeBands(parts->first, rewriter)) &&
                    succeeded(makeBands(parts->second, rewriter)));
   }
-  SmallVector<int64_t> sizes(ContractOp::NumIterators, 0);
-  sizes[ContractOp::Ho] = dynamic ? band : std::min(band, rows);
-  for (unsigned i : {ContractOp::N, ContractOp::G})
-    if (extents[i] != 1 && !(batched && i == ContractOp::N))
-      sizes[i] = 1;
-  return tileBy(op, sizes, scf::SCFTilingOptions::LoopType::ForOp, rewriter);
+  return tileBy(op, bands->sizes, scf::SCFTilingOptions::LoopType::ForOp,
+                rewriter);
 }
 
 struct ConvTilePass : conv::impl::ConvTilePassBase<ConvTilePass> {
@@ -233,6 +228,10 @@ struct ConvTilePass : conv::impl::ConvTilePassBase<ConvTilePass> {
       if (failed(share) || failed(makeBands(*share, rewriter)))
         return signalPassFailure();
     }
+    // What is left to do stands in the schedules of the tiles.
+    getOperation()->walk([](ContractOp op) {
+      op.setScheduleAttr(getInnerSchedule(op.getSchedule()));
+    });
   }
 };
 

@@ -103,24 +103,30 @@ Contraction Contraction::tile(ArrayRef<int64_t> sizes) const {
     part.extents[i] = even || sizes[i] == 1 ? sizes[i] : ShapedType::kDynamic;
     return true;
   };
-  auto slice = [&](WindowAxis &axis, unsigned out, unsigned tap) {
-    axis.first = 0;
-    axis.size = (part.extents[out] - 1) * axis.outStep +
-                (extents[tap] - 1) * axis.tapStep + 1;
-  };
   for (unsigned i : {ContractOp::N, ContractOp::G, ContractOp::K})
     divide(i);
   if (divide(ContractOp::Wo) && columns.outStep != 0)
-    slice(part.columns, ContractOp::Wo, ContractOp::S);
-  if (divide(ContractOp::Ho) && rows.outStep != 0) {
-    // Tiles that may reach the padding, and those of unknown extent, read the
-    // whole input from a row that only the program knows.
-    bool shifts =
-        rows.clipped || ShapedType::isDynamic(part.extents[ContractOp::Ho]);
-    if (shifts)
-      part.hasRowOrigin = part.rows.clipped = true;
-    else
-      slice(part.rows, ContractOp::Ho, ContractOp::R);
-  }
+    part.slice(part.columns, ContractOp::Wo, ContractOp::S);
+  return divide(ContractOp::Ho) ? part.takeRows(part.extents[ContractOp::Ho])
+                                : part;
+}
+
+Contraction Contraction::takeRows(int64_t count) const {
+  Contraction part = *this;
+  part.extents[ContractOp::Ho] = count;
+  if (rows.outStep == 0)
+    return part;
+  // Tiles that may reach the padding, and those of unknown extent, read the
+  // whole input from a row that only the program knows.
+  if (rows.clipped || ShapedType::isDynamic(count))
+    part.hasRowOrigin = part.rows.clipped = true;
+  else
+    part.slice(part.rows, ContractOp::Ho, ContractOp::R);
   return part;
+}
+
+void Contraction::slice(WindowAxis &axis, unsigned out, unsigned tap) const {
+  axis.first = 0;
+  axis.size =
+      (extents[out] - 1) * axis.outStep + (extents[tap] - 1) * axis.tapStep + 1;
 }
