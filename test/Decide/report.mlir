@@ -4,6 +4,8 @@
 // Standard output is the default; a clock is not known unless it is given.
 // RUN: conv-opt %s --conv-autotune="cpu=haswell triple=x86_64-pc-linux-gnu algorithm=im2row form=banded threads=4" --conv-report -o /dev/null 2>/dev/null | FileCheck %s --check-prefix=FORCED
 // RUN: conv-opt %s --conv-autotune="cpu=haswell triple=x86_64-pc-linux-gnu algorithm=kn2row_as form=whole" --conv-report -o /dev/null 2>/dev/null | FileCheck %s --check-prefix=KN2ROW
+// MEC's first arrangement takes the rows of all images together.
+// RUN: conv-opt %s --conv-autotune="cpu=haswell triple=x86_64-pc-linux-gnu algorithm=mec_a form=whole" --conv-report -o /dev/null 2>/dev/null | FileCheck %s --check-prefix=MEC
 // The pipeline writes the same.
 // RUN: conv-opt %s --conv-to-llvm="cpu=haswell triple=x86_64-pc-linux-gnu max-workspace=64KiB clock-mhz=2000 report=%t.pipeline.json" -o /dev/null
 // RUN: diff %t.json %t.pipeline.json
@@ -100,6 +102,14 @@ func.func @twice(%x: memref<1x24x24x16xf32>, %v: memref<3x3x16x32xf32>, %w: memr
 // KN2ROW-NEXT: "              acc += broadcast(x) * f  // f prefetched 2048 elements ahead",
 // KN2ROW-NEXT: "            t = acc",
 // KN2ROW-NEXT: "      out += t shifted by the tap  // the first tap overwrites out and adds the bias, the last one clamps; t: 21120 bytes"
+// MEC:         "problem": "mb2_ic16oc32_ih31iw24oh15ow11kh3sh2ph0",
+// MEC:         "loop_nest": [
+// MEC-NEXT:    "pack f in blocks of 16 output channels",
+// MEC-NEXT:    "t = mec_a(x)  // {{[0-9]+}} bytes",
+// MEC-NEXT:    "for band in 0..15  // rows of the output",
+// MEC-NEXT:    "  for n in 0..2",
+// MEC-NEXT:    "    for k in 0..32 step 16",
+// MEC-NEXT:    "      for wo in 0..11 by 6 and 5",
 func.func @strided(%x: memref<2x31x24x16xf32>, %w: memref<3x3x16x32xf32>, %b: memref<32xf32>, %o: memref<2x15x11x32xf32>) {
   conv.conv dims<nhwc x rsck -> nhwk, strides = [2, 2]> ins(%x, %w : memref<2x31x24x16xf32>, memref<3x3x16x32xf32>) bias(%b : memref<32xf32>) outs(%o : memref<2x15x11x32xf32>) clamp<lower = 0.0 : f32>
   return

@@ -16,6 +16,7 @@
 
 #include "Algorithms.h"
 
+#include "conv/Schedule/Nest.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
@@ -57,13 +58,17 @@ int64_t mlir::conv::getGatherElements(const Problem &p, StringRef order,
   int64_t images = ShapedType::isDynamic(p.n) ? 1 : p.n, groups = p.g;
   int64_t rows = p.ho, copies = 1;
   if (schedule.getForm() == Form::Banded) {
-    // What a thread has of each dimension; MEC's arrangement A keeps the batch.
+    // What a band of a thread's share has of each dimension.
     std::array<int64_t, 5> split = schedule.getSplit();
-    images = schedule.getAlgorithm() == Algorithm::MecA
-                 ? llvm::divideCeilSigned(images, split[0])
-                 : 1;
-    groups = 1;
-    rows = std::min(schedule.getBand(), p.ho / split[2]);
+    Contraction share;
+    share.extents[ContractOp::N] = llvm::divideCeilSigned(images, split[0]);
+    share.extents[ContractOp::G] = groups;
+    share.extents[ContractOp::Ho] = p.ho / split[2];
+    std::optional<Bands> bands = getBands(share, schedule);
+    Contraction band = bands ? share.tile(bands->sizes) : share;
+    images = band.extents[ContractOp::N];
+    groups = band.extents[ContractOp::G];
+    rows = bands ? bands->sizes[ContractOp::Ho] : share.extents[ContractOp::Ho];
     copies = schedule.getThreads();
   }
   int64_t count = copies;

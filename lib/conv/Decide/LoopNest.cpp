@@ -9,6 +9,7 @@
 #include "conv/Decide/LoopNest.h"
 
 #include "conv/Algorithms/Algorithms.h"
+#include "conv/Schedule/Nest.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -148,13 +149,18 @@ private:
     writeThreads();
     int64_t images = getShare(problem.n, 0), groups = getGroups();
     int64_t rows = getShare(getRows(), 2);
-    int64_t band = schedule.getBand();
+    Contraction share;
+    share.extents[ContractOp::N] = images;
+    share.extents[ContractOp::G] = groups;
+    share.extents[ContractOp::Ho] = rows;
+    std::optional<Bands> bands = getBands(share, schedule);
     // MEC's first arrangement takes the rows of all images together.
-    bool imagesInside = banded && algorithm == Algorithm::MecA;
+    bool imagesInside = bands && bands->sizes[ContractOp::N] == 0;
     if (!imagesInside)
       loop("n", images);
     loop(getGroupName(), groups);
-    if (band != 0 && band < rows) {
+    if (bands) {
+      int64_t band = bands->sizes[ContractOp::Ho];
       loop("band", rows, band, "  // rows of the output");
       rows = band;
     }
