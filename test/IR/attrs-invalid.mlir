@@ -252,3 +252,18 @@
 
 // expected-error @below {{c_ob = 6 is not a multiple of n_vec = 4}}
 #attr = #conv.schedule<algorithm = direct, n_vec = 4, vector = w, c_ob = 6, w_ob = 8, broadcast = lane>
+
+// -----
+
+// expected-error @below {{unknown rate 'l4_stall'}}
+#attr = #conv.machine_rates<l4_stall = 2>
+
+// -----
+
+// expected-error @below {{l2_bandwidth must be within [1.000000e-01, 4.096000e+03], got 0.000000e+00}}
+#attr = #conv.machine_rates<l2_bandwidth = 0>
+
+// -----
+
+// expected-error @below {{fork must be within [1.000000e+00, 1.000000e+09], got -1.000000e+00}}
+#attr = #conv.machine_rates<fork = -1.0>

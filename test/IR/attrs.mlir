@@ -24,6 +24,22 @@ module attributes {
     n_fma = 2, l_fma = 4, n_vec = 16, n_reg = 32, loads = 2, broadcast = memory,
     l1 = 49152, l1_ways = 12, l2 = 1048576, l3 = 0, threads = 1>} {}
 
+  // Rates that are the default are not printed; without any, none are.
+  // CHECK: #conv.machine<{{.*}} threads = 1, rates = <latency_slack = 0.25, l3_stall = 2.5, fork = 20000>>
+  module attributes {conv.machine = #conv.machine<
+    n_fma = 2, l_fma = 4, n_vec = 16, n_reg = 32, loads = 2, broadcast = memory,
+    l1 = 49152, l1_ways = 12, l2 = 1048576, l3 = 0, threads = 1,
+    rates = <fork = 20000, l3_stall = 2.5, memory_stall = 6, latency_slack = 0.25>>} {}
+  // CHECK: #conv.machine<{{.*}} threads = 1>}
+  module attributes {conv.machine = #conv.machine<
+    n_fma = 2, l_fma = 4, n_vec = 16, n_reg = 32, loads = 2, broadcast = memory,
+    l1 = 49152, l1_ways = 12, l2 = 1048576, l3 = 0, threads = 1,
+    rates = <fork = 1.0E+4>>} {}
+  // CHECK: conv.rates = #conv.machine_rates<>
+  // CHECK: conv.rates = #conv.machine_rates<accumulator = 1.0E-5>
+  module attributes {conv.rates = #conv.machine_rates<>} {}
+  module attributes {conv.rates = #conv.machine_rates<accumulator = 0.00001>} {}
+
   // CHECK: #conv.schedule<algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 14>
   // CHECK: #conv.schedule<algorithm = im2win, form = banded, n_vec = 8, c_ob = 8, w_ob = 3, c_ib = 8, order = hkw, flatten = true, unroll = 1, prefetch = 2048, band = 4, parallel = h2k4, filter = plain>
   // CHECK: #conv.schedule<algorithm = kn2row_aa, n_vec = 1, c_ob = 1, w_ob = 1, h_ob = 2>

@@ -15,6 +15,8 @@
 #ifndef CONV_IR_CONV_H
 #define CONV_IR_CONV_H
 
+#include "conv/IR/MachineRates.h"
+
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/Attributes.h"
 #include "mlir/IR/BuiltinAttributes.h"

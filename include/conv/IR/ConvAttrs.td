@@ -158,6 +158,44 @@ def Conv_ClampAttr : Conv_Attr<"Clamp", "clamp"> {
   let genVerifyDecl = 1;
 }
 
+def Conv_MachineRatesAttr : Conv_Attr<"MachineRates", "machine_rates"> {
+  let summary = "What loads, stores, lines and threads cost on a machine";
+  let description = [{
+    The rates the analytical model works with, at most 20: cycles the FMAs wait
+    for a line from each cache or from memory, bytes per cycle of long runs,
+    what a tile, a copy and a team of threads cost to start.
+    `conv/IR/MachineRates.def` lists them with their units, their defaults (the
+    family default, for CPUs nobody measured) and the values that make sense;
+    `--conv-print-machine` prints those of a CPU with their sources. Those that
+    are not the default's are written.
+
+    Invalid when a rate is outside of the values that make sense.
+
+    ```mlir
+    #conv.machine_rates<l3_stall = 2.5, fork = 20000>
+    ```
+  }];
+  let parameters = (ins
+    AttrParameter<"::mlir::DenseF64ArrayAttr", "all rates, in order">:$values);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    static MachineRatesAttr get(::mlir::MLIRContext *context,
+                                const ::mlir::conv::RateValues &values);
+    static MachineRatesAttr getDefault(::mlir::MLIRContext *context);
+
+    double getRate(::mlir::conv::Rate rate) const;
+    /// The same rates but for one.
+    MachineRatesAttr with(::mlir::conv::Rate rate, double value) const;
+
+    #define CONV_MACHINE_RATE(name, accessor, ...)                             \
+      double get##accessor() const {                                           \
+        return getRate(::mlir::conv::Rate::accessor);                          \
+      }
+    #include "conv/IR/MachineRates.def"
+  }];
+}
+
 def Conv_MachineAttr : Conv_Attr<"Machine", "machine"> {
   let summary = "The machine parameters the analytical model works with";
   let description = [{
@@ -167,7 +205,8 @@ def Conv_MachineAttr : Conv_Attr<"Machine", "machine"> {
     an FMA takes one input scalar for all lanes: from `memory`, from a `lane` of
     a register, or from a register a `splat` filled. Cache sizes are bytes;
     `l1_ways` is the associativity that decides which strides conflict. `l3` is
-    0 when there is none. A convolution may use `threads` threads.
+    0 when there is none. A convolution may use `threads` threads. `rates` says
+    what lines, stores and threads cost; absent, the family default.
 
     Invalid when a field is below 1 (`l3`: 0, `n_reg`: 4) or `n_vec` is not a
     power of two.
@@ -182,7 +221,9 @@ def Conv_MachineAttr : Conv_Attr<"Machine", "machine"> {
     "int64_t":$n_fma, "int64_t":$l_fma, "int64_t":$n_vec, "int64_t":$n_reg,
     "int64_t":$loads, "::mlir::conv::Broadcast":$broadcast,
     "int64_t":$l1, "int64_t":$l1_ways, "int64_t":$l2, "int64_t":$l3,
-    "int64_t":$threads);
+    "int64_t":$threads,
+    DefaultValuedParameter<"::mlir::conv::MachineRatesAttr",
+      "::mlir::conv::MachineRatesAttr::getDefault($_ctxt)">:$rates);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

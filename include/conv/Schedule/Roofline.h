@@ -20,10 +20,6 @@
 
 namespace mlir::conv {
 
-/// Bytes per cycle that one core copies between buffers of `bytes` in all, by
-/// the cache they fit into.
-double getCopyRate(MachineAttr machine, double bytes);
-
 /// Bytes that have to be moved at least: every element of the input some window
 /// reads, the filter, bias and residual read once, the output written once, and
 /// read once if it is accumulated into. Dynamic batches count as one image.

@@ -14,6 +14,7 @@
 #include "Algorithms.h"
 
 #include "conv/Schedule/Legality.h"
+#include "conv/Schedule/ModelConstants.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -94,9 +95,8 @@ Obstacle mlir::conv::findScheduleObstacle(const Problem &problem,
 
 int64_t mlir::conv::getWorkspaceBytes(const Problem &problem,
                                       ScheduleAttr schedule) {
-  constexpr int64_t elementBytes = 4;
-  return elementBytes * getAlgorithmInfo(schedule.getAlgorithm())
-                            .getWorkspaceElements(problem, schedule);
+  return kElementBytes * getAlgorithmInfo(schedule.getAlgorithm())
+                             .getWorkspaceElements(problem, schedule);
 }
 
 double mlir::conv::estimateTransformation(const Problem &problem,
@@ -140,12 +140,13 @@ static int64_t chooseBand(const Problem &p, MachineAttr machine,
                           ScheduleAttr schedule,
                           std::optional<int64_t> maxWorkspace,
                           function_ref<ScheduleAttr(int64_t)> withBand) {
-  double filterTile = 4.0 * schedule.getCOb() * p.c * p.r * p.s;
+  double filterTile = 1.0 * kElementBytes * schedule.getCOb() * p.c * p.r * p.s;
   int64_t share = std::max<int64_t>(p.ho / schedule.getSplit()[2], 1);
   int64_t threads = schedule.getThreads();
   auto fits = [&](int64_t band) {
     int64_t workspace = getWorkspaceBytes(p, withBand(band));
-    return double(workspace) / threads + filterTile <= 0.7 * machine.getL2() &&
+    return double(workspace) / threads + filterTile <=
+               kWorkspaceShare * machine.getL2() &&
            workspace <= maxWorkspace.value_or(workspace);
   };
   // The longest that fits: workspace grows with the rows.

@@ -15,6 +15,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Algorithms.h"
+#include "conv/Schedule/MemoryRates.h"
+#include "conv/Schedule/ModelConstants.h"
 
 #include "conv/Schedule/Nest.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -78,19 +80,25 @@ int64_t mlir::conv::getGatherElements(const Problem &p, StringRef order,
   return count;
 }
 
-/// What a gather does, in cycles (measured on Zen 5).
-namespace {
-constexpr double kLineElements = 16;
-/// A line of the image from beyond L2; one for each row of the window where
-/// lines of other planes have pushed it out of its only L1 set.
-constexpr double kImageLineCycles = 10, kConflictLineCycles = 30;
-/// A copied run: its addresses, then each vector of it.
-constexpr double kRunCycles = 1.5, kVectorCycles = 1.3;
-/// A square that is transposed: loads and shuffles, then each row stored.
-constexpr double kSquareCycles = 16, kSquareRowCycles = 2;
-/// An element that is copied alone.
-constexpr double kElementCycles = 1.5;
-} // namespace
+/// Cycles to copy runs of `run` elements each, `elements` in all.
+static double getCopyCycles(MachineAttr machine, double elements, double run) {
+  MachineRatesAttr rates = machine.getRates();
+  return elements / run *
+         (rates.getCopyRun() +
+          rates.getCopyVector() * std::ceil(run / machine.getNVec()));
+}
+
+/// Cycles to transpose `elements` whose image has `across` that are contiguous
+/// there, and `along` that are in the result, in squares of a line.
+static double getTransposeCycles(MachineAttr machine, double elements,
+                                 double across, double along) {
+  double rows = std::ceil(along / kLineElements);
+  double squares =
+      elements / (across * along) * std::ceil(across / kLineElements) * rows;
+  MachineRatesAttr rates = machine.getRates();
+  return squares * kSquareShuffles * rates.getShuffle() +
+         elements / along * rows * kSquareRowStores * rates.getStore();
+}
 
 double mlir::conv::getGatherCycles(const Problem &p, MachineAttr machine,
                                    StringRef order, ScheduleAttr schedule) {
@@ -108,7 +116,7 @@ double mlir::conv::getGatherCycles(const Problem &p, MachineAttr machine,
     elements *= getLetterExtent(p, letter, 1, 1, rows);
 
   // What follows each other in image and result, as the lowering finds it.
-  double lanes = machine.getNVec();
+  MachineRatesAttr rates = machine.getRates();
   auto extent = [&](char letter) {
     return double(getLetterExtent(p, letter, 1, 1, p.ho));
   };
@@ -119,39 +127,26 @@ double mlir::conv::getGatherCycles(const Problem &p, MachineAttr machine,
     // S neighbouring columns of all channels are one run.
     bool wholeRow = order.ends_with("sc") && p.dilationW == 1;
     double run = p.c * (wholeRow ? p.s : 1);
-    cycles =
-        elements / run * (kRunCycles + kVectorCycles * std::ceil(run / lanes));
+    cycles = getCopyCycles(machine, elements, run);
   } else if ((last == 'w' && channelsLast && p.c > 1) ||
              (last == 'c' && p.inputColumn == 1 && p.c > 1)) {
     // One is contiguous in the image, the other one in the result.
     double across = last == 'w' ? p.c : extent('w');
-    double along = extent(last);
-    double squares = elements / (across * along) *
-                     std::ceil(across / kLineElements) *
-                     std::ceil(along / kLineElements);
-    cycles = squares * kSquareCycles + elements / along *
-                                           std::ceil(along / kLineElements) *
-                                           kSquareRowCycles;
+    cycles = getTransposeCycles(machine, elements, across, extent(last));
   } else if (last == 'w' && p.inputColumn * p.strideW == 1) {
-    double run = extent('w');
-    cycles =
-        elements / run * (kRunCycles + kVectorCycles * std::ceil(run / lanes));
+    cycles = getCopyCycles(machine, elements, extent('w'));
   } else {
-    cycles = elements * kElementCycles;
+    cycles = elements * rates.getCopyRun();
   }
   double lines = double(p.c) * p.h * p.w / kLineElements;
   double conflict = getPlaneConflict(p, machine);
   double passes = double(p.ho) * p.r / p.h;
-  cycles += lines *
-            std::max(kImageLineCycles, kConflictLineCycles * conflict * passes);
+  cycles += lines * std::max(rates.getCopyLine(),
+                             rates.getConflict() * conflict * passes);
 
-  // Lines that leave L2 before the contraction reads them. Where a reduction
-  // goes through planes of columns, each line comes from another page.
-  double workspace = getWorkspaceBytes(p, schedule);
-  bool planes = last == 'w';
-  double wait = workspace < 0.8 * machine.getL2()   ? 0
-                : workspace < 0.8 * machine.getL3() ? (planes ? 10 : 3)
-                                                    : (planes ? 30 : 14);
+  // Lines that leave L2 before the contraction reads them.
+  double wait = getBufferStall(machine, getWorkspaceBytes(p, schedule),
+                               /*byPlanes=*/last == 'w');
   // With k outside, each block of channels reads them again; half as slowly.
   double reads = schedule.getOrder() == LoopOrder::KHW
                      ? std::ceil(double(p.k) / schedule.getCOb())

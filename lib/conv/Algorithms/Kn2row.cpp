@@ -33,6 +33,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Algorithms.h"
+#include "conv/Schedule/MemoryRates.h"
+#include "conv/Schedule/ModelConstants.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -352,16 +354,6 @@ static Problem getTapContraction(const Problem &p) {
   return q;
 }
 
-/// Cycles of `elements` read or written in long runs of buffers that take
-/// `bytes` together (measured on Zen 5).
-static double getStreamCycles(double elements, double bytes,
-                              MachineAttr machine) {
-  double bytesPerCycle = bytes < 0.8 * machine.getL2()   ? 32
-                         : bytes < 0.8 * machine.getL3() ? 16
-                                                         : 4;
-  return 4 * elements / bytesPerCycle;
-}
-
 static double getOutputElements(const Problem &p) {
   return double(p.g) * p.k * p.ho * p.wo;
 }
@@ -372,8 +364,9 @@ static double getProductCycles(const Problem &p, MachineAttr machine,
                                ScheduleAttr) {
   double product = getProductElements(p), output = getOutputElements(p);
   double stored = product * (oneByOne ? 1 : p.r * p.s);
-  return getStreamCycles(getImages(p) * p.r * p.s * 2 * (product + output),
-                         4 * (stored + output), machine);
+  double moved = getImages(p) * p.r * p.s * 2 * (product + output);
+  return getRunCycles(machine, kElementBytes * moved,
+                      kElementBytes * (stored + output));
 }
 
 static int64_t getAllProducts(const Problem &p, ScheduleAttr) {
@@ -435,7 +428,8 @@ AlgorithmInfo mlir::conv::getKn2rowAa() {
           // The output is read and written once per tap.
           [](const Problem &p, MachineAttr machine, ScheduleAttr) {
             double output = getOutputElements(p);
-            return getStreamCycles(getImages(p) * p.r * p.s * 2 * output,
-                                   4 * output, machine);
+            double moved = getImages(p) * p.r * p.s * 2 * output;
+            return getRunCycles(machine, kElementBytes * moved,
+                                kElementBytes * output);
           }};
 }

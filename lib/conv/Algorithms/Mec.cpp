@@ -24,6 +24,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Algorithms.h"
+#include "conv/Schedule/ModelConstants.h"
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -51,12 +52,9 @@ AlgorithmInfo mlir::conv::getMecB() {
 }
 
 Algorithm mlir::conv::chooseMec(const Problem &p) {
-  // Rows from this length on fill a product of their own (a constant of the
-  // platform in the paper, "about 100").
-  constexpr int64_t longRow = 100;
   int64_t images = ShapedType::isDynamic(p.n) ? 1 : p.n;
   int64_t lowered = images * p.g * p.wo * (p.lowH + p.h + p.highH) * p.s * p.c;
   int64_t output = images * p.g * p.k * p.ho * p.wo;
-  return p.wo <= longRow && output <= lowered ? Algorithm::MecA
-                                              : Algorithm::MecB;
+  return p.wo <= kLongRow && output <= lowered ? Algorithm::MecA
+                                               : Algorithm::MecB;
 }

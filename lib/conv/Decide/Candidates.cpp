@@ -9,6 +9,7 @@
 #include "conv/Decide/Candidates.h"
 
 #include "conv/Schedule/Legality.h"
+#include "conv/Schedule/ModelConstants.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -176,10 +177,6 @@ Obstacle mlir::conv::findConstraintObstacle(const Problem &problem,
         .str();
   return std::nullopt;
 }
-
-/// What a workspace has to save of the predicted cycles, which is what the
-/// prediction may be wrong by: a band's, and a whole image's.
-static constexpr double kBandMargin = 1.05, kWholeMargin = 1.10;
 
 /// What fits before what does not, then by predicted cycles.
 static bool isBetter(const Candidate &a, const Candidate &b) {

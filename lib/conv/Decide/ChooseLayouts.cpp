@@ -17,6 +17,8 @@
 
 #include "LayoutGraph.h"
 #include "conv/Decide/CostNetwork.h"
+#include "conv/Schedule/MemoryRates.h"
+#include "conv/Schedule/ModelConstants.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/MapVector.h"
@@ -27,16 +29,15 @@ using namespace mlir;
 using namespace mlir::conv;
 using namespace mlir::conv::layouts;
 
-/// Bytes per cycle a conversion moves; it transposes and misses L2.
-static constexpr double kConversionRate = 4;
-
-static double getConversionCycles(Value value) {
+/// A conversion transposes and misses the caches: read and written, at the rate
+/// of memory.
+double LayoutGraph::getConversionCycles(Value value) const {
   auto type = cast<ShapedType>(value.getType());
   double elements = 1;
   for (int64_t size : type.getShape())
     elements *= ShapedType::isDynamic(size) ? 1 : size;
-  // Read and written.
-  return 2 * 4 * elements / kConversionRate;
+  return 2 * kElementBytes * elements /
+         getBandwidth(machine, MemoryLevel::Memory);
 }
 
 double LayoutGraph::evaluate(const State &state) const {

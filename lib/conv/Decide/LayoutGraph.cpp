@@ -87,7 +87,7 @@ Obstacle findBlockObstacle(ShapedType type, StringRef letters, int64_t pos,
 
 LayoutGraph::LayoutGraph(FunctionOpInterface func, MachineAttr machine,
                          const Constraints &constraints, int64_t block)
-    : block(block) {
+    : machine(machine), block(block) {
   SmallVector<ConvOp> ops;
   func->walk([&](ConvOp op) { ops.push_back(op); });
   for (auto [op, number] : llvm::zip(ops, classifyConvolutions(ops)))

@@ -88,12 +88,14 @@ private:
 
   // ChooseLayouts.cpp
   double evaluate(const State &state) const;
+  double getConversionCycles(Value value) const;
   /// Nodes that want the same layout: through operations that are no
   /// convolutions, and, when `chains`, through convolutions as well.
   Clusters getClusters(bool chains, const State &among) const;
   /// Turns clusters back that connect no two convolutions.
   void dropLoneConvolutions();
 
+  MachineAttr machine;
   int64_t block;
   SmallVector<Node> nodes;
   DenseMap<Value, unsigned> ids;

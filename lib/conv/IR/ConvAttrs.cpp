@@ -208,7 +208,8 @@ LogicalResult MachineAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                   int64_t nFma, int64_t lFma, int64_t nVec,
                                   int64_t nReg, int64_t loads, Broadcast,
                                   int64_t l1, int64_t l1Ways, int64_t l2,
-                                  int64_t l3, int64_t threads) {
+                                  int64_t l3, int64_t threads,
+                                  MachineRatesAttr) {
   auto atLeast = [&](StringRef name, int64_t value,
                      int64_t minimum) -> LogicalResult {
     if (value >= minimum)

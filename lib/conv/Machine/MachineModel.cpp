@@ -360,7 +360,8 @@ Expected<MachineModel> mlir::conv::resolveMachine(const MachineOptions &options,
 MachineAttr MachineModel::toAttr(MLIRContext *ctx) const {
   return MachineAttr::get(ctx, nFma.value, lFma.value, nVec.value, nReg.value,
                           loads.value, broadcast, l1.value, l1Ways.value,
-                          l2.value, l3.value, threads.value);
+                          l2.value, l3.value, threads.value,
+                          MachineRatesAttr::getDefault(ctx));
 }
 
 /// Names of the features that `a` has and `b` lacks, sorted.

@@ -105,6 +105,7 @@ static Cost estimateTile(const Problem &problem, MachineAttr machine,
                          const RegisterTile &tile, FilterForm form) {
   if (tile.hasPixelVectors())
     return estimatePixelTile(problem, machine, tile);
+  MachineRatesAttr rates = machine.getRates();
   Extents e = getExtents(problem, machine);
   int64_t lanes = machine.getNVec();
   int64_t vectors = llvm::divideCeilSigned(e.outputs, lanes);
@@ -121,28 +122,29 @@ static Cost estimateTile(const Problem &problem, MachineAttr machine,
         double step = stepCycles(machine, e, h * w, v);
         if (!filterInL1)
           step = std::max(step, getFilterStepBytes(form, v * lanes) /
-                                    kL2BytesPerCycle);
+                                    rates.getL2Bandwidth());
         step += getPlaneCycles(problem, machine, step);
-        double cycles = step * steps + getStartCycles(h * w * v);
+        double cycles = step * steps + getStartCycles(machine, h * w * v);
         if (transposed) {
           // log2(lanes) shuffles per row of a square, then its stores. Rows of
           // one column follow each other like columns.
           int64_t run = e.columns == 1 ? h : w;
           double stores = double(h * w / run) *
                           llvm::divideCeilSigned(run, lanes) * v * lanes;
-          cycles += stores * (llvm::Log2_64(lanes) / 2.0 + 1);
+          cycles += stores * (llvm::Log2_64(lanes) * rates.getShuffle() +
+                              rates.getStore());
           // Parts of a line meet again when its neighbour tile is stored. The
           // stores drain beside the computation of the next tile.
           bool wholeLines = run * kElementBytes % kLineBytes == 0;
           if (!wholeLines && storesConflict(problem, machine, v * lanes))
-            cycles = std::max(cycles, stores * kConflictCycles);
+            cycles = std::max(cycles, stores * rates.getConflict());
         }
         cost.cycles += double(numK) * numH * numW * cycles;
       }
   if (!filterInL1) {
     double tiles = double(llvm::divideCeilSigned(e.rows, tile.rows)) *
                    llvm::divideCeilSigned(e.columns, tile.columns);
-    cost.cycles += kFilterExposure * tiles * vectors * steps * lanes *
+    cost.cycles += rates.getL2Stall() * tiles * vectors * steps * lanes *
                    kElementBytes / kLineBytes;
   }
   double images = ShapedType::isDynamic(problem.n) ? 1.0 : double(problem.n);

@@ -21,9 +21,6 @@
 using namespace mlir;
 using namespace mlir::conv;
 
-/// Taps up to which a window waits for memory.
-static constexpr int64_t kMemoryBoundTaps = 16;
-
 static int64_t countVectors(const Extents &e, MachineAttr machine) {
   return llvm::divideCeilSigned(e.outputs, int64_t(machine.getNVec()));
 }

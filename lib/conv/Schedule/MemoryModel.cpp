@@ -33,30 +33,6 @@ using namespace mlir::conv;
 
 namespace {
 
-/// Cycles the FMAs wait for a line from beyond L2: when it was fetched ahead,
-/// or is written; when it was not; and when it comes from beyond L3.
-constexpr double kAheadCycles = 0.3, kMissCycles = 1.25, kMemoryCycles = 6;
-/// What a line of the filter that is read again costs in place of the first of
-/// these where it was pushed out of L3 in between.
-constexpr double kAgainCycles = 1.2;
-/// Cycles a line that goes to memory takes at least, and how many lines to have
-/// under way.
-constexpr double kStoreCycles = 6;
-constexpr int64_t kLinesAhead = 64;
-/// Shares of a cache that data stays in, beside everything else there.
-constexpr double kStayingShare = 0.9, kBandShare = 0.8, kL3Share = 0.5;
-
-/// Cycles a line from memory takes, roughly, until it is there.
-constexpr double kFetchCycles = 800;
-
-/// Share of the loads of a step up to which others cost nothing.
-constexpr double kFreeLoads = 0.75;
-
-/// Cycles a step of one cycle would wait for a line that lines of other
-/// channels have pushed out of the only L1 set they all map to; longer ones
-/// hide more.
-constexpr double kPlaneCycles = 16;
-
 /// Bytes of one image and group.
 struct Operands {
   double input, filter, output, inputRow;
@@ -133,7 +109,8 @@ double mlir::conv::getPlaneConflict(const Problem &p, MachineAttr m) {
 
 double mlir::conv::getPlaneCycles(const Problem &problem, MachineAttr machine,
                                   double step) {
-  return kPlaneCycles * getPlaneConflict(problem, machine) / step;
+  double wait = kPlaneExposure * machine.getRates().getConflict();
+  return wait * getPlaneConflict(problem, machine) / step;
 }
 
 bool mlir::conv::staysInL2(const Problem &p, MachineAttr m) {
@@ -182,7 +159,8 @@ int64_t mlir::conv::choosePrefetchInput(const Problem &p, MachineAttr m,
   // must not push each other out of L1.
   double cycles =
       double(tile.accumulators()) / m.getNFma() * e.channels * p.r * p.s;
-  int64_t tiles = std::clamp<int64_t>(std::ceil(kFetchCycles / cycles), 1, 4);
+  double ahead = std::ceil(m.getRates().getMemoryLatency() / cycles);
+  int64_t tiles = std::clamp<int64_t>(ahead, 1, kMostInputAhead);
   int64_t sets = countSets(m, getPixelDistance(p, e));
   return std::clamp<int64_t>(m.getL1Ways() * sets / tile.pixels() - 1, 0,
                              tiles);
@@ -200,11 +178,12 @@ int64_t mlir::conv::choosePrefetchOutput(const Problem &p, MachineAttr m,
   // Long reductions leave the stores time to fetch their lines themselves.
   double cycles = double(e.channels) * p.r * p.s / m.getNFma();
   if (tile.hasPixelVectors() || p.outputChannel != 1 ||
-      cycles > 2 * kStoreCycles || !writesMemory(getOperands(p, e), m))
+      cycles > kStoreAdvantage * m.getRates().getMemoryStore() ||
+      !writesMemory(getOperands(p, e), m))
     return 0;
   int64_t elements = tile.pixels() * tile.getCOb(m.getNVec());
   int64_t lines = llvm::divideCeilSigned(elements * kElementBytes, kLineBytes);
-  return std::clamp<int64_t>(kLinesAhead / lines, 1, 8);
+  return std::clamp<int64_t>(kLinesAhead / lines, 1, kMostOutputAhead);
 }
 
 double mlir::conv::addMemoryCycles(double cycles, const Problem &p,
@@ -219,8 +198,8 @@ double mlir::conv::addMemoryCycles(double cycles, const Problem &p,
   if (p.outputChannel != 1 || !writesMemory(bytes, m))
     return cycles;
   double images = ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
-  return std::max(cycles,
-                  images * e.groups * bytes.output / kLineBytes * kStoreCycles);
+  return std::max(cycles, images * e.groups * bytes.output / kLineBytes *
+                              m.getRates().getMemoryStore());
 }
 
 double mlir::conv::getStreamCycles(const Problem &p, MachineAttr m,
@@ -234,12 +213,13 @@ double mlir::conv::getStreamCycles(const Problem &p, MachineAttr m,
   auto [input, filter] = getTraffic(p, m, e, bytes, tile, walk);
   if (!readsImage)
     input = 0;
+  MachineRatesAttr rates = m.getRates();
   // Read again, a small input is in L3 even where the first time it was not.
   double l3 = kL3Share * m.getL3();
   auto getInputCycles = [&](double needed) {
-    return prefetchInput != 0 ? kAheadCycles
-           : needed > l3      ? kMemoryCycles
-                              : kMissCycles;
+    return prefetchInput != 0 ? rates.getAheadStall()
+           : needed > l3      ? rates.getMemoryStall()
+                              : rates.getL3Stall();
   };
   // Between two reads of a line lies a block of the filter, or all of it.
   bool byBlocks = walk.order == LoopOrder::KHW && walk.band == 0;
@@ -247,14 +227,16 @@ double mlir::conv::getStreamCycles(const Problem &p, MachineAttr m,
       std::min(bytes.filter,
                byBlocks ? bytes.filter / e.outputs * tile.getCOb(m.getNVec())
                         : bytes.filter);
-  double ahead = filterAhead ? kAheadCycles : kMissCycles;
-  double again = between > l3 ? std::max(kAgainCycles, ahead) : ahead;
+  double ahead = filterAhead ? rates.getAheadStall() : rates.getL3Stall();
+  double again =
+      between > l3 ? std::max(rates.getMemoryStall() / kFilterAgainParts, ahead)
+                   : ahead;
   double filterCycles = std::min(filter, bytes.filter) * ahead +
                         std::max(0.0, filter - bytes.filter) * again;
   double first = std::min(input, bytes.input);
   double cycles = first * getInputCycles(bytes.getSum()) +
                   (input - first) * getInputCycles(bytes.input) +
-                  bytes.output * kAheadCycles + filterCycles;
+                  bytes.output * rates.getAheadStall() + filterCycles;
   double images = ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
   return images * e.groups * cycles / kLineBytes;
 }

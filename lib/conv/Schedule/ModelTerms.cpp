@@ -45,7 +45,7 @@ bool mlir::conv::isTransposed(const Problem &p, const Extents &e) {
 
 double mlir::conv::getStepCycles(MachineAttr m, double issue, double loads,
                                  Resource *limit) {
-  double latency = m.getLFma() + kLatencySlack;
+  double latency = m.getLFma() + m.getRates().getLatencySlack();
   double cycles = std::max({issue, loads, latency});
   if (limit)
     *limit = cycles == issue   ? Resource::FmaIssue
@@ -54,9 +54,10 @@ double mlir::conv::getStepCycles(MachineAttr m, double issue, double loads,
   return cycles;
 }
 
-double mlir::conv::getStartCycles(int64_t accumulators) {
+double mlir::conv::getStartCycles(MachineAttr m, int64_t accumulators) {
   int64_t exposed = std::max<int64_t>(0, accumulators - kHiddenAccumulators);
-  return kTileCycles + kAccumulatorCycles * exposed * exposed;
+  return m.getRates().getTileStart() +
+         m.getRates().getAccumulator() * exposed * exposed;
 }
 
 bool mlir::conv::storesConflict(const Problem &p, MachineAttr m,

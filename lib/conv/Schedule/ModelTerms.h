@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Constants and terms of the analytical model that do not depend on what the
+/// Terms of the analytical model that do not depend on what the
 /// vectors run along. docs/model.md derives them.
 ///
 //===----------------------------------------------------------------------===//
@@ -18,26 +18,9 @@
 #include "conv/Schedule/CostModel.h"
 #include "conv/Schedule/RegisterTile.h"
 #include "conv/Schedule/TileEnumeration.h"
+#include "conv/Schedule/ModelConstants.h"
 
 namespace mlir::conv {
-
-/// Cycles beyond L_fma before dependent FMAs overlap fully: 8 accumulators
-/// reach 80-87 % where N_fma * L_fma = 8, 10 reach 94 %, 12 reach 95-99 %.
-constexpr double kLatencySlack = 1.25;
-/// Start-up of a tile: loop control, and clearing and storing accumulators
-/// beyond those the next tile hides.
-constexpr double kTileCycles = 2, kAccumulatorCycles = 0.08;
-constexpr int64_t kHiddenAccumulators = 12;
-/// Share of a filter's streaming from L2 that FMAs do not hide.
-constexpr double kFilterExposure = 0.10;
-constexpr int64_t kLineBytes = 64, kElementBytes = 4;
-/// Ways of an L1 set left to the filter and the output.
-constexpr int64_t kReservedWays = 3;
-/// What L2 delivers to L1.
-constexpr double kL2BytesPerCycle = 32;
-/// Cycles a store waits for its line when the tile's other lines have pushed it
-/// out of L1.
-constexpr double kConflictCycles = 30;
 
 /// The loop extents the micro-kernel sees: depthwise convolutions run their
 /// vectors over groups, flattened ones have a single row.
@@ -61,7 +44,7 @@ bool isTransposed(const Problem &problem, const Extents &extents);
 SizeRuns divideWithRest(int64_t extent, int64_t size);
 
 /// Cycles around the reduction of a tile of `accumulators`.
-double getStartCycles(int64_t accumulators);
+double getStartCycles(MachineAttr machine, int64_t accumulators);
 
 /// The longest of issue, loads and latency, and which it was.
 double getStepCycles(MachineAttr machine, double issue, double loads,
@@ -74,7 +57,7 @@ bool storesConflict(const Problem &problem, MachineAttr machine,
 
 /// Whether a block of the filter stays in L1 from one tile to the next.
 inline bool staysInL1(MachineAttr machine, double filterBytes) {
-  return filterBytes <= 0.75 * machine.getL1();
+  return filterBytes <= kL1Share * machine.getL1();
 }
 
 /// L1 sets that lines `stride` bytes apart fall into.

@@ -20,10 +20,6 @@
 using namespace mlir;
 using namespace mlir::conv;
 
-/// Cycles to start and join a team of threads, and how many times that the
-/// threads have to save.
-static constexpr double kForkCycles = 10000, kForkAdvantage = 4;
-
 /// Parts `threads` make of `extent`: the share of the largest, relative to an
 /// even division.
 static double getImbalance(int64_t extent, int64_t threads) {
@@ -54,7 +50,7 @@ std::string mlir::conv::chooseParallel(const Problem &p, MachineAttr m,
                                        bool evenShares, bool &flatten) {
   int64_t threads = m.getThreads();
   if (threads == 1 ||
-      cycles * (1.0 - 1.0 / threads) < kForkAdvantage * kForkCycles)
+      cycles * (1.0 - 1.0 / threads) < kForkAdvantage * m.getRates().getFork())
     return "none";
   Extents e = getExtents(p, m);
   int64_t block = tile.getCOb(m.getNVec());
@@ -102,7 +98,7 @@ std::string mlir::conv::chooseParallel(const Problem &p, MachineAttr m,
     offerK();
   }
   // Many threads: rows and channels together.
-  if (threads > 8)
+  if (threads > kManyThreads)
     for (int64_t parts = 2; parts <= threads / 2; ++parts)
       if (threads % parts == 0 && e.outputs % block == 0 &&
           kTiles % parts == 0 && p.ho >= threads / parts &&
@@ -115,7 +111,7 @@ std::string mlir::conv::chooseParallel(const Problem &p, MachineAttr m,
   for (const Option &option : options)
     if (option.imbalance < best->imbalance)
       best = &option;
-  if (best->imbalance > 0.75 * threads)
+  if (best->imbalance > kMostImbalance * threads)
     return "none";
   flatten = best->flatten;
   return best->text;

@@ -25,23 +25,6 @@ using namespace mlir::conv;
 
 namespace {
 
-/// Bounds on what is enumerated: vectors of a row, rows. With more than four
-/// vectors the lines of one step come from L2 faster than it delivers them:
-/// 7 x 3 reached 64-86 % where 2 x 8 to 2 x 13 reached 94-98 %.
-constexpr int64_t kMaxVectors = 4, kMaxRows = 8;
-/// Depthwise: rows share more than vectors of one row do.
-constexpr int64_t kMaxDepthwiseVectors = 2;
-
-/// What a load adds to the FMAs of a step, and a vector of the input: its line
-/// is read for the first time. They decide between tiles of equal FMAs.
-constexpr double kLoadCycles = 0.0125, kLineCycles = 0.025;
-
-/// Cycles of a step that a load into the next line, and a shuffle of two loads,
-/// are not hidden by FMAs.
-constexpr double kCrossingCycles = 0.5, kShuffleCycles = 0.5;
-/// The former where a window of all channels is in L1 for the next tap.
-constexpr double kNearCrossingCycles = 0.2;
-
 /// Depthwise: one channel in and out, so that only neighbouring taps and rows
 /// read an input vector again. The kernel is unrolled over them.
 bool isDepthwise(const Problem &p) {
@@ -86,15 +69,14 @@ double getCyclesPerStep(const Problem &p, MachineAttr m, Broadcast broadcast,
   double window =
       double(p.c) * p.r *
       (vectors * m.getNVec() * p.strideW * kElementBytes + kLineBytes);
-  double crossingCycles =
-      staysInL1(m, 2 * window) ? kNearCrossingCycles : kCrossingCycles;
+  double exposed = staysInL1(m, 2 * window) ? kNearCrossing : 1;
   double scalars = channels;
   if (broadcast == Broadcast::Lane)
     scalars = llvm::divideCeilSigned(channels, m.getNVec());
   if (!isDepthwise(p))
-    issue += (scalars + vectorLoads) * kLoadCycles + inputs * kLineCycles +
-             crossings * crossingCycles +
-             (vectorLoads - inputs) * kShuffleCycles;
+    issue += (scalars + vectorLoads) * kLoadTie + inputs * kVectorTie +
+             crossings * exposed * m.getRates().getCrossing() +
+             (vectorLoads - inputs) * m.getRates().getShuffle();
   double loads = (scalars + vectorLoads + crossings) / m.getLoads();
   return getStepCycles(m, issue, loads, limit);
 }
@@ -176,18 +158,18 @@ Cost mlir::conv::estimatePixelTile(const Problem &p, MachineAttr m,
         // Another tap would have found the same lines.
         if (p.r * p.s > 1)
           step += getPlaneCycles(p, m, step);
-        double cycles = step * steps + getStartCycles(acc);
+        double cycles = step * steps + getStartCycles(m, acc);
         bool wholeLines = v * lanes * kElementBytes % kLineBytes == 0 &&
                           e.columns % lanes == 0;
         if (!wholeLines && storesConflict(p, m, k))
-          cycles = std::max(cycles, acc * kConflictCycles);
+          cycles = std::max(cycles, acc * m.getRates().getConflict());
         cost.cycles += double(numK) * numH * numW * cycles;
       }
   double filterBytes = steps * p.k * kElementBytes;
   if (!staysInL1(m, filterBytes)) {
     double tiles = double(llvm::divideCeilSigned(e.rows, tile.rows)) *
                    llvm::divideCeilSigned(perRow, tile.vectors);
-    cost.cycles += kFilterExposure * tiles * filterBytes / kLineBytes;
+    cost.cycles += m.getRates().getL2Stall() * tiles * filterBytes / kLineBytes;
   }
   double images = ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
   cost.cycles *= images * p.g;
@@ -212,7 +194,7 @@ LoopOrder mlir::conv::choosePixelOrder(const Problem &p, MachineAttr m,
   double filter = double(p.k) * p.c * p.r * p.s * kElementBytes;
   double input = double(p.h) * p.w * p.c * kElementBytes;
   double filterTile = filter * std::min(1.0, double(tile.channels) / p.k);
-  double l2 = 0.9 * m.getL2();
+  double l2 = kStayingShare * m.getL2();
   double kTiles = llvm::divideCeilSigned(p.k, tile.channels);
   bool flat = e.rows == 1;
   double visits = flat ? llvm::divideCeilSigned(e.columns, tile.columns)

@@ -9,17 +9,11 @@
 #include "conv/Schedule/Roofline.h"
 
 #include "conv/IR/ElementSize.h"
+#include "conv/Schedule/MemoryRates.h"
 #include "llvm/ADT/BitVector.h"
 
 using namespace mlir;
 using namespace mlir::conv;
-
-double mlir::conv::getCopyRate(MachineAttr machine, double bytes) {
-  // A vector from L2 takes about two cycles each way.
-  return bytes < 0.8 * machine.getL2()   ? 16
-         : bytes < 0.8 * machine.getL3() ? 8
-                                         : 3;
-}
 
 /// Share of the rows (or columns) of an image some window reads.
 static double getTouchedShare(int64_t extent, int64_t out, int64_t taps,

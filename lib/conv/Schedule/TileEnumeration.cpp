@@ -27,12 +27,6 @@
 using namespace mlir;
 using namespace mlir::conv;
 
-/// Registers that broadcasts occupy where there is one FMA for each.
-static constexpr int64_t kBroadcastsAtHand = 5;
-
-/// Pixels of a tile whose distance is not known.
-static constexpr int64_t kColumnPointers = 8;
-
 /// Largest number of pixels whose cache lines fit the L1 sets they map to.
 static int64_t getPixelLimit(const Problem &p, MachineAttr m) {
   // Every column has a pointer of its own, and few registers hold pointers.
@@ -40,9 +34,8 @@ static int64_t getPixelLimit(const Problem &p, MachineAttr m) {
     return kColumnPointers;
   int64_t sets = countSets(m, getPixelDistance(p, getExtents(p, m)));
   // A few lines too many cost less than a narrower tile where a window reads
-  // them again: with 12 ways, tiles of 14 pixels are 2 to 9 % faster than
-  // narrower ones with 3x3 windows, and 4 % slower with 1x1.
-  int64_t spare = p.r * p.s > 1 ? m.getL1Ways() / 6 : 0;
+  // them again.
+  int64_t spare = p.r * p.s > 1 ? m.getL1Ways() / kWaysPerSpareWay : 0;
   return (m.getL1Ways() + spare) * sets;
 }
 
@@ -96,13 +89,14 @@ SmallVector<RegisterTile> mlir::conv::enumerateTiles(const Problem &problem,
   for (int tier = 0; tier < 4 && tiles.empty(); ++tier)
     for (int64_t rows = 1; rows <= getMaxRows(e); ++rows) {
       // Two rows pay where one row is short, and only with a static border.
-      if (rows > 1 && (oneRow || e.columns >= 14))
+      if (rows > 1 && (oneRow || e.columns >= kLongColumns))
         continue;
       for (int64_t columns = 1;
            columns <= std::min<int64_t>(e.columns, machine.getNReg());
            ++columns)
         for (int64_t v = 1;
-             v <= std::min<int64_t>(vectors, tier == 2 ? machine.getNReg() : 4);
+             v <= std::min<int64_t>(vectors, tier == 2 ? machine.getNReg()
+                                                       : kMaxChannelVectors);
              ++v) {
           // One filter vector per broadcast saturates the load ports.
           if (v == 1 && vectors > 1 && tier < 2 &&

@@ -1,0 +1,163 @@
+//===- ModelConstants.h - Numbers of the model's formulas -------*- C++ -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// What the analytical model's formulas have beside the machine: shares, counts
+/// and ratios, each with the experiment that gave it. A number with cycles or
+/// bytes per cycle in its unit is a rate of the machine and stands in
+/// MachineRates.def. Where nothing else is said, the experiments ran on one
+/// core of a Zen 5 server, AVX-512 code; docs/model.md has their figures, and
+/// names in quotes are experiments of tools/model-terms.py. "Chosen" means that
+/// the number was tried on conv-bench's sets, for the best choice of schedules,
+/// and has no experiment of its own.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_SCHEDULE_MODELCONSTANTS_H
+#define CONV_SCHEDULE_MODELCONSTANTS_H
+
+#include <cstdint>
+
+namespace mlir::conv {
+
+//===----------------------------------------------------------------------===//
+// Hardware all targets have alike
+//===----------------------------------------------------------------------===//
+
+constexpr int64_t kLineBytes = 64, kElementBytes = 4;
+
+//===----------------------------------------------------------------------===//
+// Caches
+//===----------------------------------------------------------------------===//
+
+/// Share of L1 that a block of the filter stays in from one tile to the next
+/// ("filter from L2 to L1", 14x2 against 6x4).
+constexpr double kL1Share = 0.75;
+/// Ways of an L1 set left to the filter and the output ("planes of pages";
+/// chosen).
+constexpr int64_t kReservedWays = 3;
+/// Shares of a cache that operands stay in, beside everything else there: all
+/// of them in L2; a band of rows in L2, which the rows above it still occupy;
+/// all of them in L3, which other cores share. Chosen.
+constexpr double kStayingShare = 0.9, kBandShare = 0.8, kL3Share = 0.5;
+/// Share of L2 or L3 that buffers stay in which are written and then read as a
+/// whole: kn2row's products and the images that gathers write. Chosen.
+constexpr double kBufferShare = 0.8;
+/// Share of L2 for a band of a workspace and a tile of the filter; the tile's
+/// input and output need the rest. Chosen.
+constexpr double kWorkspaceShare = 0.7;
+
+//===----------------------------------------------------------------------===//
+// Waiting for lines
+//===----------------------------------------------------------------------===//
+
+/// A line of a filter that is read again from memory waits one of so many parts
+/// of what a line of the input does: it is read in order, of which prefetchers
+/// hide the rest ("a block of the filter leaves L2": 1.2 of 6 cycles).
+constexpr double kFilterAgainParts = 5;
+/// A step of one cycle waits this part of a conflict for a line that lines of
+/// other channels have pushed out of the only L1 set they all map to; longer
+/// ones hide more ("planes of pages").
+constexpr double kPlaneExposure = 16.0 / 30;
+/// Lines to have under way where output is fetched for writing (1 to 64
+/// channels, 3x3 at 572 x 572: 34 > 65 % of peak).
+constexpr int64_t kLinesAhead = 64;
+/// Most tiles of input, and of output, to fetch ahead. Chosen.
+constexpr int64_t kMostInputAhead = 4, kMostOutputAhead = 8;
+/// Reductions this many times as long as the store of a line leave the stores
+/// time to fetch their lines themselves. Chosen.
+constexpr double kStoreAdvantage = 2;
+/// Share of the loads of a step up to which others cost nothing: prefetches of
+/// NCHW input pay with AVX-512 tiles and not with AVX2's.
+constexpr double kFreeLoads = 0.75;
+/// What a line of an image that was gathered costs the contraction, in stalls
+/// of the input from L3 and from memory: where a reduction goes through runs (3
+/// and 14 cycles, im2row), and where it goes through planes, whose lines come
+/// from other pages (10 and 30 cycles, im2col).
+constexpr double kRunsL3 = 2.4, kRunsMemory = 7.0 / 3;
+constexpr double kPlanesL3 = 8, kPlanesMemory = 5;
+/// A copy from memory, relative to half of what long runs move: its stores
+/// overlap with its loads (3 bytes per cycle where runs move 4).
+constexpr double kCopyOverlap = 1.5;
+
+//===----------------------------------------------------------------------===//
+// Tiles
+//===----------------------------------------------------------------------===//
+
+/// Accumulators whose clearing and storing the next tile hides ("start of a
+/// tile", 7x2 and 14x2).
+constexpr int64_t kHiddenAccumulators = 12;
+/// Registers that broadcasts occupy where there is one FMA for each: LLVM keeps
+/// as many at hand (AVX2, 5x5 to 8 channels: 76 > 96 % of peak).
+constexpr int64_t kBroadcastsAtHand = 5;
+/// Columns of a tile whose distance is not known: each has a pointer, and few
+/// registers hold pointers. Chosen.
+constexpr int64_t kColumnPointers = 8;
+/// Windows of several taps may have one in so many ways more pixels than fit
+/// the L1 sets: with 12 ways, tiles of 14 pixels are 2 to 9 % faster than
+/// narrower ones with 3x3 windows, and 4 % slower with 1x1.
+constexpr int64_t kWaysPerSpareWay = 6;
+/// Columns from which on one row is long enough: a whole tile of two vectors in
+/// 32 registers.
+constexpr int64_t kLongColumns = 14;
+/// Vectors of channels a tile has at most where columns are not few: more loads
+/// of the filter serve few pixels ("load ports", 3x4; "filter from L2 to L1",
+/// 4x6).
+constexpr int64_t kMaxChannelVectors = 4;
+
+/// Vectors along columns: vectors of a row, and rows, at most. With more than
+/// four vectors the lines of one step come from L2 faster than it delivers
+/// them: 7 x 3 reached 64-86 % where 2 x 8 to 2 x 13 reached 94-98 %.
+constexpr int64_t kMaxVectors = 4, kMaxRows = 8;
+/// Depthwise: rows share more than vectors of one row do.
+constexpr int64_t kMaxDepthwiseVectors = 2;
+/// Which of two tiles with equal FMAs is faster, in cycles too small to measure
+/// alone: per load of a step, and per vector of the input, whose line is read
+/// for the first time. 3 x 8 and 2 x 13 beat 4 x 4.
+constexpr double kLoadTie = 0.0125, kVectorTie = 0.025;
+/// Part of a crossing that is left where a window of all channels is in L1 for
+/// the next tap (few channels: 0.2 of 0.5 cycles).
+constexpr double kNearCrossing = 0.4;
+
+/// Depthwise: taps up to which a window waits for memory. With 9 (MobileNet)
+/// few pixels and many vectors win, with 49 columns do (7x7 at 56 x 56 x 96).
+constexpr int64_t kMemoryBoundTaps = 16;
+
+//===----------------------------------------------------------------------===//
+// Gathers
+//===----------------------------------------------------------------------===//
+
+/// Rows and columns of the squares that are transposed: a line of f32.
+constexpr double kLineElements = 16;
+/// What a square, and each row of it that is stored, cost in shuffles and in
+/// stores (16 and 2 cycles: im2col of NHWC, im2row of NCHW).
+constexpr double kSquareShuffles = 32, kSquareRowStores = 2;
+
+//===----------------------------------------------------------------------===//
+// Decisions
+//===----------------------------------------------------------------------===//
+
+/// How many times threads have to save what it costs to start and join them, as
+/// other work may have the cores. Chosen; "Threads and small layers".
+constexpr double kForkAdvantage = 4;
+/// Imbalance, as a share of the threads, above which one thread does it all.
+/// Chosen.
+constexpr double kMostImbalance = 0.75;
+/// Threads above which rows and channels are divided together. Chosen.
+constexpr int64_t kManyThreads = 8;
+/// What a workspace has to save of the predicted cycles, which is what the
+/// prediction may be wrong by ("Predicted and measured"): a band's, and a whole
+/// image's.
+constexpr double kBandMargin = 1.05, kWholeMargin = 1.10;
+/// Output columns from which on a row is a product of its own in MEC ("about
+/// 100", Cho and Brand 2017, section 3.3).
+constexpr int64_t kLongRow = 100;
+
+} // namespace mlir::conv
+
+#endif // CONV_SCHEDULE_MODELCONSTANTS_H
