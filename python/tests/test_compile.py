@@ -251,6 +251,22 @@ def test_max_workspace(conv_text):
     assert convopt.compile(conv_text, max_workspace="1MiB").main.workspace_bytes < 1 << 20
 
 
+def test_machine_file(conv_text, rng, tmp_path):
+    x, w, expected = arrays(rng)
+    path = tmp_path / "a machine.json"
+    path.write_text('{"conv_machine": 1, "rates": {"l3_stall": 2.5}}')
+    module = convopt.compile(conv_text, machine=path)
+    assert np.array_equal(module.main(x, w), expected)
+    assert any("a machine.json" in d.message for d in module.diagnostics)
+    # The file's content counts, not its name.
+    path.write_text('{"conv_machine": 1, "rates": {"l3_stall": -1}}')
+    with pytest.raises(convopt.CompileError, match="l3_stall"):
+        convopt.compile(conv_text, machine=path)
+    image, kernel = np.ones((1, 3, 6, 6), np.float32), np.ones((4, 3, 3, 3), np.float32)
+    with pytest.raises(convopt.CompileError, match="cannot read the machine file"):
+        convopt.conv2d(image, kernel, machine=tmp_path / "none.json")
+
+
 def test_explain(conv_text):
     explanation = convopt.explain(conv_text, cpu="native")
     assert any("direct" in d.message for d in explanation.decisions)

@@ -265,5 +265,5 @@
 
 // -----
 
-// expected-error @below {{fork must be within [1.000000e+00, 1.000000e+09], got -1.000000e+00}}
-#attr = #conv.machine_rates<fork = -1.0>
+// expected-error @below {{fork must be within [1.000000e+00, 1.000000e+09], got 5.000000e-01}}
+#attr = #conv.machine_rates<fork = 0.5>

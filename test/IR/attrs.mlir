@@ -36,9 +36,11 @@ module attributes {
     l1 = 49152, l1_ways = 12, l2 = 1048576, l3 = 0, threads = 1,
     rates = <fork = 1.0E+4>>} {}
   // CHECK: conv.rates = #conv.machine_rates<>
-  // CHECK: conv.rates = #conv.machine_rates<accumulator = 1.0E-5>
+  // CHECK: conv.rates = #conv.machine_rates<accumulator = 1.0e-05>
+  // CHECK: conv.rates = #conv.machine_rates<store = 2, source = "a \22bench\22">
   module attributes {conv.rates = #conv.machine_rates<>} {}
-  module attributes {conv.rates = #conv.machine_rates<accumulator = 0.00001>} {}
+  module attributes {conv.rates = #conv.machine_rates<accumulator = 0.00001, source = "family default">} {}
+  module attributes {conv.rates = #conv.machine_rates<source = "a \22bench\22", store = 2.0>} {}
 
   // CHECK: #conv.schedule<algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 14>
   // CHECK: #conv.schedule<algorithm = im2win, form = banded, n_vec = 8, c_ob = 8, w_ob = 3, c_ib = 8, order = hkw, flatten = true, unroll = 1, prefetch = 2048, band = 4, parallel = h2k4, filter = plain>

@@ -16,7 +16,33 @@
 // HASWELL-NEXT:l2               262144  bytes            table ({{.+}})
 // HASWELL-NEXT:l3              8388608  bytes            table ({{.+}})
 // HASWELL-NEXT:threads               1  threads          default
+// HASWELL-NEXT:rates                                     family default
+// HASWELL-NEXT:  latency_slack        1.25  cycles           family default
+// HASWELL-NEXT:  tile_start              2  cycles           family default
+// HASWELL-NEXT:  accumulator          0.08  cycles           family default
+// HASWELL-NEXT:  store                   1  cycles per vector family default
+// HASWELL-NEXT:  shuffle               0.5  cycles           family default
+// HASWELL-NEXT:  crossing              0.5  cycles           family default
+// HASWELL-NEXT:  conflict               30  cycles per line  family default
+// HASWELL-NEXT:  l2_stall              0.1  cycles per line  family default
+// HASWELL-NEXT:  ahead_stall           0.3  cycles per line  family default
+// HASWELL-NEXT:  l3_stall             1.25  cycles per line  family default
+// HASWELL-NEXT:  memory_stall            6  cycles per line  family default
+// HASWELL-NEXT:  memory_store            6  cycles per line  family default
+// HASWELL-NEXT:  memory_latency        800  cycles           family default
+// HASWELL-NEXT:  l2_bandwidth           32  bytes per cycle  family default
+// HASWELL-NEXT:  l3_bandwidth           16  bytes per cycle  family default
+// HASWELL-NEXT:  memory_bandwidth        4  bytes per cycle  family default
+// HASWELL-NEXT:  copy_run              1.5  cycles           family default
+// HASWELL-NEXT:  copy_vector           1.3  cycles per vector family default
+// HASWELL-NEXT:  copy_line              10  cycles per line  family default
+// HASWELL-NEXT:  fork                10000  cycles           family default
 //  HASWELL-NOT:{{.+}}
+
+// A CPU that was measured says so.
+// RUN: conv-opt %s --conv-print-machine="cpu=znver5" -o /dev/null | FileCheck %s --check-prefix=MEASURED
+// MEASURED: rates table (measured {{.+}})
+// MEASURED-NOT: family default
 
 // RUN: conv-opt %s --conv-print-machine="cpu=broadwell" -o /dev/null | FileCheck %s --check-prefix=BROADWELL
 // BROADWELL: n_fma 2 {{.*}} LLVM scheduling model

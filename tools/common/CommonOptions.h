@@ -48,6 +48,8 @@ struct CommonOptions {
                                llvm::cl::cat(category)};
   llvm::cl::opt<std::string> cpu{"cpu", llvm::cl::init("native"),
                                  llvm::cl::cat(category)};
+  llvm::cl::opt<std::string> machine{
+      "machine", llvm::cl::value_desc("file.json"), llvm::cl::cat(category)};
   llvm::cl::opt<int64_t> threads{"threads",
                                  llvm::cl::desc("Threads (default 1)"),
                                  llvm::cl::init(1), llvm::cl::cat(category)};

@@ -21,6 +21,7 @@ MeasureRequest bench::makeRequest(KernelSpec spec,
   request.form = options().form;
   request.maxWorkspace = options().maxWorkspace;
   request.cpu = options().cpu;
+  request.machine = options().machine;
   request.threads = options().threads;
   request.rounds = options().rounds;
   request.cold = options().cold;

@@ -28,6 +28,8 @@ Options::Options() : CommonOptions("conv-bench options") {
   batch.setDescription(
       "Override the batch; for modules, the extent of dynamic dimensions");
   cpu.setDescription("CPU to compile for, as LLVM spells it (default native)");
+  machine.setDescription("Take rates and caches from this machine file of "
+                         "conv-tune --measure-machine");
   form.setDescription("Extent of the data transformation: whole or banded");
   maxWorkspace.setDescription(
       "Most bytes of temporary storage per convolution, such as 65536, 512KiB "

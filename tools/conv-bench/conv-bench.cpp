@@ -58,6 +58,7 @@ static int benchModule(const std::string &file, json::Object &report) {
   request.file = file;
   request.entry = options().entry;
   request.cpu = options().cpu;
+  request.machine = options().machine;
   request.algorithm = chosen->front();
   request.threads = options().threads;
   request.rounds = options().rounds;
@@ -171,7 +172,8 @@ static llvm::Error collect(std::vector<Layer> &layers,
 
 /// Says what the machine and the peer are, and remembers it in `report`.
 static llvm::Error describe(json::Object &report) {
-  auto machine = describeMachine(options().cpu, options().threads);
+  auto machine =
+      describeMachine(options().cpu, options().machine, options().threads);
   if (!machine)
     return machine.takeError();
   printMachine(llvm::outs(), *machine);

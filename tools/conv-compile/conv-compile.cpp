@@ -74,6 +74,12 @@ struct Options {
       "cpus", llvm::cl::CommaSeparated,
       llvm::cl::desc("Code for several x86-64 CPUs, chosen at run time"),
       llvm::cl::value_desc("cpu,..."), llvm::cl::cat(category)};
+  llvm::cl::opt<std::string> machine{
+      "machine",
+      llvm::cl::desc(
+          "Take rates and caches from this machine file of conv-tune "
+          "--measure-machine"),
+      llvm::cl::value_desc("file.json"), llvm::cl::cat(category)};
   llvm::cl::opt<std::string> triple{
       "triple", llvm::cl::desc("Target triple (default: of the CPU)"),
       llvm::cl::cat(category)};
@@ -147,6 +153,8 @@ lowerFor(llvm::StringRef cpu, const SymbolNames &names, llvm::StringRef source,
   if (failed(pipeline.parseFromString(options.pipeline, os)))
     return makeError("--options: " + StringRef(why).trim());
   pipeline.cpu = cpu.str();
+  if (!options.machine.empty())
+    pipeline.machine = options.machine.getValue();
   pipeline.triple = options.triple.getValue();
   pipeline.features = options.features.getValue();
   pipeline.threads = options.threads.getValue();

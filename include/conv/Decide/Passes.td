@@ -77,7 +77,9 @@ def ConvReportPass : Pass<"conv-report", "::mlir::ModuleOp">,
 
     ```
     { "version": 1,
-      "machine": { "n_fma": 2, ..., "clock_mhz": null, "peak_flops_per_cycle": 64 },
+      "machine": { "n_fma": 2, ..., "clock_mhz": null, "peak_flops_per_cycle": 64,
+                   "rates": { "l3_stall": 1.25, ... },
+                   "rates_source": "family default" },
       "max_workspace_bytes": null,
       "convolutions": [
         { "problem": "mb1_ic64oc64_ih56oh56kh3sh1ph1",

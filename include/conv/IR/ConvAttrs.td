@@ -167,26 +167,27 @@ def Conv_MachineRatesAttr : Conv_Attr<"MachineRates", "machine_rates"> {
     `conv/IR/MachineRates.def` lists them with their units, their defaults (the
     family default, for CPUs nobody measured) and the values that make sense;
     `--conv-print-machine` prints those of a CPU with their sources. Those that
-    are not the default's are written.
+    are not the default's are written. `source` says where they come from, for
+    reports; absent, it is "family default".
 
-    Invalid when a rate is outside of the values that make sense.
+    Invalid when a rate is unknown, or outside of the values that make sense.
 
     ```mlir
-    #conv.machine_rates<l3_stall = 2.5, fork = 20000>
+    #conv.machine_rates<l3_stall = 2.5, fork = 20000, source = "zen4.json">
     ```
   }];
   let parameters = (ins
-    AttrParameter<"::mlir::DenseF64ArrayAttr", "all rates, in order">:$values);
+    AttrParameter<"::mlir::DenseF64ArrayAttr", "all rates, in order">:$values,
+    StringRefParameter<"where they come from">:$source);
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     static MachineRatesAttr get(::mlir::MLIRContext *context,
-                                const ::mlir::conv::RateValues &values);
+                                const ::mlir::conv::RateValues &values,
+                                ::llvm::StringRef source = kFamilyDefault);
     static MachineRatesAttr getDefault(::mlir::MLIRContext *context);
 
     double getRate(::mlir::conv::Rate rate) const;
-    /// The same rates but for one.
-    MachineRatesAttr with(::mlir::conv::Rate rate, double value) const;
 
     #define CONV_MACHINE_RATE(name, accessor, ...)                             \
       double get##accessor() const {                                           \
@@ -226,6 +227,10 @@ def Conv_MachineAttr : Conv_Attr<"Machine", "machine"> {
       "::mlir::conv::MachineRatesAttr::getDefault($_ctxt)">:$rates);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The same machine with other rates.
+    MachineAttr withRates(::mlir::conv::MachineRatesAttr rates) const;
+  }];
 }
 
 /// A string written as a keyword.

@@ -20,6 +20,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <string>
 
 namespace mlir::conv {
 
@@ -31,6 +32,9 @@ enum class Rate : size_t {
 
 inline constexpr size_t kNumRates = size_t(Rate::NumRates);
 static_assert(kNumRates <= 20, "more rates than a fit can tell apart");
+
+/// The source of rates nobody measured on the CPU in question.
+inline constexpr llvm::StringLiteral kFamilyDefault = "family default";
 
 /// The values of all rates, in the list's order.
 using RateValues = std::array<double, kNumRates>;
@@ -53,6 +57,9 @@ inline const RateInfo &getRateInfo(Rate rate) {
 std::optional<Rate> findRate(llvm::StringRef name);
 
 RateValues getDefaultRates();
+
+/// The shortest text that reads as `value`, as MLIR spells numbers.
+std::string formatRate(double value);
 
 } // namespace mlir::conv
 

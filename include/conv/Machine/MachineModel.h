@@ -8,10 +8,11 @@
 ///
 /// \file
 /// The machine parameters of Zhang, Franchetti, Low (2018), section 2.4, and
-/// the caches. Each field remembers its source. Precedence: explicit options,
-/// then the named CPU (the project's table, else LLVM's scheduling model), then
-/// the module's DLTI target specification, then the host. A CPU that is named
-/// resolves to the same machine everywhere, also on a host of that name.
+/// the caches and rates. Each remembers its source. Precedence: explicit
+/// options, then a machine file (MachineFile.h), then the named CPU (the
+/// project's table, else LLVM's scheduling model), then the module's DLTI
+/// target specification, then the host. A CPU that is named resolves to the
+/// same machine everywhere, also on a host of that name.
 ///
 /// L_fma is the wait from one FMA to the next into the same accumulator: the
 /// register tile has N_fma * L_fma of them to fill it. On cores that forward
@@ -28,6 +29,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
 
+#include <array>
 #include <optional>
 #include <string>
 
@@ -36,15 +38,24 @@ namespace mlir::conv {
 /// What a user said about the machine. Zero and empty: not said.
 struct MachineOptions {
   std::string cpu, triple, features;
+  /// A file that describes the machine, as MachineFile.h reads it.
+  std::string machine;
   int64_t nFma = 0, lFma = 0, nVec = 0, nReg = 0, loads = 0, l1 = 0, l1Ways = 0,
           l2 = 0, l3 = 0, threads = 1;
 };
 
-/// A value and the place it was found: "option", "table (reason)",
+/// A value and the place it was found: "option", "machine file 'PATH'", "table
+/// (reason)",
 /// "LLVM scheduling model" (with a remark in parentheses where the value alone
 /// would mislead), "LLVM target", "DLTI", "sysfs", "default".
 struct MachineField {
   int64_t value = 0;
+  std::string source;
+};
+
+/// The same of a rate; "family default" where nobody measured it.
+struct RateField {
+  double value = 0;
   std::string source;
 };
 
@@ -54,7 +65,12 @@ struct MachineModel {
   std::string features; ///< Comma separated; for 'native' the host's.
   MachineField nFma, lFma, nVec, nReg, loads, l1, l1Ways, l2, l3, threads;
   Broadcast broadcast = Broadcast::Splat;
+  std::array<RateField, kNumRates> rates; ///< In the order of Rate.
 
+  RateValues getRateValues() const;
+  /// Where the rates come from, in a few words: "family default", or what each
+  /// source has of them.
+  std::string getRatesSource() const;
   MachineAttr toAttr(MLIRContext *ctx) const;
 };
 
@@ -77,8 +93,9 @@ findTargetObstacle(const Instruction &row,
 /// Resolves the machine. Fails, with a message that lists the options to give,
 /// when the CPU is unknown or has no usable model and the options do not fill
 /// the gap, and on values that make no sense. A CPU LLVM does not know is no
-/// obstacle when nFma, lFma, nVec and nReg are all given. `module` (may be
-/// null) is read for its DLTI specification: of device "CPU", the keys
+/// obstacle when nFma, lFma, nVec and nReg are all given. Nor does a machine
+/// file that is missing, damaged or of another CPU pass. `module` (may be null)
+/// is read for its DLTI specification: of device "CPU", the keys
 /// `max_vector_op_width` (bits), `L1_cache_size_in_bytes`, `L1_cache_ways`,
 /// `L2_cache_size_in_bytes`, `L3_cache_size_in_bytes`, and `n_fma`, `l_fma`,
 /// `n_reg`, `loads`.

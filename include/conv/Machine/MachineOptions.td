@@ -12,7 +12,7 @@
 include "mlir/Pass/PassBase.td"
 
 /// Options that describe the machine. Precedence: explicit parameters, then
-/// `cpu`, then the module's DLTI target specification, then the host.
+/// `machine`, then `cpu`, then the module's DLTI target specification, then the host.
 class Conv_MachineOptions {
   list<Option> machineOptions = [
     Option<"cpu", "cpu", "std::string", /*default=*/"\"\"",
@@ -22,6 +22,9 @@ class Conv_MachineOptions {
            "the host's">,
     Option<"features", "features", "std::string", /*default=*/"\"\"",
            "Further target features, such as +avx2,-avx512f">,
+    Option<"machine", "machine", "std::string", /*default=*/"\"\"",
+           "Machine file, such as conv-tune --measure-machine writes: rates and "
+           "caches of that CPU">,
     Option<"nFma", "n-fma", "int64_t", /*default=*/"0",
            "FMA instructions that can start per cycle">,
     Option<"lFma", "l-fma", "int64_t", /*default=*/"0",

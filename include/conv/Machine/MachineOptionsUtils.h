@@ -30,6 +30,7 @@ MachineOptions getMachineOptions(const OptionsT &options) {
       result.cpu = options.*&Access::cpu;
       result.triple = options.*&Access::triple;
       result.features = options.*&Access::features;
+      result.machine = options.*&Access::machine;
       result.nFma = options.*&Access::nFma;
       result.lFma = options.*&Access::lFma;
       result.nVec = options.*&Access::nVec;

@@ -32,7 +32,8 @@ using conv::Engine;
 /// How to compile a module.
 struct CompileOptions {
   std::string cpu = "native", algorithm = "auto", prepack = "function";
-  std::string form; ///< "whole", "banded", or empty: as the model prefers.
+  std::string machine; ///< A machine file; empty: none.
+  std::string form;    ///< "whole", "banded", or empty: as the model prefers.
   std::string maxWorkspace; ///< Such as "64KiB"; empty: any.
   int64_t threads = 1;
   /// Layout of values between convolutions: "plain" or "blocked".
@@ -85,10 +86,11 @@ llvm::Expected<Engine> createCountingEngine(ModuleOp module,
                                             const ResolvedTarget &target,
                                             bool openMP);
 
-/// The machine model of `cpu`; also tells the OpenMP runtime, before it is
-/// loaded, how many threads to start.
-llvm::Expected<MachineModel> prepareMachine(llvm::StringRef cpu,
-                                            int64_t threads);
+/// The machine model of `cpu`, with the machine file `file` if there is one;
+/// also tells the OpenMP runtime, before it is loaded, how many threads to
+/// start.
+llvm::Expected<MachineModel>
+prepareMachine(llvm::StringRef cpu, llvm::StringRef file, int64_t threads);
 
 } // namespace mlir::conv::bench
 

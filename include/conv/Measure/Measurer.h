@@ -32,6 +32,8 @@ struct MeasureRequest {
   /// none.
   std::string maxWorkspace;
   std::string cpu = "native";
+  /// A machine file; empty: none.
+  std::string machine;
   int64_t threads = 1;
   /// Samples; 0: chosen by the duration.
   int64_t rounds = 0;
@@ -108,9 +110,10 @@ MeasureResult measureHere(const MeasureRequest &request, StageFunction stage);
 
 /// Parameters of a CPU and the host it is measured on, as the JSON object
 /// `machine`, with `probe_fma_per_cycle` where it can be measured. Runs in a
-/// child. Fails when the CPU is unknown.
-llvm::Expected<llvm::json::Object> describeMachine(llvm::StringRef cpu,
-                                                   int64_t threads);
+/// child. `file` is a machine file, empty: none. Fails when the CPU is unknown
+/// and on a bad file.
+llvm::Expected<llvm::json::Object>
+describeMachine(llvm::StringRef cpu, llvm::StringRef file, int64_t threads);
 
 /// What the system calls its CPU; empty when it does not say.
 std::string getHostModelName();

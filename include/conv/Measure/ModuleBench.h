@@ -26,6 +26,7 @@ namespace mlir::conv::bench {
 struct ModuleRequest {
   std::string file, entry = "main", cpu = "native", algorithm = "auto",
                     propagateLayouts = "plain";
+  std::string machine; ///< A machine file; empty: none.
   int64_t threads = 1, rounds = 0;
   /// Extent of dynamic dimensions.
   int64_t batch = 1;

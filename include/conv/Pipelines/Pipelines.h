@@ -71,6 +71,11 @@ struct ConvToLLVMOptions : public PassPipelineOptions<ConvToLLVMOptions> {
                      "is allocated; shapes must be static"))};
   Option<int64_t> threads{*this, "threads", llvm::cl::init(1),
                           llvm::cl::desc("Threads a convolution may use")};
+  Option<std::string> machine{
+      *this, "machine", llvm::cl::init(""),
+      llvm::cl::desc(
+          "Machine file, such as conv-tune --measure-machine writes: "
+          "rates and caches of that CPU")};
   Option<int64_t> nFma{*this, "n-fma", llvm::cl::init(0),
                        llvm::cl::desc("FMA instructions per cycle")};
   Option<int64_t> lFma{*this, "l-fma", llvm::cl::init(0),

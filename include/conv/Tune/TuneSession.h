@@ -84,6 +84,7 @@ llvm::StringRef stringifyStatus(TuneOutcome::Status status);
 
 struct TuneSessionOptions {
   std::string records, cpu = "native";
+  std::string machine; ///< A machine file; empty: none.
   int64_t threads = 1;
   size_t top = 4, maxCandidates = 0;
   /// Measure what is recorded, too.

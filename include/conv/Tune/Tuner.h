@@ -30,6 +30,7 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 struct TuneRequest {
   KernelSpec spec;
   std::string cpu = "native";
+  std::string machine; ///< A machine file; empty: none.
   int64_t threads = 1;
   Constraints constraints;
   /// Algorithms beside the model's pick that are measured, see

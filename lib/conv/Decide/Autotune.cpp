@@ -153,6 +153,10 @@ struct ConvAutotunePass : conv::impl::ConvAutotunePassBase<ConvAutotunePass> {
     }
     MachineAttr machine = model->toAttr(&getContext());
     module->setAttr("conv.machine", machine);
+    remark::analysis(module.getLoc(), getRemarkOpts())
+        << llvm::formatv("machine '{0}', {1}; rates: {2}", model->cpu,
+                         model->triple, model->getRatesSource())
+               .str();
     if (!records.empty()) {
       auto loaded = RecordedChoices::load(records, *model, &getContext());
       if (!loaded) {

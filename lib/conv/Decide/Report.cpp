@@ -137,6 +137,13 @@ void ReportWriter::writeMachine() {
                                          : llvm::json::Value(nullptr));
     json.attribute("peak_flops_per_cycle",
                    2 * machine.getNVec() * machine.getNFma());
+    MachineRatesAttr rates = machine.getRates();
+    json.attributeObject("rates", [&] {
+      for (auto [info, value] :
+           llvm::zip(getRateInfos(), rates.getValues().asArrayRef()))
+        json.attribute(info.name, value);
+    });
+    json.attribute("rates_source", rates.getSource());
   });
 }
 

@@ -48,15 +48,19 @@ conv::getModuleKey(StringRef source, StringRef name, StringRef optionText,
                    const ConvToLLVMOptions &options) {
   if (!options.report.empty())
     return std::nullopt;
-  std::unique_ptr<llvm::MemoryBuffer> records;
-  if (!options.records.empty()) {
-    auto file = llvm::MemoryBuffer::getFile(options.records);
+  std::string files;
+  for (const std::string &path :
+       {options.records.getValue(), options.machine.getValue()}) {
+    if (path.empty())
+      continue;
+    auto file = llvm::MemoryBuffer::getFile(path);
     if (!file)
       return std::nullopt;
-    records = std::move(*file);
+    files += (*file)->getBuffer();
+    files += '\0';
   }
-  return getCacheKey({"module", source, name, optionText, getHostText(),
-                      records ? records->getBuffer() : ""});
+  return getCacheKey(
+      {"module", source, name, optionText, getHostText(), files});
 }
 
 //===----------------------------------------------------------------------===//

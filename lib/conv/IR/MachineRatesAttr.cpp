@@ -15,8 +15,12 @@
 #include "conv/IR/MachineRates.h"
 
 #include "mlir/IR/OpImplementation.h"
-#include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <cstdlib>
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -45,9 +49,25 @@ RateValues mlir::conv::getDefaultRates() {
   return values;
 }
 
+std::string mlir::conv::formatRate(double value) {
+  std::string text;
+  for (int digits = 6; digits <= 17; ++digits) {
+    text.clear();
+    llvm::raw_string_ostream(text) << llvm::format("%.*g", digits, value);
+    if (std::strtod(text.c_str(), nullptr) == value)
+      break;
+  }
+  // MLIR's numbers have no exponent without a fraction.
+  if (size_t e = text.find('e');
+      e != std::string::npos && text.find('.') == std::string::npos)
+    text.insert(e, ".0");
+  return text;
+}
+
 MachineRatesAttr MachineRatesAttr::get(MLIRContext *context,
-                                       const RateValues &values) {
-  return get(context, DenseF64ArrayAttr::get(context, values));
+                                       const RateValues &values,
+                                       StringRef source) {
+  return get(context, DenseF64ArrayAttr::get(context, values), source);
 }
 
 MachineRatesAttr MachineRatesAttr::getDefault(MLIRContext *context) {
@@ -58,16 +78,15 @@ double MachineRatesAttr::getRate(Rate rate) const {
   return getValues().asArrayRef()[size_t(rate)];
 }
 
-MachineRatesAttr MachineRatesAttr::with(Rate rate, double value) const {
-  RateValues values;
-  llvm::copy(getValues().asArrayRef(), values.begin());
-  values[size_t(rate)] = value;
-  return get(getContext(), values);
+MachineAttr MachineAttr::withRates(MachineRatesAttr rates) const {
+  return get(getContext(), getNFma(), getLFma(), getNVec(), getNReg(),
+             getLoads(), getBroadcast(), getL1(), getL1Ways(), getL2(), getL3(),
+             getThreads(), rates);
 }
 
 LogicalResult
 MachineRatesAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                         DenseF64ArrayAttr values) {
+                         DenseF64ArrayAttr values, StringRef) {
   if (values.size() != static_cast<int64_t>(kNumRates))
     return emitError() << "expected " << kNumRates << " rates, got "
                        << values.size();
@@ -89,12 +108,16 @@ static ParseResult parseNumber(AsmParser &parser, double &value) {
 }
 
 Attribute MachineRatesAttr::parse(AsmParser &parser, Type) {
+  SMLoc begin = parser.getCurrentLocation();
   RateValues values = getDefaultRates();
+  std::string source = kFamilyDefault.str();
   auto parseRate = [&]() -> ParseResult {
     StringRef name;
     SMLoc loc = parser.getCurrentLocation();
     if (parser.parseKeyword(&name))
       return failure();
+    if (name == "source")
+      return failure(parser.parseEqual() || parser.parseString(&source));
     std::optional<Rate> rate = findRate(name);
     if (!rate)
       return parser.emitError(loc) << "unknown rate '" << name << "'";
@@ -104,23 +127,25 @@ Attribute MachineRatesAttr::parse(AsmParser &parser, Type) {
   if (parser.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater,
                                      parseRate))
     return {};
-  return parser.getChecked<MachineRatesAttr>(
-      parser.getContext(), DenseF64ArrayAttr::get(parser.getContext(), values));
+  MLIRContext *context = parser.getContext();
+  auto array = DenseF64ArrayAttr::get(context, values);
+  if (failed(verify([&] { return parser.emitError(begin); }, array, source)))
+    return {};
+  return get(context, array, source);
 }
 
 void MachineRatesAttr::print(AsmPrinter &printer) const {
   printer << '<';
-  bool first = true;
+  llvm::ListSeparator comma;
   for (auto [info, value] :
        llvm::zip(getRateInfos(), getValues().asArrayRef())) {
     if (value == info.byDefault)
       continue;
-    if (!first)
-      printer << ", ";
-    first = false;
-    SmallString<24> text;
-    llvm::APFloat(value).toString(text);
-    printer << info.name << " = " << text;
+    printer << StringRef(comma) << info.name << " = " << formatRate(value);
+  }
+  if (getSource() != kFamilyDefault) {
+    printer << StringRef(comma) << "source = ";
+    printer.printString(getSource());
   }
   printer << '>';
 }

@@ -93,6 +93,29 @@ static constexpr LoadPorts loadPorts[] = {
     {"neoverse-v1 neoverse-v2", 3, "three load pipes"},
 };
 
+/// In the order of MachineRates.def. `conv-tune --measure-machine --machine`
+/// measures them.
+static constexpr MachineRates machineRates[] = {
+    {"znver5",
+     {1.25, 2,   0.08, 1,    0.5, 0.5,                 // in the core
+      30,   0.1, 0.3,  1.25, 6,   6,   800, 32, 16, 4, // caches and memory
+      1.5,  1.3, 10,                                   // copies of the image
+      10000},                                          // threads
+     "measured on an EPYC server; docs/model.md"},
+};
+
+/// Every row of a table says where it comes from.
+template <typename RowT, size_t n>
+static constexpr bool haveReasons(const RowT (&rows)[n]) {
+  for (const RowT &row : rows)
+    if (row.cpus.empty() || row.reason.empty())
+      return false;
+  return true;
+}
+static_assert(haveReasons(pipelineOverrides) && haveReasons(cacheSizes) &&
+                  haveReasons(loadPorts) && haveReasons(machineRates),
+              "a row has no source");
+
 static constexpr CacheSizes x86Default = {"", 32_KiB, 8, 256_KiB, 0, ""};
 static constexpr CacheSizes genericDefault = {"", 32_KiB, 4, 512_KiB, 0, ""};
 
@@ -127,6 +150,10 @@ const CacheSizes *mlir::conv::findCacheSizes(StringRef cpu) {
 
 const LoadPorts *mlir::conv::findLoadPorts(StringRef cpu) {
   return findRow(llvm::ArrayRef(loadPorts), cpu);
+}
+
+const MachineRates *mlir::conv::findMachineRates(StringRef cpu) {
+  return findRow(llvm::ArrayRef(machineRates), cpu);
 }
 
 const CacheSizes &

@@ -8,12 +8,14 @@
 ///
 /// \file
 /// The project's only tables of CPUs: corrections of LLVM's scheduling models,
-/// and caches, which LLVM does not describe at all.
+/// and caches and rates, which LLVM does not describe at all.
 ///
 //===----------------------------------------------------------------------===//
 
 #ifndef LIB_CONV_MACHINE_CPUTABLE_H
 #define LIB_CONV_MACHINE_CPUTABLE_H
+
+#include "conv/IR/MachineRates.h"
 
 #include "llvm/ADT/StringRef.h"
 #include "llvm/TargetParser/Triple.h"
@@ -45,11 +47,19 @@ struct LoadPorts {
   llvm::StringRef reason;
 };
 
+/// Rates that were measured on these CPUs; others are the family default.
+struct MachineRates {
+  llvm::StringRef cpus;
+  RateValues values;
+  llvm::StringRef reason;
+};
+
 /// The rows for `cpu`, or null.
 const PipelineOverride *findPipelineOverride(llvm::StringRef cpu,
                                              llvm::StringRef instruction);
 const CacheSizes *findCacheSizes(llvm::StringRef cpu);
 const LoadPorts *findLoadPorts(llvm::StringRef cpu);
+const MachineRates *findMachineRates(llvm::StringRef cpu);
 
 /// Caches to assume for a CPU of this architecture that has no row.
 const CacheSizes &getDefaultCacheSizes(llvm::Triple::ArchType arch);

@@ -8,10 +8,13 @@
 
 #include "conv/Machine/MachineModel.h"
 
+#include "conv/Machine/MachineFile.h"
+
 #include "CPUTable.h"
 #include "TargetQuery.h"
 
 #include "mlir/Dialect/DLTI/DLTI.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
@@ -96,6 +99,68 @@ static void fillFromOptions(MachineModel &model,
   fill(model.l3, options.l3, "option");
   model.threads = {options.threads,
                    options.threads == 1 ? "default" : "option"};
+}
+
+//===----------------------------------------------------------------------===//
+// The machine file
+//===----------------------------------------------------------------------===//
+
+/// Reads the file that `options` names, if they do, for code for `cpu`.
+static Error fillFromFile(MachineModel &model, const MachineOptions &options,
+                          StringRef cpu) {
+  if (options.machine.empty())
+    return Error::success();
+  Expected<MachineFile> file = readMachineFile(options.machine);
+  if (!file)
+    return file.takeError();
+  std::string source = "machine file '" + options.machine + "'";
+  if (!file->cpu.empty() && file->cpu != cpu)
+    return makeError(source + " describes '" + file->cpu + "', not '" + cpu +
+                     "'; give cpu=" + file->cpu + " or another file");
+  // Zero is an answer here, unlike in options: a machine without an L3.
+  for (const FieldRange &range : fieldRanges) {
+    MachineField &field = model.*range.field;
+    std::string name = range.option.str();
+    llvm::replace(name, '-', '_');
+    if (auto it = file->fields.find(name);
+        it != file->fields.end() && field.source.empty())
+      field = {it->second, source};
+  }
+  for (auto [rate, value] : llvm::zip(model.rates, file->rates))
+    if (value)
+      rate = {*value, source};
+  return Error::success();
+}
+
+static void fillRates(MachineModel &model, StringRef cpu) {
+  const MachineRates *row = findMachineRates(cpu);
+  RateValues values = row ? row->values : getDefaultRates();
+  std::string source =
+      row ? ("table (" + row->reason + ")").str() : kFamilyDefault.str();
+  for (auto [rate, value] : llvm::zip(model.rates, values))
+    if (rate.source.empty())
+      rate = {value, source};
+}
+
+RateValues MachineModel::getRateValues() const {
+  RateValues values;
+  llvm::transform(rates, values.begin(),
+                  [](const RateField &rate) { return rate.value; });
+  return values;
+}
+
+std::string MachineModel::getRatesSource() const {
+  llvm::MapVector<StringRef, unsigned> counts;
+  for (const RateField &rate : rates)
+    ++counts[rate.source];
+  if (counts.size() == 1)
+    return counts.front().first.str();
+  std::string text;
+  llvm::ListSeparator comma;
+  for (auto [source, count] : counts)
+    text += formatv("{0}{1} for {2} of {3}", StringRef(comma), source, count,
+                    kNumRates);
+  return text;
 }
 
 //===----------------------------------------------------------------------===//
@@ -331,6 +396,10 @@ Expected<MachineModel> mlir::conv::resolveMachine(const MachineOptions &options,
   Expected<FoundTarget> found = findTarget(options.cpu, options.triple);
   if (!found)
     return found.takeError();
+  if (Error error = fillFromFile(model, options, found->cpu))
+    return error;
+  if (Error error = checkFields(model))
+    return error;
   // A machine that is described completely need not have a name LLVM knows.
   if (!found->cpuKnown && !hasPipeline(model))
     return makeUnknownCPUError(*found);
@@ -351,6 +420,7 @@ Expected<MachineModel> mlir::conv::resolveMachine(const MachineOptions &options,
   if (!hasPipeline(model))
     return makeGapError(model);
   fillDefaults(model, found->triple);
+  fillRates(model, found->cpu);
   model.broadcast = chooseBroadcast(found->triple, subtarget.get());
   if (Error error = checkFields(model))
     return error;
@@ -358,10 +428,10 @@ Expected<MachineModel> mlir::conv::resolveMachine(const MachineOptions &options,
 }
 
 MachineAttr MachineModel::toAttr(MLIRContext *ctx) const {
-  return MachineAttr::get(ctx, nFma.value, lFma.value, nVec.value, nReg.value,
-                          loads.value, broadcast, l1.value, l1Ways.value,
-                          l2.value, l3.value, threads.value,
-                          MachineRatesAttr::getDefault(ctx));
+  return MachineAttr::get(
+      ctx, nFma.value, lFma.value, nVec.value, nReg.value, loads.value,
+      broadcast, l1.value, l1Ways.value, l2.value, l3.value, threads.value,
+      MachineRatesAttr::get(ctx, getRateValues(), getRatesSource()));
 }
 
 /// Names of the features that `a` has and `b` lacks, sorted.

@@ -10,6 +10,7 @@
 
 #include "conv/Machine/MachineOptionsUtils.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -47,6 +48,10 @@ static void printMachine(raw_ostream &os, const MachineModel &model) {
   field("l2", model.l2, "bytes");
   field("l3", model.l3, "bytes");
   field("threads", model.threads, "threads");
+  printLine(os, "rates", "", "", model.getRatesSource());
+  for (auto [info, rate] : llvm::zip(getRateInfos(), model.rates))
+    os << llvm::formatv("  {0,-16} {1,8}  {2,-16} {3}\n", info.name,
+                        formatRate(rate.value), info.unit, rate.source);
 }
 
 namespace {

@@ -27,11 +27,13 @@ using namespace mlir::conv;
 using namespace mlir::conv::bench;
 
 llvm::Expected<MachineModel> bench::prepareMachine(llvm::StringRef cpu,
+                                                   llvm::StringRef file,
                                                    int64_t threads) {
   // Read by the OpenMP runtime when it is loaded.
   setenv("OMP_NUM_THREADS", std::to_string(threads).c_str(), 1);
   MachineOptions options;
   options.cpu = cpu.str();
+  options.machine = file.str();
   options.threads = threads;
   return resolveMachine(options, ModuleOp());
 }
@@ -126,6 +128,7 @@ llvm::Expected<Objects> bench::compile(ModuleOp module,
   PassManager manager(module.getContext(), ModuleOp::getOperationName());
   ConvToLLVMOptions pipeline;
   pipeline.cpu = options.cpu;
+  pipeline.machine = options.machine;
   pipeline.algorithm = options.algorithm;
   pipeline.form = options.form;
   pipeline.prepack = options.prepack;
@@ -158,12 +161,14 @@ llvm::Error bench::decide(ModuleOp module, const CompileOptions &options,
   }
   ConvPropagateLayoutsPassOptions layouts;
   layouts.cpu = options.cpu;
+  layouts.machine = options.machine;
   layouts.algorithm = options.algorithm;
   layouts.threads = options.threads;
   layouts.layout = options.propagateLayouts;
   manager.addPass(createConvPropagateLayoutsPass(layouts));
   ConvAutotunePassOptions autotune;
   autotune.cpu = options.cpu;
+  autotune.machine = options.machine;
   autotune.algorithm = options.algorithm;
   autotune.form = options.form;
   autotune.maxWorkspace = options.maxWorkspace;

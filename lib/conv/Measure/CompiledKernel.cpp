@@ -20,6 +20,7 @@ CompiledKernel::compile(const MeasureRequest &request, MLIRContext *context,
   CompiledKernel kernel(request.spec);
   CompileOptions options;
   options.cpu = request.cpu;
+  options.machine = request.machine;
   options.threads = request.threads;
   options.maxWorkspace = request.maxWorkspace;
   // A schedule that is given says which algorithm.

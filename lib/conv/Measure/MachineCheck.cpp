@@ -56,7 +56,7 @@ bool bench::fromJSON(const json::Value &value, MachineCheck &check,
 }
 
 static llvm::Expected<MachineCheck> checkHere(llvm::StringRef cpu) {
-  auto machine = prepareMachine(cpu, /*threads=*/1);
+  auto machine = prepareMachine(cpu, /*file=*/"", /*threads=*/1);
   if (!machine)
     return machine.takeError();
   ResolvedTarget target{machine->triple, machine->cpu, machine->features};

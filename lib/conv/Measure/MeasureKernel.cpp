@@ -125,7 +125,7 @@ static llvm::Error measure(const MeasureRequest &request, StageFunction stage,
                            MeasureResult &result) {
   stage("compile", nullptr);
   preparePeerEnvironment(request.peer, request.threads);
-  auto machine = prepareMachine(request.cpu, request.threads);
+  auto machine = prepareMachine(request.cpu, request.machine, request.threads);
   if (!machine)
     return machine.takeError();
   ResolvedTarget target{machine->triple, machine->cpu, machine->features};

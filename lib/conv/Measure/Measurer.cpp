@@ -164,10 +164,11 @@ std::string bench::getHostModelName() {
   return rest.split('\n').first.ltrim("\t: ").trim().str();
 }
 
-static llvm::Expected<llvm::json::Object> describeHere(llvm::StringRef cpu,
-                                                       int64_t threads) {
+static llvm::Expected<llvm::json::Object>
+describeHere(llvm::StringRef cpu, llvm::StringRef file, int64_t threads) {
   MachineOptions options;
   options.cpu = cpu.str();
+  options.machine = file.str();
   options.threads = threads;
   auto machine = resolveMachine(options, ModuleOp());
   if (!machine)
@@ -178,7 +179,8 @@ static llvm::Expected<llvm::json::Object> describeHere(llvm::StringRef cpu,
                             {"host", getHostModelName()},
                             {"host_cores", llvm::get_physical_cores()},
                             {"llvm_version", LLVM_VERSION_STRING},
-                            {"threads", threads}};
+                            {"threads", threads},
+                            {"rates_source", machine->getRatesSource()}};
   for (auto [name, field] :
        {std::pair("n_fma", &machine->nFma), std::pair("l_fma", &machine->lFma),
         std::pair("n_vec", &machine->nVec), std::pair("n_reg", &machine->nReg),
@@ -205,9 +207,10 @@ static llvm::Expected<llvm::json::Object> describeHere(llvm::StringRef cpu,
 }
 
 llvm::Expected<llvm::json::Object> bench::describeMachine(llvm::StringRef cpu,
+                                                          llvm::StringRef file,
                                                           int64_t threads) {
   auto outcome = runInChild([&](StageFunction) -> llvm::json::Value {
-    auto machine = describeHere(cpu, threads);
+    auto machine = describeHere(cpu, file, threads);
     if (machine)
       return std::move(*machine);
     return llvm::toString(machine.takeError());

@@ -208,7 +208,7 @@ struct Compiled {
 static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
                                                 StageFunction stage) {
   stage("compile", nullptr);
-  auto machine = prepareMachine(request.cpu, request.threads);
+  auto machine = prepareMachine(request.cpu, request.machine, request.threads);
   if (!machine)
     return machine.takeError();
   ResolvedTarget target{machine->triple, machine->cpu, machine->features};
@@ -226,6 +226,7 @@ static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
   ModuleResult result;
   CompileOptions options;
   options.cpu = request.cpu;
+  options.machine = request.machine;
   options.algorithm = request.algorithm;
   options.threads = request.threads;
   options.propagateLayouts = request.propagateLayouts;

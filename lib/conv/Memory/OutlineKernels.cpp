@@ -334,7 +334,8 @@ LogicalResult ConvOutlineKernelsPass::findTarget() {
   targetText.clear();
   llvm::raw_string_ostream os(targetText);
   if (auto machine = getOperation()->getAttrOfType<MachineAttr>("conv.machine"))
-    os << machine;
+    // Rates decide schedules, which kernels have; they do not change code.
+    os << machine.withRates(MachineRatesAttr::getDefault(&getContext()));
   if (cpu.empty())
     return success();
   llvm::Expected<ResolvedTarget> target = resolveTarget(cpu, triple, features);

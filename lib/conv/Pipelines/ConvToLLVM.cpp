@@ -40,6 +40,7 @@ static PassOptionsT getMachineOptions(const ConvToLLVMOptions &options) {
   result.cpu = options.cpu;
   result.triple = options.triple;
   result.features = options.features;
+  result.machine = options.machine;
   result.nFma = options.nFma;
   result.lFma = options.lFma;
   result.nVec = options.nVec;

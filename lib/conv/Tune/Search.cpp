@@ -239,7 +239,7 @@ llvm::Error Search::timeFinalists(SearchResult &result) {
 
 llvm::Error Search::run(StageFunction stage, SearchResult &result) {
   stage("compile", nullptr);
-  auto model = prepareMachine(request.cpu, request.threads);
+  auto model = prepareMachine(request.cpu, request.machine, request.threads);
   if (!model)
     return model.takeError();
   target = ResolvedTarget{model->triple, model->cpu, model->features};

@@ -276,6 +276,7 @@ llvm::Error Session::measure(const TuneTask &task, size_t numLeft,
   request.constraints = std::move(*constraints);
   request.spec = task.spec;
   request.cpu = options.cpu;
+  request.machine = options.machine;
   request.threads = options.threads;
   request.top = options.top;
   request.maxCandidates = options.maxCandidates;

@@ -196,6 +196,7 @@ TuningSearch::compile(StringRef schedule) {
   kernel.spec = request.spec;
   kernel.spec.schedule = schedule.str();
   kernel.cpu = request.cpu;
+  kernel.machine = request.machine;
   kernel.threads = request.threads;
   return Contestant::create(kernel, context.get(), *target, *data);
 }
@@ -203,7 +204,7 @@ TuningSearch::compile(StringRef schedule) {
 /// Compiles the pick, and the best when another process found it.
 llvm::Error TuningSearch::prepare() {
   auto start = std::chrono::steady_clock::now();
-  auto model = prepareMachine(request.cpu, request.threads);
+  auto model = prepareMachine(request.cpu, request.machine, request.threads);
   if (!model)
     return model.takeError();
   target = ResolvedTarget{model->triple, model->cpu, model->features};

@@ -123,6 +123,7 @@ def make_options(
     max_workspace: Union[int, str, None] = None,
     records: Optional[os.PathLike[str] | str] = None,
     report: Optional[os.PathLike[str] | str] = None,
+    machine: Optional[os.PathLike[str] | str] = None,
 ) -> str:
     """The text of the pipeline's options."""
     if threads < 1:
@@ -137,6 +138,8 @@ def make_options(
         options.append(f"records='{os.fspath(records)}'")
     if report is not None:
         options.append(f"report='{os.fspath(report)}'")
+    if machine is not None:
+        options.append(f"machine='{os.fspath(machine)}'")
     return " ".join(options)
 
 
@@ -148,6 +151,7 @@ def compile(
     max_workspace: Union[int, str, None] = None,
     records: Optional[os.PathLike[str] | str] = None,
     report: Optional[os.PathLike[str] | str] = None,
+    machine: Optional[os.PathLike[str] | str] = None,
 ) -> Module:
     """Compile an MLIR module for calls in this process.
 
@@ -170,6 +174,10 @@ def compile(
     report : path, optional
         JSON file to write every decision to, and what else was possible; `plot`
         draws it.
+    machine : path, optional
+        Machine file of ``conv-tune --measure-machine``: the model takes rates
+        and caches from it. An error when it is missing, damaged or of another
+        CPU.
 
     Returns
     -------
@@ -187,7 +195,9 @@ def compile(
         When the file cannot be read.
     """
     source, name = _read(text_or_path)
-    options = make_options(cpu, threads, algorithm, max_workspace, records, report)
+    options = make_options(
+        cpu, threads, algorithm, max_workspace, records, report, machine
+    )
     functions, said = _convopt.compile_source(source, name, options)
     diagnostics = [Diagnostic.make(*entry) for entry in said]
     if functions is None:
@@ -227,6 +237,7 @@ def explain(
     algorithm: Optional[str] = None,
     max_workspace: Union[int, str, None] = None,
     records: Optional[os.PathLike[str] | str] = None,
+    machine: Optional[os.PathLike[str] | str] = None,
 ) -> Explanation:
     """Say what was decided for each convolution, and why.
 
@@ -247,7 +258,15 @@ def explain(
         As `compile` does.
     """
     if not isinstance(module, Module):
-        module = compile(module, cpu, threads, algorithm, max_workspace, records)
+        module = compile(
+            module,
+            cpu,
+            threads,
+            algorithm,
+            max_workspace,
+            records,
+            machine=machine,
+        )
     return Explanation(
         [d for d in module.diagnostics if d.severity in ("remark", "warning")],
         {function.name: function.workspace_bytes for function in module},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from typing import Any, Callable, Optional, Union, cast
@@ -77,7 +78,7 @@ def _build(
     dilation: IntPair,
     groups: int,
     layout: str,
-    options: tuple[str, int, Optional[str]],
+    options: tuple[str, int, Optional[str], Optional[str]],
 ) -> _Kernel:
     """Compiles the kernel for these shapes; raises ValueError on bad ones."""
     if layout not in ("NCHW", "NHWC"):
@@ -148,8 +149,10 @@ func.func @conv2d({', '.join(arguments)}) -> {y} {{
   return %r : {y}
 }}
 """
-    cpu, threads, algorithm = options
-    function = compile(text, cpu=cpu, threads=threads, algorithm=algorithm).conv2d
+    cpu, threads, algorithm, machine = options
+    function = compile(
+        text, cpu=cpu, threads=threads, algorithm=algorithm, machine=machine
+    ).conv2d
     if batched and not grouped:
         return cast(_Kernel, function)
     flat = cast(_Kernel, function.call_flat)
@@ -183,6 +186,7 @@ def conv2d(
     cpu: str = "native",
     threads: int = 1,
     algorithm: Optional[str] = None,
+    machine: Optional[os.PathLike[str] | str] = None,
 ) -> Array:
     """2-D convolution with the semantics of ``torch.nn.functional.conv2d``.
 
@@ -205,7 +209,7 @@ def conv2d(
     groups : int
         Divides C and K.
     layout : {"NCHW", "NHWC"}
-    cpu, threads, algorithm
+    cpu, threads, algorithm, machine
         As for `compile`.
 
     Returns
@@ -234,7 +238,7 @@ def conv2d(
         tuple(dilation) if isinstance(dilation, list) else dilation,
         groups,
         layout,
-        (cpu, threads, algorithm),
+        (cpu, threads, algorithm, machine if machine is None else os.fspath(machine)),
     )
     kernel = _cache.get(key)
     if kernel is None:
