@@ -25,6 +25,9 @@ Options::Options() : CommonOptions("conv-tune options") {
       "images to measure with (default 1)");
   cpu.setDescription("CPU to compile for, as LLVM spells it (default native); "
                      "another than the host is not measured");
+  machine.setDescription(
+      "Take rates and caches from this machine file; with --measure-machine, "
+      "write what was measured there");
   form.setDescription("Only transformations of this extent: whole or banded");
   maxWorkspace.setDescription("Most bytes of temporary storage, such as 64KiB");
   jsonFile.setDescription("Write a summary to a file");
@@ -41,6 +44,9 @@ llvm::Error Options::validate() const {
     return llvm::createStringError("--budget must be positive");
   if (auto error = checkLayout())
     return error;
+  if (fromDefault && (!measureMachine || machine.empty()))
+    return llvm::createStringError("--from-family-default needs "
+                                   "--measure-machine and --machine");
   if (records.empty() && !measureMachine)
     return llvm::createStringError("--records is missing: the file to read and "
                                    "add to");
@@ -60,6 +66,7 @@ TuneSessionOptions Options::getSession(SteadyTime begin) const {
   TuneSessionOptions session;
   session.records = records;
   session.cpu = cpu;
+  session.machine = machine;
   session.threads = threads;
   session.top = top;
   session.maxCandidates = maxCandidates;

@@ -56,7 +56,13 @@ struct Options : CommonOptions {
   llvm::cl::opt<bool> measureMachine{
       "measure-machine",
       llvm::cl::desc(
-          "Print N_fma and L_fma as modelled and as measured, and stop"),
+          "Print N_fma and L_fma as modelled and as measured; with --machine, "
+          "measure the rates of the model and write them there; and stop"),
+      llvm::cl::cat(category)};
+  llvm::cl::opt<bool> fromDefault{
+      "from-family-default",
+      llvm::cl::desc("With --measure-machine --machine: begin with the family "
+                     "default, not with what is known of the CPU"),
       llvm::cl::cat(category)};
   llvm::cl::opt<bool> trials{
       "print-trials", llvm::cl::desc("Print what became of each candidate"),

@@ -45,6 +45,7 @@ bench::collectTasks(const Options &options, const MachineModel &machine,
   if (failed(toLLVM.parseFromString(options.pipeline, os)))
     return llvm::createStringError("--options: " + llvm::StringRef(why).trim());
   toLLVM.cpu = options.cpu.getValue();
+  toLLVM.machine = options.machine.getValue();
   toLLVM.threads = options.threads.getValue();
   for (const std::string &input : options.inputs)
     if (isModule(input))

@@ -18,9 +18,11 @@
 #include "common/Progress.h"
 #include "conv/Measure/Engine.h"
 #include "conv/Measure/MachineReport.h"
+#include "conv/Measure/MeasureRates.h"
 #include "conv/Support/Tool.h"
 #include "conv/Tune/TuneReport.h"
 
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Signals.h"
@@ -83,12 +85,40 @@ static int tuneTasks(llvm::ArrayRef<TuneTask> tasks, SteadyTime begin,
   return getStatus(table);
 }
 
+/// Measures the rates and writes the file.
+static int measureMachineFile() {
+  // Before the work: a file that cannot be written should not cost it.
+  std::error_code code;
+  llvm::raw_fd_ostream(options().machine, code, llvm::sys::fs::OF_Append);
+  if (code)
+    return messages.reportError("cannot write the machine file '" +
+                                options().machine + "': " + code.message());
+  RateOptions rates;
+  rates.cpu = options().cpu;
+  rates.threads = options().threads;
+  rates.fromDefault = options().fromDefault;
+  rates.budget = options().budget;
+  std::unique_ptr<Measurer> measurer = createForkingMeasurer();
+  auto measured = measureRates(rates, *measurer, [](llvm::StringRef what) {
+    if (options().progress)
+      llvm::errs() << what << "\n";
+  });
+  if (!measured)
+    return messages.reportError(measured.takeError());
+  if (auto error = writeMachineFile(measured->file, options().machine))
+    return messages.reportError(std::move(error));
+  printRates(llvm::outs(), *measured);
+  return 0;
+}
+
 static int run(SteadyTime begin) {
   if (auto error = options().validate())
     return messages.reportError(std::move(error));
   MachineOptions machineOptions;
   machineOptions.cpu = options().cpu;
   machineOptions.threads = options().threads;
+  if (!options().measureMachine)
+    machineOptions.machine = options().machine;
   auto model = resolveMachine(machineOptions, mlir::ModuleOp());
   if (!model)
     return messages.reportError(model.takeError());
@@ -102,7 +132,7 @@ static int run(SteadyTime begin) {
     if (!check)
       return messages.reportError(check.takeError());
     printCheck(*check);
-    return 0;
+    return options().machine.empty() ? 0 : measureMachineFile();
   }
   if (auto constraints = options().getLimits().parse(); !constraints)
     return messages.reportError(constraints.takeError());

@@ -15,6 +15,7 @@
 #define CONV_MEASURE_MACHINEREPORT_H
 
 #include "conv/Measure/MachineCheck.h"
+#include "conv/Measure/MeasureRates.h"
 
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
@@ -35,6 +36,9 @@ void printMachine(llvm::raw_ostream &os, const MachineCheck &check);
 
 /// Says of each number that is not the model's how far it is off.
 std::vector<std::string> getWarnings(const MachineCheck &check);
+
+/// What measureRates() found, a line per rate, and how well it predicts.
+void printRates(llvm::raw_ostream &os, const MeasuredRates &measured);
 
 /// One line about what describePeer() found.
 void printPeer(llvm::raw_ostream &os, const llvm::json::Object &peer);

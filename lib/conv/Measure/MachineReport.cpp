@@ -68,6 +68,17 @@ std::vector<std::string> bench::getWarnings(const MachineCheck &check) {
   return warnings;
 }
 
+void bench::printRates(llvm::raw_ostream &os, const MeasuredRates &measured) {
+  for (auto [info, value] : llvm::zip(getRateInfos(), measured.file.rates))
+    if (value)
+      os << llvm::formatv("{0,-16} {1,10:F3}  {2}\n", info.name, *value,
+                          info.unit);
+  os << llvm::formatv("{0} samples: predictions off by {1:F1} %, before {2:F1} "
+                      "% (geometric mean)\n",
+                      measured.numSamples, 100 * measured.errorAfter,
+                      100 * measured.errorBefore);
+}
+
 void bench::printPeer(llvm::raw_ostream &os, const json::Object &peer) {
   os << "peer: " << getPeerTitle(peer);
   if (auto core = peer.getString("core"))

@@ -16,9 +16,9 @@
 #define LIB_CONV_SCHEDULE_MODELTERMS_H
 
 #include "conv/Schedule/CostModel.h"
+#include "conv/Schedule/ModelConstants.h"
 #include "conv/Schedule/RegisterTile.h"
 #include "conv/Schedule/TileEnumeration.h"
-#include "conv/Schedule/ModelConstants.h"
 
 namespace mlir::conv {
 
