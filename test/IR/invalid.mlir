@@ -8,9 +8,25 @@ func.func @f(%x: memref<1x6x6x4xf32>, %w: tensor<3x3x4x8xf32>, %o: tensor<1x4x4x
 
 // -----
 
-func.func @f(%x: tensor<1x6x6x4xf16>, %w: tensor<3x3x4x8xf32>, %o: tensor<1x4x4x8xf32>) {
+func.func @f(%x: tensor<1x6x6x4xf32>, %w: tensor<3x3x4x8xf32>, %b: tensor<8xf16>, %o: tensor<1x4x4x8xf32>) {
   // expected-error @below {{element type 'f16' of an operand differs from the output's 'f32'}}
-  %r = conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : tensor<1x6x6x4xf16>, tensor<3x3x4x8xf32>) outs(%o : tensor<1x4x4x8xf32>)  -> tensor<1x4x4x8xf32>
+  %r = conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : tensor<1x6x6x4xf32>, tensor<3x3x4x8xf32>) bias(%b : tensor<8xf16>) outs(%o : tensor<1x4x4x8xf32>)  -> tensor<1x4x4x8xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x6x6x4xf64>, %w: tensor<3x3x4x8xf32>, %o: tensor<1x4x4x8xf32>) {
+  // expected-error @below {{factors of type 'f64' cannot be summed in 'f32'}}
+  %r = conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : tensor<1x6x6x4xf64>, tensor<3x3x4x8xf32>) outs(%o : tensor<1x4x4x8xf32>)  -> tensor<1x4x4x8xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x6x6x4xi8>, %w: tensor<3x3x4x8xi8>, %o: tensor<1x4x4x8xf32>) {
+  // expected-error @below {{factors of type 'i8' cannot be summed in 'f32'}}
+  %r = conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : tensor<1x6x6x4xi8>, tensor<3x3x4x8xi8>) outs(%o : tensor<1x4x4x8xf32>)  -> tensor<1x4x4x8xf32>
   return
 }
 
@@ -597,7 +613,7 @@ func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x3x3x4x8xf32>, %o: memref<1x
 // -----
 
 func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x3x3x?x8x2xf32>, %o: memref<1x4x4x8xf32>) {
-  // expected-error @below {{extents of k, r, s and c must be static}}
+  // expected-error @below {{packed filter of type 'memref<1x1x3x3x?x8x2xf32>' does not hold the 4 channels of a in steps of 2}}
   conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + r, wo + s, c)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c floordiv 2, k mod 8, c mod 2)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>]
     store = k_contiguous c_pack = 2 ins(%a, %b : memref<1x6x6x4xf32>, memref<1x1x3x3x?x8x2xf32>)
     outs(%o : memref<1x4x4x8xf32>)  schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>

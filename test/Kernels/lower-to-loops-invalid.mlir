@@ -25,7 +25,7 @@ func.func @pack_tensors(%w: tensor<2x4xf32>, %e: tensor<1x1x1x1x2x4xf32>) -> ten
 #packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 4, r, s, c, k mod 4)>
 #out = affine_map<(n, g, h, w, k, r, s, c) -> (n, h, w, k)>
 func.func @f64(%x: memref<1x4x4x2xf64>, %w: memref<1x1x3x3x2x4xf64>, %o: memref<1x2x2x4xf64>) {
-  // expected-error @below {{has a lowering only for f32, not for 'f64'}}
+  // expected-error @below {{has a lowering only for f32 x f32 -> f32 by fma = f32, not for 'f64'}}
   conv.contract maps = [#image, #packed, #out] store = k_contiguous
     ins(%x, %w : memref<1x4x4x2xf64>, memref<1x1x3x3x2x4xf64>) outs(%o : memref<1x2x2x4xf64>)
     schedule<algorithm = direct, n_vec = 4, c_ob = 4, w_ob = 2>
@@ -38,7 +38,7 @@ func.func @f64(%x: memref<1x4x4x2xf64>, %w: memref<1x1x3x3x2x4xf64>, %o: memref<
 #packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 4, r, s, c, k mod 4)>
 #out = affine_map<(n, g, h, w, k, r, s, c) -> (n, h, w, k)>
 func.func @f16(%x: memref<1x4x4x2xf16>, %w: memref<1x1x3x3x2x4xf16>, %o: memref<1x2x2x4xf16>) {
-  // expected-error @below {{has a lowering only for f32, not for 'f16'}}
+  // expected-error @below {{has a lowering only for f32 x f32 -> f32 by fma = f32, not for 'f16'}}
   conv.contract maps = [#image, #packed, #out] store = k_contiguous
     ins(%x, %w : memref<1x4x4x2xf16>, memref<1x1x3x3x2x4xf16>) outs(%o : memref<1x2x2x4xf16>)
     schedule<algorithm = direct, n_vec = 4, c_ob = 4, w_ob = 2>
@@ -47,9 +47,27 @@ func.func @f16(%x: memref<1x4x4x2xf16>, %w: memref<1x1x3x3x2x4xf16>, %o: memref<
 
 // -----
 
-func.func @c_pack(%w: memref<2x4xf32>, %p: memref<1x1x1x1x1x4x2xf32>) {
-  // expected-error @below {{has no lowering for c_pack = 2}}
-  conv.pack_filter ck c_pack = 2 ins(%w : memref<2x4xf32>) outs(%p : memref<1x1x1x1x1x4x2xf32>)
+#image = affine_map<(n, g, h, w, k, r, s, c) -> (n, h + r, w + s, c)>
+#packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 4, r, s, c floordiv 2, k mod 4, c mod 2)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, h, w, k)>
+func.func @c_pack(%x: memref<1x4x4x2xf32>, %w: memref<1x1x3x3x1x4x2xf32>, %o: memref<1x2x2x4xf32>) {
+  // expected-error @below {{fma = f32 needs c_pack = 1}}
+  conv.contract maps = [#image, #packed, #out] store = k_contiguous c_pack = 2
+    ins(%x, %w : memref<1x4x4x2xf32>, memref<1x1x3x3x1x4x2xf32>) outs(%o : memref<1x2x2x4xf32>)
+    schedule<algorithm = direct, n_vec = 4, c_ob = 4, w_ob = 2>
+  return
+}
+
+// -----
+
+#image = affine_map<(n, g, h, w, k, r, s, c) -> (n, h + r, w + s, c)>
+#packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 4, r, s, c floordiv 2, k mod 4, c mod 2)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, h, w, k)>
+func.func @columns_of_pairs(%x: memref<1x4x8x2xbf16>, %w: memref<1x1x3x3x1x4x2xbf16>, %o: memref<1x2x6x4xf32>) {
+  // expected-error @below {{has no lowering by fma = bf16 for vector = w, broadcast = lane, an input that k runs along or odd blocks of channels}}
+  conv.contract maps = [#image, #packed, #out] store = k_contiguous c_pack = 2
+    ins(%x, %w : memref<1x4x8x2xbf16>, memref<1x1x3x3x1x4x2xbf16>) outs(%o : memref<1x2x6x4xf32>)
+    schedule<algorithm = direct, n_vec = 4, vector = w, c_ob = 4, w_ob = 4, fma = bf16>
   return
 }
 

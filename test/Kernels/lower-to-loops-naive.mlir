@@ -62,3 +62,19 @@ func.func @dynamic_batch(%x: memref<?x6x6x4xf32>, %f: memref<3x3x4x8xf32>, %o: m
     outs(%o : memref<?x4x4x8xf32>) schedule<algorithm = naive, n_vec = 8, c_ob = 8, w_ob = 1, filter = plain>
   return
 }
+
+// Factors are extended to the type of the sums.
+// CHECK-LABEL: func.func @integers(
+// CHECK:         %[[X:.*]] = memref.load %{{.*}} : memref<1x6x6x4xi8>
+// CHECK:         %[[F:.*]] = memref.load %{{.*}} : memref<3x3x4x8xi8>
+// CHECK-DAG:     %[[XW:.*]] = arith.extsi %[[X]] : i8 to i32
+// CHECK-DAG:     %[[FW:.*]] = arith.extsi %[[F]] : i8 to i32
+// CHECK:         %[[P:.*]] = arith.muli %[[XW]], %[[FW]] : i32
+// CHECK:         arith.addi %{{.*}}, %[[P]] : i32
+// CHECK:         arith.addi
+// CHECK:         memref.store %{{.*}} : memref<1x4x4x8xi32>
+func.func @integers(%x: memref<1x6x6x4xi8>, %f: memref<3x3x4x8xi8>, %b: memref<8xi32>, %o: memref<1x4x4x8xi32>) {
+  conv.contract maps = [#inside, #filter, #out] store = k_contiguous ins(%x, %f : memref<1x6x6x4xi8>, memref<3x3x4x8xi8>)
+    bias(%b : memref<8xi32>) outs(%o : memref<1x4x4x8xi32>) schedule<algorithm = naive, n_vec = 8, c_ob = 8, w_ob = 1, filter = plain>
+  return
+}

@@ -61,3 +61,25 @@ func.func @taps(%w: memref<4x4x3x3xf32>, %p: memref<1x1x3x3x4x4xf32>) {
   conv.pack_filter kcrs ins(%w : memref<4x4x3x3xf32>) outs(%p : memref<1x1x3x3x4x4xf32>)
   return
 }
+
+// Channels in pairs: element by element, zeros where there are none.
+// CHECK-LABEL: func.func @pairs(
+// CHECK-SAME:    %[[W:[^:]*]]: memref<3x5xbf16>, %[[P:[^:]*]]: memref<1x2x1x1x2x4x2xbf16>
+// CHECK-DAG:     %[[ZERO:.*]] = arith.constant 0.000000e+00 : bf16
+// CHECK:         scf.for %[[KT:[a-z0-9]+]] =
+// CHECK:           scf.for %[[CT:[a-z0-9]+]] =
+// CHECK:             scf.for %[[KL:[a-z0-9]+]] =
+// CHECK:               scf.for %[[CL:[a-z0-9]+]] =
+// CHECK:                 %[[K:.*]] = arith.addi %{{.*}}, %[[KL]]
+// CHECK:                 %[[C:.*]] = arith.addi %{{.*}}, %[[CL]]
+// CHECK:                 arith.cmpi ult
+// CHECK:                 %[[V:.*]] = scf.if
+// CHECK-NEXT:              %[[E:.*]] = memref.load %[[W]][%[[C]], %[[K]]]
+// CHECK-NEXT:              scf.yield %[[E]]
+// CHECK-NEXT:            } else {
+// CHECK-NEXT:              scf.yield %[[ZERO]]
+// CHECK:                 memref.store %[[V]], %[[P]][%{{.*}}, %[[KT]], %{{.*}}, %{{.*}}, %[[CT]], %[[KL]], %[[CL]]]
+func.func @pairs(%w: memref<3x5xbf16>, %p: memref<1x2x1x1x2x4x2xbf16>) {
+  conv.pack_filter ck c_pack = 2 ins(%w : memref<3x5xbf16>) outs(%p : memref<1x2x1x1x2x4x2xbf16>)
+  return
+}

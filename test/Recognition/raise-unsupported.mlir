@@ -65,24 +65,24 @@ func.func @square(%x: tensor<1x6x4xf32>, %w: tensor<3x4x8xf32>, %o: tensor<1x4x8
 
 // CHECK-LABEL: func @casts
 func.func @casts(%x: tensor<1x6x4xf16>, %w: tensor<3x4x8xf16>, %o: tensor<1x4x8xf32>) -> tensor<1x4x8xf32> {
-  // expected-warning @below {{is left to the plain lowering: the element type is not f32}}
-  // expected-remark @below {{the element type is not f32}}
+  // expected-warning @below {{is left to the plain lowering: the element type is not f32, nor bf16 summed in f32}}
+  // expected-remark @below {{the element type is not f32, nor bf16 summed in f32}}
   %r = linalg.conv_1d_nwc_wcf ins(%x, %w : tensor<1x6x4xf16>, tensor<3x4x8xf16>) outs(%o : tensor<1x4x8xf32>) -> tensor<1x4x8xf32>
   return %r : tensor<1x4x8xf32>
 }
 
 // CHECK-LABEL: func @f16
 func.func @f16(%x: tensor<1x6x4xf16>, %w: tensor<3x4x8xf16>, %o: tensor<1x4x8xf16>) -> tensor<1x4x8xf16> {
-  // expected-warning @below {{is left to the plain lowering: the element type is not f32}}
-  // expected-remark @below {{the element type is not f32}}
+  // expected-warning @below {{is left to the plain lowering: the element type is not f32, nor bf16 summed in f32}}
+  // expected-remark @below {{the element type is not f32, nor bf16 summed in f32}}
   %r = linalg.conv_1d_nwc_wcf ins(%x, %w : tensor<1x6x4xf16>, tensor<3x4x8xf16>) outs(%o : tensor<1x4x8xf16>) -> tensor<1x4x8xf16>
   return %r : tensor<1x4x8xf16>
 }
 
 // CHECK-LABEL: func @i8
 func.func @i8(%x: tensor<1x6x4xi8>, %w: tensor<3x4x8xi8>, %o: tensor<1x4x8xi32>) -> tensor<1x4x8xi32> {
-  // expected-warning @below {{is left to the plain lowering: the element type is not f32}}
-  // expected-remark @below {{the element type is not f32}}
+  // expected-warning @below {{is left to the plain lowering: the element type is not f32, nor bf16 summed in f32}}
+  // expected-remark @below {{the element type is not f32, nor bf16 summed in f32}}
   %r = linalg.conv_1d_nwc_wcf ins(%x, %w : tensor<1x6x4xi8>, tensor<3x4x8xi8>) outs(%o : tensor<1x4x8xi32>) -> tensor<1x4x8xi32>
   return %r : tensor<1x4x8xi32>
 }
@@ -198,4 +198,21 @@ func.func @others(%x: tensor<1x6x6x4xf32>, %p: tensor<3x3xf32>, %o: tensor<1x4x4
     linalg.yield %s : f32
   } -> tensor<4x6xf32>
   return %r, %q, %m, %g : tensor<1x4x4x4xf32>, tensor<1x4x4x4xf32>, tensor<4x6xf32>, tensor<4x6xf32>
+}
+
+// The product is rounded before it is extended.
+// CHECK-LABEL: func @rounded
+func.func @rounded(%x: memref<6x7x3xbf16>, %w: memref<3x3x3x8xbf16>, %o: memref<4x5x8xf32>) {
+  // expected-warning @below {{its body is not a multiplication and an addition}}
+  // expected-remark @below {{its body is not a multiplication and an addition}}
+  linalg.generic {indexing_maps = [affine_map<(h, w, k, r, s, c) -> (h + r, w + s, c)>, affine_map<(h, w, k, r, s, c) -> (r, s, c, k)>, affine_map<(h, w, k, r, s, c) -> (h, w, k)>],
+                  iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]}
+      ins(%x, %w : memref<6x7x3xbf16>, memref<3x3x3x8xbf16>) outs(%o : memref<4x5x8xf32>) {
+  ^bb0(%a: bf16, %b: bf16, %acc: f32):
+    %0 = arith.mulf %a, %b : bf16
+    %1 = arith.extf %0 : bf16 to f32
+    %2 = arith.addf %1, %acc : f32
+    linalg.yield %2 : f32
+  }
+  return
 }

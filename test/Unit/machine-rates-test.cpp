@@ -143,7 +143,7 @@ static void checkDecisions(MachineAttr machine, ArrayRef<RateSample> samples) {
       context, machine.getNFma(), machine.getLFma(), machine.getNVec(),
       machine.getNReg(), machine.getLoads(), machine.getBroadcast(),
       machine.getL1(), machine.getL1Ways(), machine.getL2(), machine.getL3(),
-      /*threads=*/2, machine.getRates());
+      /*threads=*/2, machine.getRates(), machine.getFmas());
   auto countDivided = [&](double fork) {
     size_t count = 0;
     for (const RateSample &sample : samples)

@@ -197,6 +197,58 @@ def Conv_MachineRatesAttr : Conv_Attr<"MachineRates", "machine_rates"> {
   }];
 }
 
+/// A string written as a keyword.
+class Conv_Keyword<string desc, string defaultValue = "">
+    : StringRefParameter<desc, defaultValue> {
+  let printer = [{$_printer << $_self;}];
+  let parser = [{[&]() -> ::mlir::FailureOr<::std::string> {
+    ::llvm::StringRef keyword;
+    if ($_parser.parseKeyword(&keyword))
+      return ::mlir::failure();
+    return keyword.str();
+  }()}];
+}
+
+def Conv_FmaRateAttr : Conv_Attr<"FmaRate", "fma_rate"> {
+  let summary = "How fast a machine executes an instruction";
+  let description = [{
+    `per_cycle` of the instruction `fma`, a row of the project's table, can start
+    per cycle; each waits `latency` cycles for the one before it that has the
+    same accumulator.
+
+    ```mlir
+    #conv.fma_rate<fma = avx512_bf16, per_cycle = 2, latency = 6>
+    ```
+
+    Invalid when a number is below 1.
+  }];
+  let parameters = (ins Conv_Keyword<"FMA instruction">:$fma,
+                        "int64_t":$per_cycle, "int64_t":$latency);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+def Conv_FmaRatesParameter
+    : OptionalArrayRefParameter<"::mlir::conv::FmaRateAttr",
+                                "rates of instructions"> {
+  let printer = [{
+    $_printer << '[';
+    $_printer.printStrippedAttrOrType($_self);
+    $_printer << ']';
+  }];
+  let parser = [{[&]() -> ::mlir::FailureOr<
+      ::llvm::SmallVector<::mlir::conv::FmaRateAttr>> {
+    ::llvm::SmallVector<::mlir::conv::FmaRateAttr> rates;
+    if ($_parser.parseCommaSeparatedList(
+            ::mlir::AsmParser::Delimiter::Square, [&] {
+              return $_parser.parseCustomAttributeWithFallback(
+                  rates.emplace_back());
+            }))
+      return ::mlir::failure();
+    return rates;
+  }()}];
+}
+
 def Conv_MachineAttr : Conv_Attr<"Machine", "machine"> {
   let summary = "The machine parameters the analytical model works with";
   let description = [{
@@ -207,7 +259,9 @@ def Conv_MachineAttr : Conv_Attr<"Machine", "machine"> {
     a register, or from a register a `splat` filled. Cache sizes are bytes;
     `l1_ways` is the associativity that decides which strides conflict. `l3` is
     0 when there is none. A convolution may use `threads` threads. `rates` says
-    what lines, stores and threads cost; absent, the family default.
+    what lines, stores and threads cost; absent, the family default. `fmas` are
+    the machine's other instructions that multiply and add, those for other
+    element types than f32.
 
     Invalid when a field is below 1 (`l3`: 0, `n_reg`: 4) or `n_vec` is not a
     power of two.
@@ -224,7 +278,8 @@ def Conv_MachineAttr : Conv_Attr<"Machine", "machine"> {
     "int64_t":$l1, "int64_t":$l1_ways, "int64_t":$l2, "int64_t":$l3,
     "int64_t":$threads,
     DefaultValuedParameter<"::mlir::conv::MachineRatesAttr",
-      "::mlir::conv::MachineRatesAttr::getDefault($_ctxt)">:$rates);
+      "::mlir::conv::MachineRatesAttr::getDefault($_ctxt)">:$rates,
+    Conv_FmaRatesParameter:$fmas);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
@@ -233,24 +288,12 @@ def Conv_MachineAttr : Conv_Attr<"Machine", "machine"> {
   }];
 }
 
-/// A string written as a keyword.
-class Conv_KeywordParameter<string desc, string defaultValue>
-    : StringRefParameter<desc, "\"" # defaultValue # "\""> {
-  let printer = [{$_printer << $_self;}];
-  let parser = [{[&]() -> ::mlir::FailureOr<::std::string> {
-    ::llvm::StringRef keyword;
-    if ($_parser.parseKeyword(&keyword))
-      return ::mlir::failure();
-    return keyword.str();
-  }()}];
-}
-
 /// Letters with thread counts.
 def Conv_SplitParameter
-    : Conv_KeywordParameter<"what threads divide", "none">;
+    : Conv_Keyword<"what threads divide", [{"none"}]>;
 
 /// A row of the table of instructions.
-def Conv_FmaParameter : Conv_KeywordParameter<"FMA instruction", "f32">;
+def Conv_FmaParameter : Conv_Keyword<"FMA instruction", [{"f32"}]>;
 
 def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
   let summary = "Everything a lowering needs to know to compute a convolution";

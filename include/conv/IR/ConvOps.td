@@ -53,6 +53,10 @@ def Conv_ConvOp : Conv_DpsOp<"conv", [AttrSizedOperandSegments,
     the operands is which is said by `dims`. Without `accumulate` the contents
     of `outs` are never read. The order of the sums is not defined.
 
+    Input and filter may have narrower elements than the output, floating point
+    both or signless (signed) integers both: they are extended, and products and
+    sums have the output's type, as bias, residual and bounds do.
+
     The bias has the output's `g` and `k` dimensions, those present, in this
     order; channels are whole also where the output is blocked. The residual has
     the output's shape and layout.
@@ -69,8 +73,9 @@ def Conv_ConvOp : Conv_DpsOp<"conv", [AttrSizedOperandSegments,
 
     Refused: shapes that contradict `dims`, an output with more rows or columns
     than the window fits, an empty window, a bias or residual of another shape,
-    clamp bounds of another type, mixed tensors and memrefs, element types that
-    differ, sizes whose element count overflows 63 bits.
+    clamp bounds of another type, mixed tensors and memrefs, element types of
+    input or filter that cannot be extended to the output's, others that differ
+    from it, sizes whose element count overflows 63 bits.
   }];
   let arguments = (ins
     Conv_Shaped:$input, Conv_Shaped:$filter,
@@ -179,7 +184,8 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
     `store` says how finished accumulators leave the registers: vectors along k,
     vectors along wo after a register transpose, or element by element. The
     `schedule` gives the register tile and the loop order. `c_pack` is the
-    number of reduction steps one lane takes at once (1 for f32).
+    number of reduction steps one lane takes at once (1 for f32). `a` and `b` may
+    have narrower elements than the output, as in `conv.conv`.
 
     ```mlir
     conv.contract maps = [#a, #b, #o] store = k_contiguous

@@ -90,8 +90,13 @@ def ConvLowerToLoopsPass : Pass<"conv-lower-to-loops"> {
     tiles of one row. Gathers copy runs at the border in loops likewise where the
     window is long.
 
-    Fails, naming the reason, on tensors (bufferize first), on `c_pack` other
-    than 1, on element types other than f32, on a dynamic extent of wo, and on
+    An instruction that takes several channels at once (`c_pack`) gets them from
+    one load of neighbours, or one by one where they are none; behind the last
+    channel are zeros.
+
+    Fails, naming the reason, on tensors (bufferize first), on element types or a
+    `c_pack` that are not those of the schedule's `fma`, on such a c_pack with
+    `vector = w` or `broadcast = lane`, on a dynamic extent of wo, and on
     operands that are not contiguous where vectors have to be loaded or stored.
   }];
   let dependentDialects = [

@@ -42,6 +42,20 @@ constexpr int64_t getBits(ElementKind kind) {
   return kind == ElementKind::I8 ? 8 : kind == ElementKind::BF16 ? 16 : 32;
 }
 
+/// Types of the factors of products and of their sums; plain f32 by default.
+struct FactorTypes {
+  ElementKind a = ElementKind::F32, b = ElementKind::F32,
+              acc = ElementKind::F32;
+
+  /// Nothing where the table knows one of the types not.
+  static std::optional<FactorTypes> fromTypes(Type a, Type b, Type acc);
+  constexpr bool operator==(const FactorTypes &o) const {
+    return a == o.a && b == o.b && acc == o.acc;
+  }
+  /// "bf16 x bf16 -> f32"
+  std::string str() const;
+};
+
 /// Instruction sets a row belongs to; `Any` are the rows LLVM can select, or
 /// expand, on every target.
 enum class TargetFamily { Any, X86, AArch64, RISCV };
@@ -64,7 +78,7 @@ struct Instruction {
   /// The shape. m is 1 but for instructions on matrices; n is 0 where vectors
   /// of any number of lanes will do.
   int64_t m, n, k;
-  ElementKind a, b, acc; ///< Of the scalar side, the vector side, the sums.
+  FactorTypes types; ///< a is the scalar side, b the vector side.
   /// How the scalar side reaches all lanes at least cost.
   Broadcast arrival;
   /// LLVM's names of the features needed, separated by spaces.
@@ -75,11 +89,7 @@ struct Instruction {
   /// asked about. Empty where rates are nobody's question.
   llvm::StringLiteral opcode;
 
-  bool hasTypes(ElementKind x, ElementKind y, ElementKind sum) const {
-    return a == x && b == y && acc == sum;
-  }
-  /// Whether one type serves all three, in steps of one element.
-  bool isPlain() const { return k == 1 && a == acc && b == acc; }
+  bool isPlainF32() const { return k == 1 && types == FactorTypes(); }
 };
 
 /// All rows, within a family and of equal types the widest first.
@@ -94,6 +104,17 @@ const Instruction *findInstruction(ScheduleAttr schedule);
 
 /// Why the row `schedule` names, if there is one, does not make its vectors.
 std::optional<std::string> findInstructionObstacle(ScheduleAttr schedule);
+
+/// The row to compute products of `types` with: one that `machine` has, or else
+/// one that every target has. Null when there is none.
+const Instruction *chooseInstruction(const FactorTypes &types,
+                                     MachineAttr machine);
+
+/// `machine` with the rates, the lanes and the way of broadcasting of `row`.
+MachineAttr getMachineFor(const Instruction &row, MachineAttr machine);
+
+/// Whether `machine` has `row`, as far as it says.
+bool hasInstruction(MachineAttr machine, const Instruction &row);
 
 TargetFamily getFamily(const llvm::Triple &triple);
 

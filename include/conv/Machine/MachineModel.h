@@ -59,6 +59,13 @@ struct RateField {
   std::string source;
 };
 
+/// How fast the CPU executes an instruction.
+struct InstructionRate {
+  const Instruction *row;
+  int64_t perCycle, latency;
+  std::string source; ///< As that of a field.
+};
+
 struct MachineModel {
   std::string cpu;      ///< LLVM's name, 'native' resolved; may be empty.
   std::string triple;   ///< Normalised.
@@ -66,6 +73,8 @@ struct MachineModel {
   MachineField nFma, lFma, nVec, nReg, loads, l1, l1Ways, l2, l3, threads;
   Broadcast broadcast = Broadcast::Splat;
   std::array<RateField, kNumRates> rates; ///< In the order of Rate.
+  /// Instructions for other element types than f32.
+  SmallVector<InstructionRate> fmas;
 
   RateValues getRateValues() const;
   /// Where the rates come from, in a few words: "family default", or what each

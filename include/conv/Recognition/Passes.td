@@ -22,7 +22,8 @@ def ConvRaisePass : Pass<"conv-raise"> {
     `vecmat` and generics that say the same): a 1x1 convolution whose pixels are
     the rows of the input, which is also what is left of a 1x1 convolution once
     its unit dimensions are folded. The body must be the multiplication of input
-    and filter, the addition to the accumulator and nothing else.
+    and filter, extended to the type of the accumulator where theirs is
+    narrower, the addition to the accumulator and nothing else.
 
     Folds into the convolution
     - a `linalg.transpose` of the filter;
@@ -47,7 +48,7 @@ def ConvRaisePass : Pass<"conv-raise"> {
     ```
 
     Leaves a convolution as it is, with a warning and a `missed` remark that say
-    why, when the element type is not f32, a dimension is empty or, other than
+    why, when the elements are not f32, nor bf16 summed in f32, a dimension is empty or, other than
     the batch, dynamic, it is more than two-dimensional, its window leaves the
     input, its output is one of its inputs, or its body does something else.
     With `require` that is an error. The attribute `conv.keep` on the linalg
@@ -101,7 +102,7 @@ def ConvToLinalgPass : Pass<"conv-to-linalg"> {
     else can handle take this way to the plain upstream lowering.
 
     With `unscheduled-only` convolutions that carry a schedule stay. Fails on
-    elements that are not floating point.
+    elements that are neither floating point nor signless integers.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",

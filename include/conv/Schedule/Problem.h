@@ -15,8 +15,10 @@
 #define CONV_SCHEDULE_PROBLEM_H
 
 #include "conv/IR/Conv.h"
+#include "conv/Machine/Instructions.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace mlir::conv {
@@ -42,11 +44,16 @@ struct Problem {
   /// Channels per block of a blocked input or output; 0 when not blocked.
   int64_t inputBlock = 0, outputBlock = 0;
 
+  /// Types of elements; nothing where no instruction is made for such.
+  std::optional<FactorTypes> types = FactorTypes();
+
   bool hasBias = false, hasResidual = false, hasClamp = false,
        accumulates = false;
 
   static Problem fromOp(ConvOp op);
 
+  /// Whether input, filter and output are f32.
+  bool isF32() const { return types && *types == FactorTypes(); }
   /// One input and one output channel per group.
   bool isDepthwise() const { return g > 1 && c == 1 && k == 1; }
   /// Depthwise without dimensions for c and k, and neighbouring groups are

@@ -75,6 +75,8 @@ Obstacle mlir::conv::findScheduleObstacle(const Problem &problem,
     return obstacle;
   if (schedule.getAlgorithm() == Algorithm::Direct)
     return conv::findObstacle(problem, machine, schedule);
+  if (schedule.getAlgorithm() != Algorithm::Naive && !problem.isF32())
+    return llvm::formatv("algorithm '{0}' transforms f32 only", name).str();
   if (schedule.getAlgorithm() != Algorithm::Naive &&
       (problem.inputBlock != 0 || problem.outputBlock != 0))
     return llvm::formatv("algorithm '{0}' does not read blocked layouts", name)

@@ -46,6 +46,7 @@ AlgorithmInfo getIm2win();
 struct FilterOperand {
   Value value, temporary;
   AffineMap map;
+  int64_t cPack = 1; ///< Channels that lie side by side for one lane.
 };
 FilterOperand prepareFilter(ConvOp op, StringRef layout,
                             RewriterBase &rewriter);

@@ -14,6 +14,7 @@
 #include "conv/Algorithms/Passes.h"
 
 #include "Algorithms.h"
+#include "conv/Machine/Instructions.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -47,19 +48,26 @@ FilterOperand mlir::conv::prepareFilter(ConvOp op, StringRef layout,
             AffineMap::get(ContractOp::NumIterators, 0, exprs, ctx)};
   }
   int64_t cOb = schedule.getCOb();
-  SmallVector<int64_t> shape = PackFilterOp::getPackedShape(
-      op.getFilterType().getShape(), layout, cOb, /*cPack=*/1);
-  Type element = op.getFilterType().getElementType();
+  const Instruction *row = findInstruction(schedule);
   FilterOperand operand;
-  operand.map = AffineMap::get(
-      ContractOp::NumIterators, 0,
-      {dim(ContractOp::G), dim(ContractOp::K).floorDiv(cOb), dim(ContractOp::R),
-       dim(ContractOp::S), dim(ContractOp::C), dim(ContractOp::K) % cOb},
-      ctx);
+  operand.cPack = row ? row->k : 1;
+  SmallVector<int64_t> shape = PackFilterOp::getPackedShape(
+      op.getFilterType().getShape(), layout, cOb, operand.cPack);
+  Type element = op.getFilterType().getElementType();
+  SmallVector<AffineExpr> exprs = {
+      dim(ContractOp::G), dim(ContractOp::K).floorDiv(cOb),
+      dim(ContractOp::R), dim(ContractOp::S),
+      dim(ContractOp::C), dim(ContractOp::K) % cOb};
+  if (operand.cPack > 1) {
+    exprs[4] = dim(ContractOp::C).floorDiv(operand.cPack);
+    exprs.push_back(dim(ContractOp::C) % operand.cPack);
+  }
+  operand.map = AffineMap::get(ContractOp::NumIterators, 0, exprs, ctx);
   if (isa<TensorType>(op.getFilter().getType())) {
     Value empty = tensor::EmptyOp::create(rewriter, loc, shape, element);
-    auto pack = PackFilterOp::create(rewriter, loc, empty.getType(),
-                                     op.getFilter(), empty, layout);
+    auto pack =
+        PackFilterOp::create(rewriter, loc, empty.getType(), op.getFilter(),
+                             empty, layout, operand.cPack);
     operand.value = pack->getResult(0);
     return operand;
   }
@@ -67,7 +75,7 @@ FilterOperand mlir::conv::prepareFilter(ConvOp op, StringRef layout,
       memref::AllocOp::create(rewriter, loc, MemRefType::get(shape, element),
                               rewriter.getI64IntegerAttr(64));
   PackFilterOp::create(rewriter, loc, TypeRange(), op.getFilter(),
-                       operand.temporary, layout);
+                       operand.temporary, layout, operand.cPack);
   operand.value = operand.temporary;
   return operand;
 }

@@ -93,6 +93,8 @@ static FilterOperand splitChannels(FilterOperand filter, StringRef layout,
     int64_t tiles = problem.outputBlock / schedule.getCOb();
     Value split = splitDimension(filter.value, 1, tiles, loc, rewriter);
     SmallVector<ReassociationIndices> groups{{0, 1}, {2}, {3}, {4}, {5}, {6}};
+    if (filter.cPack > 1)
+      groups.push_back({7});
     if (isa<TensorType>(split.getType()))
       filter.value =
           tensor::CollapseShapeOp::create(rewriter, loc, split, groups);
@@ -201,7 +203,7 @@ LogicalResult mlir::conv::applyInPlace(ConvOp op, RewriterBase &rewriter) {
       rewriter.getAffineMapArrayAttr({makeMap(dims.getInput(), true),
                                       filter.map,
                                       makeMap(dims.getOutput(), false)}),
-      getStoreMode(op, depthwise ? 'g' : 'k'), /*c_pack=*/1, op.getAccumulate(),
+      getStoreMode(op, depthwise ? 'g' : 'k'), filter.cPack, op.getAccumulate(),
       op.getClampAttr(), schedule, getHighPadding(dims));
   if (filter.temporary)
     memref::DeallocOp::create(rewriter, loc, filter.temporary);

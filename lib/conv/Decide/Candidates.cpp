@@ -239,9 +239,16 @@ CandidateList mlir::conv::enumerateCandidates(const Problem &problem,
 CandidateList mlir::conv::enumerateForOp(ConvOp op, const Problem &problem,
                                          MachineAttr machine,
                                          const Constraints &constraints) {
-  if (op.getOutputType().getElementType().isF32())
+  const Instruction *row =
+      problem.types ? chooseInstruction(*problem.types, machine) : nullptr;
+  if (row)
+    machine = getMachineFor(*row, machine);
+  // The plain loops compute in any type.
+  if (row || constraints.algorithm == stringifyAlgorithm(Algorithm::Naive))
     return enumerateCandidates(problem, machine, constraints, op.getContext());
   CandidateList list;
-  list.obstacle = "element type is not f32";
+  list.obstacle = problem.types
+                      ? "no instruction computes " + problem.types->str()
+                      : "element type is not f32";
   return list;
 }

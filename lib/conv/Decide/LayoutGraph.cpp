@@ -60,7 +60,7 @@ Obstacle findObstacle(ConvOp op, MachineAttr machine, StringRef forced) {
     return "it has groups";
   if (dims.inputPos('C') >= 0 || dims.outputPos('K') >= 0)
     return "it has blocks of channels already";
-  if (!op.getOutputType().getElementType().isF32())
+  if (!Problem::fromOp(op).isF32())
     return "its element type is not f32";
   if (forced != "auto" && forced != "direct" && forced != "naive")
     return llvm::formatv("algorithm '{0}' does not read blocks", forced).str();

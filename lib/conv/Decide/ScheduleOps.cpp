@@ -221,8 +221,6 @@ transform::SetScheduleOp::apply(TransformRewriter &rewriter,
       return DiagnosedSilenceableFailure::definiteFailure();
     Problem problem = Problem::fromOp(conv);
     Obstacle obstacle = findScheduleObstacle(problem, *machine, schedule);
-    if (!conv.getOutputType().getElementType().isF32())
-      obstacle = "element type is not f32";
     if (obstacle) {
       auto diag = emitDefiniteFailure() << "schedule cannot compute "
                                         << problem.str() << ": " << *obstacle;

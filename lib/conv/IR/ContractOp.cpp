@@ -97,6 +97,22 @@ static std::optional<int64_t> findChannelBlock(AffineMap map) {
   return divisors[0];
 }
 
+/// Channels of `a`, of type `type`, in one piece or in blocks.
+static int64_t countChannels(AffineMap map, ShapedType type) {
+  int64_t channels = 1;
+  for (auto [i, expr] : llvm::enumerate(map.getResults())) {
+    auto dim = dyn_cast<AffineDimExpr>(expr);
+    if (!isBlockOfChannels(expr) &&
+        (!dim || dim.getPosition() != ContractOp::C))
+      continue;
+    int64_t size = type.getDimSize(i);
+    if (ShapedType::isDynamic(size))
+      return size;
+    channels *= size;
+  }
+  return channels;
+}
+
 ShapedType ContractOp::getAType() { return cast<ShapedType>(getA().getType()); }
 ShapedType ContractOp::getBType() { return cast<ShapedType>(getB().getType()); }
 ShapedType ContractOp::getOutType() {
@@ -127,12 +143,10 @@ SmallVector<int64_t> ContractOp::getExtents() {
   };
   read(getMap(1), getBType());
   read(getMap(2), getOutType());
-  // The packed dimension of c is c floordiv c_pack.
-  if (getSchedule().getFilter() == FilterForm::Packed && getCPack() > 1) {
-    int64_t blocks = getBType().getDimSize(4);
-    extents[C] =
-        ShapedType::isDynamic(blocks) ? blocks : blocks * (int64_t)getCPack();
-  }
+  // The packed dimension of c is c floordiv c_pack, filled up with zeros: `a`
+  // knows how many channels there are.
+  if (getSchedule().getFilter() == FilterForm::Packed && getCPack() > 1)
+    extents[C] = countChannels(getMap(0), getAType());
   return extents;
 }
 
@@ -225,7 +239,7 @@ static LogicalResult verifyPadding(ContractOp op) {
 }
 
 LogicalResult ContractOp::verify() {
-  if (failed(verifyDps(getOperation())))
+  if (failed(verifyDps(getOperation(), {getA(), getB()})))
     return failure();
   if (getIndexingMaps().size() != 3)
     return emitOpError("needs three indexing maps, got ")
@@ -340,13 +354,16 @@ LogicalResult ContractOp::verify() {
                << " channels in blocks of " << *channelBlock;
     }
   }
-  // Only windows may leave `a`; anything else is a wrong shape. Packed pairs
-  // of c may run over the last channel.
+  if (cPack > 1 &&
+      getBType().getDimSize(4) != llvm::divideCeilSigned(extents[C], cPack))
+    return emitOpError("packed filter of type ")
+           << getBType() << " does not hold the " << extents[C]
+           << " channels of a in steps of " << cPack;
+  // Only windows may leave `a`; anything else is a wrong shape.
   for (unsigned dim = 0; dim < getMap(0).getNumResults(); ++dim) {
     AffineExpr expr = getMap(0).getResult(dim);
     if (llvm::any_of(ArrayRef<unsigned>{Ho, Wo, R, S},
-                     [&](unsigned i) { return expr.isFunctionOfDim(i); }) ||
-        (cPack > 1 && expr.isFunctionOfDim(C)))
+                     [&](unsigned i) { return expr.isFunctionOfDim(i); }))
       continue;
     bool isStatic = getAType().getDimSize(dim) != ShapedType::kDynamic;
     for (unsigned i : {N, G, K, C})

@@ -204,12 +204,20 @@ LogicalResult ClampAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
+LogicalResult FmaRateAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                  StringRef, int64_t perCycle,
+                                  int64_t latency) {
+  if (perCycle < 1 || latency < 1)
+    return emitError() << "a rate needs at least 1 per cycle and 1 cycle";
+  return success();
+}
+
 LogicalResult MachineAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                   int64_t nFma, int64_t lFma, int64_t nVec,
                                   int64_t nReg, int64_t loads, Broadcast,
                                   int64_t l1, int64_t l1Ways, int64_t l2,
-                                  int64_t l3, int64_t threads,
-                                  MachineRatesAttr) {
+                                  int64_t l3, int64_t threads, MachineRatesAttr,
+                                  ArrayRef<FmaRateAttr>) {
   auto atLeast = [&](StringRef name, int64_t value,
                      int64_t minimum) -> LogicalResult {
     if (value >= minimum)

@@ -56,7 +56,7 @@ Speculation::Speculatability ConvOp::getSpeculatability() {
 }
 
 LogicalResult ConvOp::verify() {
-  if (failed(verifyDps(getOperation())))
+  if (failed(verifyDps(getOperation(), {getInput(), getFilter()})))
     return failure();
   DimsAttr dims = getDims();
   struct Operand {

@@ -81,7 +81,7 @@ double MachineRatesAttr::getRate(Rate rate) const {
 MachineAttr MachineAttr::withRates(MachineRatesAttr rates) const {
   return get(getContext(), getNFma(), getLFma(), getNVec(), getNReg(),
              getLoads(), getBroadcast(), getL1(), getL1Ways(), getL2(), getL3(),
-             getThreads(), rates);
+             getThreads(), rates, getFmas());
 }
 
 LogicalResult

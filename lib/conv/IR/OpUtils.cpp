@@ -39,9 +39,20 @@ void mlir::conv::addDpsEffects(
   }
 }
 
-/// Tensors and memrefs do not mix, element types agree, the result has the
-/// init's type, and no operand has more elements than 63 bits can count.
-LogicalResult mlir::conv::verifyDps(Operation *op) {
+/// Whether values of type `factor` can be extended to `sum`.
+static bool canExtend(Type factor, Type sum) {
+  if (factor == sum)
+    return true;
+  if (isa<FloatType>(factor) != isa<FloatType>(sum) || !factor.isIntOrFloat() ||
+      !sum.isIntOrFloat())
+    return false;
+  if (isa<IntegerType>(factor) &&
+      !(factor.isSignlessInteger() && sum.isSignlessInteger()))
+    return false;
+  return factor.getIntOrFloatBitWidth() < sum.getIntOrFloatBitWidth();
+}
+
+LogicalResult mlir::conv::verifyDps(Operation *op, ValueRange factors) {
   auto dps = cast<DestinationStyleOpInterface>(op);
   bool tensors = isa<RankedTensorType>(dps.getDpsInits().front().getType());
   Type element =
@@ -52,7 +63,11 @@ LogicalResult mlir::conv::verifyDps(Operation *op) {
       continue;
     if (isa<RankedTensorType>(type) != tensors)
       return op->emitOpError("mixes tensors and memrefs");
-    if (type.getElementType() != element)
+    if (llvm::is_contained(factors, operand)) {
+      if (!canExtend(type.getElementType(), element))
+        return op->emitOpError("factors of type ")
+               << type.getElementType() << " cannot be summed in " << element;
+    } else if (type.getElementType() != element)
       return op->emitOpError("element type ")
              << type.getElementType() << " of an operand differs from the "
              << "output's " << element;

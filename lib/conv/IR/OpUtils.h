@@ -19,9 +19,11 @@ void addDpsEffects(
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
         &effects);
 
-/// Tensors and memrefs do not mix, element types agree, the result has the
-/// init's type, and no operand has more elements than 63 bits can count.
-LogicalResult verifyDps(Operation *op);
+/// Tensors and memrefs do not mix, the elements of all operands but `factors`
+/// have the output's type, the result has the init's type, and no operand has
+/// more elements than 63 bits can count. Products of `factors` are summed in
+/// the output's type: they are of the same kind and no wider.
+LogicalResult verifyDps(Operation *op, ValueRange factors = {});
 
 Speculation::Speculatability speculatability(Operation *op);
 

@@ -101,6 +101,9 @@ LogicalResult ContractInfo::readOperands(OpBuilder &builder) {
   if (op.getRowOrigin())
     aOrigin = addr.add(aOrigin,
                        addr.mul({op.getRowOrigin(), 0}, aCoef[ContractOp::Ho]));
+  // Of the quotient and the rest of c only the first moves from step to step.
+  if (steps > 1)
+    bCoef[ContractOp::C] = b.strides[4];
   bTile = isPacked()
               ? b.strides[1]
               : addr.mul(bCoef[ContractOp::K], {Value(), schedule.getCOb()});
@@ -117,6 +120,37 @@ LogicalResult ContractInfo::readOperands(OpBuilder &builder) {
                              builder.getAffineDimExpr(i)))
         (i == ContractOp::G ? biasG : biasK) = bias.strides[dim++];
   }
+  return success();
+}
+
+/// What the instruction of the schedule makes of the operands, or why it does
+/// not fit them.
+LogicalResult ContractInfo::checkInstruction() {
+  if (auto obstacle = findInstructionObstacle(schedule))
+    return op.emitOpError("cannot be lowered: ") << *obstacle;
+  const Instruction &row = *findInstruction(schedule);
+  MLIRContext *ctx = op.getContext();
+  for (auto [type, kind] : {std::pair(op.getAType(), row.types.a),
+                            std::pair(op.getBType(), row.types.b),
+                            std::pair(op.getOutType(), row.types.acc)})
+    if (Type want = getElementType(kind, ctx); type.getElementType() != want)
+      return op.emitOpError("has a lowering only for ")
+             << row.types.str() << " by fma = " << row.name << ", not for "
+             << type.getElementType();
+  steps = row.k;
+  if (static_cast<int64_t>(op.getCPack()) != steps)
+    return op.emitOpError("fma = ") << row.name << " needs c_pack = " << steps;
+  if (steps > 1 &&
+      (hasPixelVectors() || schedule.getBroadcast() == Broadcast::Lane ||
+       op.getMap(0).isFunctionOfDim(ContractOp::K) ||
+       channelBlock % steps != 0))
+    return op.emitOpError("has no lowering by fma = ")
+           << row.name
+           << " for vector = w, broadcast = lane, an input that k runs along "
+              "or odd blocks of channels";
+  vectorType = VectorType::get({lanes}, getElementType(row.types.acc, ctx));
+  factorType =
+      VectorType::get({lanes * steps}, getElementType(row.types.b, ctx));
   return success();
 }
 
@@ -168,19 +202,13 @@ FailureOr<ContractInfo> ContractInfo::analyze(ContractOp op,
   info.columnAxis = contraction.columns;
   info.nest = buildContractNest(contraction, info.schedule);
   info.channelBlock = op.getChannelBlock();
-  Type element = op.getOutType().getElementType();
-  if (!element.isF32())
-    return op.emitOpError("has a lowering only for f32, not for ") << element;
-  if (op.getCPack() != 1)
-    return op.emitOpError("has no lowering for c_pack = ") << op.getCPack();
-  if (auto obstacle = findInstructionObstacle(info.schedule))
-    return op.emitOpError("cannot be lowered: ") << *obstacle;
+  if (failed(info.checkInstruction()))
+    return failure();
   if (ShapedType::isDynamic(info.extents[ContractOp::Wo]))
     return op.emitOpError("has no lowering for a dynamic extent of wo");
   if (failed(info.checkAxes()) || failed(info.readOperands(builder)) ||
       failed(info.checkVectors()))
     return failure();
-  info.vectorType = VectorType::get({info.lanes}, element);
   info.zero = arith::ConstantOp::create(builder, op.getLoc(), info.vectorType,
                                         builder.getZeroAttr(info.vectorType));
   info.takeReductionLoops();

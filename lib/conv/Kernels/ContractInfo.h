@@ -31,10 +31,13 @@ struct ContractInfo {
   ScheduleAttr schedule;
   SmallVector<int64_t> extents;
   int64_t lanes = 0;
-  VectorType vectorType;
-  Value zero; ///< A vector of zeros.
+  int64_t steps = 1;     ///< Channels that an FMA takes at once: c_pack.
+  VectorType vectorType; ///< Of accumulators.
+  VectorType factorType; ///< Of the operands of an FMA.
+  Value zero;            ///< A vector of zeros.
   FlatView a, b, out, residual, bias;
-  /// Elements that one step of each iterator moves by.
+  /// Elements that one step of each iterator moves by; in `b` the step of c is
+  /// that of `steps` channels.
   Address aCoef[ContractOp::NumIterators], bCoef[ContractOp::NumIterators],
       outCoef[ContractOp::NumIterators], residualCoef[ContractOp::NumIterators];
   Address aOrigin;             ///< Of A where all iterators are 0.
@@ -60,6 +63,7 @@ struct ContractInfo {
   int64_t getGroupSize() const { return hasPixelVectors() ? lanes : 1; }
 
 private:
+  LogicalResult checkInstruction();
   LogicalResult checkAxes();
   LogicalResult readOperands(OpBuilder &b);
   LogicalResult checkVectors();

@@ -19,6 +19,7 @@
 
 #include "MicroKernel.h"
 #include "TileStore.h"
+#include "conv/IR/Arithmetic.h"
 
 #include "mlir/Dialect/Affine/Utils.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -32,8 +33,8 @@ LogicalResult mlir::conv::lowerNaive(ContractOp op, RewriterBase &b) {
   Location loc = op.getLoc();
   b.setInsertionPoint(op);
   Type element = op.getOutType().getElementType();
-  if (!isa<FloatType>(element))
-    return op.emitOpError("has a lowering only for floating point, not for ")
+  if (!element.isSignlessIntOrFloat())
+    return op.emitOpError("has a lowering only for signless numbers, not for ")
            << element;
   auto constant = [&](int64_t value) -> Value {
     return arith::ConstantIndexOp::create(b, loc, value);
@@ -96,8 +97,7 @@ LogicalResult mlir::conv::lowerNaive(ContractOp op, RewriterBase &b) {
     Value x = memref::LoadOp::create(b, loc, op.getA(), aIndex);
     Value f =
         memref::LoadOp::create(b, loc, op.getB(), index(op.getMap(1), ivs));
-    Value product = arith::MulFOp::create(b, loc, x, f);
-    return arith::AddFOp::create(b, loc, carried, product);
+    return addProduct(b, loc, carried, x, f);
   };
   Value next;
   if (inside) {
@@ -122,7 +122,7 @@ LogicalResult mlir::conv::lowerNaive(ContractOp op, RewriterBase &b) {
   SmallVector<Value> outIndex = index(op.getMap(2), ivs);
   auto addFrom = [&](Value memref, ArrayRef<Value> at) {
     Value other = memref::LoadOp::create(b, loc, memref, at);
-    next = arith::AddFOp::create(b, loc, next, other);
+    next = addScalars(b, loc, next, other);
   };
   if (op.getAccumulate())
     addFrom(op.getInit(), outIndex);

@@ -24,7 +24,8 @@
 ///         transpose rows
 ///         store packed[..][c, tap of (v * L + j)][kv ..] = row[j]     L stores
 ///
-/// What is left is packed element by element.
+/// What is left is packed element by element, and so is all of a filter whose
+/// lanes take several channels at once (c_pack).
 ///
 //===----------------------------------------------------------------------===//
 
@@ -46,10 +47,79 @@ static int64_t getVectorLanes(PackFilterOp op) {
   return 8;
 }
 
+/// Several channels side by side for each lane, element by element:
+///
+///   for g, kt, r, s, ct, kl, cl
+///     k = kt * c_ob + kl, c = ct * c_pack + cl
+///     packed[g][kt][r][s][ct][kl][cl] = k < K and c < C ? filter[...] : 0
+static void packSteps(PackFilterOp op, RewriterBase &rewriter) {
+  Location loc = op.getLoc();
+  rewriter.setInsertionPoint(op);
+  AddressBuilder addr(rewriter, loc);
+  ArrayRef<int64_t> packed = op.getPackedType().getShape();
+  Type element = op.getFilterType().getElementType();
+  StringRef layout = op.getLayout();
+  Value zero =
+      arith::ConstantOp::create(rewriter, loc, rewriter.getZeroAttr(element));
+  SmallVector<Value> lower(packed.size(), addr.constant(0)), upper,
+      steps(packed.size(), addr.constant(1));
+  for (int64_t size : packed)
+    upper.push_back(addr.constant(size));
+  scf::buildLoopNest(
+      rewriter, loc, lower, upper, steps,
+      [&](OpBuilder &b, Location, ValueRange ivs) {
+        AddressBuilder addr(b, loc);
+        auto join = [&](Value block, int64_t size, Value within) {
+          return addr.materialize(
+              addr.add(addr.mul({block, 0}, {Value(), size}), {within, 0}));
+        };
+        Value k = join(ivs[1], packed[5], ivs[5]);
+        Value c = join(ivs[4], packed[6], ivs[6]);
+        Value inside;
+        SmallVector<Value> index;
+        for (auto [dim, letter] : llvm::enumerate(layout)) {
+          bool isPadded = letter == 'k' || letter == 'c';
+          index.push_back(letter == 'g'   ? ivs[0]
+                          : letter == 'k' ? k
+                          : letter == 'r' ? ivs[2]
+                          : letter == 's' ? ivs[3]
+                                          : c);
+          if (!isPadded)
+            continue;
+          Value size = addr.constant(op.getFilterType().getDimSize(dim));
+          Value test = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                                             index.back(), size);
+          inside = inside ? arith::AndIOp::create(b, loc, inside, test) : test;
+        }
+        // A filter without channels of either kind has one.
+        for (auto [letter, value] : {std::pair('k', k), std::pair('c', c)})
+          if (!layout.contains(letter)) {
+            Value test = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                                               value, addr.constant(0));
+            inside =
+                inside ? arith::AndIOp::create(b, loc, inside, test) : test;
+          }
+        auto choice = scf::IfOp::create(
+            b, loc, inside,
+            [&](OpBuilder &b, Location) {
+              Value value =
+                  memref::LoadOp::create(b, loc, op.getFilter(), index);
+              scf::YieldOp::create(b, loc, value);
+            },
+            [&](OpBuilder &b, Location) {
+              scf::YieldOp::create(b, loc, zero);
+            });
+        memref::StoreOp::create(b, loc, choice.getResult(0), op.getInit(), ivs);
+      });
+  rewriter.eraseOp(op);
+}
+
 LogicalResult mlir::conv::lowerPackFilter(PackFilterOp op, RewriterBase &b) {
   Location loc = op.getLoc();
-  if (op.getCPack() != 1)
-    return op.emitOpError("has no lowering for c_pack = ") << op.getCPack();
+  if (op.getCPack() != 1) {
+    packSteps(op, b);
+    return success();
+  }
   Type element = op.getFilterType().getElementType();
   b.setInsertionPoint(op);
   AddressBuilder addr(b, loc);

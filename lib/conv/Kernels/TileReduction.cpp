@@ -223,27 +223,31 @@ Accumulators TileReduction::reduceChannels(Address a, Address f,
   return loop(
       addr.constant(0), addr.constant(channels / block), 1, std::move(acc),
       [&](Value i, Accumulators in) {
-        Address filter = addr.mul({Value(), block}, info.bCoef[ContractOp::C]);
+        Address filter =
+            addr.mul({Value(), block / info.steps}, info.bCoef[ContractOp::C]);
         return reduceChannelRun(addr.add(a, addr.mul({i, 0}, info.aBlock)),
                                 addr.add(f, addr.mul({i, 0}, filter)), block,
                                 std::move(in), active);
       });
 }
 
+/// Steps of `info.steps` channels, of which the last may have fewer.
 Accumulators TileReduction::reduceChannelRun(Address a, Address f,
                                              int64_t channels, Accumulators acc,
                                              const Active &active) {
-  int64_t unroll = std::min(this->unroll, channels);
-  int64_t whole = channels / unroll * unroll;
-  const Address &aC = info.aCoef[ContractOp::C];
+  int64_t size = info.steps, full = channels / size;
+  int64_t unroll = std::min(this->unroll, std::max<int64_t>(full, 1));
+  int64_t whole = full / unroll * unroll;
+  Address aC = addr.mul({Value(), size}, info.aCoef[ContractOp::C]);
   const Address &bC = info.bCoef[ContractOp::C];
   // FMAs that take a lane of the input read a vector of channels of each pixel
   // first.
   bool lane = info.schedule.getBroadcast() == Broadcast::Lane &&
               !info.vectorA && !info.hasPixelVectors();
-  auto steps = [&](Address c, int64_t count, Accumulators in) {
+  auto steps = [&](Address c, int64_t channels, Accumulators in) {
     Address aBase = addr.add(a, addr.mul(c, aC));
     Address fBase = addr.add(f, addr.mul(c, bC));
+    int64_t count = llvm::divideCeilSigned(channels, size);
     SmallVector<Value> pixels;
     for (int64_t u = 0; u < count; ++u) {
       Address x = addr.add(aBase, addr.mul({Value(), u}, aC));
@@ -256,16 +260,18 @@ Accumulators TileReduction::reduceChannelRun(Address a, Address f,
       if (lane && u % info.lanes == 0)
         pixels = u + info.lanes <= count ? loadPixels(x, active)
                                          : SmallVector<Value>();
-      in = stepChannels(x, y, std::move(in), active, pixels, u % info.lanes);
+      in = stepChannels(
+          x, y, std::move(in), active,
+          {std::min(size, channels - u * size), pixels, u % info.lanes});
     }
     return in;
   };
   if (whole == unroll)
-    acc = steps({Value(), 0}, unroll, std::move(acc));
-  else
+    acc = steps({Value(), 0}, unroll * size, std::move(acc));
+  else if (whole != 0)
     acc = loop(addr.constant(0), addr.constant(whole), unroll, std::move(acc),
                [&](Value c, Accumulators in) {
-                 return steps({c, 0}, unroll, std::move(in));
+                 return steps({c, 0}, unroll * size, std::move(in));
                });
-  return steps({Value(), whole}, channels - whole, std::move(acc));
+  return steps({Value(), whole}, channels - whole * size, std::move(acc));
 }

@@ -117,9 +117,19 @@ private:
   Accumulators reduceMasked(Taps taps, Address a, Address f, Accumulators acc);
 
   // TileStep.cpp
+  /// What a step multiplies of each pixel: `count` channels from memory or,
+  /// where there are vectors of `pixels`, their lane `lane`.
+  struct Scalars {
+    int64_t count;
+    ArrayRef<Value> pixels;
+    int64_t lane;
+  };
   Accumulators stepChannels(Address a, Address f, Accumulators acc,
-                            const Active &active, ArrayRef<Value> pixels,
-                            int64_t lane);
+                            const Active &active, const Scalars &scalars);
+  /// The scalars of pixel `pixel`, which is at `a`, in all lanes.
+  Value broadcastScalars(Address a, int64_t pixel, const Scalars &scalars);
+  Value broadcastSteps(Address a, int64_t count);
+  Value loadFilter(Address f, int64_t vector);
   Accumulators stepPixels(Address a, Address f, Accumulators acc,
                           const Active &active);
   /// `acc` and the products of the image's `x` and the filter's `y`.

@@ -148,42 +148,84 @@ SmallVector<Value> TileReduction::loadPixels(Address a, const Active &active) {
   return pixels;
 }
 
-/// Every active pixel's scalar, from memory or from lane `lane` of `pixels`,
-/// times the filter vectors.
+/// The `count` channels from `a` on, zeros behind them, in every lane: together
+/// they are as wide as an accumulator, and broadcast as one integer.
+Value TileReduction::broadcastSteps(Address a, int64_t count) {
+  Type element = info.factorType.getElementType();
+  auto stepType = VectorType::get({info.steps}, element);
+  const Address &channel = info.aCoef[ContractOp::C];
+  bool neighbours = !channel.value && channel.constant == 1;
+  Value step;
+  if (neighbours && count == info.steps) {
+    step = vector::LoadOp::create(b, loc, stepType, info.a.flat,
+                                  addr.materialize(a));
+  } else {
+    Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(element));
+    SmallVector<Value> elements(info.steps, zero);
+    for (int64_t i = 0; i < count; ++i) {
+      Address at = addr.add(a, addr.mul({Value(), i}, channel));
+      elements[i] = memref::LoadOp::create(b, loc, info.a.flat,
+                                           ValueRange(addr.materialize(at)));
+    }
+    step = vector::FromElementsOp::create(b, loc, stepType, elements);
+  }
+  Type integer = b.getIntegerType(info.steps * element.getIntOrFloatBitWidth());
+  Value bits =
+      vector::BitCastOp::create(b, loc, VectorType::get({1}, integer), step);
+  Value scalar = vector::ExtractOp::create(b, loc, bits, 0);
+  Value lanes = vector::BroadcastOp::create(
+      b, loc, VectorType::get({info.lanes}, integer), scalar);
+  return vector::BitCastOp::create(b, loc, info.factorType, lanes);
+}
+
+Value TileReduction::broadcastScalars(Address a, int64_t pixel,
+                                      const Scalars &scalars) {
+  if (info.steps > 1)
+    return broadcastSteps(a, scalars.count);
+  Value scalar = scalars.pixels.empty()
+                     ? memref::LoadOp::create(b, loc, info.a.flat,
+                                              ValueRange(addr.materialize(a)))
+                           .getResult()
+                     : vector::ExtractOp::create(b, loc, scalars.pixels[pixel],
+                                                 scalars.lane)
+                           .getResult();
+  return vector::BroadcastOp::create(b, loc, info.vectorType, scalar);
+}
+
+/// Vector `vector` of the filter's step at `f`.
+Value TileReduction::loadFilter(Address f, int64_t vector) {
+  int64_t lanes = info.lanes;
+  Address from = addr.add(f, {Value(), vector * lanes * info.steps});
+  if (info.steps > 1)
+    return vector::LoadOp::create(b, loc, info.factorType, info.b.flat,
+                                  addr.materialize(from));
+  int64_t set = std::min(lanes, at.channels - vector * lanes);
+  return loadVector(info.b, from, {0, info.isPacked() ? lanes : set});
+}
+
+/// Every active pixel's scalars times the filter vectors.
 Accumulators TileReduction::stepChannels(Address a, Address f, Accumulators acc,
                                          const Active &active,
-                                         ArrayRef<Value> pixels, int64_t lane) {
+                                         const Scalars &scalars) {
   int64_t lanes = info.lanes;
   int64_t vectors = llvm::divideCeilSigned(at.channels, lanes);
-  auto channels = [&](int64_t v) {
-    return Range{0, std::min(lanes, at.channels - v * lanes)};
-  };
   SmallVector<Value> filter;
   for (int64_t v = 0; v < vectors; ++v)
-    filter.push_back(
-        loadVector(info.b, addr.add(f, {Value(), v * lanes}),
-                   info.isPacked() ? Range{0, lanes} : channels(v)));
-  prefetchFilter(f, at.channels);
+    filter.push_back(loadFilter(f, v));
+  prefetchFilter(f, at.channels * info.steps);
   for (int64_t pixel = 0; pixel < getNumGroups(); ++pixel) {
     if (!active.empty() && active[pixel].empty())
       continue;
     Address x = getGroup(a, pixel);
     Value broadcast;
-    if (!info.vectorA) {
-      Value scalar =
-          pixels.empty()
-              ? memref::LoadOp::create(b, loc, info.a.flat,
-                                       ValueRange(addr.materialize(x)))
-                    .getResult()
-              : vector::ExtractOp::create(b, loc, pixels[pixel], lane)
-                    .getResult();
-      broadcast = vector::BroadcastOp::create(b, loc, info.vectorType, scalar);
-    }
+    if (!info.vectorA)
+      broadcast = broadcastScalars(x, pixel, scalars);
     for (int64_t v = 0; v < vectors; ++v) {
-      Value lhs = info.vectorA
-                      ? loadVector(info.a, addr.add(x, {Value(), v * lanes}),
-                                   channels(v))
-                      : broadcast;
+      Range channels{0, std::min(lanes, at.channels - v * lanes)};
+      Value lhs =
+          info.vectorA
+              ? loadVector(info.a, addr.add(x, {Value(), v * lanes}), channels)
+              : broadcast;
       Value &sum = acc[pixel * vectors + v];
       sum = makeFma(sum, lhs, filter[v]);
     }

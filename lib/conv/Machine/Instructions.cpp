@@ -15,34 +15,37 @@
 using namespace mlir;
 using namespace mlir::conv;
 
-using Kind = ElementKind;
 using Family = TargetFamily;
+
+static constexpr FactorTypes f32;
+static constexpr FactorTypes bf16{ElementKind::BF16, ElementKind::BF16,
+                                  ElementKind::F32};
 
 /// A choice takes the first row that serves: what is wide, and what a target
 /// has of its own, stands before what every target can do.
 static constexpr Instruction table[] = {
     // x86. EVEX instructions broadcast an operand in memory themselves.
-    {"avx512_f32", Family::X86, 1, 16, 1, Kind::F32, Kind::F32, Kind::F32,
-     Broadcast::Memory, "avx512f", InstructionForm::Generic, "",
-     "VFMADD231PSZr"},
-    {"fma3_f32", Family::X86, 1, 8, 1, Kind::F32, Kind::F32, Kind::F32,
-     Broadcast::Splat, "fma", InstructionForm::Generic, "", "VFMADD231PSYr"},
-    {"fma3_f32_xmm", Family::X86, 1, 4, 1, Kind::F32, Kind::F32, Kind::F32,
-     Broadcast::Splat, "fma", InstructionForm::Generic, "", "VFMADD231PSr"},
+    {"avx512_f32", Family::X86, 1, 16, 1, f32, Broadcast::Memory, "avx512f",
+     InstructionForm::Generic, "", "VFMADD231PSZr"},
+    {"fma3_f32", Family::X86, 1, 8, 1, f32, Broadcast::Splat, "fma",
+     InstructionForm::Generic, "", "VFMADD231PSYr"},
+    {"fma3_f32_xmm", Family::X86, 1, 4, 1, f32, Broadcast::Splat, "fma",
+     InstructionForm::Generic, "", "VFMADD231PSr"},
 
     // AArch64. FMLA multiplies by a lane of a register.
-    {"neon_f32", Family::AArch64, 1, 4, 1, Kind::F32, Kind::F32, Kind::F32,
-     Broadcast::Lane, "neon", InstructionForm::Generic, "", "FMLAv4f32"},
+    {"neon_f32", Family::AArch64, 1, 4, 1, f32, Broadcast::Lane, "neon",
+     InstructionForm::Generic, "", "FMLAv4f32"},
 
     // RISC-V: as many lanes as a register of the target holds. Plain
     // VFMACC_VV is modelled as LMUL 8.
-    {"rvv_f32", Family::RISCV, 1, 0, 1, Kind::F32, Kind::F32, Kind::F32,
-     Broadcast::Splat, "zve32f", InstructionForm::Generic, "",
-     "PseudoVFMACC_VV_M1_E32"},
+    {"rvv_f32", Family::RISCV, 1, 0, 1, f32, Broadcast::Splat, "zve32f",
+     InstructionForm::Generic, "", "PseudoVFMACC_VV_M1_E32"},
 
     // What LLVM makes of them is a matter of the target.
-    {"f32", Family::Any, 1, 0, 1, Kind::F32, Kind::F32, Kind::F32,
-     Broadcast::Splat, "", InstructionForm::Generic, "", ""},
+    {"f32", Family::Any, 1, 0, 1, f32, Broadcast::Splat, "",
+     InstructionForm::Generic, "", ""},
+    {"bf16", Family::Any, 1, 0, 2, bf16, Broadcast::Splat, "",
+     InstructionForm::Generic, "", ""},
 };
 
 /// Whether the parts of a row fit each other.
@@ -51,8 +54,8 @@ static constexpr bool isConsistent(const Instruction &row) {
   bool shape = row.m == 1 && row.n >= 0 && (row.n & (row.n - 1)) == 0 &&
                (row.k == 1 || row.k == 2 || row.k == 4);
   // A vector of steps fills the register that the sums fill.
-  bool widths = getBits(row.a) == getBits(row.b) &&
-                row.k * getBits(row.b) == getBits(row.acc);
+  bool widths = getBits(row.types.a) == getBits(row.types.b) &&
+                row.k * getBits(row.types.b) == getBits(row.types.acc);
   // Only what the target is known to have may be said in its own words.
   bool operation = generic == row.intrinsic.empty() &&
                    (generic || (!row.features.empty() && row.n != 0));
@@ -91,6 +94,73 @@ mlir::conv::findInstructionObstacle(ScheduleAttr schedule) {
                          row->n, schedule.getNVec())
         .str();
   return std::nullopt;
+}
+
+bool mlir::conv::hasInstruction(MachineAttr machine, const Instruction &row) {
+  return row.family == TargetFamily::Any || row.isPlainF32() ||
+         llvm::any_of(machine.getFmas(), [&](FmaRateAttr rate) {
+           return rate.getFma() == row.name;
+         });
+}
+
+const Instruction *mlir::conv::chooseInstruction(const FactorTypes &types,
+                                                 MachineAttr machine) {
+  // The machine's own rates are those of f32, whatever its row is.
+  if (types == FactorTypes())
+    return findInstruction("f32");
+  const auto *row = llvm::find_if(table, [&](const Instruction &row) {
+    return row.types == types && hasInstruction(machine, row);
+  });
+  return row == std::end(table) ? nullptr : row;
+}
+
+MachineAttr mlir::conv::getMachineFor(const Instruction &row, MachineAttr m) {
+  if (row.isPlainF32())
+    return m;
+  int64_t perCycle = m.getNFma(), latency = m.getLFma();
+  for (FmaRateAttr rate : m.getFmas())
+    if (rate.getFma() == row.name) {
+      perCycle = rate.getPerCycle();
+      latency = rate.getLatency();
+    }
+  return MachineAttr::get(
+      m.getContext(), perCycle, latency, row.n != 0 ? row.n : m.getNVec(),
+      m.getNReg(), m.getLoads(), row.arrival, m.getL1(), m.getL1Ways(),
+      m.getL2(), m.getL3(), m.getThreads(), m.getRates(), m.getFmas());
+}
+
+static std::optional<ElementKind> getElementKind(Type type) {
+  return type.isF32()                 ? std::optional(ElementKind::F32)
+         : type.isBF16()              ? std::optional(ElementKind::BF16)
+         : type.isSignlessInteger(8)  ? std::optional(ElementKind::I8)
+         : type.isSignlessInteger(32) ? std::optional(ElementKind::I32)
+                                      : std::nullopt;
+}
+
+std::optional<FactorTypes> FactorTypes::fromTypes(Type a, Type b, Type acc) {
+  auto x = getElementKind(a), y = getElementKind(b), sum = getElementKind(acc);
+  if (!x || !y || !sum)
+    return std::nullopt;
+  return FactorTypes{*x, *y, *sum};
+}
+
+static StringRef getName(ElementKind kind) {
+  switch (kind) {
+  case ElementKind::F32:
+    return "f32";
+  case ElementKind::BF16:
+    return "bf16";
+  case ElementKind::I8:
+    return "i8";
+  case ElementKind::I32:
+    return "i32";
+  }
+  llvm_unreachable("not a kind of element");
+}
+
+std::string FactorTypes::str() const {
+  return llvm::formatv("{0} x {1} -> {2}", getName(a), getName(b), getName(acc))
+      .str();
 }
 
 Type mlir::conv::getElementType(ElementKind kind, MLIRContext *context) {

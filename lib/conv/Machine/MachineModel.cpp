@@ -248,6 +248,31 @@ static void fillTiming(MachineModel &model, const FoundTarget &found,
                  .str());
 }
 
+/// The instructions for other types than f32. What neither the table nor LLVM
+/// knows the rates of is taken to be as fast as the f32 FMA.
+static void fillInstructions(MachineModel &model, const FoundTarget &found,
+                             const MCSubtargetInfo &subtarget) {
+  for (const Instruction &row : getInstructions()) {
+    if (row.family == TargetFamily::Any || row.isPlainF32() ||
+        !hasInstruction(subtarget, row))
+      continue;
+    InstructionRate rate{&row, model.nFma.value, model.lFma.value,
+                         "those of f32"};
+    if (std::optional<FMATiming> timing = getFMATiming(found, subtarget, row)) {
+      rate.perCycle = std::max<int64_t>(std::llround(timing->perCycle), 1);
+      rate.latency = timing->accumulateWait;
+      rate.source = "LLVM scheduling model";
+    }
+    if (const auto *known = findPipelineOverride(found.cpu, row.name)) {
+      rate.perCycle = known->perCycle ? known->perCycle : rate.perCycle;
+      rate.latency = known->latency ? known->latency : rate.latency;
+      rate.source = ("table (" + known->reason + ")").str();
+    }
+    if (rate.perCycle && rate.latency)
+      model.fmas.push_back(rate);
+  }
+}
+
 static void fillFromCPU(MachineModel &model, const FoundTarget &found,
                         const MCSubtargetInfo &subtarget) {
   fill(model.nVec, getVectorLanes(subtarget), "LLVM target");
@@ -255,6 +280,7 @@ static void fillFromCPU(MachineModel &model, const FoundTarget &found,
     fill(model.nReg, getVectorRegisters(subtarget, model.nVec.value),
          "LLVM target");
   fillTiming(model, found, subtarget);
+  fillInstructions(model, found, subtarget);
   if (const LoadPorts *row = findLoadPorts(found.cpu))
     fill(model.loads, row->loads, "table (" + row->reason + ")");
 }
@@ -428,10 +454,14 @@ Expected<MachineModel> mlir::conv::resolveMachine(const MachineOptions &options,
 }
 
 MachineAttr MachineModel::toAttr(MLIRContext *ctx) const {
+  SmallVector<FmaRateAttr> fmaRates;
+  for (const InstructionRate &rate : fmas)
+    fmaRates.push_back(
+        FmaRateAttr::get(ctx, rate.row->name, rate.perCycle, rate.latency));
   return MachineAttr::get(
       ctx, nFma.value, lFma.value, nVec.value, nReg.value, loads.value,
       broadcast, l1.value, l1Ways.value, l2.value, l3.value, threads.value,
-      MachineRatesAttr::get(ctx, getRateValues(), getRatesSource()));
+      MachineRatesAttr::get(ctx, getRateValues(), getRatesSource()), fmaRates);
 }
 
 /// Names of the features that `a` has and `b` lacks, sorted.

@@ -48,6 +48,10 @@ static void printMachine(raw_ostream &os, const MachineModel &model) {
   field("l2", model.l2, "bytes");
   field("l3", model.l3, "bytes");
   field("threads", model.threads, "threads");
+  for (const InstructionRate &rate : model.fmas)
+    printLine(os, rate.row->name,
+              llvm::formatv("{0} x {1}", rate.perCycle, rate.latency).str(),
+              "FMAs x cycles", rate.source);
   printLine(os, "rates", "", "", model.getRatesSource());
   for (auto [info, rate] : llvm::zip(getRateInfos(), model.rates))
     os << llvm::formatv("  {0,-16} {1,8}  {2,-16} {3}\n", info.name,

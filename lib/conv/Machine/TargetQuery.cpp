@@ -221,8 +221,8 @@ const Instruction *mlir::conv::findWidestFMA(const MCSubtargetInfo &subtarget) {
   // The widest the instruction set has, even where LLVM's tuning prefers 256
   // bits: an explicit vector<16xf32> becomes a zmm in any case.
   for (const Instruction &row : getInstructions())
-    if (row.family != TargetFamily::Any && row.acc == ElementKind::F32 &&
-        row.isPlain() && hasInstruction(subtarget, row))
+    if (row.family != TargetFamily::Any && row.isPlainF32() &&
+        hasInstruction(subtarget, row))
       return &row;
   return nullptr;
 }
@@ -232,7 +232,7 @@ int64_t mlir::conv::getVectorLanes(const MCSubtargetInfo &subtarget) {
   if (!row)
     return 0;
   return row->n != 0 ? row->n
-                     : getRISCVVectorBits(subtarget) / getBits(row->acc);
+                     : getRISCVVectorBits(subtarget) / getBits(row->types.acc);
 }
 
 int64_t mlir::conv::getVectorRegisters(const MCSubtargetInfo &subtarget,
@@ -257,9 +257,9 @@ const Instruction *mlir::conv::findFMA(const MCSubtargetInfo &subtarget,
   if (!widest)
     return nullptr;
   for (const Instruction &row : getInstructions())
-    if (row.family == widest->family && row.isPlain() &&
-        row.acc == widest->acc && row.n >= std::min(lanes, widest->n) &&
-        row.n <= best->n && hasInstruction(subtarget, row))
+    if (row.family == widest->family && row.isPlainF32() &&
+        row.n >= std::min(lanes, widest->n) && row.n <= best->n &&
+        hasInstruction(subtarget, row))
       best = &row;
   return best;
 }

@@ -83,8 +83,8 @@ static LogicalResult checkShape(FmaOp op, const Instruction &row) {
   auto want = [&](int64_t elements, ElementKind kind) {
     return VectorType::get({elements}, getElementType(kind, context));
   };
-  Type wanted[] = {want(lanes, row.acc), want(lanes * row.k, row.a),
-                   want(lanes * row.k, row.b)};
+  Type wanted[] = {want(lanes, row.types.acc), want(lanes * row.k, row.types.a),
+                   want(lanes * row.k, row.types.b)};
   if (op.getOperandTypes() == ArrayRef(wanted))
     return success();
   return op.emitOpError("instruction '")

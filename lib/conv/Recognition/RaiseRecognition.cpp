@@ -27,23 +27,45 @@ using namespace mlir;
 using namespace mlir::conv;
 using namespace mlir::conv::raise;
 
+/// `value` before it was extended to a wider floating point type.
+static Value skipExtension(Value value) {
+  if (auto extension = value.getDefiningOp<arith::ExtFOp>())
+    return extension.getIn();
+  return value;
+}
+
 /// The body is `yield(acc + input * filter)`, the operands of both in any
-/// order, and nothing else.
+/// order, the factors extended to the type of `acc` or not, and nothing else.
 static bool isMultiplyAdd(Block &body) {
-  if (body.getNumArguments() != 3 || !llvm::hasNItems(body, 3))
+  auto yield = dyn_cast<linalg::YieldOp>(body.getTerminator());
+  if (body.getNumArguments() != 3 || !yield || yield->getNumOperands() != 1)
     return false;
-  auto mul = dyn_cast<arith::MulFOp>(&body.front());
-  auto add = dyn_cast<arith::AddFOp>(body.front().getNextNode());
-  auto yield = dyn_cast<linalg::YieldOp>(&body.back());
-  if (!mul || !add || !yield)
+  auto add = yield.getOperand(0).getDefiningOp<arith::AddFOp>();
+  Value acc = body.getArgument(2);
+  if (!add || !llvm::is_contained(add->getOperands(), acc))
     return false;
-  auto isPair = [](ValueRange operands, Value a, Value b) {
-    return (operands[0] == a && operands[1] == b) ||
-           (operands[0] == b && operands[1] == a);
+  Value product = add.getLhs() == acc ? add.getRhs() : add.getLhs();
+  auto mul = product.getDefiningOp<arith::MulFOp>();
+  if (!mul)
+    return false;
+  Value factors[] = {skipExtension(mul.getLhs()), skipExtension(mul.getRhs())};
+  unsigned extensions =
+      (factors[0] != mul.getLhs()) + (factors[1] != mul.getRhs());
+  auto isPair = [](ArrayRef<Value> values, Value a, Value b) {
+    return (values[0] == a && values[1] == b) ||
+           (values[0] == b && values[1] == a);
   };
-  return isPair(mul->getOperands(), body.getArgument(0), body.getArgument(1)) &&
-         isPair(add->getOperands(), body.getArgument(2), mul.getResult()) &&
-         yield->getNumOperands() == 1 && yield.getOperand(0) == add.getResult();
+  return isPair(factors, body.getArgument(0), body.getArgument(1)) &&
+         llvm::hasNItems(body, 3 + extensions);
+}
+
+/// Types of factors and sums that are raised: f32, and bf16 summed in f32.
+static bool hasKnownTypes(linalg::LinalgOp op) {
+  Type types[3];
+  for (auto [type, operand] : llvm::zip(types, op->getOperands()))
+    type = getElementTypeOrSelf(operand.getType());
+  return types[2].isF32() && types[0] == types[1] &&
+         (types[0].isF32() || types[0].isBF16());
 }
 
 /// Returns why the operand types are beyond `conv.conv` or this project, or an
@@ -167,8 +189,9 @@ Recognition mlir::conv::raise::recognize(linalg::LinalgOp op, bool products) {
   for (Value operand : op->getOperands()) {
     auto type = dyn_cast<ShapedType>(operand.getType());
     auto tensor = dyn_cast<RankedTensorType>(operand.getType());
-    if (!type || !type.getElementType().isF32())
-      return refuseIfTold("the element type is not f32");
+    if (!type || !hasKnownTypes(op))
+      return refuseIfTold(
+          "the element type is not f32, nor bf16 summed in f32");
     if (tensor && tensor.getEncoding())
       return refuseIfTold("a tensor has an encoding");
   }

@@ -14,6 +14,7 @@
 
 #include "conv/Recognition/Passes.h"
 
+#include "conv/IR/Arithmetic.h"
 #include "conv/IR/Conv.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -45,9 +46,8 @@ public:
 private:
   bool isTensor() const { return isa<RankedTensorType>(current.getType()); }
   Type elementType() const { return getElementTypeOrSelf(current.getType()); }
-  Value zero() {
-    return arith::ConstantOp::create(rewriter, loc,
-                                     rewriter.getZeroAttr(elementType()));
+  Value zero(Type type) {
+    return arith::ConstantOp::create(rewriter, loc, rewriter.getZeroAttr(type));
   }
 
   Value padInput();
@@ -119,7 +119,7 @@ Value LinalgWriter::padInput() {
 Value LinalgWriter::padTensor(ArrayRef<OpFoldResult> low,
                               ArrayRef<OpFoldResult> high) {
   return tensor::PadOp::create(rewriter, loc, Type(), op.getInput(), low, high,
-                               zero());
+                               zero(op.getInputType().getElementType()));
 }
 
 /// A copy of the input inside a buffer of zeros.
@@ -137,10 +137,11 @@ Value LinalgWriter::padMemRef(ArrayRef<OpFoldResult> low,
           loc, cast<Value>(size),
           arith::ConstantIndexOp::create(rewriter, loc, sum)));
   }
+  Type element = op.getInputType().getElementType();
   Value buffer =
-      memref::AllocOp::create(rewriter, loc, outer, elementType()).getResult();
+      memref::AllocOp::create(rewriter, loc, outer, element).getResult();
   temporaries.push_back(buffer);
-  linalg::FillOp::create(rewriter, loc, zero(), buffer);
+  linalg::FillOp::create(rewriter, loc, zero(element), buffer);
   SmallVector<OpFoldResult> ones(inner.size(), rewriter.getIndexAttr(1));
   Value image =
       memref::SubViewOp::create(rewriter, loc, buffer, low, inner, ones);
@@ -224,7 +225,8 @@ void LinalgWriter::initialize() {
     biasDone = true;
     return;
   }
-  auto fill = linalg::FillOp::create(rewriter, loc, zero(), current);
+  auto fill =
+      linalg::FillOp::create(rewriter, loc, zero(elementType()), current);
   if (isTensor())
     current = fill.getResult(0);
 }
@@ -299,9 +301,8 @@ void LinalgWriter::contract(Value input) {
   createGeneric(
       {input, op.getFilter()}, maps, iterators,
       [&](OpBuilder &b, Location l, ValueRange args) {
-        Value product = arith::MulFOp::create(b, l, args[0], args[1]);
-        Value sum = arith::AddFOp::create(b, l, args[2], product);
-        linalg::YieldOp::create(b, l, sum);
+        linalg::YieldOp::create(b, l,
+                                addProduct(b, l, args[2], args[0], args[1]));
       },
       llvm::to_vector(op->getDiscardableAttrs()));
 }
@@ -368,7 +369,7 @@ void LinalgWriter::epilogue(Value residual) {
                 [&](OpBuilder &b, Location l, ValueRange args) {
                   Value value = args.back();
                   for (Value addend : args.drop_back())
-                    value = arith::AddFOp::create(b, l, value, addend);
+                    value = addScalars(b, l, value, addend);
                   linalg::YieldOp::create(b, l, clamp(b, value));
                 });
 }
@@ -401,10 +402,10 @@ struct ConvToLinalgPass : conv::impl::ConvToLinalgPassBase<ConvToLinalgPass> {
     });
     IRRewriter rewriter(&getContext());
     for (ConvOp op : ops) {
-      if (!isa<FloatType>(op.getOutputType().getElementType())) {
+      if (!op.getOutputType().getElementType().isSignlessIntOrFloat()) {
         op.emitOpError("has elements of type ")
             << op.getOutputType().getElementType()
-            << ", only floating point can be written as linalg";
+            << ", only signless numbers can be written as linalg";
         return signalPassFailure();
       }
       LinalgWriter(rewriter, op).write();

@@ -171,7 +171,7 @@ static MachineAttr getUsedMachine(MachineAttr m, ScheduleAttr schedule) {
   return MachineAttr::get(m.getContext(), m.getNFma(), m.getLFma(),
                           schedule.getNVec(), m.getNReg(), m.getLoads(),
                           broadcast, m.getL1(), m.getL1Ways(), m.getL2(),
-                          m.getL3(), m.getThreads(), m.getRates());
+                          m.getL3(), m.getThreads(), m.getRates(), m.getFmas());
 }
 
 /// How much longer the largest share of threads is than an even one.

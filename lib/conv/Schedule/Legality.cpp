@@ -34,6 +34,8 @@ bool mlir::conv::allowsPixelVectors(Algorithm algorithm) {
 
 std::optional<std::string>
 mlir::conv::findPixelVectorObstacle(const Problem &p) {
+  if (!p.isF32())
+    return "vector = w has f32 elements only";
   if (p.inputBlock != 0 || p.outputBlock != 0 || p.vectorGroups)
     return "vector = w needs a layout that keeps columns together";
   if (p.inputColumn != 1 || p.outputColumn != 1 || p.residualColumn != 1)
@@ -80,6 +82,36 @@ mlir::conv::findTileObstacle(const Problem &problem, MachineAttr machine,
   return std::nullopt;
 }
 
+/// Why the instruction of `schedule` cannot compute `p`; nothing when it can.
+static std::optional<std::string>
+findFmaObstacle(const Problem &p, MachineAttr machine, ScheduleAttr schedule) {
+  if (auto obstacle = findInstructionObstacle(schedule))
+    return obstacle;
+  const Instruction &row = *findInstruction(schedule);
+  // The plain loops compute in any type.
+  if (schedule.getAlgorithm() == Algorithm::Naive)
+    return std::nullopt;
+  if (!p.types)
+    return "element type is not f32";
+  if (!(row.types == *p.types))
+    return llvm::formatv("fma = {0} computes {1}, the convolution is {2}",
+                         row.name, row.types.str(), p.types->str());
+  if (!hasInstruction(machine, row))
+    return llvm::formatv("fma = {0} is no instruction of the machine",
+                         row.name);
+  if (row.k == 1)
+    return std::nullopt;
+  if (schedule.getFilter() != FilterForm::Packed)
+    return llvm::formatv("fma = {0} needs a packed filter", row.name);
+  if (schedule.getBroadcast() == Broadcast::Lane)
+    return llvm::formatv("fma = {0} takes no lane of a register", row.name);
+  if (p.inputBlock % row.k != 0)
+    return llvm::formatv("fma = {0} takes {1} channels at once, which blocks "
+                         "of {2} do not divide into",
+                         row.name, row.k, p.inputBlock);
+  return std::nullopt;
+}
+
 /// Why `schedule` cannot be divided among threads; nothing when it can.
 static std::optional<std::string>
 findSplitObstacle(const Problem &p, MachineAttr m, ScheduleAttr schedule) {
@@ -123,7 +155,7 @@ std::optional<std::string> mlir::conv::findObstacle(const Problem &p,
   if (schedule.getNVec() > machine.getNVec())
     return say("n_vec = {0} is wider than the machine's {1} lanes",
                schedule.getNVec(), machine.getNVec());
-  if (auto obstacle = findInstructionObstacle(schedule))
+  if (auto obstacle = findFmaObstacle(p, machine, schedule))
     return obstacle;
   RegisterTile tile = RegisterTile::fromSchedule(schedule);
   if (tile.hasPixelVectors()) {

@@ -68,7 +68,10 @@ Problem Problem::fromOp(ConvOp op) {
     p.inputBlock = op.getInputType().getDimSize(dims.inputPos('c'));
   if (dims.outputPos('K') >= 0)
     p.outputBlock = op.getOutputType().getDimSize(dims.outputPos('k'));
-  p.vectorGroups = p.g > 1 && dims.inputPos('c') < 0 &&
+  p.types = FactorTypes::fromTypes(op.getInputType().getElementType(),
+                                   op.getFilterType().getElementType(),
+                                   op.getOutputType().getElementType());
+  p.vectorGroups = p.isF32() && p.g > 1 && dims.inputPos('c') < 0 &&
                    dims.outputPos('k') < 0 &&
                    distance(in, dims.inputPos('g')) == 1 &&
                    distance(out, dims.outputPos('g')) == 1;

@@ -73,6 +73,9 @@ static ScheduleAttr completeSchedule(const Problem &problem,
   fields.broadcast = broadcast;
   fields.band = walk.band;
   fields.parallel = parallel;
+  if (problem.types)
+    if (const Instruction *row = chooseInstruction(*problem.types, machine))
+      fields.fma = row->name.str();
   return fields.toAttr(context);
 }
 

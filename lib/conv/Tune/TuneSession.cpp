@@ -99,9 +99,10 @@ static Obstacle findKernelObstacle(const KernelSpec &spec, const RecordKey &key,
 static Obstacle findOpObstacle(ConvOp op) {
   if (op.getScheduleAttr())
     return "it has a schedule";
-  if (!op.getOutputType().getElementType().isF32())
+  Problem problem = Problem::fromOp(op);
+  if (!problem.isF32())
     return "element type is not f32";
-  return findObstacle(Problem::fromOp(op), MachineAttr(), ScheduleAttr());
+  return findObstacle(problem, MachineAttr(), ScheduleAttr());
 }
 
 static std::string getName(const Problem &problem) {

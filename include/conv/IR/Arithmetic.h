@@ -1,0 +1,32 @@
+//===- Arithmetic.h - Sums of products of scalars ---------------*- C++ -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// What the plain lowerings write, whatever the element types: floating point,
+/// or signless integers that are signed.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_IR_ARITHMETIC_H
+#define CONV_IR_ARITHMETIC_H
+
+#include "mlir/IR/Builders.h"
+
+namespace mlir::conv {
+
+/// `value` in `type`, which is wider or the same.
+Value extendTo(OpBuilder &b, Location loc, Value value, Type type);
+
+Value addScalars(OpBuilder &b, Location loc, Value x, Value y);
+
+/// `acc + x * y`, in the type of `acc`.
+Value addProduct(OpBuilder &b, Location loc, Value acc, Value x, Value y);
+
+} // namespace mlir::conv
+
+#endif // CONV_IR_ARITHMETIC_H

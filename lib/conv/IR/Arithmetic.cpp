@@ -1,0 +1,38 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "conv/IR/Arithmetic.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+
+Value mlir::conv::extendTo(OpBuilder &b, Location loc, Value value, Type type) {
+  if (value.getType() == type)
+    return value;
+  if (isa<FloatType>(type))
+    return arith::ExtFOp::create(b, loc, type, value);
+  return arith::ExtSIOp::create(b, loc, type, value);
+}
+
+Value mlir::conv::addScalars(OpBuilder &b, Location loc, Value x, Value y) {
+  if (isa<FloatType>(x.getType()))
+    return arith::AddFOp::create(b, loc, x, y);
+  return arith::AddIOp::create(b, loc, x, y);
+}
+
+Value mlir::conv::addProduct(OpBuilder &b, Location loc, Value acc, Value x,
+                             Value y) {
+  Type type = acc.getType();
+  x = extendTo(b, loc, x, type);
+  y = extendTo(b, loc, y, type);
+  Value product = isa<FloatType>(type)
+                      ? arith::MulFOp::create(b, loc, x, y).getResult()
+                      : arith::MulIOp::create(b, loc, x, y).getResult();
+  return addScalars(b, loc, acc, product);
+}
