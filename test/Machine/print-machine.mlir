@@ -85,6 +85,9 @@
 // ZNVER3: l2 524288 {{.*}} table (
 
 // Zen 4 takes two cycles for 512 bits, one for 256.
+// RUN: conv-opt %s --conv-print-machine="cpu=znver5" -o /dev/null | FileCheck %s --check-prefix=BF16
+// BF16: threads
+// BF16-NEXT: avx512_bf16 2 x 6 FMAs x cycles table (measured)
 // RUN: conv-opt %s --conv-print-machine="cpu=znver4" -o /dev/null | FileCheck %s --check-prefix=ZNVER4
 // ZNVER4: n_fma 1 {{.*}} LLVM scheduling model
 // ZNVER4: l_fma 4 {{.*}} LLVM scheduling model

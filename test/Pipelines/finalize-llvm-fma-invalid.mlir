@@ -38,3 +38,12 @@ llvm.func @types(%acc: vector<8xf32>, %a: vector<16xbf16>) -> vector<8xf32> {
   %0 = conv.fma f32 %acc, %a, %a : vector<8xf32>, vector<16xbf16>
   llvm.return %0 : vector<8xf32>
 }
+
+// -----
+
+llvm.func @bf16(%acc: vector<16xf32>, %a: vector<32xbf16>) -> vector<16xf32>
+    attributes {target_cpu = "skylake-avx512"} {
+  // expected-error@+1 {{instruction 'avx512_bf16' needs avx512bf16, which 'skylake-avx512' for 'x86_64-pc-linux-gnu' does not have}}
+  %0 = conv.fma avx512_bf16 %acc, %a, %a : vector<16xf32>, vector<32xbf16>
+  llvm.return %0 : vector<16xf32>
+}

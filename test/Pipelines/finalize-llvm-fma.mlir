@@ -18,6 +18,15 @@ llvm.func @own(%acc: vector<16xf32>, %a: vector<16xf32>, %b: vector<16xf32>) -> 
   llvm.return %0 : vector<16xf32>
 }
 
+// The scalar side is the intrinsic's last operand, which may be in memory.
+// CHECK-LABEL: llvm.func @bf16
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.512"(%arg0, %arg2, %arg1) : (vector<16xf32>, vector<32xbf16>, vector<32xbf16>) -> vector<16xf32>
+llvm.func @bf16(%acc: vector<16xf32>, %a: vector<32xbf16>, %b: vector<32xbf16>) -> vector<16xf32>
+    attributes {target_cpu = "cooperlake"} {
+  %0 = conv.fma avx512_bf16 %acc, %a, %b : vector<16xf32>, vector<32xbf16>
+  llvm.return %0 : vector<16xf32>
+}
+
 // Loops around it are a micro-kernel's.
 // CHECK-LABEL: llvm.func @loop
 // CHECK-SAME: "no-builtin-memcpy"

@@ -22,6 +22,8 @@ static constexpr PipelineOverride pipelineOverrides[] = {
     // for a zmm. With K independent zmm chains a Zen 5 server measures 0.25 * K
     // FMAs per cycle up to 2.
     {"znver5", "avx512_f32", 2, 4, "measured; LLVM borrows Zen 4's model"},
+    // Two chains of vdpbf16ps on zmm at a time, each of six cycles.
+    {"znver5", "avx512_bf16", 2, 6, "measured"},
     // LLVM's IceLake and SapphireRapids models know one zmm pipe (ports 0 and 1
     // fused), as clients have. Xeons have a second one on port 5.
     {"icelake-server sapphirerapids emeraldrapids graniterapids "

@@ -27,6 +27,9 @@ static constexpr Instruction table[] = {
     // x86. EVEX instructions broadcast an operand in memory themselves.
     {"avx512_f32", Family::X86, 1, 16, 1, f32, Broadcast::Memory, "avx512f",
      InstructionForm::Generic, "", "VFMADD231PSZr"},
+    {"avx512_bf16", Family::X86, 1, 16, 2, bf16, Broadcast::Memory,
+     "avx512bf16", InstructionForm::IntrinsicAccBA,
+     "llvm.x86.avx512bf16.dpbf16ps.512", "VDPBF16PSZr"},
     {"fma3_f32", Family::X86, 1, 8, 1, f32, Broadcast::Splat, "fma",
      InstructionForm::Generic, "", "VFMADD231PSYr"},
     {"fma3_f32_xmm", Family::X86, 1, 4, 1, f32, Broadcast::Splat, "fma",
