@@ -9,7 +9,7 @@ func.func @f(%x: memref<1x6x6x4xf32>, %w: tensor<3x3x4x8xf32>, %o: tensor<1x4x4x
 // -----
 
 func.func @f(%x: tensor<1x6x6x4xf32>, %w: tensor<3x3x4x8xf32>, %b: tensor<8xf16>, %o: tensor<1x4x4x8xf32>) {
-  // expected-error @below {{element type 'f16' of an operand differs from the output's 'f32'}}
+  // expected-error @below {{argument 1 of the epilogue has type 'f32', its operand 'f16'}}
   %r = conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : tensor<1x6x6x4xf32>, tensor<3x3x4x8xf32>) bias(%b : tensor<8xf16>) outs(%o : tensor<1x4x4x8xf32>)  -> tensor<1x4x4x8xf32>
   return
 }

@@ -56,7 +56,7 @@ func.func @pack_filter(%w: tensor<3x3x64x50xf32>, %e: tensor<1x2x3x3x64x32xf32>,
 
 // CHECK-LABEL: func.func @contract(
 // CHECK:         conv.contract maps = [#[[$A]], #{{.*}}, #{{.*}}] store = k_contiguous ins(%{{.*}}, %{{.*}} : memref<1x8x8x4xf32>, memref<1x2x3x3x4x8xf32>) outs(%{{.*}} : memref<1x8x8x16xf32>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
-// CHECK:         conv.contract maps = {{.*}} bias(%{{.*}} : memref<16xf32>) residual(%{{.*}} : memref<1x8x8x16xf32>) row_origin(%{{.*}}) outs(%{{.*}}) accumulate clamp<upper = 6.000000e+00 : f32> schedule<{{.*}}> {note}
+// CHECK:         conv.contract maps = {{.*}} row_origin(%{{.*}}) bias(%{{.*}} : memref<16xf32>) residual(%{{.*}} : memref<1x8x8x16xf32>) outs(%{{.*}}) accumulate clamp<upper = 6.000000e+00 : f32> schedule<{{.*}}> {note}
 // CHECK:         conv.contract maps = {{.*}} store = element
 // CHECK:         conv.contract maps = {{.*}} store = k_contiguous c_pack = 2
 // CHECK:         conv.contract maps = {{.*}} store = k_contiguous
@@ -67,8 +67,8 @@ func.func @contract(%x: memref<1x8x8x4xf32>, %p: memref<1x2x3x3x4x8xf32>, %p2: m
     ins(%x, %p : memref<1x8x8x4xf32>, memref<1x2x3x3x4x8xf32>) outs(%o : memref<1x8x8x16xf32>)
     schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
   conv.contract maps = [#a, #packed, #o] high = [1, 1] store = k_contiguous
-    ins(%x, %p : memref<1x8x8x4xf32>, memref<1x2x3x3x4x8xf32>) bias(%b : memref<16xf32>)
-    residual(%z : memref<1x8x8x16xf32>) row_origin(%i) outs(%o : memref<1x8x8x16xf32>)
+    ins(%x, %p : memref<1x8x8x4xf32>, memref<1x2x3x3x4x8xf32>) row_origin(%i)
+    bias(%b : memref<16xf32>) residual(%z : memref<1x8x8x16xf32>) outs(%o : memref<1x8x8x16xf32>)
     accumulate clamp<upper = 6.0 : f32>
     schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4> {note}
   conv.contract maps = [#a, #plain, #o] high = [1, 1] store = element

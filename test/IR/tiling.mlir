@@ -13,7 +13,7 @@
 // CHECK:         scf.for %[[H:[a-z0-9]+]] = %{{.*}} to %{{.*}} step %{{.*}} iter_args(%[[S:[a-z0-9]+]] = %[[O]])
 // CHECK:           %[[ST:.*]] = tensor.extract_slice %[[S]][0, %[[H]], 0, 0] [2, 4, 8, 16]
 // CHECK:           %[[ZT:.*]] = tensor.extract_slice %[[Z]][0, %[[H]], 0, 0] [2, 4, 8, 16]
-// CHECK:           %[[R:.*]] = conv.contract maps = {{.*}} ins(%[[X]], %[[P]] : tensor<2x8x8x4xf32>, {{.*}}) bias(%[[B]] : tensor<16xf32>) residual(%[[ZT]] : {{.*}}) row_origin(%[[H]]) outs(%[[ST]] : tensor<2x4x8x16xf32>) accumulate clamp<lower = 0.000000e+00 : f32>
+// CHECK:           %[[R:.*]] = conv.contract maps = {{.*}} ins(%[[X]], %[[P]] : tensor<2x8x8x4xf32>, {{.*}}) row_origin(%[[H]]) bias(%[[B]] : tensor<16xf32>) residual(%[[ZT]] : {{.*}}) outs(%[[ST]] : tensor<2x4x8x16xf32>) accumulate clamp<lower = 0.000000e+00 : f32>
 // CHECK:           tensor.insert_slice %[[R]] into %[[S]][0, %[[H]], 0, 0]
 func.func @padded_rows(%x: !x, %p: !p, %b: tensor<16xf32>, %z: !o, %o: !o) -> !o {
   %r = conv.contract maps = [#a, #b, #o] high = [1, 1] store = k_contiguous ins(%x, %p : !x, !p)
@@ -54,10 +54,10 @@ module attributes {transform.with_named_sequence} {
 // CHECK-DAG:           %[[PT:.*]] = memref.subview %[[P]][0, %[[KB]], 0, 0, 0, 0] [1, 1, 3, 3, 4, 8]
 // CHECK-DAG:           %[[BT:.*]] = memref.subview %[[B]][%[[K]]] [8]
 // CHECK-DAG:           %[[ROW:.*]] = affine.apply #[[$ADD]](%[[H]])[%[[I]]]
-// CHECK:               conv.contract {{.*}} ins(%[[XT]], %[[PT]] : {{.*}}) bias(%[[BT]] : {{.*}}) row_origin(%[[ROW]]) outs(%[[OT]] :
+// CHECK:               conv.contract {{.*}} ins(%[[XT]], %[[PT]] : {{.*}}) row_origin(%[[ROW]]) bias(%[[BT]] : {{.*}}) outs(%[[OT]] :
 func.func @memrefs(%x: !x, %p: !p, %b: memref<16xf32>, %o: !o, %i: index) {
   conv.contract maps = [#a, #b, #o] high = [1, 1] store = k_contiguous ins(%x, %p : !x, !p)
-    bias(%b : memref<16xf32>) row_origin(%i) outs(%o : !o)
+    row_origin(%i) bias(%b : memref<16xf32>) outs(%o : !o)
     schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
   return
 }

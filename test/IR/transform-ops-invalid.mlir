@@ -81,7 +81,7 @@ func.func @taps(%u: memref<1x1x1x1x8x4x4xf32>, %v: memref<1x4x4x8xf32>) {
 // -----
 
 func.func @bias(%u: memref<1x1x1x1x8x4x4xf32>, %b: memref<4xf32>, %v: memref<1x4x4x8xf32>) {
-  // expected-error @below {{bias of type 'memref<4xf32>' does not have the result's g and k dimensions}}
+  // expected-error @below {{bias of type 'memref<4xf32>' does not have the output's g and k dimensions}}
   conv.shift_add dims<nhwc x rsck -> nhwk> order = ngrskpq ins(%u : memref<1x1x1x1x8x4x4xf32>) bias(%b : memref<4xf32>) outs(%v : memref<1x4x4x8xf32>)
   return
 }

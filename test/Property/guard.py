@@ -27,7 +27,8 @@ def guarded(array: np.ndarray, where: str) -> np.ndarray:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.mprotect(ctypes.c_void_p(address + guard), ctypes.c_size_t(page), PROT_NONE) != 0:
         raise OSError(ctypes.get_errno(), "mprotect")
-    np.ndarray((span // array.itemsize,), array.dtype, region, offset).fill(np.nan)
+    empty = np.nan if np.issubdtype(array.dtype, np.floating) else 99
+    np.ndarray((span // array.itemsize,), array.dtype, region, offset).fill(empty)
     copy = np.ndarray(array.shape, array.dtype, region, offset, array.strides)
     copy[...] = array
     return copy

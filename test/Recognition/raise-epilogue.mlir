@@ -74,10 +74,14 @@ func.func @bias_broadcast_add(%x: tensor<1x6x4xf32>, %w: tensor<3x4x8xf32>, %b: 
   return %r : tensor<1x4x8xf32>
 }
 
-// A second one stays outside.
+// A second one is read by the same argument.
 // CHECK-LABEL: func @bias_twice
-// CHECK: %[[R:.*]] = conv.conv dims<nwc x sck -> nwk> ins({{.*}}) bias(%{{.*}} : tensor<8xf32>) outs(%{{.*}} : tensor<1x4x8xf32>) -> tensor<1x4x8xf32>
-// CHECK: linalg.generic
+// CHECK: conv.conv dims<nwc x sck -> nwk> {{.*}} epilogue(%{{.*}} by #{{[^ ]+}} : tensor<8xf32>) {
+// CHECK-NEXT: ^bb0(%[[A:.*]]: f32, %[[B:.*]]: f32):
+// CHECK-NEXT: %[[S:.*]] = arith.addf %[[A]], %[[B]] : f32
+// CHECK-NEXT: %[[T:.*]] = arith.addf %[[S]], %[[B]] : f32
+// CHECK-NEXT: conv.yield %[[T]] : f32
+// CHECK-NOT: linalg.generic
 func.func @bias_twice(%x: tensor<1x6x4xf32>, %w: tensor<3x4x8xf32>, %b: tensor<8xf32>) -> tensor<1x4x8xf32> {
   %e = tensor.empty() : tensor<1x4x8xf32>
   %f = linalg.broadcast ins(%b : tensor<8xf32>) outs(%e : tensor<1x4x8xf32>) dimensions = [0, 1]
@@ -150,8 +154,10 @@ func.func @bias_residual_relu(%x: tensor<1x6x4xf32>, %w: tensor<3x4x8xf32>, %b: 
 
 // The value twice is not a residual.
 // CHECK-LABEL: func @doubled
-// CHECK: %[[R:.*]] = conv.conv dims<nwc x sck -> nwk> ins({{.*}}) outs(%{{.*}} : tensor<1x4x8xf32>) -> tensor<1x4x8xf32>
-// CHECK: linalg.add
+// CHECK: conv.conv {{.*}} epilogue {
+// CHECK-NEXT: ^bb0(%[[A:.*]]: f32):
+// CHECK-NEXT: arith.addf %[[A]], %[[A]] : f32
+// CHECK-NOT: linalg.add
 func.func @doubled(%x: tensor<1x6x4xf32>, %w: tensor<3x4x8xf32>) -> tensor<1x4x8xf32> {
   %e = tensor.empty() : tensor<1x4x8xf32>
   %zero = arith.constant 0.0 : f32
@@ -163,8 +169,11 @@ func.func @doubled(%x: tensor<1x6x4xf32>, %w: tensor<3x4x8xf32>) -> tensor<1x4x8
 
 // A residual after a clamp is another function.
 // CHECK-LABEL: func @relu_residual
-// CHECK: %[[R:.*]] = conv.conv dims<nwc x sck -> nwk> ins({{.*}}) outs(%{{.*}} : tensor<1x4x8xf32>) clamp<lower = 0.000000e+00 : f32> -> tensor<1x4x8xf32>
-// CHECK: linalg.add
+// CHECK: conv.conv {{.*}} epilogue(%{{.*}} by #{{[^ ]+}} : tensor<1x4x8xf32>) {
+// CHECK: %[[P:.*]] = arith.cmpf ugt, %[[A:.*]], %[[Z:.*]] : f32
+// CHECK: %[[M:.*]] = arith.select %[[P]], %[[A]], %[[Z]] : f32
+// CHECK: arith.addf %[[M]], %{{.*}} : f32
+// CHECK-NOT: linalg.add
 func.func @relu_residual(%x: tensor<1x6x4xf32>, %w: tensor<3x4x8xf32>, %y: tensor<1x4x8xf32>) -> tensor<1x4x8xf32> {
   %e = tensor.empty() : tensor<1x4x8xf32>
   %zero = arith.constant 0.0 : f32
@@ -198,7 +207,7 @@ func.func @two_uses(%x: tensor<1x6x4xf32>, %w: tensor<3x4x8xf32>) -> (tensor<1x4
   return %c, %r : tensor<1x4x8xf32>, tensor<1x4x8xf32>
 }
 
-// All of an operation is folded or nothing.
+// All of an operation is folded or nothing: the body reads its position.
 // CHECK-LABEL: func @partly
 // CHECK: %[[R:.*]] = conv.conv dims<nwc x sck -> nwk> ins({{.*}}) outs(%{{.*}} : tensor<1x4x8xf32>) -> tensor<1x4x8xf32>
 // CHECK: linalg.generic
@@ -211,7 +220,10 @@ func.func @partly(%x: tensor<1x6x4xf32>, %w: tensor<3x4x8xf32>) -> tensor<1x4x8x
   %r = linalg.generic #unary ins(%c : tensor<1x4x8xf32>) outs(%e2 : tensor<1x4x8xf32>) {
   ^bb0(%v: f32, %out: f32):
     %s = arith.maximumf %v, %zero : f32
-    %t = math.exp %s : f32
+    %i = linalg.index 2 : index
+    %n = arith.index_cast %i : index to i32
+    %g = arith.sitofp %n : i32 to f32
+    %t = arith.mulf %s, %g : f32
     linalg.yield %t : f32
   } -> tensor<1x4x8xf32>
   return %r : tensor<1x4x8xf32>

@@ -15,6 +15,7 @@
 #ifndef CONV_IR_CONV_H
 #define CONV_IR_CONV_H
 
+#include "conv/IR/Epilogue.h"
 #include "conv/IR/MachineRates.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
@@ -24,6 +25,7 @@
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -68,6 +70,7 @@ struct ScheduleFields {
   std::string parallel = "none";
   FilterForm filter = FilterForm::Packed;
   std::string fma = "f32";
+  EpilogueForm epilogue = EpilogueForm::Registers;
 
   ScheduleFields() = default;
   explicit ScheduleFields(ScheduleAttr schedule);

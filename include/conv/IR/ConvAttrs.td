@@ -58,6 +58,11 @@ def Conv_FilterForm : Conv_I32Enum<"FilterForm", "layout of the filter operand",
   I32EnumAttrCase<"Packed", 0, "packed">,
   I32EnumAttrCase<"Plain", 1, "plain">]>;
 
+/// Where the body of an epilogue runs.
+def Conv_EpilogueForm : Conv_I32Enum<"EpilogueForm", "place of the epilogue", [
+  I32EnumAttrCase<"Registers", 0, "registers">,
+  I32EnumAttrCase<"Output", 1, "output">]>;
+
 /// How an input scalar reaches all lanes of an FMA.
 def Conv_Broadcast : Conv_I32Enum<"Broadcast", "broadcast form", [
   I32EnumAttrCase<"Memory", 0, "memory">,
@@ -340,7 +345,13 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
       and into how many parts, outermost first: `k4` gives each of 4 threads a
       quarter of the output channels, `h2k4` makes 8 parts of rows and channels.
       Letters are `n g h w k`; `w` only with `flatten`;
-    - `filter`: packed `[G][K/c_ob][R][S][C][c_ob]`, or read in place.
+    - `filter`: packed `[G][K/c_ob][R][S][C][c_ob]`, or read in place;
+    - `epilogue`: the body of the epilogue runs on the accumulators, in
+      `registers`, or in loops over the tile just stored, in the `output`. The
+      first is one copy of the body per accumulator, which is right for bodies
+      of a few instructions; functions (exp, erf, tanh) take tens and as many
+      registers. The second needs sums of the output's type and no operand of
+      the output's shape, which could lie in the output.
 
     ```mlir
     #conv.schedule<algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 14,
@@ -349,7 +360,8 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
 
     Defaults: `form = whole, vector = k, h_ob = 1, c_ib = 0, order = khw, flatten = false,
     unroll = 4, prefetch = 0, prefetch_input = 0, prefetch_output = 0,
-    broadcast = memory, band = 0, parallel = none, filter = packed, fma = f32`.
+    broadcast = memory, band = 0, parallel = none, filter = packed, fma = f32,
+    epilogue = registers`.
 
     Invalid when a size is outside its range, when `c_ob` (with `vector = w`:
     `w_ob`) is not a multiple of `n_vec`, when `n_vec` is not a power of two, when `parallel` is not made of
@@ -380,7 +392,9 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
     Conv_SplitParameter:$parallel,
     DefaultValuedParameter<"::mlir::conv::FilterForm",
                            "::mlir::conv::FilterForm::Packed">:$filter,
-    Conv_FmaParameter:$fma);
+    Conv_FmaParameter:$fma,
+    DefaultValuedParameter<"::mlir::conv::EpilogueForm",
+                           "::mlir::conv::EpilogueForm::Registers">:$epilogue);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{

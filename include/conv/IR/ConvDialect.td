@@ -14,6 +14,8 @@ include "mlir/IR/OpBase.td"
 def Conv_Dialect : Dialect {
   let name = "conv";
   let cppNamespace = "::mlir::conv";
+  // Of the bodies of epilogues.
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
   let summary = "2-D convolutions, their schedules and their contraction";
   let description = [{
     The dialect holds a convolution at three levels:

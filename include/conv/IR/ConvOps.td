@@ -10,6 +10,8 @@
 #define CONV_IR_CONVOPS_TD
 
 include "conv/IR/ConvAttrs.td"
+include "conv/IR/ConvInterfaces.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/DestinationStyleOpInterface.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
@@ -31,7 +33,29 @@ class Conv_DpsOp<string mnemonic, list<Trait> traits = []>
   let hasVerifier = 1;
 }
 
-def Conv_ConvOp : Conv_DpsOp<"conv", [AttrSizedOperandSegments,
+/// Of an epilogue: a tensor, a memref, or a scalar.
+def Conv_EpilogueOperand
+    : AnyTypeOf<[AnyRankedTensor, AnyMemRef, AnyFloat,
+                 AnySignlessInteger],
+                "ranked tensor, memref or scalar">;
+
+def Conv_YieldOp : Conv_Op<"yield", [Pure, Terminator, ReturnLike,
+    ParentOneOf<["ConvOp", "ContractOp", "ShiftAddOp"]>]> {
+  let summary = "The result of an epilogue";
+  let description = [{
+    Ends the region of an epilogue (`EpilogueOpInterface`) with the element of
+    the output.
+
+    ```mlir
+    conv.yield %y : f32
+    ```
+  }];
+  let arguments = (ins AnyType:$value);
+  let assemblyFormat = "$value `:` type($value) attr-dict";
+}
+
+def Conv_ConvOp : Conv_DpsOp<"conv", [IsolatedFromAbove,
+    Conv_EpilogueOpInterface,
     DeclareOpInterfaceMethods<TilingInterface, [
       "getLoopIteratorTypes", "getIterationDomain", "getTiledImplementation",
       "getResultTilePosition", "generateResultTileValue"]>]> {
@@ -44,22 +68,22 @@ def Conv_ConvOp : Conv_DpsOp<"conv", [AttrSizedOperandSegments,
              h' = ho * strides[0] + r * dilations[0] - low[0]
              w' = wo * strides[1] + s * dilations[1] - low[1]
     y     += init                 when `accumulate` is present
-    y     += bias[k]              when a bias is given
-    y     += residual[n][k][ho][wo]
-    result = clamp(y)
+    result = epilogue(y)
     ```
 
     Taps with h' or w' outside the image contribute nothing. Which dimension of
     the operands is which is said by `dims`. Without `accumulate` the contents
     of `outs` are never read. The order of the sums is not defined.
 
-    Input and filter may have narrower elements than the output, floating point
+    Input and filter may have narrower elements than the sums, floating point
     both or signless (signed) integers both: they are extended, and products and
-    sums have the output's type, as bias, residual and bounds do.
+    sums have the accumulator's type, which is the epilogue's first argument's,
+    or the output's without an epilogue.
 
-    The bias has the output's `g` and `k` dimensions, those present, in this
-    order; channels are whole also where the output is blocked. The residual has
-    the output's shape and layout.
+    The epilogue is a region (`EpilogueOpInterface`); what most are has a short
+    form: a bias is added that has the output's `g` and `k` dimensions, those
+    present, in this order, channels whole also where the output is blocked;
+    then a residual of the output's shape and layout; last a clamp.
 
     ```mlir
     %r = conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]>
@@ -72,32 +96,44 @@ def Conv_ConvOp : Conv_DpsOp<"conv", [AttrSizedOperandSegments,
     image is not padded, since a tile could not tell its true borders.
 
     Refused: shapes that contradict `dims`, an output with more rows or columns
-    than the window fits, an empty window, a bias or residual of another shape,
-    clamp bounds of another type, mixed tensors and memrefs, element types of
-    input or filter that cannot be extended to the output's, others that differ
-    from it, sizes whose element count overflows 63 bits.
+    than the window fits, an empty window, an operand of the epilogue that does
+    not fit its map, a body that is not elementwise, mixed tensors and memrefs,
+    element types of input or filter that cannot be extended to the sums', sizes
+    whose element count overflows 63 bits.
   }];
   let arguments = (ins
     Conv_Shaped:$input, Conv_Shaped:$filter,
     Conv_Shaped:$init,
-    Optional<Conv_Shaped>:$bias,
-    Optional<Conv_Shaped>:$residual,
+    Variadic<Conv_EpilogueOperand>:$epilogue_operands,
     Conv_DimsAttr:$dims, UnitAttr:$accumulate,
-    OptionalAttr<Conv_ClampAttr>:$clamp,
+    DefaultValuedAttr<AffineMapArrayAttr, "{}">:$epilogue_maps,
     OptionalAttr<Conv_ScheduleAttr>:$schedule);
   let results = (outs Variadic<AnyRankedTensor>:$results);
+  let regions = (region MaxSizedRegion<1>:$epilogue);
+  let builders = [
+    OpBuilder<(ins "::mlir::TypeRange":$results, "::mlir::Value":$input,
+      "::mlir::Value":$filter, "::mlir::Value":$init,
+      "const ::mlir::conv::Epilogue &":$epilogue,
+      "::mlir::conv::DimsAttr":$dims, "bool":$accumulate,
+      CArg<"::mlir::conv::ScheduleAttr", "{}">:$schedule)>,
+    OpBuilder<(ins "::mlir::TypeRange":$results, "::mlir::Value":$input,
+      "::mlir::Value":$filter, "::mlir::Value":$init, "::mlir::Value":$bias,
+      "::mlir::Value":$residual, "::mlir::conv::DimsAttr":$dims,
+      "bool":$accumulate, "::mlir::conv::ClampAttr":$clamp,
+      CArg<"::mlir::conv::ScheduleAttr", "{}">:$schedule)>];
+  let skipDefaultBuilders = 1;
   let assemblyFormat = [{
     `dims` `` $dims `ins` `(` $input `,` $filter `:` type($input) `,`
       type($filter) `)`
-    (`bias` `(` $bias^ `:` type($bias) `)`)?
-    (`residual` `(` $residual^ `:` type($residual) `)`)?
-    `outs` `(` $init `:` type($init) `)`
-    (`accumulate` $accumulate^)? (`clamp` `` $clamp^)?
+    custom<Destination>($epilogue_operands, type($epilogue_operands), $init,
+      type($init), $accumulate, $epilogue_maps, $epilogue, ref($dims))
     (`schedule` `` $schedule^)?
     attr-dict (`->` type($results)^)?
   }];
   let hasCanonicalizer = 1;
   let extraClassDeclaration = [{
+    /// The map of an operand of the epilogue that varies with channels only.
+    ::mlir::AffineMap getChannelMap();
     /// Iterators of TilingInterface; reductions are not exposed.
     enum Iterator { N, G, Ho, Wo, K, NumIterators };
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
@@ -149,6 +185,7 @@ def Conv_PackFilterOp : Conv_DpsOp<"pack_filter"> {
 }
 
 def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
+    IsolatedFromAbove, Conv_EpilogueOpInterface,
     DeclareOpInterfaceMethods<TilingInterface, [
       "getLoopIteratorTypes", "getIterationDomain", "getTiledImplementation",
       "getResultTilePosition", "generateResultTileValue"]>]> {
@@ -163,7 +200,7 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
       for r, s, c:
         i = maps[0](n, g, ho + row_origin, wo, k, r, s, c)
         if i lies inside a:  y += a[i] * b[maps[1](...)]
-      out[maps[2](...)] = clamp(y + bias + residual (+ out when `accumulate`))
+      out[maps[2](...)] = epilogue(y (+ out when `accumulate`))
     ```
 
     **A point whose index into `a` is out of bounds contributes nothing**: this
@@ -207,29 +244,40 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
   let arguments = (ins
     Conv_Shaped:$a, Conv_Shaped:$b,
     Conv_Shaped:$init,
-    Optional<Conv_Shaped>:$bias,
-    Optional<Conv_Shaped>:$residual,
+    Variadic<Conv_EpilogueOperand>:$epilogue_operands,
     Optional<Index>:$row_origin,
     AffineMapArrayAttr:$indexing_maps,
     Conv_StoreModeAttr:$store,
     DefaultValuedAttr<I64Attr, "1">:$c_pack,
-    UnitAttr:$accumulate, OptionalAttr<Conv_ClampAttr>:$clamp,
+    UnitAttr:$accumulate,
+    DefaultValuedAttr<AffineMapArrayAttr, "{}">:$epilogue_maps,
     Conv_ScheduleAttr:$schedule,
     OptionalAttr<DenseI64ArrayAttr>:$high);
   let results = (outs Variadic<AnyRankedTensor>:$results);
+  let regions = (region MaxSizedRegion<1>:$epilogue);
+  let builders = [
+    OpBuilder<(ins "::mlir::TypeRange":$results, "::mlir::Value":$a,
+      "::mlir::Value":$b, "::mlir::Value":$init,
+      "const ::mlir::conv::Epilogue &":$epilogue, "::mlir::Value":$row_origin,
+      "::mlir::ArrayAttr":$indexing_maps, "::mlir::conv::StoreMode":$store,
+      "int64_t":$c_pack, "bool":$accumulate,
+      "::mlir::conv::ScheduleAttr":$schedule,
+      CArg<"::mlir::DenseI64ArrayAttr", "{}">:$high)>];
+  let skipDefaultBuilders = 1;
   let assemblyFormat = [{
     `maps` `=` $indexing_maps (`high` `=` $high^)?
     `store` `=` `` $store (`c_pack` `=` $c_pack^)?
     `ins` `(` $a `,` $b `:` type($a) `,` type($b) `)`
-    (`bias` `(` $bias^ `:` type($bias) `)`)?
-    (`residual` `(` $residual^ `:` type($residual) `)`)?
     (`row_origin` `(` $row_origin^ `)`)?
-    `outs` `(` $init `:` type($init) `)`
-    (`accumulate` $accumulate^)? (`clamp` `` $clamp^)?
+    custom<Destination>($epilogue_operands, type($epilogue_operands), $init,
+      type($init), $accumulate, $epilogue_maps, $epilogue,
+      ref($indexing_maps))
     `schedule` `` $schedule
     attr-dict (`->` type($results)^)?
   }];
   let extraClassDeclaration = [{
+    /// The map of an operand of the epilogue that varies with channels only.
+    ::mlir::AffineMap getChannelMap();
     /// Iterators in the order of the indexing maps.
     enum Iterator { N, G, Ho, Wo, K, R, S, C, NumIterators };
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }

@@ -120,7 +120,8 @@ def Conv_Im2winOp : Conv_GatherOp<"im2win"> {
   }];
 }
 
-def Conv_ShiftAddOp : Conv_DpsOp<"shift_add", [AttrSizedOperandSegments]> {
+def Conv_ShiftAddOp : Conv_DpsOp<"shift_add", [IsolatedFromAbove,
+    Conv_EpilogueOpInterface]> {
   let summary = "Sum of shifted partial products (kn2row, kn2col)";
   let description = [{
     For every output point (Anderson, Vasudevan, Keane, Gregg 2017)
@@ -129,11 +130,10 @@ def Conv_ShiftAddOp : Conv_DpsOp<"shift_add", [AttrSizedOperandSegments]> {
     y      = sum over r, s of product[n][g][r][s][k][p][q]
              p = ho * sh + (r + taps[0]) * dh - low_h
              q = wo * sw + (s + taps[1]) * dw - low_w
-    result = clamp(y + init + bias[k] + residual[n][k][ho][wo])
+    result = epilogue(y (+ init when `accumulate`))
     ```
 
-    where products outside of the image count as zero, and `init`, `bias` and
-    `residual` are added where `accumulate` or the operands are present. `order`
+    where products outside of the image count as zero. `order`
     names the product's dimensions, slowest first: `n g r s k`, with the image's
     rows and columns `p q`, or `h w` when each product was computed at the
     output's own points.
@@ -145,26 +145,36 @@ def Conv_ShiftAddOp : Conv_DpsOp<"shift_add", [AttrSizedOperandSegments]> {
            accumulate -> tensor<1x4x4x8xf32>
     ```
 
+    The sums are kept in the result: the epilogue may not change their type.
+
     Refused: an order that does not name each dimension once, shapes of product,
-    bias, residual and result that contradict each other.
+    operands of the epilogue and result that contradict each other.
   }];
   let arguments = (ins
     Conv_Shaped:$product, Conv_Shaped:$init,
-    Optional<Conv_Shaped>:$bias, Optional<Conv_Shaped>:$residual,
+    Variadic<Conv_EpilogueOperand>:$epilogue_operands,
     Conv_DimsAttr:$dims, StrAttr:$order,
     DefaultValuedAttr<DenseI64ArrayAttr, "{0, 0}">:$taps,
-    UnitAttr:$accumulate, OptionalAttr<Conv_ClampAttr>:$clamp);
+    UnitAttr:$accumulate,
+    DefaultValuedAttr<AffineMapArrayAttr, "{}">:$epilogue_maps);
   let results = (outs Variadic<AnyRankedTensor>:$results);
+  let regions = (region MaxSizedRegion<1>:$epilogue);
+  let builders = [
+    OpBuilder<(ins "::mlir::TypeRange":$results, "::mlir::Value":$product,
+      "::mlir::Value":$init, "const ::mlir::conv::Epilogue &":$epilogue,
+      "::mlir::conv::DimsAttr":$dims, "::llvm::StringRef":$order,
+      "::llvm::ArrayRef<int64_t>":$taps, "bool":$accumulate)>];
+  let skipDefaultBuilders = 1;
   let assemblyFormat = [{
     `dims` `` $dims `order` `=` custom<Letters>($order) (`taps` `=` $taps^)?
     `ins` `(` $product `:` type($product) `)`
-    (`bias` `(` $bias^ `:` type($bias) `)`)?
-    (`residual` `(` $residual^ `:` type($residual) `)`)?
-    `outs` `(` $init `:` type($init) `)`
-    (`accumulate` $accumulate^)? (`clamp` `` $clamp^)?
+    custom<Destination>($epilogue_operands, type($epilogue_operands), $init,
+      type($init), $accumulate, $epilogue_maps, $epilogue, ref($dims))
     attr-dict (`->` type($results)^)?
   }];
   let extraClassDeclaration = [{
+    /// The map of an operand of the epilogue that varies with channels only.
+    ::mlir::AffineMap getChannelMap();
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
   }];
 }

@@ -65,8 +65,12 @@ def ConvLowerToLoopsPass : Pass<"conv-lower-to-loops"> {
                 b = load of c_ob / n_vec filter vectors, prefetch
                 prefetch a of the tiles ahead     once per line
                 acc += broadcast(a) * b         conv.fma
-          out = clamp(acc + bias + residual)
+          out = epilogue(acc)
     ```
+
+    With `epilogue = output` the sums are stored first and the epilogue runs in
+    loops over the tile just written. `exp`, `erf`, `tanh`, `expm1` and `log1p`
+    in an epilogue become polynomials on vectors.
 
     Tiles at the border are code of their own, in which every tap updates the
     pixels it is inside of. Where that would be more code than a limit, because

@@ -34,7 +34,12 @@ def ConvRaisePass : Pass<"conv-raise"> {
     - after the convolution, when each result has one use: a bias added per
       channel, a residual added elementwise, ReLU and clamps in every form front
       ends write (`cmpf` + `select`, `maximumf`, `maxnumf`, `minimumf`, ...),
-      also behind the `tensor.collapse_shape` that joins groups and channels.
+      also behind the `tensor.collapse_shape` that joins groups and channels;
+    - behind these, up to 16 elementwise operations of any body of `arith` and
+      `math` on scalars (GELU, SiLU, hard-swish, scales, more residuals,
+      `truncf`, quantisation), whose operands vary with some dimensions of the
+      output. They may use each other's results, as `x * sigmoid(x)` does, when
+      only the last result has other uses. A body is folded whole or not at all.
 
     On memrefs only the operation itself is replaced, and a zero fill of the
     same memref right before it.

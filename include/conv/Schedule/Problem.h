@@ -49,6 +49,11 @@ struct Problem {
 
   bool hasBias = false, hasResidual = false, hasClamp = false,
        accumulates = false;
+  /// Whether the epilogue has functions that take tens of instructions, and
+  /// whether it makes elements of another type of the sums.
+  bool heavyEpilogue = false, changesType = false;
+  /// Whether sums may lie in the output before the epilogue has run.
+  bool allowsStoredEpilogue() const { return !changesType && !hasResidual; }
 
   static Problem fromOp(ConvOp op);
 

@@ -61,7 +61,8 @@ DenseI64ArrayAttr getHighPadding(DimsAttr dims);
 /// Operands of a convolution as tensors. On memrefs they are wrapped, so that
 /// tiling can fuse the transformation and bufferization finds the buffers.
 struct TensorOperands {
-  Value input, init, bias, residual;
+  Value input, init;
+  Epilogue epilogue;
 };
 TensorOperands wrapOperands(ConvOp op, RewriterBase &rewriter);
 

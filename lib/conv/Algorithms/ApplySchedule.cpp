@@ -103,7 +103,7 @@ StoreMode mlir::conv::getStoreMode(ConvOp op, char channel) {
 /// `value` as a tensor. The convolution names each of its buffers once, except
 /// for a residual that may lie in the output.
 static Value toTensor(Value value, bool writable, RewriterBase &rewriter) {
-  if (!value || isa<TensorType>(value.getType()))
+  if (!isa<MemRefType>(value.getType()))
     return value;
   return bufferization::ToTensorOp::create(
       rewriter, value.getLoc(),
@@ -112,10 +112,12 @@ static Value toTensor(Value value, bool writable, RewriterBase &rewriter) {
 }
 
 TensorOperands mlir::conv::wrapOperands(ConvOp op, RewriterBase &rewriter) {
-  return {toTensor(op.getInput(), /*writable=*/false, rewriter),
-          toTensor(op.getInit(), /*writable=*/true, rewriter),
-          toTensor(op.getBias(), /*writable=*/false, rewriter),
-          toTensor(op.getResidual(), /*writable=*/false, rewriter)};
+  TensorOperands operands{toTensor(op.getInput(), /*writable=*/false, rewriter),
+                          toTensor(op.getInit(), /*writable=*/true, rewriter),
+                          Epilogue::of(op)};
+  for (Value &operand : operands.epilogue.operands)
+    operand = toTensor(operand, /*writable=*/false, rewriter);
+  return operands;
 }
 
 Value mlir::conv::wrapFilter(ConvOp, const FilterOperand &filter,

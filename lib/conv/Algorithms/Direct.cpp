@@ -51,9 +51,8 @@ static SmallVector<ReassociationIndices> mergeRows(StringRef letters) {
   return groups;
 }
 
-static Value collapse(Value value, StringRef letters, Location loc,
-                      RewriterBase &rewriter) {
-  SmallVector<ReassociationIndices> groups = mergeRows(letters);
+static Value collapse(Value value, ArrayRef<ReassociationIndices> groups,
+                      Location loc, RewriterBase &rewriter) {
   if (isa<TensorType>(value.getType()))
     return tensor::CollapseShapeOp::create(rewriter, loc, value, groups);
   return memref::CollapseShapeOp::create(rewriter, loc, value, groups);
@@ -110,6 +109,52 @@ static FilterOperand splitChannels(FilterOperand filter, StringRef layout,
   exprs.insert(exprs.begin() + k, getAffineDimExpr(Iterator::G, ctx));
   filter.map = AffineMap::get(Iterator::NumIterators, 0, exprs, ctx);
   return filter;
+}
+
+/// Operands of an epilogue with their channels in blocks of `block`, as the
+/// output has them.
+static void splitChannels(Epilogue &epilogue, int64_t block, Location loc,
+                          RewriterBase &rewriter) {
+  for (auto [operand, map] : llvm::zip(epilogue.operands, epilogue.maps)) {
+    SmallVector<AffineExpr> exprs;
+    for (AffineExpr expr : map.getResults()) {
+      std::optional<BlockedChannel> blocked = matchBlockedChannel(expr);
+      if (!blocked) {
+        exprs.push_back(expr);
+        continue;
+      }
+      operand = splitDimension(operand, exprs.size(), block, loc, rewriter);
+      exprs.push_back(rewriter.getAffineDimExpr(blocked->block));
+      exprs.push_back(rewriter.getAffineDimExpr(blocked->channel));
+    }
+    map = AffineMap::get(map.getNumDims(), 0, exprs, rewriter.getContext());
+  }
+}
+
+/// Operands of an epilogue for an output whose rows, dimension `h`, and columns
+/// behind it have become one.
+static void flattenRows(Epilogue &epilogue, unsigned h, Location loc,
+                        RewriterBase &rewriter) {
+  for (auto [operand, map] : llvm::zip(epilogue.operands, epilogue.maps)) {
+    SmallVector<AffineExpr> exprs;
+    SmallVector<ReassociationIndices> groups;
+    bool merges = false;
+    for (auto [i, expr] : llvm::enumerate(map.getResults())) {
+      auto dim = dyn_cast<AffineDimExpr>(expr);
+      if (dim && dim.getPosition() == h + 1) {
+        groups.back().push_back(i);
+        merges = true;
+        continue;
+      }
+      groups.push_back({static_cast<int64_t>(i)});
+      bool moves = dim && dim.getPosition() > h;
+      exprs.push_back(moves ? rewriter.getAffineDimExpr(dim.getPosition() - 1)
+                            : expr);
+    }
+    if (merges)
+      operand = collapse(operand, groups, loc, rewriter);
+    map = AffineMap::get(map.getNumDims() - 1, 0, exprs, rewriter.getContext());
+  }
 }
 
 LogicalResult mlir::conv::applyInPlace(ConvOp op, RewriterBase &rewriter) {
@@ -180,31 +225,29 @@ LogicalResult mlir::conv::applyInPlace(ConvOp op, RewriterBase &rewriter) {
     filterLayout[filterLayout.find('g')] = 'k';
   FilterOperand filter = prepareFilter(op, filterLayout, rewriter);
 
-  Value input = op.getInput(), init = op.getInit(), bias = op.getBias(),
-        residual = op.getResidual();
+  Value input = op.getInput(), init = op.getInit();
+  Epilogue epilogue = Epilogue::of(op);
   if (problem.outputBlock != 0) {
     filter = splitChannels(filter, filterLayout, problem, rewriter, op);
-    if (bias)
-      bias = splitDimension(bias, 0, problem.outputBlock, loc, rewriter);
+    splitChannels(epilogue, problem.outputBlock, loc, rewriter);
   }
   if (flatten) {
-    input = collapse(input, dims.getInput(), loc, rewriter);
-    init = collapse(init, dims.getOutput(), loc, rewriter);
-    if (residual)
-      residual = collapse(residual, dims.getOutput(), loc, rewriter);
+    input = collapse(input, mergeRows(dims.getInput()), loc, rewriter);
+    init = collapse(init, mergeRows(dims.getOutput()), loc, rewriter);
+    flattenRows(epilogue, dims.outputPos('h'), loc, rewriter);
   }
   bool tensors = isa<TensorType>(init.getType());
   SmallVector<Type> results;
   if (tensors)
     results.push_back(init.getType());
   auto contract = ContractOp::create(
-      rewriter, loc, results, input, filter.value, init, bias, residual,
+      rewriter, loc, results, input, filter.value, init, epilogue,
       /*row_origin=*/Value(),
       rewriter.getAffineMapArrayAttr({makeMap(dims.getInput(), true),
                                       filter.map,
                                       makeMap(dims.getOutput(), false)}),
       getStoreMode(op, depthwise ? 'g' : 'k'), filter.cPack, op.getAccumulate(),
-      op.getClampAttr(), schedule, getHighPadding(dims));
+      schedule, getHighPadding(dims));
   if (filter.temporary)
     memref::DeallocOp::create(rewriter, loc, filter.temporary);
   if (!tensors) {

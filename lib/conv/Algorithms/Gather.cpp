@@ -274,11 +274,10 @@ LogicalResult mlir::conv::applyGather(ConvOp op, StringRef order,
   };
   auto contract = ContractOp::create(
       rewriter, loc, TypeRange(operands.init.getType()), gathered->getResult(0),
-      packed, operands.init, operands.bias, operands.residual,
-      /*row_origin=*/Value(),
+      packed, operands.init, operands.epilogue, /*row_origin=*/Value(),
       rewriter.getAffineMapArrayAttr({map(exprs), filter.map, map(outExprs)}),
       getStoreMode(op, 'k'), /*c_pack=*/1, op.getAccumulate(),
-      op.getClampAttr(), op.getScheduleAttr(), /*high=*/DenseI64ArrayAttr());
+      op.getScheduleAttr());
   replaceByTensor(op, contract->getResult(0), rewriter);
   return success();
 }

@@ -55,6 +55,25 @@ static bool isStrided(const Problem &p) {
 
 namespace {
 
+/// An epilogue divided among taps: what is only added, the first tap adds, and
+/// the last one does the rest.
+class EpilogueOfTaps {
+public:
+  explicit EpilogueOfTaps(const Epilogue &epilogue)
+      : whole(epilogue), parts(splitEpilogue(epilogue)) {}
+
+  const Epilogue &get(bool first, bool last) const {
+    static const Epilogue none;
+    if (first)
+      return last ? whole : parts.first;
+    return last ? parts.second : none;
+  }
+
+private:
+  Epilogue whole;
+  std::pair<Epilogue, Epilogue> parts;
+};
+
 /// Writes the contractions and sums of one convolution.
 class Kn2Writer {
 public:
@@ -89,8 +108,8 @@ private:
   AffineMap getOutputMap(StringRef letters) const;
   Value getTap(int64_t r, int64_t s) const;
   /// The sum over the taps for one image; returns the new output.
-  Value writeImage(Value input, Value output, Value residual, StringRef order,
-                   bool oneByOne);
+  Value writeImage(Value input, Value output, const Epilogue &epilogue,
+                   StringRef order, bool oneByOne);
 
   ConvOp op;
   RewriterBase &b;
@@ -152,7 +171,7 @@ Value Kn2Writer::getTap(int64_t r, int64_t s) const {
                                         strides);
 }
 
-Value Kn2Writer::writeImage(Value input, Value output, Value residual,
+Value Kn2Writer::writeImage(Value input, Value output, const Epilogue &epilogue,
                             StringRef order, bool oneByOne) {
   bool strided = isStrided(problem);
   Type element = op.getOutputType().getElementType();
@@ -185,13 +204,12 @@ Value Kn2Writer::writeImage(Value input, Value output, Value residual,
   StoreMode store =
       kept.back() == 'k' ? StoreMode::KContiguous : StoreMode::WContiguous;
   Value product = tensor::EmptyOp::create(b, loc, shape, element);
+  EpilogueOfTaps parts(epilogue);
   auto sum = [&](int64_t r, int64_t s, bool first, bool last) {
     output = ShiftAddOp::create(b, loc, TypeRange(output.getType()), product,
-                                output, first ? operands.bias : Value(),
-                                first ? residual : Value(), dims, order,
+                                output, parts.get(first, last), dims, order,
                                 ArrayRef<int64_t>{r, s},
-                                !first || op.getAccumulate(),
-                                last ? op.getClampAttr() : ClampAttr())
+                                !first || op.getAccumulate())
                  ->getResult(0);
   };
   for (int64_t r = 0; r < problem.r; ++r)
@@ -210,12 +228,11 @@ Value Kn2Writer::writeImage(Value input, Value output, Value residual,
       Value target = tensor::ExtractSliceOp::create(b, loc, keptType, product,
                                                     offsets, sizes, strides);
       auto contract = ContractOp::create(
-          b, loc, TypeRange(keptType), input, getTap(r, s), target,
-          /*bias=*/Value(), /*residual=*/Value(), /*row_origin=*/Value(),
+          b, loc, TypeRange(keptType), input, getTap(r, s), target, Epilogue(),
+          /*row_origin=*/Value(),
           b.getAffineMapArrayAttr(
               {getImageMap(!strided, r, s), filterMap, getOutputMap(kept)}),
-          store, /*c_pack=*/1, /*accumulate=*/false, ClampAttr(),
-          op.getScheduleAttr(),
+          store, /*c_pack=*/1, /*accumulate=*/false, op.getScheduleAttr(),
           strided ? getHighPadding(dims) : DenseI64ArrayAttr());
       product = tensor::InsertSliceOp::create(b, loc, contract->getResult(0),
                                               product, offsets, sizes, strides);
@@ -234,7 +251,7 @@ void Kn2Writer::writeStored(StringRef order, bool oneByOne) {
   if (problem.n == 1 || inputPos < 0)
     return replaceByTensor(op,
                            writeImage(operands.input, operands.init,
-                                      operands.residual, order, oneByOne),
+                                      operands.epilogue, order, oneByOne),
                            b);
   // One image at a time: the products of one are enough.
   Value zero = arith::ConstantIndexOp::create(b, loc, 0);
@@ -258,16 +275,19 @@ void Kn2Writer::writeStored(StringRef order, bool oneByOne) {
       return slice;
     };
     auto take = [&](Value value, int position) -> Value {
-      if (!value)
-        return value;
       Slice s = getSlice(value, position);
       return tensor::ExtractSliceOp::create(b, loc, value, s.offsets, s.sizes,
                                             s.strides);
     };
     Value whole = loop.getRegionIterArg(0);
+    Epilogue epilogue = operands.epilogue;
+    for (auto [operand, map] : llvm::zip(epilogue.operands, epilogue.maps))
+      for (auto [i, expr] : llvm::enumerate(map.getResults()))
+        if (expr == dim(outputPos))
+          operand = take(operand, i);
     Value result =
         writeImage(take(operands.input, inputPos), take(whole, outputPos),
-                   take(operands.residual, outputPos), order, oneByOne);
+                   epilogue, order, oneByOne);
     Slice s = getSlice(whole, outputPos);
     Value next = tensor::InsertSliceOp::create(b, loc, result, whole, s.offsets,
                                                s.sizes, s.strides);
@@ -279,19 +299,18 @@ void Kn2Writer::writeStored(StringRef order, bool oneByOne) {
 void Kn2Writer::writeAccumulating() {
   Value output = operands.init;
   StoreMode store = getStoreMode(op, 'k');
+  EpilogueOfTaps parts(operands.epilogue);
   for (int64_t r = 0; r < problem.r; ++r)
     for (int64_t s = 0; s < problem.s; ++s) {
       bool first = r == 0 && s == 0;
       bool last = r == problem.r - 1 && s == problem.s - 1;
       auto contract = ContractOp::create(
           b, loc, TypeRange(output.getType()), operands.input, getTap(r, s),
-          output, first ? operands.bias : Value(),
-          first ? operands.residual : Value(), /*row_origin=*/Value(),
+          output, parts.get(first, last), /*row_origin=*/Value(),
           b.getAffineMapArrayAttr({getImageMap(/*atImagePoints=*/false, r, s),
                                    filterMap, getOutputMap(dims.getOutput())}),
           store, /*c_pack=*/1, !first || op.getAccumulate(),
-          last ? op.getClampAttr() : ClampAttr(), op.getScheduleAttr(),
-          getHighPadding(dims));
+          op.getScheduleAttr(), getHighPadding(dims));
       output = contract->getResult(0);
     }
   replaceByTensor(op, output, b);
@@ -313,6 +332,8 @@ static Obstacle findTapObstacle(const Problem &p, ScheduleAttr schedule) {
   if ((!p.hasRows && (p.r > 1 || p.lowH > 0)) ||
       (!p.hasColumns && (p.s > 1 || p.lowW > 0)))
     return "the window moves along a dimension the image does not have";
+  if (p.changesType)
+    return "the sums are kept in the output, whose elements have another type";
   return findWholeObstacle(p, schedule);
 }
 

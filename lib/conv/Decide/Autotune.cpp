@@ -109,7 +109,7 @@ static void explainChoice(ConvOp op, const Problem &problem,
 /// are right and slow: that must not pass in silence.
 static void warnAboutStrides(ConvOp op) {
   auto check = [&](StringRef name, Value value, StringRef consequence) {
-    auto type = value ? dyn_cast<MemRefType>(value.getType()) : MemRefType();
+    auto type = dyn_cast<MemRefType>(value.getType());
     SmallVector<int64_t> strides;
     int64_t offset;
     if (!type || type.getRank() == 0 || type.getShape().back() == 1 ||
@@ -126,7 +126,11 @@ static void warnAboutStrides(ConvOp op) {
         << llvm::formatv("innermost stride of the {0} {1}", name, stride).str();
   };
   check("output", op.getInit(), "stored");
-  check("residual", op.getResidual(), "loaded");
+  for (auto [operand, map] :
+       llvm::zip(op.getEpilogueOperands(),
+                 op.getEpilogueMaps().getAsValueRange<AffineMapAttr>()))
+    if (map.isIdentity())
+      check("residual", operand, "loaded");
   // Scalars of the input are broadcast, unless vectors run over the groups.
   if (op.getDims().filterPos('g') >= 0)
     check("input", op.getInput(), "loaded");

@@ -60,7 +60,7 @@ Obstacle findObstacle(ConvOp op, MachineAttr machine, StringRef forced) {
     return "it has groups";
   if (dims.inputPos('C') >= 0 || dims.outputPos('K') >= 0)
     return "it has blocks of channels already";
-  if (!Problem::fromOp(op).isF32())
+  if (!Problem::fromOp(op).isF32() || Problem::fromOp(op).changesType)
     return "its element type is not f32";
   if (forced != "auto" && forced != "direct" && forced != "naive")
     return llvm::formatv("algorithm '{0}' does not read blocks", forced).str();
@@ -150,8 +150,11 @@ void LayoutGraph::addConvolution(ConvOp op, MachineAttr machine,
       else
         node.others.push_back(value);
     };
-    if (op.getResidual())
-      want(op.getResidual());
+    for (auto [operand, map] :
+         llvm::zip(op.getEpilogueOperands(),
+                   op.getEpilogueMaps().getAsValueRange<AffineMapAttr>()))
+      if (map.isIdentity())
+        want(operand);
     if (op.getAccumulate())
       want(op.getInit());
     conv.result = nodes.size();

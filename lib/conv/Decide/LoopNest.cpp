@@ -96,6 +96,8 @@ private:
       text += " + out";
     if (problem.hasResidual)
       text += " + residual";
+    if (problem.heavyEpilogue || problem.changesType)
+      return "epilogue(" + text + ")";
     return problem.hasClamp ? "clamp(" + text + ")" : text;
   }
 
@@ -215,7 +217,9 @@ private:
       text += " and adds the bias";
     if (problem.hasResidual)
       text += " and adds the residual";
-    if (problem.hasClamp)
+    if (problem.heavyEpilogue)
+      text += ", the last one runs the epilogue";
+    else if (problem.hasClamp)
       text += ", the last one clamps";
     return text;
   }

@@ -128,6 +128,26 @@ private:
     return success();
   }
 
+  /// Operands of an epilogue for an output whose channels, dimension `k`, are
+  /// in blocks of `block`: its dimensions are the block, those between, and the
+  /// channel in the block. What has the output's shape is blocked like it.
+  void blockChannels(Epilogue &epilogue, int64_t k, int64_t block,
+                     Location loc) {
+    for (auto [operand, map] : llvm::zip(epilogue.operands, epilogue.maps)) {
+      unsigned rank = map.getNumDims();
+      if (map.isIdentity()) {
+        operand = pack(rewriter, loc, operand, k, block);
+        map = rewriter.getMultiDimIdentityMap(rank + 1);
+        continue;
+      }
+      SmallVector<AffineExpr> dims;
+      for (unsigned i = 0; i < rank; ++i)
+        dims.push_back(rewriter.getAffineDimExpr(i));
+      dims[k] = dims[k] * block + rewriter.getAffineDimExpr(rank);
+      map = map.replaceDimsAndSymbols(dims, {}, rank + 1, 0);
+    }
+  }
+
   LogicalResult rewrite(ConvOp op, int64_t inBlock, int64_t outBlock) {
     Location loc = op.getLoc();
     DimsAttr dims = op.getDims();
@@ -150,8 +170,8 @@ private:
         return failure();
       output = getBlockedLetters(output, k);
     }
-    Value image = op.getInput(), init = op.getInit(),
-          residual = op.getResidual();
+    Value image = op.getInput(), init = op.getInit();
+    Epilogue epilogue = Epilogue::of(op);
     if (inBlock)
       image = pack(rewriter, loc, image, c, inBlock);
     if (outBlock) {
@@ -162,16 +182,15 @@ private:
         init = linalg::PackOp::createDestinationTensor(rewriter, loc, init,
                                                        tiles, {k}, {});
       }
-      if (residual)
-        residual = pack(rewriter, loc, residual, k, outBlock);
+      blockChannels(epilogue, k, outBlock, loc);
     }
     auto blocked = ConvOp::create(
         rewriter, loc, TypeRange(init.getType()), image, op.getFilter(), init,
-        op.getBias(), residual,
+        epilogue,
         DimsAttr::get(op.getContext(), input, dims.getFilter(), output,
                       dims.getStrides(), dims.getDilations(), dims.getLow(),
                       dims.getHigh()),
-        op.getAccumulateAttr(), op.getClampAttr(), ScheduleAttr());
+        op.getAccumulate());
     blocked->setDiscardableAttrs(op->getDiscardableAttrDictionary());
     Value result = blocked->getResult(0);
     if (outBlock)

@@ -85,6 +85,8 @@ static Field getField(ScheduleFields &s, StringRef name) {
     return makeKeyword(s.order, symbolizeLoopOrder);
   else if (name == "broadcast")
     return makeKeyword(s.broadcast, symbolizeBroadcast);
+  else if (name == "epilogue")
+    return makeKeyword(s.epilogue, symbolizeEpilogueForm);
   else if (name == "filter")
     return makeKeyword(s.filter, symbolizeFilterForm);
   else if (name == "parallel")

@@ -60,6 +60,8 @@ struct DpsModel
     newState.addOperands(operands);
     newState.addAttributes(llvm::to_vector(op->getDiscardableAttrs()));
     newState.propertiesAttr = op->getPropertiesAsAttribute();
+    for (Region &region : op->getRegions())
+      newState.addRegion()->takeBody(region);
     rewriter.create(newState);
     replaceOpWithBufferizedValues(rewriter, op, result);
     return success();

@@ -11,6 +11,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
+#include "EpilogueSyntax.h"
 #include "OpUtils.h"
 
 #include "mlir/Analysis/FlatLinearValueConstraints.h"
@@ -387,27 +388,5 @@ LogicalResult ContractOp::verify() {
   if (getStore() == StoreMode::WContiguous && !lastIs(Wo))
     return emitOpError("store = w_contiguous needs wo as the output's last "
                        "dimension");
-  auto hasShape = [](ShapedType type, ArrayRef<int64_t> shape) {
-    return type.getRank() == static_cast<int64_t>(shape.size()) &&
-           llvm::all_of(llvm::zip(type.getShape(), shape), [](auto pair) {
-             return agree(std::get<0>(pair), std::get<1>(pair));
-           });
-  };
-  if (getBias()) {
-    auto type = cast<ShapedType>(getBias().getType());
-    SmallVector<int64_t> want;
-    for (unsigned i : {G, K})
-      if (seen.test(i))
-        want.push_back(extents[i]);
-    if (!hasShape(type, want))
-      return emitOpError("bias of type ")
-             << type << " does not have the output's g and k dimensions";
-  }
-  if (getResidual()) {
-    auto type = cast<ShapedType>(getResidual().getType());
-    if (!hasShape(type, getOutType().getShape()))
-      return emitOpError("residual of type ")
-             << type << " does not have the output's shape";
-  }
-  return verifyClamp(getOperation(), getClampAttr(), getOutType());
+  return verifyEpilogue(cast<EpilogueOpInterface>(getOperation()));
 }

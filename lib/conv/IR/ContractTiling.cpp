@@ -173,16 +173,9 @@ ContractOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
 
   SmallVector<int> outIterators = getPlainIterators(getMap(2));
   Value init = sliceBy(b, loc, getInit(), outIterators, tile, slices);
-  Value residual, bias;
-  if (getResidual())
-    residual = sliceBy(b, loc, getResidual(), outIterators, tile, slices);
-  if (getBias()) {
-    SmallVector<int> biasIterators;
-    for (int iterator : {G, K})
-      if (llvm::is_contained(outIterators, iterator))
-        biasIterators.push_back(iterator);
-    bias = sliceBy(b, loc, getBias(), biasIterators, tile, slices);
-  }
+  Epilogue epilogue =
+      sliceEpilogue(b, loc, cast<EpilogueOpInterface>(getOperation()),
+                    outIterators, tile, slices);
   SmallVector<Attribute> maps(getIndexingMaps().getAsRange<Attribute>());
   maps[0] =
       AffineMapAttr::get(AffineMap::get(NumIterators, 0, aExprs, getContext()));
@@ -191,10 +184,10 @@ ContractOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
   Type initType = init.getType();
   if (isa<TensorType>(initType))
     results = TypeRange(initType);
-  auto tiled = ContractOp::create(
-      b, loc, results, a, filter, init, bias, residual, rowOrigin,
-      b.getArrayAttr(maps), getStore(), getCPack(), getAccumulate(),
-      getClampAttr(), getScheduleAttr(), getHighAttr());
+  auto tiled =
+      ContractOp::create(b, loc, results, a, filter, init, epilogue, rowOrigin,
+                         b.getArrayAttr(maps), getStore(), getCPack(),
+                         getAccumulate(), getScheduleAttr(), getHighAttr());
   return TilingResult{{tiled}, SmallVector<Value>(tiled->getResults()), slices};
 }
 

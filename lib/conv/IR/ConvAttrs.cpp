@@ -272,13 +272,13 @@ ScheduleFields::ScheduleFields(ScheduleAttr s)
       prefetchInput(s.getPrefetchInput()),
       prefetchOutput(s.getPrefetchOutput()), broadcast(s.getBroadcast()),
       band(s.getBand()), parallel(s.getParallel().str()), filter(s.getFilter()),
-      fma(s.getFma().str()) {}
+      fma(s.getFma().str()), epilogue(s.getEpilogue()) {}
 
 ScheduleAttr ScheduleFields::toAttr(MLIRContext *context) const {
   return ScheduleAttr::get(context, algorithm, form, nVec, vector, cOb, wOb,
                            hOb, cIb, order, flatten, unroll, prefetch,
                            prefetchInput, prefetchOutput, broadcast, band,
-                           parallel, filter, fma);
+                           parallel, filter, fma, epilogue);
 }
 
 ScheduleAttr ScheduleFields::toAttrIfValid(MLIRContext *context) const {
@@ -294,7 +294,7 @@ ScheduleFields::toAttrChecked(function_ref<InFlightDiagnostic()> emitError,
   return ScheduleAttr::getChecked(
       emitError, context, algorithm, form, nVec, vector, cOb, wOb, hOb, cIb,
       order, flatten, unroll, prefetch, prefetchInput, prefetchOutput,
-      broadcast, band, parallel, filter, fma);
+      broadcast, band, parallel, filter, fma, epilogue);
 }
 
 std::string mlir::conv::getScheduleText(ScheduleAttr schedule) {
@@ -332,7 +332,7 @@ LogicalResult ScheduleAttr::verify(
     VectorIterator vector, int64_t cOb, int64_t wOb, int64_t hOb, int64_t cIb,
     LoopOrder, bool flatten, int64_t unroll, int64_t prefetch,
     int64_t prefetchInput, int64_t prefetchOutput, Broadcast broadcast,
-    int64_t band, StringRef parallel, FilterForm, StringRef) {
+    int64_t band, StringRef parallel, FilterForm, StringRef, EpilogueForm) {
   auto inRange = [&](StringRef name, int64_t value, int64_t low,
                      int64_t high) -> LogicalResult {
     if (value >= low && value <= high)

@@ -11,6 +11,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
+#include "EpilogueSyntax.h"
 #include "OpUtils.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -135,30 +136,7 @@ LogicalResult ConvOp::verify() {
              << out << " in dimension '" << Twine(image)
              << "', the window fits only " << expected << " times";
   }
-  if (getBias()) {
-    auto type = cast<ShapedType>(getBias().getType());
-    SmallVector<int64_t> want;
-    for (char letter : {'g', 'k'})
-      if (std::optional<int64_t> size = extent(operands[2], letter))
-        want.push_back(*size);
-    if (type.getRank() != static_cast<int64_t>(want.size()) ||
-        !llvm::all_of(llvm::zip(type.getShape(), want), [](auto pair) {
-          return agree(std::get<0>(pair), std::get<1>(pair));
-        }))
-      return emitOpError("bias of type ")
-             << type << " does not have the output's g and k dimensions";
-  }
-  if (getResidual()) {
-    auto type = cast<ShapedType>(getResidual().getType());
-    if (type.getRank() != getOutputType().getRank() ||
-        !llvm::all_of(llvm::zip(type.getShape(), getOutputType().getShape()),
-                      [](auto pair) {
-                        return agree(std::get<0>(pair), std::get<1>(pair));
-                      }))
-      return emitOpError("residual of type ")
-             << type << " does not have the output's shape";
-  }
-  return verifyClamp(getOperation(), getClampAttr(), getOutputType());
+  return verifyEpilogue(cast<EpilogueOpInterface>(getOperation()));
 }
 
 namespace {

@@ -13,6 +13,8 @@
 
 #include "conv/IR/Conv.h"
 
+#include "EpilogueSyntax.h"
+
 #include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;

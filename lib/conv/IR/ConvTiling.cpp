@@ -102,24 +102,17 @@ ConvOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
   SmallVector<int> outIterators =
       getLetterIterators(dims.getOutput(), /*image=*/true);
   Value init = sliceBy(b, loc, getInit(), outIterators, tile, slices);
-  Value bias, residual;
-  if (getBias()) {
-    SmallVector<int> biasIterators;
-    for (int iterator : {G, K})
-      if (llvm::is_contained(outIterators, iterator))
-        biasIterators.push_back(iterator);
-    bias = sliceBy(b, loc, getBias(), biasIterators, tile, slices);
-  }
-  if (getResidual())
-    residual = sliceBy(b, loc, getResidual(), outIterators, tile, slices);
+  Epilogue epilogue =
+      sliceEpilogue(b, loc, cast<EpilogueOpInterface>(getOperation()),
+                    outIterators, tile, slices);
 
   TypeRange results;
   Type initType = init.getType();
   if (isa<TensorType>(initType))
     results = TypeRange(initType);
   // A schedule was made for the whole problem and does not carry over.
-  auto tiled = ConvOp::create(b, loc, results, input, filter, init, bias,
-                              residual, dims, getAccumulate(), getClampAttr(),
+  auto tiled = ConvOp::create(b, loc, results, input, filter, init, epilogue,
+                              dims, getAccumulate(),
                               /*schedule=*/ScheduleAttr());
   return TilingResult{{tiled}, SmallVector<Value>(tiled->getResults()), slices};
 }

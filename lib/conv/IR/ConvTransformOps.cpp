@@ -13,6 +13,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
+#include "EpilogueSyntax.h"
 #include "OpUtils.h"
 #include "TilingUtils.h"
 #include "conv/IR/Conv.h"
@@ -112,20 +113,13 @@ LogicalResult ShiftAddOp::verify() {
     if (letter != 'n' && ShapedType::isDynamic(extent(letter)))
       return emitOpError("dimension '")
              << Twine(letter) << "' of the result must be static";
-  if (getBias()) {
-    auto type = cast<ShapedType>(getBias().getType());
-    SmallVector<int64_t> want;
-    for (char letter : {'g', 'k'})
-      if (dims.outputPos(letter) >= 0)
-        want.push_back(extent(letter));
-    if (type.getShape() != ArrayRef(want))
-      return emitOpError("bias of type ")
-             << type << " does not have the result's g and k dimensions";
-  }
-  if (getResidual() &&
-      !llvm::equal(cast<ShapedType>(getResidual().getType()).getShape(),
-                   output.getShape(), agree))
-    return emitOpError("residual does not have the result's shape");
+  if (failed(verifyEpilogue(cast<EpilogueOpInterface>(getOperation()))))
+    return failure();
+  auto epilogue = cast<EpilogueOpInterface>(getOperation());
+  if (Type sums = epilogue.getAccumulatorType();
+      sums != output.getElementType())
+    return emitOpError("keeps its sums in the result, of ")
+           << output.getElementType() << ", not of the epilogue's " << sums;
   return success();
 }
 

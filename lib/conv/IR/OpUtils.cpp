@@ -52,12 +52,26 @@ static bool canExtend(Type factor, Type sum) {
   return factor.getIntOrFloatBitWidth() < sum.getIntOrFloatBitWidth();
 }
 
+/// Tensors and memrefs do not mix, element types agree but for an epilogue, the
+/// result has the init's type, and no operand has more elements than 63 bits
+/// can count.
 LogicalResult mlir::conv::verifyDps(Operation *op, ValueRange factors) {
   auto dps = cast<DestinationStyleOpInterface>(op);
   bool tensors = isa<RankedTensorType>(dps.getDpsInits().front().getType());
-  Type element =
-      cast<ShapedType>(dps.getDpsInits().front().getType()).getElementType();
-  for (Value operand : op->getOperands()) {
+  auto epilogue = dyn_cast<EpilogueOpInterface>(op);
+  // What the sums are made of has their type; what an epilogue makes of them,
+  // and what else it reads, may have others.
+  Type element = epilogue
+                     ? epilogue.getAccumulatorType()
+                     : cast<ShapedType>(dps.getDpsInits().front().getType())
+                           .getElementType();
+  auto isEpilogues = [&](OpOperand &operand) {
+    return epilogue &&
+           (dps.isDpsInit(&operand) ||
+            llvm::is_contained(epilogue.getEpilogueOperands(), operand.get()));
+  };
+  for (OpOperand &use : op->getOpOperands()) {
+    Value operand = use.get();
     auto type = dyn_cast<ShapedType>(operand.getType());
     if (!type)
       continue;
@@ -67,7 +81,7 @@ LogicalResult mlir::conv::verifyDps(Operation *op, ValueRange factors) {
       if (!canExtend(type.getElementType(), element))
         return op->emitOpError("factors of type ")
                << type.getElementType() << " cannot be summed in " << element;
-    } else if (type.getElementType() != element)
+    } else if (type.getElementType() != element && !isEpilogues(use))
       return op->emitOpError("element type ")
              << type.getElementType() << " of an operand differs from the "
              << "output's " << element;
@@ -99,15 +113,4 @@ Speculation::Speculatability mlir::conv::speculatability(Operation *op) {
   bool pure = llvm::all_of(op->getOperandTypes(),
                            [](Type t) { return !isa<MemRefType>(t); });
   return pure ? Speculation::Speculatable : Speculation::NotSpeculatable;
-}
-
-LogicalResult mlir::conv::verifyClamp(Operation *op, ClampAttr clamp,
-                                      ShapedType output) {
-  if (clamp)
-    for (FloatAttr bound : {clamp.getLower(), clamp.getUpper()})
-      if (bound && bound.getType() != output.getElementType())
-        return op->emitOpError("clamp bound of type ")
-               << bound.getType() << " on elements of type "
-               << output.getElementType();
-  return success();
 }

@@ -27,9 +27,6 @@ LogicalResult verifyDps(Operation *op, ValueRange factors = {});
 
 Speculation::Speculatability speculatability(Operation *op);
 
-/// The bounds are of the output's element type.
-LogicalResult verifyClamp(Operation *op, ClampAttr clamp, ShapedType output);
-
 /// Whether two extents are the same, or may be.
 inline bool agree(int64_t a, int64_t b) {
   return ShapedType::isDynamic(a) || ShapedType::isDynamic(b) || a == b;

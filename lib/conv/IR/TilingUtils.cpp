@@ -17,6 +17,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/AffineExpr.h"
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -90,6 +91,26 @@ Value mlir::conv::sliceBy(OpBuilder &b, Location loc, Value value,
     sizes.push_back(tile.sizes[iterator]);
   }
   return slice(b, loc, value, offsets, sizes, slices);
+}
+
+Epilogue mlir::conv::sliceEpilogue(OpBuilder &b, Location loc,
+                                   EpilogueOpInterface op,
+                                   ArrayRef<int> outIterators,
+                                   const IterationTile &tile,
+                                   SmallVectorImpl<Operation *> &slices) {
+  Epilogue epilogue = Epilogue::of(op);
+  for (auto [operand, map] : llvm::zip(epilogue.operands, epilogue.maps)) {
+    if (!isa<ShapedType>(operand.getType()))
+      continue;
+    // Dimensions of one element and blocks of channels stay whole.
+    SmallVector<int> iterators;
+    for (AffineExpr expr : map.getResults()) {
+      auto dim = dyn_cast<AffineDimExpr>(expr);
+      iterators.push_back(dim ? outIterators[dim.getPosition()] : -1);
+    }
+    operand = sliceBy(b, loc, operand, iterators, tile, slices);
+  }
+  return epilogue;
 }
 
 SmallVector<Range> mlir::conv::makeDomain(OpBuilder &b,

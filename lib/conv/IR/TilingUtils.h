@@ -56,6 +56,12 @@ void scatterTile(ArrayRef<int> iterators, const IterationTile &resultTile,
 Value sliceBy(OpBuilder &b, Location loc, Value value, ArrayRef<int> iterators,
               const IterationTile &tile, SmallVectorImpl<Operation *> &slices);
 
+/// The epilogue of a tile: each operand sliced by the tile of the output, whose
+/// dimension i runs over iterator `outIterators[i]` (-1: not tiled).
+Epilogue sliceEpilogue(OpBuilder &b, Location loc, EpilogueOpInterface op,
+                       ArrayRef<int> outIterators, const IterationTile &tile,
+                       SmallVectorImpl<Operation *> &slices);
+
 } // namespace mlir::conv
 
 #endif // LIB_CONV_IR_TILINGUTILS_H

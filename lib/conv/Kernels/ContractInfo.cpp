@@ -107,19 +107,7 @@ LogicalResult ContractInfo::readOperands(OpBuilder &builder) {
   bTile = isPacked()
               ? b.strides[1]
               : addr.mul(bCoef[ContractOp::K], {Value(), schedule.getCOb()});
-  if (op.getResidual()) {
-    residual = FlatView::create(builder, loc, op.getResidual());
-    for (unsigned i = 0; i < ContractOp::NumIterators; ++i)
-      residualCoef[i] = getCoefficient(addr, residual, op.getMap(2), i);
-  }
-  if (op.getBias()) {
-    bias = FlatView::create(builder, loc, op.getBias());
-    unsigned dim = 0;
-    for (unsigned i : {ContractOp::G, ContractOp::K})
-      if (llvm::is_contained(op.getMap(2).getResults(),
-                             builder.getAffineDimExpr(i)))
-        (i == ContractOp::G ? biasG : biasK) = bias.strides[dim++];
-  }
+  readEpilogue(builder);
   return success();
 }
 
@@ -130,13 +118,15 @@ LogicalResult ContractInfo::checkInstruction() {
     return op.emitOpError("cannot be lowered: ") << *obstacle;
   const Instruction &row = *findInstruction(schedule);
   MLIRContext *ctx = op.getContext();
-  for (auto [type, kind] : {std::pair(op.getAType(), row.types.a),
-                            std::pair(op.getBType(), row.types.b),
-                            std::pair(op.getOutType(), row.types.acc)})
-    if (Type want = getElementType(kind, ctx); type.getElementType() != want)
+  Type sums = cast<EpilogueOpInterface>(op.getOperation()).getAccumulatorType();
+  for (auto [type, kind] :
+       {std::pair(op.getAType().getElementType(), row.types.a),
+        std::pair(op.getBType().getElementType(), row.types.b),
+        std::pair(sums, row.types.acc)})
+    if (Type want = getElementType(kind, ctx); type != want)
       return op.emitOpError("has a lowering only for ")
              << row.types.str() << " by fma = " << row.name << ", not for "
-             << type.getElementType();
+             << type;
   steps = row.k;
   if (static_cast<int64_t>(op.getCPack()) != steps)
     return op.emitOpError("fma = ") << row.name << " needs c_pack = " << steps;
@@ -152,6 +142,28 @@ LogicalResult ContractInfo::checkInstruction() {
   factorType =
       VectorType::get({lanes * steps}, getElementType(row.types.b, ctx));
   return success();
+}
+
+void ContractInfo::readEpilogue(OpBuilder &builder) {
+  epilogue = EpilogueEmitter::create(
+      builder, cast<EpilogueOpInterface>(op.getOperation()));
+  AffineMap outMap = op.getMap(2);
+  for (const EpilogueOperand &operand : epilogue.getOperands()) {
+    auto &coef = epilogueCoef.emplace_back();
+    for (auto [step, expr] : llvm::zip(operand.steps, outMap.getResults()))
+      coef[cast<AffineDimExpr>(expr).getPosition()] = step;
+  }
+  // What is the same for all pixels of a tile is added before the products,
+  // once for all.
+  auto isFixed = [](const Address &a) { return !a.value && a.constant == 0; };
+  for (const LeadingAddend &addend : epilogue.getLeading()) {
+    const auto &coef = epilogueCoef[addend.operand];
+    if (!isFixed(coef[ContractOp::Ho]) || !isFixed(coef[ContractOp::Wo]))
+      continue;
+    start = addend.operand;
+    epilogue.absorb(addend);
+    break;
+  }
 }
 
 /// Whether what vectors read and write is contiguous along their iterator.

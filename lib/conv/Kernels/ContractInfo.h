@@ -17,6 +17,7 @@
 #define LIB_CONV_KERNELS_CONTRACTINFO_H
 
 #include "Address.h"
+#include "EpilogueEmitter.h"
 #include "conv/IR/Conv.h"
 #include "conv/Schedule/ContractNest.h"
 
@@ -35,13 +36,18 @@ struct ContractInfo {
   VectorType vectorType; ///< Of accumulators.
   VectorType factorType; ///< Of the operands of an FMA.
   Value zero;            ///< A vector of zeros.
-  FlatView a, b, out, residual, bias;
+  FlatView a, b, out;
   /// Elements that one step of each iterator moves by; in `b` the step of c is
   /// that of `steps` channels.
   Address aCoef[ContractOp::NumIterators], bCoef[ContractOp::NumIterators],
-      outCoef[ContractOp::NumIterators], residualCoef[ContractOp::NumIterators];
-  Address aOrigin;             ///< Of A where all iterators are 0.
-  Address bTile, biasG, biasK; ///< Per block of c_ob; per g and k.
+      outCoef[ContractOp::NumIterators];
+  Address aOrigin; ///< Of A where all iterators are 0.
+  Address bTile;   ///< Per block of c_ob.
+  EpilogueEmitter epilogue;
+  /// The same as the coefficients above for each operand of the epilogue.
+  SmallVector<std::array<Address, ContractOp::NumIterators>> epilogueCoef;
+  /// The operand of the epilogue that accumulators start from, if any.
+  std::optional<unsigned> start;
   WindowAxis rowAxis, columnAxis;
   ContractNest nest;        ///< The loops, tiles and prefetches to emit.
   bool vectorA = false;     ///< A runs along k: depthwise.
@@ -66,6 +72,7 @@ private:
   LogicalResult checkInstruction();
   LogicalResult checkAxes();
   LogicalResult readOperands(OpBuilder &b);
+  void readEpilogue(OpBuilder &b);
   LogicalResult checkVectors();
   void takeReductionLoops();
 };

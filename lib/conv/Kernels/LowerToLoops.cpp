@@ -13,6 +13,7 @@
 
 #include "conv/Kernels/Passes.h"
 
+#include "EpilogueEmitter.h"
 #include "MicroKernel.h"
 #include "conv/IR/Conv.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -45,6 +46,8 @@ struct ConvLowerToLoopsPass
         op->emitOpError("works on tensors: bufferize before this pass");
         return signalPassFailure();
       }
+      if (auto epilogue = dyn_cast<EpilogueOpInterface>(op))
+        expandFunctions(epilogue);
       auto lowered =
           llvm::TypeSwitch<Operation *, LogicalResult>(op)
               .Case([&](ContractOp op) { return lowerContract(op, rewriter); })

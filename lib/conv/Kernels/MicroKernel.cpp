@@ -18,7 +18,7 @@
 ///             acc += A * B                     TileReduction.cpp,
 ///             TileStep.cpp,
 ///                                              TileBorder.cpp
-///           out = clamp(acc + out? + residual?)    TileStore.cpp
+///           out = epilogue(acc + out?)             TileStore.cpp
 ///
 /// The accumulators live in registers over the whole reduction: they are
 /// iter_args of 1-D vector type. Zhang, Franchetti, Low (2018), Algorithm 3.
@@ -51,6 +51,8 @@ private:
   /// `at` moved by a number of rows or columns of the output.
   TilePosition movePixels(const TilePosition &at, unsigned iterator,
                           Address by);
+  /// Moves the operands of the epilogue by a number of steps of an iterator.
+  void moveEpilogue(TilePosition &at, unsigned iterator, Address by);
   void emitNest(TilePosition at, ArrayRef<unsigned> order);
   void emitK(TilePosition at, ArrayRef<unsigned> inner);
   void emitRows(TilePosition at, ArrayRef<unsigned> inner);
@@ -142,11 +144,7 @@ void ContractEmitter::emitK(TilePosition at, ArrayRef<unsigned> inner) {
     Address channel = addr.mul(tile, {Value(), cOb});
     t.b = addr.add(at.b, addr.mul(tile, info.bTile));
     t.out = addr.add(at.out, addr.mul(channel, info.outCoef[ContractOp::K]));
-    if (op.getResidual())
-      t.residual = addr.add(
-          at.residual, addr.mul(channel, info.residualCoef[ContractOp::K]));
-    if (op.getBias())
-      t.bias = addr.add(at.bias, addr.mul(channel, info.biasK));
+    moveEpilogue(t, ContractOp::K, channel);
     if (info.vectorA)
       t.a = addr.add(at.a, channel);
     t.channels = channels;
@@ -163,10 +161,14 @@ TilePosition ContractEmitter::movePixels(const TilePosition &at,
   TilePosition t = at;
   t.a = addr.add(at.a, addr.mul(by, info.aCoef[iterator]));
   t.out = addr.add(at.out, addr.mul(by, info.outCoef[iterator]));
-  if (op.getResidual())
-    t.residual =
-        addr.add(at.residual, addr.mul(by, info.residualCoef[iterator]));
+  moveEpilogue(t, iterator, by);
   return t;
+}
+
+void ContractEmitter::moveEpilogue(TilePosition &at, unsigned iterator,
+                                   Address by) {
+  for (auto [place, coef] : llvm::zip(at.epilogue, info.epilogueCoef))
+    place = addr.add(place, addr.mul(by, coef[iterator]));
 }
 
 void ContractEmitter::emitRun(
@@ -307,23 +309,21 @@ void ContractEmitter::emitColumns(TilePosition at, ArrayRef<unsigned> inner) {
 
 void ContractEmitter::emitTile(const TilePosition &at) {
   TileReduction reduction(info, b, at);
-  TileStore store{op.getStore(),
-                  info.schedule.getVector(),
-                  info.vectorType,
-                  op.getAccumulate(),
-                  op.getClampAttr(),
-                  info.out.flat,
-                  info.residual.flat,
-                  info.outCoef[ContractOp::Ho],
-                  info.outCoef[ContractOp::Wo],
-                  info.outCoef[ContractOp::K],
-                  info.residualCoef[ContractOp::Ho],
-                  info.residualCoef[ContractOp::Wo],
-                  info.residualCoef[ContractOp::K]};
+  auto getSteps = [](const auto &coef) {
+    return TileSteps{coef[ContractOp::Ho], coef[ContractOp::Wo],
+                     coef[ContractOp::K]};
+  };
+  TileStore store{
+      op.getStore(),      info.schedule.getVector(),   info.vectorType,
+      op.getAccumulate(), info.schedule.getEpilogue(), &info.epilogue,
+      info.out.flat,      getSteps(info.outCoef),
+      /*operandSteps=*/{}};
+  for (const auto &coef : info.epilogueCoef)
+    store.operandSteps.push_back(getSteps(coef));
+  TileStore::Place place{at.out, at.epilogue};
   TileReduction::Accumulators acc = reduction.makeInitial();
   if (info.nest.fetchesResidual)
-    store.prefetchResidual(b, loc, at.rows, at.columns, at.channels,
-                           at.residual);
+    store.prefetchOperands(b, loc, at.rows, at.columns, at.channels, place);
   if (int64_t tiles = info.nest.outputAhead) {
     Address ahead =
         info.nest.outputAlongRows
@@ -334,8 +334,7 @@ void ContractEmitter::emitTile(const TilePosition &at) {
                          addr.add(at.out, ahead));
   }
   acc = reduction.run(std::move(acc));
-  store.emit(b, loc, acc, at.rows, at.columns, at.channels, at.out,
-             at.residual);
+  store.emit(b, loc, acc, at.rows, at.columns, at.channels, place);
 }
 
 //===----------------------------------------------------------------------===//
@@ -353,10 +352,10 @@ void ContractEmitter::run() {
       at.a = move(info.aOrigin, info.aCoef);
       at.b = move(info.b.offset, info.bCoef);
       at.out = move(info.out.offset, info.outCoef);
-      if (op.getResidual())
-        at.residual = move(info.residual.offset, info.residualCoef);
-      if (op.getBias())
-        at.bias = addr.add(info.bias.offset, addr.mul(g, info.biasG));
+      for (const EpilogueOperand &operand : info.epilogue.getOperands())
+        at.epilogue.push_back(operand.view.offset);
+      moveEpilogue(at, ContractOp::N, n);
+      moveEpilogue(at, ContractOp::G, g);
       emitNest(at, info.nest.order);
     });
   });

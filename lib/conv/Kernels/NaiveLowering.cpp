@@ -13,12 +13,12 @@
 ///     y = 0
 ///     for c, r, s
 ///       if the index lies inside of a:  y += a[...] * b[...]
-///     out[...] = clamp(y + out? + bias + residual)
+///     out[...] = epilogue(y + out?)
 ///
 //===----------------------------------------------------------------------===//
 
+#include "EpilogueEmitter.h"
 #include "MicroKernel.h"
-#include "TileStore.h"
 #include "conv/IR/Arithmetic.h"
 
 #include "mlir/Dialect/Affine/Utils.h"
@@ -32,7 +32,8 @@ using namespace mlir::conv;
 LogicalResult mlir::conv::lowerNaive(ContractOp op, RewriterBase &b) {
   Location loc = op.getLoc();
   b.setInsertionPoint(op);
-  Type element = op.getOutType().getElementType();
+  Type element =
+      cast<EpilogueOpInterface>(op.getOperation()).getAccumulatorType();
   if (!element.isSignlessIntOrFloat())
     return op.emitOpError("has a lowering only for signless numbers, not for ")
            << element;
@@ -66,6 +67,8 @@ LogicalResult mlir::conv::lowerNaive(ContractOp op, RewriterBase &b) {
     return values;
   };
 
+  EpilogueEmitter epilogue =
+      EpilogueEmitter::create(b, cast<EpilogueOpInterface>(op.getOperation()));
   OpBuilder::InsertionGuard guard(b);
   for (unsigned i : {ContractOp::N, ContractOp::G, ContractOp::K,
                      ContractOp::Ho, ContractOp::Wo})
@@ -120,22 +123,17 @@ LogicalResult mlir::conv::lowerNaive(ContractOp op, RewriterBase &b) {
   b.setInsertionPointAfter(reductions.front());
 
   SmallVector<Value> outIndex = index(op.getMap(2), ivs);
-  auto addFrom = [&](Value memref, ArrayRef<Value> at) {
-    Value other = memref::LoadOp::create(b, loc, memref, at);
-    next = addScalars(b, loc, next, other);
-  };
-  if (op.getAccumulate())
-    addFrom(op.getInit(), outIndex);
-  if (op.getBias()) {
-    SmallVector<Value> at;
-    for (unsigned i : {ContractOp::G, ContractOp::K})
-      if (llvm::is_contained(op.getMap(2).getResults(), b.getAffineDimExpr(i)))
-        at.push_back(ivs[i]);
-    addFrom(op.getBias(), at);
+  if (op.getAccumulate()) {
+    Value before = memref::LoadOp::create(b, loc, op.getInit(), outIndex);
+    next = addScalars(b, loc, next, before);
   }
-  if (op.getResidual())
-    addFrom(op.getResidual(), outIndex);
-  next = applyClamp(b, loc, op.getClampAttr(), next);
+  next = epilogue.apply(b, loc, next, [&](unsigned i) -> Value {
+    if (Value scalar = epilogue.getOperands()[i].scalar)
+      return scalar;
+    auto map = cast<AffineMapAttr>(op.getEpilogueMaps()[i]).getValue();
+    return memref::LoadOp::create(b, loc, op.getEpilogueOperands()[i],
+                                  index(map, outIndex));
+  });
   memref::StoreOp::create(b, loc, next, op.getInit(), outIndex);
   b.eraseOp(op);
   return success();

@@ -9,11 +9,11 @@
 /// \file
 /// conv.shift_add as loops:
 ///
-///   out = (0 or out) + bias + residual             where there is any
+///   out = (0 or out) + what the epilogue begins with adding, if anything
 ///   for r, s                                       unrolled
 ///     for the rows and columns the tap is inside of
 ///       out[run] += product[run]
-///   out = clamp(out)                               where there is one
+///   out = epilogue(out)                            the rest of it, if any
 ///
 /// A run is the dimension that is contiguous in the result: channels or
 /// columns. The ranges are constants, so nothing is tested inside.
@@ -21,6 +21,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Address.h"
+#include "EpilogueEmitter.h"
 #include "MicroKernel.h"
 #include "TileStore.h"
 
@@ -41,12 +42,14 @@ struct Dim {
   char letter;
   int64_t extent;
   int position; ///< In the result, -1 when absent.
-  Address out, product, residual, bias;
+  Address out, product;
+  SmallVector<Address> operands; ///< Those of the epilogue.
 };
 
 /// Addresses of one element in every operand.
 struct Position {
-  Address out, product, residual, bias;
+  Address out, product;
+  SmallVector<Address> operands;
 };
 
 class ShiftAddEmitter {
@@ -79,9 +82,16 @@ private:
   RewriterBase &b;
   Location loc;
   AddressBuilder addr;
-  FlatView out, product, residual, bias;
+  /// Operand `i` of the epilogue at `at`.
+  Value loadOperand(unsigned i, Position at, Type type, Value mask);
+  /// Whether all operands of the epilogue are contiguous along the run, or do
+  /// not vary along it.
+  bool operandsRun() const;
+
+  FlatView out, product;
+  EpilogueEmitter epilogue;
   SmallVector<Dim> dims; ///< The run last.
-  bool productRuns = false, biasRuns = false, residualRuns = false;
+  bool productRuns = false;
   /// The products run along the dimension before the last one, the result along
   /// the last.
   bool productCrosses = false;
@@ -97,16 +107,15 @@ void ShiftAddEmitter::readDims() {
     size_t pos = order.find(letter);
     return pos == StringRef::npos ? Address() : product.strides[pos];
   };
-  unsigned nextBias = 0;
   for (char letter : StringRef("ngkhw")) {
-    Dim dim{letter, 1, attr.outputPos(letter), {}, {}, {}, {}};
+    Dim dim{letter, 1, attr.outputPos(letter), {}, {}, {}};
+    dim.operands.resize(epilogue.getOperands().size());
     if (dim.position >= 0) {
       dim.extent = type.getDimSize(dim.position);
       dim.out = out.strides[dim.position];
-      if (op.getResidual())
-        dim.residual = residual.strides[dim.position];
-      if (op.getBias() && (letter == 'g' || letter == 'k'))
-        dim.bias = bias.strides[nextBias++];
+      for (auto [step, operand] :
+           llvm::zip(dim.operands, epilogue.getOperands()))
+        step = operand.steps[dim.position];
     }
     dim.product = productStride(letter);
     if (order.contains('p') && letter == 'h')
@@ -127,10 +136,7 @@ void ShiftAddEmitter::readDims() {
     run = std::prev(dims.end());
   std::rotate(run, run + 1, dims.end());
   bool contiguous = isUnit(dims.back().out);
-  auto runsOrStays = [&](Address a) {
-    return contiguous && !a.value && a.constant == 1;
-  };
-  productRuns = runsOrStays(dims.back().product);
+  productRuns = contiguous && isUnit(dims.back().product);
   if (contiguous && !productRuns) {
     auto *source =
         std::find_if(dims.begin(), std::prev(dims.end()), [&](const Dim &dim) {
@@ -142,17 +148,31 @@ void ShiftAddEmitter::readDims() {
       productCrosses = true;
     }
   }
-  biasRuns = !op.getBias() || runsOrStays(dims.back().bias) ||
-             (!dims.back().bias.value && dims.back().bias.constant == 0);
-  residualRuns = !op.getResidual() || runsOrStays(dims.back().residual);
 }
 
 Position ShiftAddEmitter::move(const Dim &dim, Position at, Address step) {
   at.out = addr.add(at.out, addr.mul(step, dim.out));
   at.product = addr.add(at.product, addr.mul(step, dim.product));
-  at.residual = addr.add(at.residual, addr.mul(step, dim.residual));
-  at.bias = addr.add(at.bias, addr.mul(step, dim.bias));
+  for (auto [place, distance] : llvm::zip(at.operands, dim.operands))
+    place = addr.add(place, addr.mul(step, distance));
   return at;
+}
+
+bool ShiftAddEmitter::operandsRun() const {
+  return llvm::all_of(dims.back().operands, [](const Address &step) {
+    return !step.value && (step.constant == 0 || step.constant == 1);
+  });
+}
+
+Value ShiftAddEmitter::loadOperand(unsigned i, Position at, Type type,
+                                   Value mask) {
+  const EpilogueOperand &operand = epilogue.getOperands()[i];
+  const Address &step = dims.back().operands[i];
+  bool varies = step.value || step.constant != 0;
+  if (isa<VectorType>(type) && !operand.scalar && varies)
+    return load(operand.view, at.operands[i],
+                getTypeLike(type, operand.element), mask);
+  return epilogue.load(b, loc, i, type, at.operands[i], Address(), /*set=*/1);
 }
 
 Value ShiftAddEmitter::splat(Type type, FloatAttr value) {
@@ -296,14 +316,10 @@ LogicalResult ShiftAddEmitter::run() {
   Position origin;
   origin.out = out.offset;
   origin.product = product.offset;
-  if (op.getResidual()) {
-    residual = FlatView::create(b, loc, op.getResidual());
-    origin.residual = residual.offset;
-  }
-  if (op.getBias()) {
-    bias = FlatView::create(b, loc, op.getBias());
-    origin.bias = bias.offset;
-  }
+  epilogue =
+      EpilogueEmitter::create(b, cast<EpilogueOpInterface>(op.getOperation()));
+  for (const EpilogueOperand &operand : epilogue.getOperands())
+    origin.operands.push_back(operand.view.offset);
   readDims();
   bool contiguous = !dims.back().out.value && dims.back().out.constant == 1;
   Type element = cast<MemRefType>(op.getInit().getType()).getElementType();
@@ -312,7 +328,8 @@ LogicalResult ShiftAddEmitter::run() {
   };
 
   // What the sums start from.
-  if (!op.getAccumulate() || op.getBias() || op.getResidual())
+  SmallVector<LeadingAddend> leading = epilogue.getLeading();
+  if (!op.getAccumulate() || !leading.empty())
     emit(
         origin, whole,
         [&](Position at, Type type, Value mask) {
@@ -320,23 +337,13 @@ LogicalResult ShiftAddEmitter::run() {
               op.getAccumulate()
                   ? load(out, at.out, type, mask)
                   : splat(type, cast<FloatAttr>(b.getZeroAttr(element)));
-          if (op.getBias()) {
-            Value addend;
-            if (!dims.back().bias.value && dims.back().bias.constant == 0) {
-              addend = load(bias, at.bias, element, Value());
-              if (isa<VectorType>(type))
-                addend = vector::BroadcastOp::create(b, loc, type, addend);
-            } else {
-              addend = load(bias, at.bias, type, mask);
-            }
-            value = arith::AddFOp::create(b, loc, value, addend);
-          }
-          if (op.getResidual())
-            value = arith::AddFOp::create(
-                b, loc, value, load(residual, at.residual, type, mask));
-          return value;
+          return epilogue.applyLeading(b, loc, value, [&](unsigned i) {
+            return loadOperand(i, at, type, mask);
+          });
         },
-        contiguous && biasRuns && residualRuns);
+        contiguous && operandsRun());
+  for (const LeadingAddend &addend : leading)
+    epilogue.absorb(addend);
 
   // The taps.
   DimsAttr attr = op.getDims();
@@ -391,14 +398,15 @@ LogicalResult ShiftAddEmitter::run() {
           productRuns, productCrosses);
     }
 
-  if (op.getClampAttr())
+  if (!epilogue.isEmpty())
     emit(
         origin, whole,
         [&](Position at, Type type, Value mask) {
-          return applyClamp(b, loc, op.getClampAttr(),
-                            load(out, at.out, type, mask));
+          return epilogue.apply(
+              b, loc, load(out, at.out, type, mask),
+              [&](unsigned i) { return loadOperand(i, at, type, mask); });
         },
-        contiguous);
+        contiguous && operandsRun());
   b.eraseOp(op);
   return success();
 }

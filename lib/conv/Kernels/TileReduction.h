@@ -37,7 +37,8 @@ namespace mlir::conv {
 /// Where a register tile stands. Rows and columns are known numbers where
 /// their border has to be clipped statically.
 struct TilePosition {
-  Address a, b, out, residual, bias; ///< Of the tile's first pixel, tap (0, 0).
+  Address a, b, out;             ///< Of the tile's first pixel, tap (0, 0).
+  SmallVector<Address> epilogue; ///< The same for each operand of it.
   int64_t rows = 1, columns = 1, channels = 1;
   std::optional<int64_t> row;    ///< Set when rows are clipped statically.
   std::optional<int64_t> column; ///< Set when columns are clipped statically.
@@ -54,7 +55,7 @@ public:
       : info(info), b(builder), loc(info.op->getLoc()), addr(builder, loc),
         at(at), unroll(info.schedule.getUnroll()) {}
 
-  /// Accumulators before the first step: the bias, or zeros. Those of a group
+  /// Accumulators before the first step: a bias, or zeros. Those of a group
   /// follow each other.
   Accumulators makeInitial();
   /// All steps of the reduction.

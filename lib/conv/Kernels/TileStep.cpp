@@ -47,25 +47,20 @@ Value TileReduction::makeFma(Value acc, Value x, Value y) {
 
 Accumulators TileReduction::makeInitial() {
   Accumulators group;
-  if (info.hasPixelVectors()) {
-    for (int64_t k = 0; k < at.channels; ++k) {
-      Value initial = info.zero;
-      if (info.bias.flat) {
-        Address element = addr.add(at.bias, addr.mul({Value(), k}, info.biasK));
-        Value scalar = memref::LoadOp::create(
-            b, loc, info.bias.flat, ValueRange(addr.materialize(element)));
-        initial = vector::BroadcastOp::create(b, loc, info.vectorType, scalar);
-      }
-      group.push_back(initial);
+  // Lanes are channels, or pixels, which share what they start from.
+  int64_t perVector = info.hasPixelVectors() ? 1 : info.lanes;
+  for (int64_t k = 0; k < at.channels; k += perVector) {
+    if (!info.start) {
+      group.push_back(info.zero);
+      continue;
     }
-  } else {
-    for (int64_t k = 0; k < at.channels; k += info.lanes)
-      group.push_back(
-          info.bias.flat
-              ? loadLanes(b, loc, info.vectorType, info.bias.flat,
-                          addr.add(at.bias, addr.mul({Value(), k}, info.biasK)),
-                          info.biasK, std::min(info.lanes, at.channels - k))
-              : info.zero);
+    Address step = info.epilogueCoef[*info.start][ContractOp::K];
+    Address from =
+        addr.add(at.epilogue[*info.start], addr.mul({Value(), k}, step));
+    group.push_back(
+        info.epilogue.load(b, loc, *info.start, info.vectorType, from,
+                           info.hasPixelVectors() ? Address() : step,
+                           std::min(perVector, at.channels - k)));
   }
   Accumulators acc;
   for (int64_t i = 0; i < getNumGroups(); ++i)

@@ -18,6 +18,7 @@
 
 #include "TileStore.h"
 
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -137,48 +138,57 @@ void mlir::conv::transposeSquare(OpBuilder &b, Location loc,
   }
 }
 
-Value mlir::conv::applyClamp(OpBuilder &b, Location loc, ClampAttr clamp,
-                             Value value) {
-  if (!clamp)
+class TileStore::Loads {
+public:
+  explicit Loads(const TileStore &store) : store(store) {}
+
+  /// Operand `i` of the vector at `at`, whose lanes lie `step` apart.
+  Value get(OpBuilder &b, Location loc, unsigned i, Address at, Address step,
+            int64_t set) {
+    auto isFixed = [](const Address &a) { return !a.value && a.constant == 0; };
+    const TileSteps &steps = store.operandSteps[i];
+    bool isShared = isFixed(steps.row) && isFixed(steps.column);
+    if (isShared)
+      for (const Entry &entry : entries)
+        if (entry.operand == i && entry.at.value == at.value &&
+            entry.at.constant == at.constant && entry.set == set)
+          return entry.value;
+    Value value =
+        store.epilogue->load(b, loc, i, store.vectorType, at, step, set);
+    if (isShared)
+      entries.push_back({i, at, set, value});
     return value;
-  // The unordered comparison lets NaN through, the ordered one replaces it.
-  bool propagate = clamp.getNan() == NaNMode::Propagate;
-  auto bound = [&](FloatAttr attr, arith::CmpFPredicate predicate) {
-    if (!attr)
-      return;
-    TypedAttr constant = attr;
-    if (auto type = dyn_cast<VectorType>(value.getType()))
-      constant = DenseElementsAttr::get(type, attr.getValue());
-    Value limit = arith::ConstantOp::create(b, loc, constant);
-    Value keep = arith::CmpFOp::create(b, loc, predicate, value, limit);
-    value = arith::SelectOp::create(b, loc, keep, value, limit);
+  }
+
+private:
+  struct Entry {
+    unsigned operand;
+    Address at;
+    int64_t set;
+    Value value;
   };
-  bound(clamp.getLower(),
-        propagate ? arith::CmpFPredicate::UGT : arith::CmpFPredicate::OGT);
-  bound(clamp.getUpper(),
-        propagate ? arith::CmpFPredicate::ULT : arith::CmpFPredicate::OLT);
-  return value;
-}
+  const TileStore &store;
+  SmallVector<Entry> entries;
+};
 
 void TileStore::emitVector(OpBuilder &b, Location loc, Value value,
-                           Address outAt, Address residualAt,
-                           int64_t set) const {
+                           const Place &at, int64_t set, Loads &loads) const {
   AddressBuilder addr(b, loc);
   bool partial = set != vectorType.getNumElements();
   bool alongColumns =
       vector == VectorIterator::W || mode == StoreMode::WContiguous;
-  auto addFrom = [&](Value flat, Address at, Address step) {
-    Value other = loadLanes(b, loc, vectorType, flat, at, step, set);
-    value = arith::AddFOp::create(b, loc, value, other);
-  };
-  if (accumulate)
-    addFrom(out, outAt, {Value(), 1});
-  // The residual's elements need not be neighbours where the output's are.
-  if (residual)
-    addFrom(residual, residualAt,
-            alongColumns ? residualColumn : residualChannel);
-  value = applyClamp(b, loc, clamp, value);
-  Value index = addr.materialize(outAt);
+  if (accumulate) {
+    Value before =
+        loadLanes(b, loc, vectorType, out, at.out, {Value(), 1}, set);
+    value = arith::AddFOp::create(b, loc, value, before);
+  }
+  // The elements of operands need not be neighbours where the output's are.
+  value = epilogue->apply(b, loc, value, [&](unsigned i) {
+    const TileSteps &steps = operandSteps[i];
+    return loads.get(b, loc, i, at.operands[i],
+                     alongColumns ? steps.column : steps.channel, set);
+  });
+  Value index = addr.materialize(at.out);
   if (partial)
     vector::MaskedStoreOp::create(
         b, loc, out, ValueRange(index),
@@ -188,25 +198,23 @@ void TileStore::emitVector(OpBuilder &b, Location loc, Value value,
 }
 
 void TileStore::emitElements(OpBuilder &b, Location loc, Value value,
-                             Address outAt, Address residualAt,
-                             int64_t set) const {
+                             const Place &at, int64_t set) const {
   AddressBuilder addr(b, loc);
   for (int64_t lane = 0; lane < set; ++lane) {
     Value element = vector::ExtractOp::create(b, loc, value, lane);
-    auto addFrom = [&](Value memref, Value index) {
-      Value other = memref::LoadOp::create(b, loc, memref, ValueRange(index));
-      element = arith::AddFOp::create(b, loc, element, other);
-    };
     Value index = addr.materialize(
-        addr.add(outAt, addr.mul({Value(), lane}, outChannel)));
-    if (accumulate)
-      addFrom(out, index);
-    if (residual)
-      addFrom(residual,
-              addr.materialize(addr.add(
-                  residualAt, addr.mul({Value(), lane}, residualChannel))));
-    memref::StoreOp::create(b, loc, applyClamp(b, loc, clamp, element), out,
-                            ValueRange(index));
+        addr.add(at.out, addr.mul({Value(), lane}, outSteps.channel)));
+    if (accumulate) {
+      Value before = memref::LoadOp::create(b, loc, out, ValueRange(index));
+      element = arith::AddFOp::create(b, loc, element, before);
+    }
+    element = epilogue->apply(b, loc, element, [&](unsigned i) {
+      Address from = addr.add(
+          at.operands[i], addr.mul({Value(), lane}, operandSteps[i].channel));
+      return epilogue->load(b, loc, i, element.getType(), from, {Value(), 1},
+                            /*set=*/1);
+    });
+    memref::StoreOp::create(b, loc, element, out, ValueRange(index));
   }
 }
 
@@ -215,59 +223,75 @@ static bool follow(const Address &row) {
   return !row.value && row.constant == 1;
 }
 
+bool TileStore::operandsFollowRows() const {
+  return llvm::all_of(llvm::enumerate(operandSteps), [&](const auto &operand) {
+    const Address &row = operand.value().row;
+    bool stays = !row.value && row.constant == 0;
+    return stays || follow(row);
+  });
+}
+
+TileStore::Place TileStore::move(OpBuilder &b, Location loc, const Place &at,
+                                 Address row, Address column,
+                                 Address channel) const {
+  AddressBuilder addr(b, loc);
+  auto from = [&](Address base, const TileSteps &steps) {
+    base = addr.add(base, addr.mul(row, steps.row));
+    base = addr.add(base, addr.mul(column, steps.column));
+    return addr.add(base, addr.mul(channel, steps.channel));
+  };
+  Place place{from(at.out, outSteps), {}};
+  for (auto [base, steps] : llvm::zip(at.operands, operandSteps))
+    place.operands.push_back(from(base, steps));
+  return place;
+}
+
 void TileStore::emit(OpBuilder &b, Location loc, ArrayRef<Value> acc,
                      int64_t rows, int64_t columns, int64_t channels,
-                     Address outAt, Address residualAt) const {
-  AddressBuilder addr(b, loc);
+                     const Place &at) const {
   int64_t lanes = vectorType.getNumElements();
   int64_t vectors = llvm::divideCeilSigned(channels, lanes);
   if (columns == 1 && rows > 1 && mode == StoreMode::WContiguous &&
-      vector == VectorIterator::K && follow(outRow) &&
-      (!residual || follow(residualRow))) {
+      vector == VectorIterator::K && follow(outSteps.row) &&
+      operandsFollowRows()) {
     TileStore turned = *this;
-    std::swap(turned.outRow, turned.outColumn);
-    std::swap(turned.residualRow, turned.residualColumn);
-    return turned.emit(b, loc, acc, 1, rows, channels, outAt, residualAt);
+    std::swap(turned.outSteps.row, turned.outSteps.column);
+    for (TileSteps &steps : turned.operandSteps)
+      std::swap(steps.row, steps.column);
+    return turned.emit(b, loc, acc, 1, rows, channels, at);
   }
+  if (form == EpilogueForm::Output && !epilogue->isEmpty()) {
+    static const EpilogueEmitter none;
+    TileStore sums = *this;
+    sums.epilogue = &none;
+    sums.emit(b, loc, acc, rows, columns, channels, at);
+    return emitStored(b, loc, rows, columns, channels, at);
+  }
+  Loads loads(*this);
   // Channels of one vector of channels.
   auto countOf = [&](int64_t v) {
     return std::min(lanes, channels - v * lanes);
-  };
-  auto at = [&](Address base, Address row, Address column, Address channel,
-                int64_t h, int64_t w, int64_t k) {
-    base = addr.add(base, addr.mul({Value(), h}, row));
-    base = addr.add(base, addr.mul({Value(), w}, column));
-    return addr.add(base, addr.mul({Value(), k}, channel));
-  };
-  auto outOf = [&](int64_t h, int64_t w, int64_t k) {
-    return at(outAt, outRow, outColumn, outChannel, h, w, k);
-  };
-  auto residualOf = [&](int64_t h, int64_t w, int64_t k) {
-    return residual ? at(residualAt, residualRow, residualColumn,
-                         residualChannel, h, w, k)
-                    : Address();
   };
   if (vector == VectorIterator::W) {
     const Value *next = acc.begin();
     for (int64_t h = 0; h < rows; ++h)
       for (int64_t w = 0; w < columns; w += lanes)
         for (int64_t k = 0; k < channels; ++k)
-          emitVector(b, loc, *next++, outOf(h, w, k), residualOf(h, w, k),
-                     std::min(lanes, columns - w));
+          emitVector(b, loc, *next++, move(b, loc, at, h, w, k),
+                     std::min(lanes, columns - w), loads);
     return;
   }
   // There is nothing to transpose in a single column.
   if (mode != StoreMode::WContiguous || columns == 1) {
     for (int64_t pixel = 0; pixel < rows * columns; ++pixel)
       for (int64_t v = 0; v < vectors; ++v) {
-        int64_t h = pixel / columns, w = pixel % columns;
+        Place place =
+            move(b, loc, at, pixel / columns, pixel % columns, v * lanes);
         Value value = acc[pixel * vectors + v];
         if (mode == StoreMode::KContiguous)
-          emitVector(b, loc, value, outOf(h, w, v * lanes),
-                     residualOf(h, w, v * lanes), countOf(v));
+          emitVector(b, loc, value, place, countOf(v), loads);
         else
-          emitElements(b, loc, value, outOf(h, w, v * lanes),
-                       residualOf(h, w, v * lanes), countOf(v));
+          emitElements(b, loc, value, place, countOf(v));
       }
     return;
   }
@@ -282,47 +306,98 @@ void TileStore::emit(OpBuilder &b, Location loc, ArrayRef<Value> acc,
                   v]);
         transposeSquare(b, loc, square);
         for (int64_t k = 0; k < countOf(v); ++k)
-          emitVector(b, loc, square[k], outOf(h, begin, v * lanes + k),
-                     residualOf(h, begin, v * lanes + k), count);
+          emitVector(b, loc, square[k],
+                     move(b, loc, at, h, begin, v * lanes + k), count, loads);
       }
 }
 
-void TileStore::prefetchResidual(OpBuilder &b, Location loc, int64_t rows,
+void TileStore::emitStored(OpBuilder &b, Location loc, int64_t rows,
+                           int64_t columns, int64_t channels,
+                           const Place &at) const {
+  AddressBuilder addr(b, loc);
+  auto loop = [&](int64_t count, function_ref<void(Address)> body) {
+    if (count == 1)
+      return body({Value(), 0});
+    OpBuilder::InsertionGuard guard(b);
+    auto forOp = scf::ForOp::create(b, loc, addr.constant(0),
+                                    addr.constant(count), addr.constant(1));
+    b.setInsertionPointToStart(forOp.getBody());
+    body({forOp.getInductionVar(), 0});
+  };
+  bool alongColumns =
+      vector == VectorIterator::W || mode == StoreMode::WContiguous;
+  TileStore again = *this;
+  again.accumulate = false;
+  auto emitAt = [&](const Place &place, int64_t set) {
+    Loads loads(again);
+    Value sums =
+        loadLanes(b, loc, vectorType, out, place.out, {Value(), 1}, set);
+    again.emitVector(b, loc, sums, place, set, loads);
+  };
+  int64_t lanes = vectorType.getNumElements();
+  loop(rows, [&](Address h) {
+    if (alongColumns)
+      return loop(channels, [&](Address k) {
+        for (int64_t w = 0; w < columns; w += lanes)
+          emitAt(move(b, loc, at, h, {Value(), w}, k),
+                 std::min(lanes, columns - w));
+      });
+    loop(columns, [&](Address w) {
+      if (mode == StoreMode::KContiguous) {
+        for (int64_t k = 0; k < channels; k += lanes)
+          emitAt(move(b, loc, at, h, w, {Value(), k}),
+                 std::min(lanes, channels - k));
+        return;
+      }
+      // Channels apart in memory: one by one.
+      loop(channels, [&](Address k) {
+        Place place = move(b, loc, at, h, w, k);
+        Value sum = memref::LoadOp::create(
+            b, loc, out, ValueRange(addr.materialize(place.out)));
+        Value one = vector::BroadcastOp::create(
+            b, loc, VectorType::get({1}, sum.getType()), sum);
+        again.emitElements(b, loc, one, place, /*set=*/1);
+      });
+    });
+  });
+}
+
+void TileStore::prefetchOperands(OpBuilder &b, Location loc, int64_t rows,
                                  int64_t columns, int64_t channels,
-                                 Address residualAt) const {
-  if (residual)
-    prefetch(b, loc, residual, residualAt, residualRow, residualColumn,
-             residualChannel, rows, columns, channels, /*isWrite=*/false);
+                                 const Place &at) const {
+  for (auto [i, operand] : llvm::enumerate(epilogue->getOperands()))
+    if (operand.isWhole && !operand.scalar)
+      prefetch(b, loc, operand.view.flat, at.operands[i], operandSteps[i], rows,
+               columns, channels, /*isWrite=*/false);
 }
 
 void TileStore::prefetchOutput(OpBuilder &b, Location loc, int64_t rows,
                                int64_t columns, int64_t channels,
                                Address outAt) const {
-  prefetch(b, loc, out, outAt, outRow, outColumn, outChannel, rows, columns,
-           channels, /*isWrite=*/true);
+  prefetch(b, loc, out, outAt, outSteps, rows, columns, channels,
+           /*isWrite=*/true);
 }
 
 void TileStore::prefetch(OpBuilder &b, Location loc, Value memref, Address at,
-                         Address row, Address column, Address channel,
-                         int64_t rows, int64_t columns, int64_t channels,
-                         bool isWrite) const {
+                         TileSteps steps, int64_t rows, int64_t columns,
+                         int64_t channels, bool isWrite) const {
   AddressBuilder addr(b, loc);
   // One address per cache line of 16 elements; a run that does not start on a
   // line ends one line further.
   constexpr int64_t line = 16;
   bool alongColumns = mode == StoreMode::WContiguous;
-  if (alongColumns && columns == 1 && follow(row)) {
+  if (alongColumns && columns == 1 && follow(steps.row)) {
     std::swap(rows, columns);
-    std::swap(row, column);
+    std::swap(steps.row, steps.column);
   }
   int64_t runs = alongColumns ? channels : columns;
   int64_t length = alongColumns ? columns : channels;
-  Address run = alongColumns ? channel : column;
-  Address step = alongColumns ? column : channel;
+  Address run = alongColumns ? steps.channel : steps.column;
+  Address step = alongColumns ? steps.column : steps.channel;
   for (int64_t h = 0; h < rows; ++h)
     for (int64_t i = 0; i < runs; ++i)
       for (int64_t j = 0; j < length + line - 1; j += line) {
-        Address place = addr.add(at, addr.mul({Value(), h}, row));
+        Address place = addr.add(at, addr.mul({Value(), h}, steps.row));
         place = addr.add(place, addr.mul({Value(), i}, run));
         place =
             addr.add(place, addr.mul({Value(), std::min(j, length - 1)}, step));

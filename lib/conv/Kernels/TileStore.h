@@ -10,6 +10,7 @@
 #define LIB_CONV_KERNELS_TILESTORE_H
 
 #include "Address.h"
+#include "EpilogueEmitter.h"
 #include "conv/IR/Conv.h"
 
 namespace mlir::conv {
@@ -29,49 +30,79 @@ Value loadLanes(OpBuilder &b, Location loc, VectorType type, Value flat,
 /// Transposes a square of vectors in registers.
 void transposeSquare(OpBuilder &b, Location loc, SmallVectorImpl<Value> &rows);
 
-/// `value`, a scalar or a vector, within the bounds of `clamp`, if not null.
-Value applyClamp(OpBuilder &b, Location loc, ClampAttr clamp, Value value);
+/// Element distances between the rows, columns and channels of a tile in one
+/// operand.
+struct TileSteps {
+  Address row, column, channel;
+};
 
 /// Writes finished accumulators: adds what is in the output (when it
-/// accumulates) and the residual, clamps, stores.
+/// accumulates), computes the epilogue, stores.
 struct TileStore {
   StoreMode mode;
   VectorIterator vector; ///< What the accumulators' lanes are.
   VectorType vectorType;
   bool accumulate;
-  ClampAttr clamp;                       ///< May be null.
-  Value out, residual;                   ///< Flat views; residual may be null.
-  Address outRow, outColumn, outChannel; ///< Element distances.
-  Address residualRow, residualColumn, residualChannel;
+  EpilogueForm form;
+  const EpilogueEmitter *epilogue;
+  Value out; ///< A flat view.
+  TileSteps outSteps;
+  SmallVector<TileSteps> operandSteps; ///< Of the epilogue's operands.
+
+  /// Where a pixel's first channel is in the output and in the operands of the
+  /// epilogue.
+  struct Place {
+    Address out;
+    SmallVector<Address> operands;
+  };
 
   /// Stores the accumulators `acc` of `rows` x `columns` pixels x `channels`,
-  /// whose first element belongs at `outAt` / `residualAt`: vectors of channels
-  /// fastest, or, with vector = w, channels fastest and vectors of pixels
-  /// around them. The last vector may be partial.
+  /// whose first element belongs at `at`: vectors of channels fastest, or, with
+  /// vector = w, channels fastest and vectors of pixels around them. The last
+  /// vector may be partial.
   void emit(OpBuilder &b, Location loc, ArrayRef<Value> acc, int64_t rows,
-            int64_t columns, int64_t channels, Address outAt,
-            Address residualAt) const;
+            int64_t columns, int64_t channels, const Place &at) const;
 
-  /// Fetches the residual of a tile ahead of its use: called before the
-  /// reduction, it hides the residual's way from the outer caches.
-  void prefetchResidual(OpBuilder &b, Location loc, int64_t rows,
+  /// Fetches what the epilogue reads of a tile ahead of its use: called before
+  /// the reduction, it hides the way from the outer caches.
+  void prefetchOperands(OpBuilder &b, Location loc, int64_t rows,
                         int64_t columns, int64_t channels,
-                        Address residualAt) const;
+                        const Place &at) const;
   /// Fetches the lines of a tile's output for writing.
   void prefetchOutput(OpBuilder &b, Location loc, int64_t rows, int64_t columns,
                       int64_t channels, Address outAt) const;
 
 private:
+  /// Operands loaded for one tile: those that do not vary with the pixels
+  /// serve all of them.
+  class Loads;
+
   /// Fetches the lines of a tile of `memref` with these distances.
   void prefetch(OpBuilder &b, Location loc, Value memref, Address at,
-                Address row, Address column, Address channel, int64_t rows,
-                int64_t columns, int64_t channels, bool isWrite) const;
+                TileSteps steps, int64_t rows, int64_t columns,
+                int64_t channels, bool isWrite) const;
+  /// Whether the operands follow along rows as `outSteps` says the output does.
+  bool operandsFollowRows() const;
+  /// `at` moved by pixels and channels.
+  Place move(OpBuilder &b, Location loc, const Place &at, Address row,
+             Address column, Address channel) const;
+  Place move(OpBuilder &b, Location loc, const Place &at, int64_t row,
+             int64_t column, int64_t channel) const {
+    return move(b, loc, at, Address{Value(), row}, Address{Value(), column},
+                Address{Value(), channel});
+  }
+  /// The epilogue of a tile whose sums have been stored:
+  ///
+  ///   for h, for w (k where columns are contiguous)
+  ///     for v:  out[v] = epilogue(out[v])               unrolled
+  void emitStored(OpBuilder &b, Location loc, int64_t rows, int64_t columns,
+                  int64_t channels, const Place &at) const;
   /// Epilogue and store of `value`, whose first `set` lanes are contiguous in
   /// the output.
-  void emitVector(OpBuilder &b, Location loc, Value value, Address outAt,
-                  Address residualAt, int64_t set) const;
-  void emitElements(OpBuilder &b, Location loc, Value value, Address outAt,
-                    Address residualAt, int64_t set) const;
+  void emitVector(OpBuilder &b, Location loc, Value value, const Place &at,
+                  int64_t set, Loads &loads) const;
+  void emitElements(OpBuilder &b, Location loc, Value value, const Place &at,
+                    int64_t set) const;
 };
 
 } // namespace mlir::conv

@@ -168,7 +168,9 @@ KernelSpec bench::getKernelSpec(ConvOp op, int64_t batch) {
   spec.letters = {dims.getInput().str(), dims.getFilter().str(),
                   dims.getOutput().str()};
   spec.clampLower.reset();
-  if (ClampAttr clamp = op.getClampAttr()) {
+  // Of an epilogue without a short form only the sums are measured.
+  std::optional<SimpleEpilogue> simple = matchSimpleEpilogue(op);
+  if (ClampAttr clamp = simple ? simple->getClamp() : ClampAttr()) {
     if (FloatAttr lower = clamp.getLower())
       spec.clampLower = lower.getValueAsDouble();
     if (FloatAttr upper = clamp.getUpper())
@@ -206,7 +208,7 @@ FailureOr<OwningOpRef<ModuleOp>> bench::buildKernel(const KernelSpec &spec,
       DimsAttr::get(context, spec.letters.input, spec.letters.filter,
                     spec.letters.output, strides, dilations, low, high);
   ClampAttr clamp;
-  if (p.hasClamp) {
+  if (p.hasClamp && (spec.clampLower || spec.clampUpper)) {
     auto bound = [&](std::optional<double> value) {
       return value ? builder.getF32FloatAttr(*value) : FloatAttr();
     };

@@ -14,6 +14,7 @@
 
 #include "conv/Recognition/Passes.h"
 
+#include "RaiseBodies.h"
 #include "RaiseDetail.h"
 #include "conv/IR/Conv.h"
 #include "mlir/Analysis/AliasAnalysis.h"
@@ -108,19 +109,17 @@ static ConvOp createConv(OpBuilder &builder, Location loc, Parts &parts,
   if (parts.bias)
     parts.bias = reshape(builder, loc, parts.bias, getBiasType(parts));
   // Added after g and k were joined.
-  if (parts.residual && parts.residual.getType() != parts.outputType)
+  if (parts.residual && cast<ShapedType>(parts.residual.getType()).getRank() !=
+                            parts.outputType.getRank())
     parts.residual = tensor::ExpandShapeOp::create(
-        builder, loc, parts.outputType, parts.residual,
-        parts.collapse.getReassociationIndices());
-  ClampAttr clamp;
-  if (parts.lower || parts.upper)
-    clamp = ClampAttr::get(builder.getContext(), parts.lower, parts.upper,
-                           parts.nan);
-  auto op = ConvOp::create(
-      builder, loc, tensors ? TypeRange(parts.outputType) : TypeRange(),
-      parts.input, parts.filter, parts.init, parts.bias, parts.residual,
-      parts.dims, parts.accumulate ? builder.getUnitAttr() : UnitAttr(), clamp,
-      ScheduleAttr());
+        builder, loc,
+        parts.outputType.clone(getElementTypeOrSelf(parts.residual.getType())),
+        parts.residual, parts.collapse.getReassociationIndices());
+  Epilogue epilogue = writeEpilogue(builder, loc, parts);
+  auto op = ConvOp::create(builder, loc,
+                           tensors ? TypeRange(parts.outputType) : TypeRange(),
+                           parts.input, parts.filter, parts.init, epilogue,
+                           parts.dims, parts.accumulate);
   for (NamedAttribute attr : source->getDiscardableAttrs())
     if (attr.getName() != linalg::LinalgDialect::kMemoizedIndexingMapsAttrName)
       op->setDiscardableAttr(attr.getName(), attr.getValue());
@@ -153,8 +152,9 @@ static void raiseTensors(RewriterBase &rewriter, linalg::LinalgOp op,
   Value raised = createConv(rewriter, loc, parts, op)->getResult(0);
   if (parts.collapse)
     raised = tensor::CollapseShapeOp::create(
-        rewriter, loc, parts.collapse.getResultType(), raised,
-        parts.collapse.getReassociationIndices());
+        rewriter, loc,
+        parts.collapse.getResultType().clone(parts.outputType.getElementType()),
+        raised, parts.collapse.getReassociationIndices());
   rewriter.replaceOp(last, raised);
   for (Operation *after : llvm::reverse(folded))
     if (after != last)

@@ -28,7 +28,7 @@ RankedTensorType mlir::conv::raise::getBiasType(const Parts &parts) {
   for (char letter : {'g', 'k'})
     if (int pos = parts.dims.outputPos(letter); pos >= 0)
       shape.push_back(parts.outputType.getDimSize(pos));
-  return RankedTensorType::get(shape, parts.outputType.getElementType());
+  return RankedTensorType::get(shape, parts.getSumType());
 }
 
 SmallVector<int64_t> mlir::conv::raise::channelPositions(const Parts &parts) {

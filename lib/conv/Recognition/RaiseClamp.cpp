@@ -28,9 +28,7 @@ OpOperand *mlir::conv::raise::operandOf(linalg::LinalgOp op, Value value) {
   return &op->getOpOperand(argument.getArgNumber());
 }
 
-/// The constant `value` always has: a constant of its own or captured, or an
-/// element of a uniform tensor, whatever its map.
-static FloatAttr matchConstant(linalg::LinalgOp op, Value value) {
+FloatAttr mlir::conv::raise::matchConstant(linalg::LinalgOp op, Value value) {
   if (OpOperand *operand = operandOf(op, value)) {
     if (op.isDpsInit(operand))
       return {};

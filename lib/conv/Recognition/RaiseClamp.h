@@ -37,6 +37,10 @@ struct Bound {
 /// values.
 OpOperand *operandOf(linalg::LinalgOp op, Value value);
 
+/// The constant `value` always has in the body of `op`: a constant of its own
+/// or captured, or an element of a uniform tensor, whatever its map. Of f32.
+FloatAttr matchConstant(linalg::LinalgOp op, Value value);
+
 /// `user` as a bound of `current`: `arith.maximumf` and its siblings.
 std::optional<Bound> matchExtremum(linalg::LinalgOp op, Operation *user,
                                    Value current);

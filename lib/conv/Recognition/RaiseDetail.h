@@ -66,6 +66,17 @@ struct Parts {
 
   FloatAttr lower, upper;
   NaNMode nan = NaNMode::Propagate;
+
+  /// Elementwise operations behind all of these, in their order, and the value
+  /// the first of them starts from.
+  SmallVector<linalg::LinalgOp> bodies;
+  Value bodiesInput;
+
+  /// Type of the sums; `outputType` is what the epilogue makes of them.
+  Type getSumType() const {
+    return bodies.empty() ? outputType.getElementType()
+                          : getElementTypeOrSelf(bodiesInput.getType());
+  }
 };
 
 /// Folds `tensor.pad` of zeros on rows and columns into the padding of `dims`,

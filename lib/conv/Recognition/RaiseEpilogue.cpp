@@ -8,11 +8,12 @@
 ///
 /// \file
 /// Folding of the elementwise operations that follow a convolution: bias,
-/// residual and clamp.
+/// residual and clamp first, then any others (RaiseBodies.cpp).
 ///
 //===----------------------------------------------------------------------===//
 
 #include "RaiseBias.h"
+#include "RaiseBodies.h"
 #include "RaiseClamp.h"
 #include "RaiseDetail.h"
 
@@ -179,5 +180,6 @@ SmallVector<Operation *> mlir::conv::raise::foldEpilogue(Parts &parts,
     folded.push_back(op);
     result = op->getResult(0);
   }
+  foldBodies(parts, result, folded);
   return folded;
 }

@@ -20,6 +20,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/PatternMatch.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -39,7 +40,7 @@ class LinalgWriter {
 public:
   LinalgWriter(RewriterBase &rewriter, ConvOp op)
       : rewriter(rewriter), op(op), loc(op.getLoc()), dims(op.getDims()),
-        current(op.getInit()) {}
+        current(op.getInit()), tail(Epilogue::of(op)) {}
 
   void write();
 
@@ -54,26 +55,26 @@ private:
   Value padTensor(ArrayRef<OpFoldResult> low, ArrayRef<OpFoldResult> high);
   Value padMemRef(ArrayRef<OpFoldResult> low, ArrayRef<OpFoldResult> high);
   Value dropUnreached(Value input);
-  Value detachResidual();
+  void detachOperands();
+  Value createSums();
   void initialize();
   void contract(Value input);
-  void epilogue(Value residual);
-  Value clamp(OpBuilder &b, Value value);
+  void epilogue();
+  Value cloneBody(OpBuilder &b, ValueRange arguments);
 
   std::optional<int64_t> getOnlyTap(char image, char window, unsigned axis);
   void createGeneric(ValueRange inputs, ArrayRef<AffineMap> maps,
                      ArrayRef<utils::IteratorType> iterators,
                      function_ref<void(OpBuilder &, Location, ValueRange)> body,
                      ArrayRef<NamedAttribute> attributes = {});
-  AffineMap channelMap();
-
   RewriterBase &rewriter;
   ConvOp op;
   Location loc;
   DimsAttr dims;
   Value current;
-  /// Whether the bias has been put into the init.
-  bool biasDone = false;
+  /// The epilogue, but for an addition of it that the init makes.
+  Epilogue tail;
+  Operation *absorbed = nullptr;
   /// Buffers to release once everything has been read.
   SmallVector<Value> temporaries;
 };
@@ -187,42 +188,51 @@ Value LinalgWriter::dropUnreached(Value input) {
 // Contraction
 //===----------------------------------------------------------------------===//
 
-/// Loops that select a channel of the output, g before k.
-AffineMap LinalgWriter::channelMap() {
-  SmallVector<AffineExpr> exprs;
-  for (char letter : {'g', 'k'})
-    if (int pos = dims.outputPos(letter); pos >= 0) {
-      AffineExpr expr = rewriter.getAffineDimExpr(pos);
-      if (int block = dims.outputPos('K'); block >= 0 && letter == 'k')
-        expr = rewriter.getAffineDimExpr(block) *
-                   op.getOutputType().getDimSize(pos) +
-               expr;
-      exprs.push_back(expr);
-    }
-  return AffineMap::get(dims.getOutput().size(), 0, exprs,
-                        rewriter.getContext());
+/// Where the sums go: into the output, or, when the epilogue makes something of
+/// another type of them, into a tensor or buffer of theirs.
+Value LinalgWriter::createSums() {
+  Type element =
+      cast<EpilogueOpInterface>(op.getOperation()).getAccumulatorType();
+  if (element == elementType())
+    return op.getInit();
+  if (isTensor())
+    return tensor::EmptyOp::create(
+        rewriter, loc, tensor::getMixedSizes(rewriter, loc, op.getInit()),
+        element);
+  Value buffer = memref::AllocOp::create(
+      rewriter, loc, memref::getMixedSizes(rewriter, loc, op.getInit()),
+      element);
+  temporaries.push_back(buffer);
+  return buffer;
 }
 
 /// Brings the output to what the sums are added to.
 void LinalgWriter::initialize() {
   if (op.getAccumulate())
     return;
-  AffineMap channels = channelMap();
+  AffineMap channels = op.getChannelMap();
   // `linalg.broadcast` keeps the order of dimensions, and adds at least one.
   bool ordered =
       dims.outputPos('K') < 0 &&
-      (dims.outputPos('k') < 0 || dims.outputPos('g') < dims.outputPos('k'));
-  if (op.getBias() && ordered &&
-      channels.getNumResults() < channels.getNumDims()) {
+      (dims.outputPos('k') < 0 || dims.outputPos('g') < dims.outputPos('k')) &&
+      channels.getNumResults() < channels.getNumDims();
+  SmallVector<LeadingAddend> addends;
+  if (ordered && !tail.isEmpty())
+    addends = getLeadingAddends(*tail.body);
+  for (const LeadingAddend &addend : addends) {
+    Value bias = tail.operands[addend.operand];
+    if (tail.maps[addend.operand] != channels ||
+        !isa<ShapedType>(bias.getType()))
+      continue;
     SmallVector<int64_t> added;
     for (auto [pos, letter] : llvm::enumerate(dims.getOutput()))
       if (letter != 'g' && letter != 'k')
         added.push_back(pos);
-    auto broadcast = linalg::BroadcastOp::create(rewriter, loc, op.getBias(),
-                                                 current, added);
+    auto broadcast =
+        linalg::BroadcastOp::create(rewriter, loc, bias, current, added);
     if (isTensor())
       current = broadcast->getResult(0);
-    biasDone = true;
+    absorbed = addend.add;
     return;
   }
   auto fill =
@@ -311,76 +321,85 @@ void LinalgWriter::contract(Value input) {
 // Epilogue
 //===----------------------------------------------------------------------===//
 
-/// The residual, copied when it lies in the buffer that is about to be written.
-Value LinalgWriter::detachResidual() {
-  Value residual = op.getResidual();
-  if (!residual || isTensor() || residual != op.getInit())
-    return residual;
-  Value copy =
-      memref::AllocOp::create(rewriter, loc,
-                              memref::getMixedSizes(rewriter, loc, residual),
-                              elementType())
-          .getResult();
-  temporaries.push_back(copy);
-  linalg::CopyOp::create(rewriter, loc, residual, copy);
-  return copy;
-}
-
-/// The comparisons `#conv.clamp` is defined by: an unordered one selects NaN,
-/// an ordered one the bound.
-Value LinalgWriter::clamp(OpBuilder &b, Value value) {
-  ClampAttr attr = op.getClampAttr();
-  if (!attr)
-    return value;
-  using P = arith::CmpFPredicate;
-  bool propagate = attr.getNan() == NaNMode::Propagate;
-  auto apply = [&](FloatAttr limit, P predicate) {
-    if (!limit)
-      return;
-    Value constant = arith::ConstantOp::create(b, loc, limit);
-    Value keep = arith::CmpFOp::create(b, loc, predicate, value, constant);
-    value = arith::SelectOp::create(b, loc, keep, value, constant);
-  };
-  apply(attr.getLower(), propagate ? P::UGT : P::OGT);
-  apply(attr.getUpper(), propagate ? P::ULT : P::OLT);
-  return value;
-}
-
-/// One elementwise operation in place.
-void LinalgWriter::epilogue(Value residual) {
-  Value bias = biasDone ? Value() : op.getBias();
-  if (!bias && !residual && !op.getClampAttr())
+/// Copies operands that lie in the buffer that is about to be written.
+void LinalgWriter::detachOperands() {
+  if (isTensor())
     return;
+  for (Value &operand : tail.operands) {
+    if (operand != op.getInit())
+      continue;
+    Value copy =
+        memref::AllocOp::create(rewriter, loc,
+                                memref::getMixedSizes(rewriter, loc, operand),
+                                getElementTypeOrSelf(operand.getType()))
+            .getResult();
+    temporaries.push_back(copy);
+    linalg::CopyOp::create(rewriter, loc, operand, copy);
+    operand = copy;
+  }
+}
+
+/// The body, with `arguments` for the sum and the operands (null where nothing
+/// reads them).
+Value LinalgWriter::cloneBody(OpBuilder &b, ValueRange arguments) {
+  Block &body = tail.body->front();
+  IRMapping mapping;
+  for (auto [argument, value] : llvm::zip(body.getArguments(), arguments))
+    mapping.map(argument, value);
+  for (Operation &inner : body.without_terminator()) {
+    if (&inner == absorbed)
+      mapping.map(inner.getResult(0), arguments.front());
+    else
+      b.clone(inner, mapping)->setLoc(loc);
+  }
+  return mapping.lookup(cast<YieldOp>(body.getTerminator()).getValue());
+}
+
+/// One elementwise operation, in place where the sums are in the output.
+void LinalgWriter::epilogue() {
+  if (tail.isEmpty())
+    return;
+  Block &body = tail.body->front();
+  if (absorbed && llvm::hasNItems(body, 2))
+    return;
+  AffineMap identity = rewriter.getMultiDimIdentityMap(dims.getOutput().size());
   SmallVector<Value> inputs;
   SmallVector<AffineMap> maps;
-  AffineMap identity = rewriter.getMultiDimIdentityMap(dims.getOutput().size());
-  if (bias) {
-    inputs.push_back(bias);
-    maps.push_back(channelMap());
-  }
-  if (residual) {
-    inputs.push_back(residual);
+  bool inPlace = elementType() == op.getOutputType().getElementType();
+  if (!inPlace) {
+    inputs.push_back(current);
     maps.push_back(identity);
+    current = op.getInit();
   }
+  SmallVector<unsigned> read;
+  for (unsigned i = 0; i < tail.operands.size(); ++i)
+    if (llvm::any_of(body.getArgument(i + 1).getUsers(),
+                     [&](Operation *user) { return user != absorbed; })) {
+      read.push_back(i);
+      inputs.push_back(tail.operands[i]);
+      maps.push_back(tail.maps[i]);
+    }
   maps.push_back(identity);
   SmallVector<utils::IteratorType> iterators(identity.getNumDims(),
                                              utils::IteratorType::parallel);
   createGeneric(inputs, maps, iterators,
                 [&](OpBuilder &b, Location l, ValueRange args) {
-                  Value value = args.back();
-                  for (Value addend : args.drop_back())
-                    value = addScalars(b, l, value, addend);
-                  linalg::YieldOp::create(b, l, clamp(b, value));
+                  SmallVector<Value> arguments(tail.operands.size() + 1);
+                  arguments[0] = inPlace ? args.back() : args.front();
+                  for (auto [n, i] : llvm::enumerate(read))
+                    arguments[i + 1] = args[inPlace ? n : n + 1];
+                  linalg::YieldOp::create(b, l, cloneBody(b, arguments));
                 });
 }
 
 void LinalgWriter::write() {
   rewriter.setInsertionPoint(op);
   Value input = dropUnreached(padInput());
-  Value residual = detachResidual();
+  detachOperands();
+  current = createSums();
   initialize();
   contract(input);
-  epilogue(residual);
+  epilogue();
   for (Value buffer : temporaries)
     memref::DeallocOp::create(rewriter, loc, buffer);
   if (isTensor())

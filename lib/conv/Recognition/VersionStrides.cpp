@@ -71,9 +71,16 @@ std::optional<SmallVector<int64_t>> getDenseStrides(MemRefType type,
 unsigned getFirstDense(ConvOp op, OpOperand &operand) {
   auto type = cast<MemRefType>(operand.get().getType());
   int64_t last = std::max<int64_t>(type.getRank(), 1) - 1;
-  if (operand.get() == op.getFilter() || operand.get() == op.getBias())
+  if (operand.get() == op.getFilter())
     return last;
   DimsAttr dims = op.getDims();
+  for (auto [i, use] : llvm::enumerate(op.getEpilogueOperandsMutable()))
+    if (&use == &operand) {
+      auto map = cast<AffineMapAttr>(op.getEpilogueMaps()[i]).getValue();
+      int w = dims.outputPos('w');
+      int column = w < 0 ? -1 : findResult(map, w);
+      return column < 0 ? last : column;
+    }
   int w = &operand == &op.getInputMutable() ? dims.inputPos('w')
                                             : dims.outputPos('w');
   return w < 0 ? last : w;
@@ -91,7 +98,9 @@ void writeVersions(ConvOp op, RewriterBase &rewriter) {
   SmallVector<Operand> operands;
   Value condition;
   for (OpOperand &operand : op->getOpOperands()) {
-    auto type = cast<MemRefType>(operand.get().getType());
+    auto type = dyn_cast<MemRefType>(operand.get().getType());
+    if (!type || type.getRank() == 0)
+      continue;
     auto dense = getDenseStrides(type, getFirstDense(op, operand));
     if (!dense)
       continue;

@@ -79,8 +79,14 @@ SmallVector<LayoutDemand> mlir::conv::getLayoutDemands(ContractOp op) {
         "vector = w on an output or residual whose wo is not contiguous in "
         "memory";
     demand(out, 2, ContractOp::Wo, 1, otherwise);
-    for (OpOperand &residual : op.getResidualMutable())
-      demand(residual, 2, ContractOp::Wo, 1, otherwise);
+    for (auto [i, map] : llvm::enumerate(
+             op.getEpilogueMaps().getAsValueRange<AffineMapAttr>())) {
+      AffineMap composed = map.compose(op.getMap(2));
+      if (extents[ContractOp::Wo] > 1 &&
+          composed.isFunctionOfDim(ContractOp::Wo))
+        demands.push_back({&op.getEpilogueOperandsMutable()[i], composed,
+                           ContractOp::Wo, 1, otherwise});
+    }
     return demands;
   }
   if (schedule.getFilter() != FilterForm::Packed)

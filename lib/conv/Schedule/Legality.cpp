@@ -177,6 +177,12 @@ std::optional<std::string> mlir::conv::findObstacle(const Problem &p,
   if (schedule.getFlatten() && !p.flattenable)
     return say("flatten needs a 1x1 window with stride 1, no padding, and rows "
                "that follow each other in memory");
+  if (schedule.getEpilogue() == EpilogueForm::Output &&
+      !p.allowsStoredEpilogue())
+    return p.changesType
+               ? "epilogue = output, but the sums have another type than it"
+               : "epilogue = output, but an operand of the epilogue may lie "
+                 "there";
   if (schedule.getCIb() != 0 && p.inputBlock == 0)
     return say("c_ib = {0} needs a blocked input layout", schedule.getCIb());
   if (schedule.getCIb() != p.inputBlock)

@@ -32,6 +32,45 @@ static SmallVector<int64_t> getElementStrides(ShapedType type) {
   return strides;
 }
 
+/// What the epilogue of `op` computes and reads, and what the layouts of its
+/// operands allow.
+static void readEpilogue(Problem &p, ConvOp op) {
+  Epilogue epilogue = Epilogue::of(op);
+  if (epilogue.isEmpty())
+    return;
+  DimsAttr dims = op.getDims();
+  int h = dims.outputPos('h'), w = dims.outputPos('w');
+  AffineMap channels = op.getChannelMap();
+  for (auto [operand, map] : llvm::zip(epilogue.operands, epilogue.maps)) {
+    auto type = dyn_cast<ShapedType>(operand.getType());
+    if (!type)
+      continue;
+    SmallVector<int64_t> strides = getElementStrides(type);
+    p.hasResidual |= map.isIdentity() && map != channels;
+    int row = h < 0 ? -1 : findResult(map, h);
+    int column = w < 0 ? -1 : findResult(map, w);
+    if (column >= 0 && p.residualColumn == 1)
+      p.residualColumn = strides[column];
+    if (row >= 0 || column >= 0)
+      p.flattenable &= row >= 0 && column == row + 1 &&
+                       !ShapedType::isDynamic(strides[column]) &&
+                       strides[row] == strides[column] * p.wo;
+  }
+  SmallVector<LeadingAddend> addends = getLeadingAddends(*epilogue.body);
+  size_t leading = 0;
+  for (const LeadingAddend &addend : addends) {
+    p.hasBias |= epilogue.maps[addend.operand] == channels;
+    ++leading;
+  }
+  p.heavyEpilogue = isHeavy(*epilogue.body);
+  p.changesType = epilogue.body->getArgument(0).getType() !=
+                  op.getOutputType().getElementType();
+  // Operations besides the additions it begins with and its end.
+  p.hasClamp = std::distance(epilogue.body->front().begin(),
+                             epilogue.body->front().end()) >
+               static_cast<ptrdiff_t>(leading + 1);
+}
+
 Problem Problem::fromOp(ConvOp op) {
   Problem p;
   DimsAttr dims = op.getDims();
@@ -68,9 +107,9 @@ Problem Problem::fromOp(ConvOp op) {
     p.inputBlock = op.getInputType().getDimSize(dims.inputPos('c'));
   if (dims.outputPos('K') >= 0)
     p.outputBlock = op.getOutputType().getDimSize(dims.outputPos('k'));
-  p.types = FactorTypes::fromTypes(op.getInputType().getElementType(),
-                                   op.getFilterType().getElementType(),
-                                   op.getOutputType().getElementType());
+  p.types = FactorTypes::fromTypes(
+      op.getInputType().getElementType(), op.getFilterType().getElementType(),
+      cast<EpilogueOpInterface>(op.getOperation()).getAccumulatorType());
   p.vectorGroups = p.isF32() && p.g > 1 && dims.inputPos('c') < 0 &&
                    dims.outputPos('k') < 0 &&
                    distance(in, dims.inputPos('g')) == 1 &&
@@ -82,24 +121,14 @@ Problem Problem::fromOp(ConvOp op) {
     return h >= 0 && w == h + 1 && !ShapedType::isDynamic(strides[w]) &&
            !ShapedType::isDynamic(width) && strides[h] == strides[w] * width;
   };
-  if (op.getResidual())
-    p.residualColumn = distance(
-        getElementStrides(cast<ShapedType>(op.getResidual().getType())),
-        dims.outputPos('w'));
   p.flattenable =
       p.isPointwise() &&
       rowsFollow(in, dims.inputPos('h'), dims.inputPos('w'), p.w) &&
       rowsFollow(out, dims.outputPos('h'), dims.outputPos('w'), p.wo) &&
       p.h == p.ho && p.w == p.wo;
-  if (op.getResidual() && p.flattenable)
-    p.flattenable = rowsFollow(
-        getElementStrides(cast<ShapedType>(op.getResidual().getType())),
-        dims.outputPos('h'), dims.outputPos('w'), p.wo);
   p.hasRows = dims.inputPos('h') >= 0;
   p.hasColumns = dims.inputPos('w') >= 0;
-  p.hasBias = static_cast<bool>(op.getBias());
-  p.hasResidual = static_cast<bool>(op.getResidual());
-  p.hasClamp = static_cast<bool>(op.getClampAttr());
+  readEpilogue(p, op);
   p.accumulates = op.getAccumulate();
   return p;
 }

@@ -33,9 +33,9 @@ static double getTouchedShare(int64_t extent, int64_t out, int64_t taps,
 
 /// Bytes of a whole operand; a dynamic batch is one image.
 static double getBytes(Value value) {
-  if (!value)
+  auto type = dyn_cast<ShapedType>(value.getType());
+  if (!type)
     return 0;
-  auto type = cast<ShapedType>(value.getType());
   double bytes =
       getElementBytes(type.getElementType(), value.getDefiningOp()).value_or(0);
   for (int64_t extent : type.getShape())
@@ -56,8 +56,11 @@ double mlir::conv::getCompulsoryBytes(ConvOp op) {
   if (isKnown({p.w, p.wo, p.s}))
     input *= getTouchedShare(p.w, p.wo, p.s, p.strideW, p.dilationW, p.lowW);
   double output = getBytes(op.getInit());
-  return input + getBytes(op.getFilter()) + getBytes(op.getBias()) +
-         getBytes(op.getResidual()) + (p.accumulates ? 2 : 1) * output;
+  double epilogue = 0;
+  for (Value operand : op.getEpilogueOperands())
+    epilogue += getBytes(operand);
+  return input + getBytes(op.getFilter()) + epilogue +
+         (p.accumulates ? 2 : 1) * output;
 }
 
 Roofline mlir::conv::getRoofline(ConvOp op, const Problem &problem,

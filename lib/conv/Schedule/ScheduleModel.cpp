@@ -76,6 +76,9 @@ static ScheduleAttr completeSchedule(const Problem &problem,
   if (problem.types)
     if (const Instruction *row = chooseInstruction(*problem.types, machine))
       fields.fma = row->name.str();
+  fields.epilogue = problem.heavyEpilogue && problem.allowsStoredEpilogue()
+                        ? EpilogueForm::Output
+                        : EpilogueForm::Registers;
   return fields.toAttr(context);
 }
 
