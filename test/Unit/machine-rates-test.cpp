@@ -17,7 +17,7 @@
 #include "conv/Layers/Layer.h"
 #include "conv/Machine/MachineFile.h"
 #include "conv/Machine/MachineModel.h"
-#include "conv/Measure/Engine.h"
+#include "conv/Measure/Compile.h"
 #include "conv/Measure/RateFit.h"
 #include "conv/Schedule/MemoryRates.h"
 

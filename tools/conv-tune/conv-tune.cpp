@@ -16,7 +16,8 @@
 #include "Tasks.h"
 #include "common/Messages.h"
 #include "common/Progress.h"
-#include "conv/Measure/Engine.h"
+#include "conv/Decide/RecordFile.h"
+#include "conv/Measure/Compile.h"
 #include "conv/Measure/MachineReport.h"
 #include "conv/Measure/MeasureRates.h"
 #include "conv/Support/Tool.h"
@@ -147,7 +148,7 @@ static int run(SteadyTime begin) {
   // Before the work: a file that cannot be written should not cost it.
   if (auto error = createRecords(options().records))
     return messages.reportError(std::move(error));
-  if (auto records = TuningRecords::load(options().records); !records)
+  if (auto records = loadRecords(options().records); !records)
     return messages.reportError(records.takeError());
   json::Object report;
   if (elsewhere) {

@@ -22,7 +22,7 @@ namespace mlir::conv {
 /// Records with what they are compared with.
 class RecordedChoices {
 public:
-  /// Fails as TuningRecords::load does.
+  /// Fails as loadRecords does.
   static llvm::Expected<RecordedChoices>
   load(StringRef path, const MachineModel &model, MLIRContext *context);
 

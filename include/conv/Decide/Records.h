@@ -77,9 +77,8 @@ struct RecordMatch {
 
 class TuningRecords {
 public:
-  /// Fails, naming file and line, on a file that is missing, empty, of another
-  /// format, or has a line that is not a record.
-  static llvm::Expected<TuningRecords> load(llvm::StringRef path);
+  /// Fails, naming `name` and the line, on text that is empty, of another
+  /// format or has a line that is not a record.
   static llvm::Expected<TuningRecords> parse(llvm::StringRef text,
                                              llvm::StringRef name);
 
@@ -96,16 +95,6 @@ public:
 private:
   std::vector<TuningRecord> records;
 };
-
-/// Makes a file without records where there is none; fails on a file that is
-/// not one of records, and where none can be written.
-llvm::Error createRecords(llvm::StringRef path);
-
-/// Adds `record` to what the file holds by now. The file is replaced by a
-/// rename under a lock on PATH.lock, which ends with the process: neither an
-/// interruption nor another process loses a record. Fails, leaving the file as
-/// it is, where TuningRecords::load does.
-llvm::Error addRecord(llvm::StringRef path, TuningRecord record);
 
 } // namespace mlir::conv
 

@@ -14,7 +14,7 @@
 #ifndef CONV_MEASURE_COMPILEDKERNEL_H
 #define CONV_MEASURE_COMPILEDKERNEL_H
 
-#include "conv/Measure/Engine.h"
+#include "conv/Measure/Compile.h"
 #include "conv/Measure/Invocation.h"
 #include "conv/Measure/Measurer.h"
 #include "conv/Measure/Memory.h"

@@ -14,7 +14,7 @@
 #ifndef CONV_MEASURE_INVOCATION_H
 #define CONV_MEASURE_INVOCATION_H
 
-#include "conv/Measure/Engine.h"
+#include "conv/Measure/Compile.h"
 #include "conv/Measure/Memory.h"
 
 #include "mlir/IR/BuiltinTypes.h"

@@ -15,7 +15,7 @@
 #ifndef CONV_MEASURE_PROBE_H
 #define CONV_MEASURE_PROBE_H
 
-#include "conv/Measure/Engine.h"
+#include "conv/Measure/Compile.h"
 
 #include "llvm/Support/Error.h"
 

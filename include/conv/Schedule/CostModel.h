@@ -35,11 +35,6 @@ struct Cost {
 enum class ContractionInput { Image, ImagePerTap, Gathered };
 ContractionInput getContractionInput(Algorithm algorithm);
 
-/// Whether every input channel is a plane, and the lines of all channels exceed
-/// the L1 sets they map to, so that no tap finds what the last one read: 0, or
-/// 1 for a single set and less for more.
-double getPlaneConflict(const Problem &problem, MachineAttr machine);
-
 /// Predicted cycles of `tile` where all operands are in L2.
 Cost estimate(const Problem &problem, MachineAttr machine,
               const RegisterTile &tile);

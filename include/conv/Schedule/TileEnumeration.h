@@ -39,17 +39,6 @@ llvm::SmallVector<RegisterTile> enumerateTilesOf(Algorithm algorithm,
                                                  MachineAttr machine,
                                                  bool oneRow = false);
 
-/// An order of the loops around the tile, and the rows per band (0: all).
-struct OrderedBand {
-  LoopOrder order;
-  int64_t band;
-};
-
-/// Every order and band that differs for `tile`, in a fixed order; never empty.
-llvm::SmallVector<OrderedBand> enumerateOrders(const Problem &problem,
-                                               MachineAttr machine,
-                                               const RegisterTile &tile);
-
 } // namespace mlir::conv
 
 #endif // CONV_SCHEDULE_TILEENUMERATION_H

@@ -11,8 +11,9 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "Algorithms.h"
+#include "conv/Algorithms/Algorithms.h"
 
+#include "Entries.h"
 #include "conv/Schedule/Legality.h"
 #include "conv/Schedule/ModelConstants.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -33,33 +34,6 @@ const AlgorithmInfo &mlir::conv::getAlgorithmInfo(Algorithm algorithm) {
   const AlgorithmInfo &info = getAlgorithms()[static_cast<size_t>(algorithm)];
   assert(info.algorithm == algorithm && "table is not in enumeration order");
   return info;
-}
-
-int64_t mlir::conv::multiplyElements(int64_t x, int64_t y) {
-  // So many that their bytes are still a number.
-  constexpr uint64_t most = uint64_t(1) << 60;
-  return std::min(llvm::SaturatingMultiply<uint64_t>(x, y), most);
-}
-
-Obstacle mlir::conv::findNothing(const Problem &, ScheduleAttr) {
-  return std::nullopt;
-}
-
-int64_t mlir::conv::getNoElements(const Problem &, ScheduleAttr) { return 0; }
-
-int64_t mlir::conv::getOnePass(const Problem &) { return 1; }
-
-double mlir::conv::getNoMoves(const Problem &, MachineAttr, ScheduleAttr) {
-  return 0;
-}
-
-Obstacle mlir::conv::findWholeObstacle(const Problem &, ScheduleAttr schedule) {
-  if (schedule.getBand() != 0)
-    return llvm::formatv("algorithm '{0}' works on the whole image, not on "
-                         "bands of rows",
-                         stringifyAlgorithm(schedule.getAlgorithm()))
-        .str();
-  return std::nullopt;
 }
 
 Obstacle mlir::conv::findScheduleObstacle(const Problem &problem,

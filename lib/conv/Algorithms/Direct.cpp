@@ -28,7 +28,11 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "Algorithms.h"
+#include "Direct.h"
+
+#include "Defaults.h"
+#include "Entries.h"
+#include "Operands.h"
 
 #include "conv/Schedule/Problem.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"

@@ -14,7 +14,10 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "Algorithms.h"
+#include "Gather.h"
+
+#include "Operands.h"
+#include "conv/Schedule/MemoryModel.h"
 #include "conv/Schedule/MemoryRates.h"
 #include "conv/Schedule/ModelConstants.h"
 

@@ -21,7 +21,8 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "Algorithms.h"
+#include "Entries.h"
+#include "Gather.h"
 
 using namespace mlir;
 using namespace mlir::conv;

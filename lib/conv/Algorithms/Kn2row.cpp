@@ -32,7 +32,9 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "Algorithms.h"
+#include "Defaults.h"
+#include "Entries.h"
+#include "Operands.h"
 #include "conv/Schedule/MemoryRates.h"
 #include "conv/Schedule/ModelConstants.h"
 

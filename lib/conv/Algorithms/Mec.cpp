@@ -23,7 +23,8 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "Algorithms.h"
+#include "Entries.h"
+#include "Gather.h"
 #include "conv/Schedule/ModelConstants.h"
 
 using namespace mlir;

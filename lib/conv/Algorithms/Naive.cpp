@@ -17,7 +17,9 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "Algorithms.h"
+#include "Defaults.h"
+#include "Direct.h"
+#include "Entries.h"
 
 #include "llvm/Support/FormatVariadic.h"
 

@@ -14,7 +14,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "conv/Decide/Records.h"
+#include "conv/Decide/RecordFile.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -34,12 +34,12 @@ static llvm::Error makeError(const llvm::Twine &what, std::error_code code) {
   return llvm::createStringError(what + ": " + code.message());
 }
 
-llvm::Expected<TuningRecords> TuningRecords::load(StringRef path) {
+llvm::Expected<TuningRecords> mlir::conv::loadRecords(StringRef path) {
   // As a stream: another process may replace the file while it is read.
   auto text = llvm::MemoryBuffer::getFileAsStream(path);
   if (!text)
     return makeError("cannot read the records in " + path, text.getError());
-  return parse((*text)->getBuffer(), path);
+  return TuningRecords::parse((*text)->getBuffer(), path);
 }
 
 namespace {
@@ -129,7 +129,7 @@ updateRecords(StringRef name,
   TuningRecords records;
   bool exists = fs::exists(path);
   if (exists) {
-    auto loaded = TuningRecords::load(path);
+    auto loaded = loadRecords(path);
     if (!loaded)
       return loaded.takeError();
     records = std::move(*loaded);

@@ -8,6 +8,7 @@
 
 #include "conv/Decide/RecordedChoice.h"
 
+#include "conv/Decide/RecordFile.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -16,7 +17,7 @@ using namespace mlir::conv;
 llvm::Expected<RecordedChoices> RecordedChoices::load(StringRef path,
                                                       const MachineModel &model,
                                                       MLIRContext *context) {
-  auto loaded = TuningRecords::load(path);
+  auto loaded = loadRecords(path);
   if (!loaded)
     return loaded.takeError();
   RecordedChoices choices;

@@ -17,7 +17,7 @@
 
 #include "conv/Decide/Candidates.h"
 #include "conv/Decide/LoopNest.h"
-#include "conv/Decide/Records.h"
+#include "conv/Decide/RecordFile.h"
 #include "conv/IR/Conv.h"
 #include "conv/Machine/MachineOptionsUtils.h"
 #include "conv/Schedule/Roofline.h"
@@ -330,7 +330,7 @@ private:
 
     std::optional<Measurements> measurements;
     if (!records.empty()) {
-      llvm::Expected<TuningRecords> loaded = TuningRecords::load(records);
+      llvm::Expected<TuningRecords> loaded = loadRecords(records);
       if (!loaded)
         return module.emitError(llvm::toString(loaded.takeError()));
       llvm::Expected<MachineModel> model =

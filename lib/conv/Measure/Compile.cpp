@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "conv/Measure/Engine.h"
+#include "conv/Measure/Compile.h"
 
 #include "conv/Measure/Diagnostics.h"
 #include "conv/Measure/Memory.h"

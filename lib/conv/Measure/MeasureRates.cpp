@@ -18,7 +18,7 @@
 #include "conv/Algorithms/Algorithms.h"
 #include "conv/Layers/Layer.h"
 #include "conv/Measure/ChildProcess.h"
-#include "conv/Measure/Engine.h"
+#include "conv/Measure/Compile.h"
 #include "conv/Measure/Probe.h"
 #include "conv/Measure/Timer.h"
 

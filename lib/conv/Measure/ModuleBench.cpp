@@ -11,7 +11,7 @@
 #include "conv/Measure/Diagnostics.h"
 
 #include "conv/Measure/ChildProcess.h"
-#include "conv/Measure/Engine.h"
+#include "conv/Measure/Compile.h"
 #include "conv/Measure/Invocation.h"
 #include "conv/Measure/Probe.h"
 #include "conv/Measure/Timer.h"

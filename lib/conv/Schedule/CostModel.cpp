@@ -19,8 +19,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "conv/Schedule/CostModel.h"
-#include "ModelTerms.h"
 
+#include "ModelTerms.h"
+#include "PixelVectors.h"
+#include "conv/Schedule/MemoryModel.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <cmath>

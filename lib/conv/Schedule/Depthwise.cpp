@@ -13,8 +13,11 @@
 ///
 //===----------------------------------------------------------------------===//
 
+#include "Depthwise.h"
+
 #include "ModelTerms.h"
 #include "conv/Schedule/Legality.h"
+#include "conv/Schedule/MemoryModel.h"
 
 #include "llvm/Support/MathExtras.h"
 

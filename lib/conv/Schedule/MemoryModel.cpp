@@ -21,8 +21,11 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "ModelTerms.h"
+#include "conv/Schedule/MemoryModel.h"
 
+#include "Depthwise.h"
+#include "ModelTerms.h"
+#include "PixelVectors.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <cmath>

@@ -8,6 +8,7 @@
 
 #include "ModelTerms.h"
 
+#include "conv/Schedule/MemoryModel.h"
 using namespace mlir;
 using namespace mlir::conv;
 

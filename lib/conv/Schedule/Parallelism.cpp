@@ -12,8 +12,10 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "ModelTerms.h"
+#include "Parallelism.h"
 
+#include "ModelTerms.h"
+#include "conv/Schedule/TileEnumeration.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 

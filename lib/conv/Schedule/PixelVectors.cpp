@@ -14,8 +14,11 @@
 ///
 //===----------------------------------------------------------------------===//
 
+#include "PixelVectors.h"
+
 #include "ModelTerms.h"
 #include "conv/Schedule/Legality.h"
+#include "conv/Schedule/MemoryModel.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"

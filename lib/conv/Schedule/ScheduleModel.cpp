@@ -14,8 +14,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "conv/Schedule/ScheduleModel.h"
+
 #include "ModelTerms.h"
+#include "Parallelism.h"
+#include "PixelVectors.h"
 #include "conv/Schedule/Legality.h"
+#include "conv/Schedule/MemoryModel.h"
 #include "conv/Schedule/TileEnumeration.h"
 
 #include "llvm/ADT/STLExtras.h"

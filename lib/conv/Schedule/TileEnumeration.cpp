@@ -18,8 +18,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "conv/Schedule/TileEnumeration.h"
+
+#include "Depthwise.h"
 #include "ModelTerms.h"
+#include "PixelVectors.h"
 #include "conv/Schedule/Legality.h"
+#include "conv/Schedule/MemoryModel.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"

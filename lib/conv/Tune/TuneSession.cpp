@@ -8,6 +8,7 @@
 
 #include "conv/Tune/TuneSession.h"
 
+#include "conv/Decide/RecordFile.h"
 #include "conv/Execution/Compiler.h"
 #include "conv/Measure/Diagnostics.h"
 #include "conv/Schedule/Legality.h"
@@ -301,7 +302,7 @@ llvm::Error Session::measure(const TuneTask &task, size_t numLeft,
 llvm::Expected<TuneOutcome> Session::run(const TuneTask &task, size_t numLeft) {
   TuneOutcome outcome;
   // Again each time: another process may be at the same work.
-  auto records = TuningRecords::load(options.records);
+  auto records = loadRecords(options.records);
   if (!records)
     return records.takeError();
   if (!task.obstacle.empty()) {
@@ -328,7 +329,7 @@ bench::tuneAll(llvm::ArrayRef<TuneTask> tasks,
                llvm::function_ref<bool()> interrupted,
                llvm::function_ref<void(size_t)> start,
                llvm::function_ref<void(size_t, const TuneOutcome &)> done) {
-  auto records = TuningRecords::load(options.records);
+  auto records = loadRecords(options.records);
   if (!records)
     return records.takeError();
   std::vector<size_t> order(tasks.size());

@@ -11,8 +11,8 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#ifndef CONV_MEASURE_ENGINE_H
-#define CONV_MEASURE_ENGINE_H
+#ifndef CONV_MEASURE_COMPILE_H
+#define CONV_MEASURE_COMPILE_H
 
 #include "conv/Execution/Context.h"
 #include "conv/Execution/Engine.h"
@@ -94,4 +94,4 @@ prepareMachine(llvm::StringRef cpu, llvm::StringRef file, int64_t threads);
 
 } // namespace mlir::conv::bench
 
-#endif // CONV_MEASURE_ENGINE_H
+#endif // CONV_MEASURE_COMPILE_H
