@@ -16,6 +16,7 @@
 #ifndef CONV_ALGORITHMS_ALGORITHMS_H
 #define CONV_ALGORITHMS_ALGORITHMS_H
 
+#include "conv/Schedule/AlgorithmTraits.h"
 #include "conv/Schedule/Problem.h"
 #include "conv/Schedule/ScheduleModel.h"
 
@@ -30,8 +31,6 @@ using Obstacle = std::optional<std::string>;
 /// dimensions (but for the batch).
 struct AlgorithmInfo {
   Algorithm algorithm;
-  /// Whether the data transformation can be fused into bands of rows.
-  bool hasBandedForm;
   /// Replaces a scheduled convolution by transformation and contraction.
   LogicalResult (*apply)(ConvOp op, RewriterBase &rewriter);
   /// Why the algorithm cannot compute a problem with a schedule.
@@ -46,6 +45,17 @@ struct AlgorithmInfo {
   /// Cycles the data transformation adds to those of the contraction.
   double (*getMoveCycles)(const Problem &problem, MachineAttr machine,
                           ScheduleAttr schedule);
+  /// Of a family: whether it represents it for a problem, as the family's rule
+  /// says; null without a family.
+  bool (*representsFamily)(const Problem &problem) = nullptr;
+
+  const AlgorithmTraits &getTraits() const {
+    return conv::getTraits(algorithm);
+  }
+  /// Whether it is to be looked at where nobody names a member of its family.
+  bool isRepresentative(const Problem &problem) const {
+    return !representsFamily || representsFamily(problem);
+  }
 };
 
 /// One entry per algorithm, in the order of the enumeration.
@@ -74,10 +84,6 @@ Cost estimateSchedule(const Problem &problem, MachineAttr machine,
 Choice chooseFor(const Problem &problem, MachineAttr machine,
                  Algorithm algorithm, Form form, MLIRContext *context,
                  std::optional<int64_t> maxWorkspace = std::nullopt);
-
-/// The paper's choice between MEC's two arrangements (Cho and Brand 2017,
-/// Algorithm 2): A folds the batch into the product where rows are short.
-Algorithm chooseMec(const Problem &problem);
 
 } // namespace mlir::conv
 

@@ -25,8 +25,8 @@ namespace mlir::conv {
 
 /// What limits the choice.
 struct Constraints {
-  /// The name of an algorithm, "mec" (the paper's rule chooses between A and
-  /// B) or "auto".
+  /// The name of an algorithm, of a family such as "mec" (the paper's rule
+  /// chooses between A and B) or "auto".
   std::string algorithm = "auto";
   SmallVector<Algorithm> excluded;
   SmallVector<Form> forms = {Form::Banded, Form::Whole};
@@ -34,6 +34,10 @@ struct Constraints {
   std::optional<int64_t> maxWorkspace;
 
   bool isForced() const { return algorithm != "auto"; }
+  /// Whether the name is that of `other` or of its family.
+  bool forces(Algorithm other) const {
+    return getTraits(other).isCalled(algorithm);
+  }
 };
 
 /// Whether `name` is what Constraints::algorithm may be.

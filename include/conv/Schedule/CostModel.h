@@ -30,18 +30,9 @@ struct Cost {
   int64_t registers = 0;               ///< Vector registers the main tile uses.
 };
 
-/// What the contraction of an algorithm reads: the image, the image for one tap
-/// at a time, or what was gathered from it.
-enum class ContractionInput { Image, ImagePerTap, Gathered };
-ContractionInput getContractionInput(Algorithm algorithm);
-
 /// Predicted cycles of `tile` where all operands are in L2.
 Cost estimate(const Problem &problem, MachineAttr machine,
               const RegisterTile &tile);
-
-/// Whether contractions of `algorithm` read the image itself rather than what
-/// was gathered, whose moves count what leaves L2.
-bool readsImage(Algorithm algorithm);
 
 /// Predicted cycles of a contraction under `schedule`.
 Cost estimate(const Problem &problem, MachineAttr machine,

@@ -22,10 +22,6 @@
 
 namespace mlir::conv {
 
-/// Whether contractions of `algorithm` may have vector = w: they write the
-/// convolution's own output, and the model knows the layout they read.
-bool allowsPixelVectors(Algorithm algorithm);
-
 /// Why no vector can run along the output columns of `problem`; nothing when
 /// one can.
 std::optional<std::string> findPixelVectorObstacle(const Problem &problem);

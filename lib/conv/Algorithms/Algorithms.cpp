@@ -42,21 +42,21 @@ Obstacle mlir::conv::findScheduleObstacle(const Problem &problem,
   if (Obstacle obstacle = conv::findObstacle(problem, machine, ScheduleAttr()))
     return obstacle;
   const AlgorithmInfo &info = getAlgorithmInfo(schedule.getAlgorithm());
+  const AlgorithmTraits &traits = info.getTraits();
   StringRef name = stringifyAlgorithm(schedule.getAlgorithm());
-  if (schedule.getForm() == Form::Banded && !info.hasBandedForm)
+  if (schedule.getForm() == Form::Banded && !traits.hasBandedForm())
     return llvm::formatv("algorithm '{0}' has no banded form", name).str();
   if (Obstacle obstacle = info.findObstacle(problem, schedule))
     return obstacle;
-  if (schedule.getAlgorithm() == Algorithm::Direct)
+  if (traits.contractsInPlace())
     return conv::findObstacle(problem, machine, schedule);
-  if (schedule.getAlgorithm() != Algorithm::Naive && !problem.isF32())
+  if (!traits.isReference && !problem.isF32())
     return llvm::formatv("algorithm '{0}' transforms f32 only", name).str();
-  if (schedule.getAlgorithm() != Algorithm::Naive &&
+  if (!traits.readsBlocks &&
       (problem.inputBlock != 0 || problem.outputBlock != 0))
     return llvm::formatv("algorithm '{0}' does not read blocked layouts", name)
         .str();
-  if (schedule.getVector() == VectorIterator::W &&
-      !allowsPixelVectors(schedule.getAlgorithm()))
+  if (schedule.getVector() == VectorIterator::W && !traits.allowsPixelVectors())
     return llvm::formatv("algorithm '{0}' has vectors along k only", name)
         .str();
   if (schedule.getFlatten())
@@ -138,7 +138,8 @@ Choice mlir::conv::chooseFor(const Problem &problem, MachineAttr machine,
                              Algorithm algorithm, Form form,
                              MLIRContext *context,
                              std::optional<int64_t> maxWorkspace) {
-  if (algorithm == Algorithm::Direct)
+  const AlgorithmTraits &traits = getTraits(algorithm);
+  if (traits.contractsInPlace())
     return chooseDirect(problem, machine, context);
   const AlgorithmInfo &info = getAlgorithmInfo(algorithm);
   Choice choice = chooseSchedule(info.getContraction(problem), machine,
@@ -156,14 +157,14 @@ Choice mlir::conv::chooseFor(const Problem &problem, MachineAttr machine,
         choice.schedule.with([](ScheduleFields &fields) { fields.unroll = 1; });
   ScheduleAttr s = choice.schedule;
   // The plain loops are never divided among threads.
-  StringRef parallel = algorithm == Algorithm::Naive ? "none" : s.getParallel();
+  StringRef parallel = traits.isReference ? "none" : s.getParallel();
   auto withBand = [&](int64_t band) {
     return s.with([&](ScheduleFields &fields) {
       fields.band = band;
       fields.parallel = parallel.str();
     });
   };
-  if (algorithm == Algorithm::Naive)
+  if (traits.isReference)
     choice.schedule = withBand(0);
   if (form == Form::Banded)
     choice.schedule =

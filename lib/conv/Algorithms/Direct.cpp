@@ -268,12 +268,8 @@ LogicalResult mlir::conv::applyInPlace(ConvOp op, RewriterBase &rewriter) {
 }
 
 AlgorithmInfo mlir::conv::getDirect() {
-  return {Algorithm::Direct,
-          /*hasBandedForm=*/false,
-          applyInPlace,
-          findNothing,
-          [](const Problem &p) { return p; },
-          getOnePass,
-          getNoElements,
+  return {Algorithm::Direct, applyInPlace,
+          findNothing,       [](const Problem &p) { return p; },
+          getOnePass,        getNoElements,
           getNoMoves};
 }

@@ -20,7 +20,6 @@
 #include "conv/Schedule/MemoryModel.h"
 #include "conv/Schedule/MemoryRates.h"
 #include "conv/Schedule/ModelConstants.h"
-
 #include "conv/Schedule/Nest.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/Support/FormatVariadic.h"

@@ -50,7 +50,6 @@ double getGatherCycles(const Problem &problem, MachineAttr machine,
 /// and `create`.
 template <typename Spec> AlgorithmInfo makeGatherInfo() {
   return {Spec::algorithm,
-          /*hasBandedForm=*/true,
           [](ConvOp op, RewriterBase &rewriter) {
             Problem p = Problem::fromOp(op);
             return applyGather(op, Spec::getOrder(p), Spec::getReductions(p),

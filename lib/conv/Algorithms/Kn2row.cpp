@@ -418,7 +418,6 @@ static LogicalResult applyStored(ConvOp op, RewriterBase &rewriter) {
 template <bool columnsLast, bool oneByOne>
 static AlgorithmInfo makeStoredInfo(Algorithm algorithm) {
   return {algorithm,
-          /*hasBandedForm=*/false,
           applyStored<columnsLast, oneByOne>,
           findTapObstacle,
           getProductContraction<columnsLast>,
@@ -442,7 +441,6 @@ AlgorithmInfo mlir::conv::getKn2colAs() {
 
 AlgorithmInfo mlir::conv::getKn2rowAa() {
   return {Algorithm::Kn2rowAa,
-          /*hasBandedForm=*/false,
           [](ConvOp op, RewriterBase &rewriter) {
             Kn2Writer(op, rewriter).writeAccumulating();
             return success();

@@ -45,17 +45,22 @@ template <Algorithm which> struct Mec {
 
 } // namespace
 
-AlgorithmInfo mlir::conv::getMecA() {
-  return makeGatherInfo<Mec<Algorithm::MecA>>();
-}
-AlgorithmInfo mlir::conv::getMecB() {
-  return makeGatherInfo<Mec<Algorithm::MecB>>();
-}
-
-Algorithm mlir::conv::chooseMec(const Problem &p) {
+/// The paper's rule between the two.
+static Algorithm chooseMec(const Problem &p) {
   int64_t images = ShapedType::isDynamic(p.n) ? 1 : p.n;
   int64_t lowered = images * p.g * p.wo * (p.lowH + p.h + p.highH) * p.s * p.c;
   int64_t output = images * p.g * p.k * p.ho * p.wo;
   return p.wo <= kLongRow && output <= lowered ? Algorithm::MecA
                                                : Algorithm::MecB;
 }
+
+template <Algorithm algorithm> static AlgorithmInfo makeMecInfo() {
+  AlgorithmInfo info = makeGatherInfo<Mec<algorithm>>();
+  info.representsFamily = [](const Problem &problem) {
+    return chooseMec(problem) == algorithm;
+  };
+  return info;
+}
+
+AlgorithmInfo mlir::conv::getMecA() { return makeMecInfo<Algorithm::MecA>(); }
+AlgorithmInfo mlir::conv::getMecB() { return makeMecInfo<Algorithm::MecB>(); }

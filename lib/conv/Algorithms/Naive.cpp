@@ -28,7 +28,6 @@ using namespace mlir::conv;
 
 AlgorithmInfo mlir::conv::getNaive() {
   return {Algorithm::Naive,
-          /*hasBandedForm=*/false,
           [](ConvOp op, RewriterBase &rewriter) {
             return applyInPlace(op, rewriter);
           },

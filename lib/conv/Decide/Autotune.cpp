@@ -55,7 +55,7 @@ static void explain(ConvOp op, const Problem &problem, MachineAttr machine,
 /// "direct", or "im2win (banded)" where there are two forms.
 static std::string describeChoice(ScheduleAttr schedule) {
   std::string text = stringifyAlgorithm(schedule.getAlgorithm()).str();
-  if (getAlgorithmInfo(schedule.getAlgorithm()).hasBandedForm)
+  if (getTraits(schedule.getAlgorithm()).hasBandedForm())
     text += (" (" + stringifyForm(schedule.getForm()) + ")").str();
   return text;
 }
@@ -270,14 +270,10 @@ private:
                            const Constraints &limits) {
     if (Obstacle obstacle = findScheduleObstacle(problem, machine, given))
       return op.emitOpError("schedule cannot be honoured: ") << *obstacle;
-    bool isMec = given.getAlgorithm() == Algorithm::MecA ||
-                 given.getAlgorithm() == Algorithm::MecB;
-    StringRef forced = limits.algorithm;
-    if (limits.isForced() && !(forced == "mec" && isMec) &&
-        symbolizeAlgorithm(forced) != given.getAlgorithm())
+    if (limits.isForced() && !limits.forces(given.getAlgorithm()))
       return op.emitOpError("has a schedule for algorithm '")
              << stringifyAlgorithm(given.getAlgorithm()) << "' but algorithm '"
-             << forced << "' is forced";
+             << limits.algorithm << "' is forced";
     int64_t workspace = getWorkspaceBytes(problem, given);
     if (limits.maxWorkspace && workspace > *limits.maxWorkspace)
       return op.emitOpError("has a schedule that needs ")

@@ -18,7 +18,10 @@ using namespace mlir;
 using namespace mlir::conv;
 
 bool mlir::conv::isAlgorithmName(StringRef name) {
-  return name == "auto" || name == "mec" || symbolizeAlgorithm(name);
+  return name == "auto" ||
+         llvm::any_of(getAllTraits(), [&](const AlgorithmTraits &traits) {
+           return traits.isCalled(name);
+         });
 }
 
 llvm::Expected<int64_t> mlir::conv::parseBytes(StringRef text) {
@@ -49,10 +52,9 @@ mlir::conv::parseConstraints(StringRef algorithm, ArrayRef<std::string> exclude,
     if (name == "auto" || !isAlgorithmName(name))
       return llvm::createStringError("unknown algorithm '" + name +
                                      "' to exclude");
-    if (name == "mec")
-      result.excluded.append({Algorithm::MecA, Algorithm::MecB});
-    else
-      result.excluded.push_back(*symbolizeAlgorithm(name));
+    for (const AlgorithmTraits &traits : getAllTraits())
+      if (traits.isCalled(name))
+        result.excluded.push_back(traits.algorithm);
   }
   if (!form.empty()) {
     std::optional<Form> only = symbolizeForm(form);
@@ -120,21 +122,21 @@ std::optional<int64_t> CandidateList::getSmallestWorkspace() const {
 /// The algorithms in question, in the order of the table.
 static SmallVector<Algorithm> getAllowed(const Problem &problem,
                                          const Constraints &constraints) {
-  Algorithm mec = chooseMec(problem);
-  if (constraints.algorithm == "mec")
-    return {mec};
-  if (constraints.isForced())
-    return {*symbolizeAlgorithm(constraints.algorithm)};
+  if (std::optional<Algorithm> named =
+          symbolizeAlgorithm(constraints.algorithm))
+    return {*named};
   SmallVector<Algorithm> allowed;
   for (const AlgorithmInfo &info : getAlgorithms()) {
-    Algorithm algorithm = info.algorithm;
-    // The plain loops are for comparison. MEC's arrangement is the paper's rule
-    // unless one is asked for.
-    bool otherMec = algorithm != mec && (algorithm == Algorithm::MecA ||
-                                         algorithm == Algorithm::MecB);
-    if (algorithm != Algorithm::Naive && !otherMec &&
-        !llvm::is_contained(constraints.excluded, algorithm))
-      allowed.push_back(algorithm);
+    // The plain loops are for comparison. Of a family its rule chooses unless
+    // one is asked for.
+    if (!info.isRepresentative(problem) || info.getTraits().isReference)
+      continue;
+    bool wanted =
+        constraints.isForced()
+            ? constraints.forces(info.algorithm)
+            : !llvm::is_contained(constraints.excluded, info.algorithm);
+    if (wanted)
+      allowed.push_back(info.algorithm);
   }
   return allowed;
 }
@@ -143,28 +145,31 @@ static SmallVector<Algorithm> getAllowed(const Problem &problem,
 /// has one that cannot be divided has no banded form.
 static SmallVector<Form> getForms(Algorithm algorithm,
                                   const Constraints &constraints) {
-  if (getAlgorithmInfo(algorithm).hasBandedForm)
+  switch (getTraits(algorithm).transformation) {
+  case Transformation::Banded:
     return constraints.forms;
-  bool transforms = algorithm != Algorithm::Naive &&
-                    algorithm != Algorithm::Direct &&
-                    algorithm != Algorithm::Kn2rowAa;
-  if (transforms && !llvm::is_contained(constraints.forms, Form::Whole))
-    return {};
-  return {Form::Whole};
+  case Transformation::Whole:
+    if (!llvm::is_contained(constraints.forms, Form::Whole))
+      return {};
+    return {Form::Whole};
+  case Transformation::None:
+    return {Form::Whole};
+  }
+  llvm_unreachable("unknown transformation");
 }
 
 Obstacle mlir::conv::findConstraintObstacle(const Problem &problem,
                                             ScheduleAttr schedule,
                                             const Constraints &constraints) {
   Algorithm algorithm = schedule.getAlgorithm();
-  StringRef name = stringifyAlgorithm(algorithm),
-            forced = constraints.algorithm;
-  bool isMec = algorithm == Algorithm::MecA || algorithm == Algorithm::MecB;
-  if (constraints.isForced() && !(forced == "mec" && isMec) && forced != name)
-    return llvm::formatv("algorithm '{0}' is forced", forced).str();
+  if (constraints.isForced() && !constraints.forces(algorithm))
+    return llvm::formatv("algorithm '{0}' is forced", constraints.algorithm)
+        .str();
   if (!constraints.isForced() &&
       llvm::is_contained(constraints.excluded, algorithm))
-    return llvm::formatv("algorithm '{0}' is excluded", name).str();
+    return llvm::formatv("algorithm '{0}' is excluded",
+                         stringifyAlgorithm(algorithm))
+        .str();
   if (!llvm::is_contained(getForms(algorithm, constraints), schedule.getForm()))
     return llvm::formatv("form '{0}' is not asked for",
                          stringifyForm(schedule.getForm()))

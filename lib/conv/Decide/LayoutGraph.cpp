@@ -62,7 +62,8 @@ Obstacle findObstacle(ConvOp op, MachineAttr machine, StringRef forced) {
     return "it has blocks of channels already";
   if (!Problem::fromOp(op).isF32() || Problem::fromOp(op).changesType)
     return "its element type is not f32";
-  if (forced != "auto" && forced != "direct" && forced != "naive")
+  std::optional<Algorithm> named = symbolizeAlgorithm(forced);
+  if (forced != "auto" && !(named && getTraits(*named).readsBlocks))
     return llvm::formatv("algorithm '{0}' does not read blocks", forced).str();
   return conv::findObstacle(Problem::fromOp(op), machine, ScheduleAttr());
 }

@@ -28,12 +28,12 @@ public:
       : problem(problem), schedule(schedule),
         contraction(
             getAlgorithmInfo(schedule.getAlgorithm()).getContraction(problem)),
-        algorithm(schedule.getAlgorithm()),
+        traits(getTraits(schedule.getAlgorithm())),
         // A decision for vectors of groups is direct's alone.
         channel(contraction.vectorGroups ? "g" : "k") {}
 
   SmallVector<std::string> write() {
-    if (algorithm == Algorithm::Naive)
+    if (traits.isReference)
       writeNaive();
     else if (isKn2())
       writeProducts();
@@ -43,12 +43,8 @@ public:
   }
 
 private:
-  bool isKn2() const {
-    return getContractionInput(algorithm) == ContractionInput::ImagePerTap;
-  }
-  bool gathers() const {
-    return getContractionInput(algorithm) == ContractionInput::Gathered;
-  }
+  bool isKn2() const { return traits.input == ContractionInput::ImagePerTap; }
+  bool gathers() const { return traits.input == ContractionInput::Gathered; }
 
   void line(const Twine &text) {
     lines.push_back(std::string(2 * depth, ' ') + text.str());
@@ -135,7 +131,7 @@ private:
 
   void writeTransformation(bool banded) {
     line(llvm::formatv("t = {0}(x{1})  // {2} bytes",
-                       stringifyAlgorithm(algorithm),
+                       stringifyAlgorithm(traits.algorithm),
                        banded ? " for these rows" : "",
                        getWorkspaceBytes(problem, schedule) /
                            (banded ? schedule.getThreads() : 1))
@@ -176,7 +172,7 @@ private:
   /// kn2row and its relatives: a product per tap.
   void writeProducts() {
     writePacking();
-    if (algorithm == Algorithm::Kn2rowAa) {
+    if (traits.sums == TapSums::InPlace) {
       // Taps of one sum are divided among threads together.
       writeThreads();
       writeTaps();
@@ -186,7 +182,7 @@ private:
                 "acc + out" + getFirstAndLast());
       return;
     }
-    bool all = algorithm == Algorithm::Kn2row || algorithm == Algorithm::Kn2col;
+    bool all = traits.sums == TapSums::AtOnce;
     loop("n", problem.n);
     unsigned outside = depth;
     writeTaps();
@@ -367,7 +363,7 @@ private:
   const Problem &problem;
   ScheduleAttr schedule;
   Problem contraction;
-  Algorithm algorithm;
+  const AlgorithmTraits &traits;
   StringRef channel;
   SmallVector<std::string> lines;
   unsigned depth = 0;

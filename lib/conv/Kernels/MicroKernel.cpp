@@ -29,6 +29,7 @@
 #include "ContractInfo.h"
 #include "TileReduction.h"
 #include "TileStore.h"
+#include "conv/Schedule/AlgorithmTraits.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/Support/MathExtras.h"
@@ -362,7 +363,7 @@ void ContractEmitter::run() {
 }
 
 LogicalResult mlir::conv::lowerContract(ContractOp op, RewriterBase &rewriter) {
-  if (op.getSchedule().getAlgorithm() == Algorithm::Naive)
+  if (getTraits(op.getSchedule().getAlgorithm()).isReference)
     return lowerNaive(op, rewriter);
   rewriter.setInsertionPoint(op);
   FailureOr<ContractInfo> info = ContractInfo::analyze(op, rewriter);

@@ -146,11 +146,11 @@ void RateSession::addTiles(const Run &base, size_t count) {
 
 void RateSession::addAlgorithms(const Run &base) {
   for (const AlgorithmInfo &info : getAlgorithms()) {
-    if (info.algorithm == Algorithm::Naive ||
-        info.algorithm == Algorithm::Direct)
+    const AlgorithmTraits &traits = info.getTraits();
+    if (traits.isReference || traits.contractsInPlace())
       continue;
     for (Form form : {Form::Whole, Form::Banded})
-      if (form == Form::Whole || info.hasBandedForm)
+      if (form == Form::Whole || traits.hasBandedForm())
         add(base,
             chooseFor(base.problem, machine, info.algorithm, form, context)
                 .schedule);

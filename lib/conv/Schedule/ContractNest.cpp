@@ -8,6 +8,7 @@
 
 #include "conv/Schedule/ContractNest.h"
 
+#include "conv/Schedule/AlgorithmTraits.h"
 #include "conv/Schedule/RegisterTile.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -177,13 +178,14 @@ private:
 } // namespace
 
 /// Makes one loop of reductions that follow each other in both operands, as
-/// the taps and channels of a transformed input do. Taps of the direct
-/// algorithm keep their loops: they read the same elements as their neighbours.
+/// the taps and channels of a transformed input do. Taps of an image that is
+/// read where it is keep their loops: neighbours read the same elements.
 void ContractNestBuilder::mergeReductions() {
   nest.r = {in.extents[ContractOp::R], ContractOp::R};
   nest.s = {in.extents[ContractOp::S], ContractOp::S};
   nest.c = {in.extents[ContractOp::C], ContractOp::C};
-  if (schedule.getAlgorithm() == Algorithm::Direct || in.channelBlock != 0)
+  if (getTraits(schedule.getAlgorithm()).contractsInPlace() ||
+      in.channelBlock != 0)
     return;
   // Lanes of FMAs that take one are neighbours along the innermost reduction.
   bool needsLanes =

@@ -22,6 +22,7 @@
 
 #include "ModelTerms.h"
 #include "PixelVectors.h"
+#include "conv/Schedule/AlgorithmTraits.h"
 #include "conv/Schedule/MemoryModel.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -40,32 +41,6 @@ StringRef mlir::conv::stringifyResource(Resource resource) {
     return "load ports";
   }
   llvm_unreachable("unknown resource");
-}
-
-ContractionInput mlir::conv::getContractionInput(Algorithm algorithm) {
-  switch (algorithm) {
-  case Algorithm::Naive:
-  case Algorithm::Direct:
-    return ContractionInput::Image;
-  case Algorithm::Kn2row:
-  case Algorithm::Kn2col:
-  case Algorithm::Kn2rowAs:
-  case Algorithm::Kn2colAs:
-  case Algorithm::Kn2rowAa:
-    return ContractionInput::ImagePerTap;
-  case Algorithm::Im2col:
-  case Algorithm::Im2row:
-  case Algorithm::MecA:
-  case Algorithm::MecB:
-  case Algorithm::Im2win:
-    return ContractionInput::Gathered;
-  }
-  llvm_unreachable("unknown algorithm");
-}
-
-bool mlir::conv::readsImage(Algorithm algorithm) {
-  return algorithm != Algorithm::Naive &&
-         getContractionInput(algorithm) != ContractionInput::Gathered;
 }
 
 static double loadsPerStep(const Extents &e, int64_t pixels, int64_t vectors) {
@@ -204,7 +179,7 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
   cost.cycles = addMemoryCycles(
       cost.cycles, flattened, used, tile,
       {schedule.getOrder(), schedule.getBand()}, schedule.getPrefetchInput(),
-      readsImage(schedule.getAlgorithm()), filterAhead);
+      getTraits(schedule.getAlgorithm()).readsImage(), filterAhead);
   cost.cycles *=
       getShareImbalance(flattened, getExtents(flattened, used), schedule);
   cost.fmaCycles =

@@ -27,11 +27,6 @@
 using namespace mlir;
 using namespace mlir::conv;
 
-bool mlir::conv::allowsPixelVectors(Algorithm algorithm) {
-  return algorithm != Algorithm::Naive &&
-         getContractionInput(algorithm) != ContractionInput::ImagePerTap;
-}
-
 std::optional<std::string>
 mlir::conv::findPixelVectorObstacle(const Problem &p) {
   if (!p.isF32())

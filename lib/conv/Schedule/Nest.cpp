@@ -8,6 +8,8 @@
 
 #include "conv/Schedule/Nest.h"
 
+#include "conv/Schedule/AlgorithmTraits.h"
+
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -38,9 +40,10 @@ mlir::conv::getShareSizes(const Contraction &contraction,
 std::optional<Bands> mlir::conv::getBands(const Contraction &contraction,
                                           ScheduleAttr schedule) {
   int64_t band = schedule.getBand();
-  bool direct = schedule.getAlgorithm() == Algorithm::Direct;
-  // MEC's arrangement A visits the images of a batch row by row.
-  bool batched = schedule.getAlgorithm() == Algorithm::MecA;
+  const AlgorithmTraits &traits = getTraits(schedule.getAlgorithm());
+  bool direct = traits.contractsInPlace();
+  // Such images are visited row by row.
+  bool batched = traits.visitsImagesInside;
   const auto &extents = contraction.extents;
   if (batched && band == 0 && extents[ContractOp::N] != 1)
     band = 1;
@@ -67,9 +70,7 @@ ScheduleAttr mlir::conv::getInnerSchedule(ScheduleAttr schedule) {
     fields.band = 0;
     fields.form = Form::Whole;
     fields.flatten = false;
-    // The rows that tell MEC's arrangements apart are loops by now.
-    if (fields.algorithm == Algorithm::MecA)
-      fields.algorithm = Algorithm::MecB;
+    fields.algorithm = getTraits(fields.algorithm).getInner();
   });
 }
 

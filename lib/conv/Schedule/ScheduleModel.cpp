@@ -18,6 +18,7 @@
 #include "ModelTerms.h"
 #include "Parallelism.h"
 #include "PixelVectors.h"
+#include "conv/Schedule/AlgorithmTraits.h"
 #include "conv/Schedule/Legality.h"
 #include "conv/Schedule/MemoryModel.h"
 #include "conv/Schedule/TileEnumeration.h"
@@ -33,7 +34,7 @@ static constexpr int64_t kPrefetchElements = 2048;
 
 Choice mlir::conv::chooseDirect(const Problem &problem, MachineAttr machine,
                                 MLIRContext *context) {
-  return chooseSchedule(problem, machine, Algorithm::Direct, Form::Whole,
+  return chooseSchedule(problem, machine, getInPlaceAlgorithm(), Form::Whole,
                         context);
 }
 
@@ -48,9 +49,9 @@ static ScheduleAttr completeSchedule(const Problem &problem,
   bool flatten = problem.flattenable;
   // A transformed input has no border that would be known in shares of
   // different sizes.
-  std::string parallel =
-      chooseParallel(problem, machine, tile, cycles,
-                     /*evenShares=*/algorithm != Algorithm::Direct, flatten);
+  std::string parallel = chooseParallel(
+      problem, machine, tile, cycles,
+      /*evenShares=*/!getTraits(algorithm).contractsInPlace(), flatten);
   if (StringRef(parallel).contains('k'))
     tile.rows = StringRef(parallel).contains('h') ? 1 : tile.rows;
   else if (StringRef(parallel).contains('h'))
@@ -113,7 +114,7 @@ SmallVector<Choice> mlir::conv::enumerateDirect(const Problem &problem,
       cost.cycles =
           addMemoryCycles(cost.cycles, problem, machine, tile, walk, ahead);
       ScheduleAttr schedule =
-          completeSchedule(problem, machine, Algorithm::Direct, Form::Whole,
+          completeSchedule(problem, machine, getInPlaceAlgorithm(), Form::Whole,
                            tile, cost.cycles, walk, ahead, context);
       if (!findObstacle(problem, machine, schedule))
         candidates.push_back({schedule, cost, 1});
@@ -125,6 +126,7 @@ SmallVector<Choice> mlir::conv::enumerateDirect(const Problem &problem,
 Choice mlir::conv::chooseSchedule(const Problem &problem, MachineAttr machine,
                                   Algorithm algorithm, Form form,
                                   MLIRContext *context) {
+  const AlgorithmTraits &traits = getTraits(algorithm);
   // Bands are visited row by row.
   bool oneRow = form == Form::Banded;
   SmallVector<RegisterTile> tiles =
@@ -141,9 +143,9 @@ Choice mlir::conv::chooseSchedule(const Problem &problem, MachineAttr machine,
   for (const RegisterTile &tile : tiles) {
     Cost cost = estimate(problem, machine, tile);
     OrderedBand walk = chooseWalk(problem, machine, tile);
-    if (algorithm != Algorithm::Direct)
+    if (!traits.contractsInPlace())
       walk.band = 0;
-    bool image = readsImage(algorithm);
+    bool image = traits.readsImage();
     int64_t ahead = image ? choosePrefetchInput(problem, machine, tile) : 0;
     cost.cycles = addMemoryCycles(cost.cycles, problem, machine, tile, walk,
                                   ahead, image);

@@ -22,6 +22,7 @@
 #include "Depthwise.h"
 #include "ModelTerms.h"
 #include "PixelVectors.h"
+#include "conv/Schedule/AlgorithmTraits.h"
 #include "conv/Schedule/Legality.h"
 #include "conv/Schedule/MemoryModel.h"
 
@@ -131,8 +132,7 @@ SmallVector<RegisterTile> mlir::conv::enumerateTilesOf(Algorithm algorithm,
                                                        MachineAttr machine,
                                                        bool oneRow) {
   SmallVector<RegisterTile> tiles = enumerateTiles(problem, machine, oneRow);
-  // Products of single taps have layouts of their own.
-  if (allowsPixelVectors(algorithm))
+  if (getTraits(algorithm).allowsPixelVectors())
     llvm::append_range(tiles, enumeratePixelTiles(problem, machine, oneRow));
   return tiles;
 }

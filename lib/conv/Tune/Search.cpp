@@ -125,12 +125,13 @@ void Search::searchTiles(SearchResult &result) {
 void Search::searchAlgorithms(SearchResult &result) {
   for (const AlgorithmInfo &info : getAlgorithms())
     for (Form form : {Form::Whole, Form::Banded}) {
-      if (info.algorithm == Algorithm::Naive ||
-          (form == Form::Banded && !info.hasBandedForm))
+      const AlgorithmTraits &traits = info.getTraits();
+      if (traits.isReference ||
+          (form == Form::Banded && !traits.hasBandedForm()))
         continue;
       MeasureRequest candidate = request;
       candidate.algorithm = stringifyAlgorithm(info.algorithm).str();
-      if (info.hasBandedForm)
+      if (traits.hasBandedForm())
         candidate.form = stringifyForm(form).str();
       measure(candidate, result);
     }
