@@ -13,7 +13,7 @@
 
 #include "conv/Decide/Records.h"
 
-#include "conv/Schedule/Problem.h"
+#include "conv/Schedule/ProblemJSON.h"
 
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/Diagnostics.h"
@@ -38,50 +38,29 @@ bool RecordKey::operator==(const RecordKey &o) const {
          problem == o.problem && machine == o.machine;
 }
 
-static json::Value numberOrNull(int64_t extent) {
-  return ShapedType::isDynamic(extent) ? json::Value(nullptr)
-                                       : json::Value(extent);
-}
-
 static std::string print(Type type) {
   std::string text;
   llvm::raw_string_ostream(text) << type;
   return text;
 }
 
-static json::Value describeProblem(ConvOp op) {
+static json::Value describeOp(ConvOp op) {
   Problem p = Problem::fromOp(op);
   DimsAttr dims = op.getDims();
-  return json::Object{
-      {"type", print(op.getOutputType().getElementType())},
-      {"input", dims.getInput()},
-      {"filter", dims.getFilter()},
-      {"output", dims.getOutput()},
-      {"n", numberOrNull(p.n)},
-      {"g", p.g},
-      {"c", p.c},
-      {"h", p.h},
-      {"w", p.w},
-      {"k", p.k},
-      {"r", p.r},
-      {"s", p.s},
-      {"ho", p.ho},
-      {"wo", p.wo},
-      {"strides", json::Array{p.strideH, p.strideW}},
-      {"dilations", json::Array{p.dilationH, p.dilationW}},
-      {"low", json::Array{p.lowH, p.lowW}},
-      {"high", json::Array{p.highH, p.highW}},
-      {"blocks", json::Array{p.inputBlock, p.outputBlock}},
-      {"bias", p.hasBias},
-      {"residual", p.hasResidual},
-      {"clamp", p.hasClamp},
-      {"accumulate", p.accumulates},
-      {"flattenable", p.flattenable},
-      // Column, row and channel of the input, column and channel of the output.
-      {"distances",
-       json::Array{numberOrNull(p.inputColumn), numberOrNull(p.inputRow),
-                   numberOrNull(p.inputChannel), numberOrNull(p.outputColumn),
-                   numberOrNull(p.outputChannel)}}};
+  json::Object object = describeProblem(p);
+  object["type"] = print(op.getOutputType().getElementType());
+  object["input"] = dims.getInput();
+  object["filter"] = dims.getFilter();
+  object["output"] = dims.getOutput();
+  object["blocks"] = json::Array{p.inputBlock, p.outputBlock};
+  object["accumulate"] = p.accumulates;
+  object["flattenable"] = p.flattenable;
+  // Column, row and channel of the input, column and channel of the output.
+  object["distances"] = json::Array{
+      describeExtent(p.inputColumn), describeExtent(p.inputRow),
+      describeExtent(p.inputChannel), describeExtent(p.outputColumn),
+      describeExtent(p.outputChannel)};
+  return object;
 }
 
 static json::Value describeMachine(const MachineModel &m) {
@@ -103,7 +82,7 @@ static json::Value describeMachine(const MachineModel &m) {
 
 RecordKey mlir::conv::makeRecordKey(ConvOp op, const MachineModel &machine) {
   RecordKey key;
-  key.problem = describeProblem(op);
+  key.problem = describeOp(op);
   key.machine = describeMachine(machine);
   key.llvmVersion = LLVM_VERSION_MAJOR;
   return key;

@@ -8,6 +8,8 @@
 
 #include "conv/Layers/Kernel.h"
 
+#include "conv/Schedule/ProblemJSON.h"
+
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
@@ -259,65 +261,32 @@ llvm::json::Value bench::toJSON(const KernelSpec &spec) {
   auto optional = [](std::optional<double> value) -> llvm::json::Value {
     return value ? llvm::json::Value(*value) : llvm::json::Value(nullptr);
   };
-  return llvm::json::Object{
-      {"n", p.n},
-      {"g", p.g},
-      {"c", p.c},
-      {"h", p.h},
-      {"w", p.w},
-      {"k", p.k},
-      {"r", p.r},
-      {"s", p.s},
-      {"ho", p.ho},
-      {"wo", p.wo},
-      {"strides", llvm::json::Array{p.strideH, p.strideW}},
-      {"dilations", llvm::json::Array{p.dilationH, p.dilationW}},
-      {"low", llvm::json::Array{p.lowH, p.lowW}},
-      {"high", llvm::json::Array{p.highH, p.highW}},
-      {"input_block", p.inputBlock},
-      {"output_block", p.outputBlock},
-      {"bias", p.hasBias},
-      {"residual", p.hasResidual},
-      {"clamp", p.hasClamp},
-      {"lower", optional(spec.clampLower)},
-      {"upper", optional(spec.clampUpper)},
-      {"bounds_nan", spec.clampBoundsNaN},
-      {"input", spec.letters.input},
-      {"filter", spec.letters.filter},
-      {"output", spec.letters.output},
-      {"schedule", spec.schedule}};
+  llvm::json::Object object = describeProblem(p);
+  object["input_block"] = p.inputBlock;
+  object["output_block"] = p.outputBlock;
+  object["lower"] = optional(spec.clampLower);
+  object["upper"] = optional(spec.clampUpper);
+  object["bounds_nan"] = spec.clampBoundsNaN;
+  object["input"] = spec.letters.input;
+  object["filter"] = spec.letters.filter;
+  object["output"] = spec.letters.output;
+  object["schedule"] = spec.schedule;
+  return object;
 }
 
 bool bench::fromJSON(const llvm::json::Value &value, KernelSpec &spec,
                      llvm::json::Path path) {
   Problem &p = spec.problem;
   llvm::json::ObjectMapper map(value, path);
-  std::vector<int64_t> strides, dilations, low, high;
   spec.clampLower.reset();
-  if (!map || !map.map("n", p.n) || !map.map("g", p.g) || !map.map("c", p.c) ||
-      !map.map("h", p.h) || !map.map("w", p.w) || !map.map("k", p.k) ||
-      !map.map("r", p.r) || !map.map("s", p.s) || !map.map("ho", p.ho) ||
-      !map.map("wo", p.wo) || !map.map("strides", strides) ||
-      !map.map("dilations", dilations) || !map.map("low", low) ||
-      !map.map("high", high) || !map.map("input_block", p.inputBlock) ||
-      !map.map("output_block", p.outputBlock) || !map.map("bias", p.hasBias) ||
-      !map.map("residual", p.hasResidual) || !map.map("clamp", p.hasClamp) ||
-      !map.map("lower", spec.clampLower) ||
-      !map.map("upper", spec.clampUpper) ||
-      !map.map("bounds_nan", spec.clampBoundsNaN) ||
-      !map.map("input", spec.letters.input) ||
-      !map.map("filter", spec.letters.filter) ||
-      !map.map("output", spec.letters.output) ||
-      !map.map("schedule", spec.schedule))
-    return false;
-  for (const auto *pair : {&strides, &dilations, &low, &high})
-    if (pair->size() != 2) {
-      path.report("expected pairs of rows and columns");
-      return false;
-    }
-  p.strideH = strides[0], p.strideW = strides[1];
-  p.dilationH = dilations[0], p.dilationW = dilations[1];
-  p.lowH = low[0], p.lowW = low[1];
-  p.highH = high[0], p.highW = high[1];
-  return true;
+  return map && readProblem(value, p, path) &&
+         map.map("input_block", p.inputBlock) &&
+         map.map("output_block", p.outputBlock) &&
+         map.map("lower", spec.clampLower) &&
+         map.map("upper", spec.clampUpper) &&
+         map.map("bounds_nan", spec.clampBoundsNaN) &&
+         map.map("input", spec.letters.input) &&
+         map.map("filter", spec.letters.filter) &&
+         map.map("output", spec.letters.output) &&
+         map.map("schedule", spec.schedule);
 }
