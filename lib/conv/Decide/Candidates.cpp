@@ -249,7 +249,8 @@ CandidateList mlir::conv::enumerateForOp(ConvOp op, const Problem &problem,
   if (row)
     machine = getMachineFor(*row, machine);
   // The plain loops compute in any type.
-  if (row || constraints.algorithm == stringifyAlgorithm(Algorithm::Naive))
+  std::optional<Algorithm> named = symbolizeAlgorithm(constraints.algorithm);
+  if (row || (named && getTraits(*named).isReference))
     return enumerateCandidates(problem, machine, constraints, op.getContext());
   CandidateList list;
   list.obstacle = problem.types

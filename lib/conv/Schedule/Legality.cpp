@@ -19,6 +19,7 @@
 #include "conv/Schedule/Legality.h"
 #include "ModelTerms.h"
 #include "conv/Machine/Instructions.h"
+#include "conv/Schedule/AlgorithmTraits.h"
 #include "conv/Schedule/BorderCode.h"
 
 #include "llvm/Support/FormatVariadic.h"
@@ -84,7 +85,7 @@ findFmaObstacle(const Problem &p, MachineAttr machine, ScheduleAttr schedule) {
     return obstacle;
   const Instruction &row = *findInstruction(schedule);
   // The plain loops compute in any type.
-  if (schedule.getAlgorithm() == Algorithm::Naive)
+  if (getTraits(schedule.getAlgorithm()).isReference)
     return std::nullopt;
   if (!p.types)
     return "element type is not f32";
