@@ -3,7 +3,7 @@
 // RUN: FileCheck %s --check-prefix=HEADER --input-file %t.h
 
 // CHECK: define void @net_main(
-// CHECK: @llvm.fma.v8f32
+// CHECK: fmuladd.v8f32
 // CHECK-NOT: @malloc
 
 // HEADER: #define NET_MAIN_ARG0_SHAPE {1, 8, 8, 4}

@@ -4,7 +4,7 @@
 // CHECK-LABEL: func.func @plain
 // CHECK-SAME: %[[ACC:.*]]: vector<8xf32>, %[[A:.*]]: vector<8xf32>, %[[B:.*]]: vector<8xf32>
 func.func @plain(%acc: vector<8xf32>, %a: vector<8xf32>, %b: vector<8xf32>) -> vector<8xf32> {
-  // CHECK: %[[R:.*]] = llvm.intr.fma(%[[A]], %[[B]], %[[ACC]])
+  // CHECK: %[[R:.*]] = llvm.intr.fmuladd(%[[A]], %[[B]], %[[ACC]])
   // CHECK-NEXT: return %[[R]]
   %0 = conv.fma f32 %acc, %a, %b : vector<8xf32>, vector<8xf32>
   return %0 : vector<8xf32>
@@ -19,12 +19,12 @@ func.func @pairs(%acc: vector<4xf32>, %a: vector<8xbf16>, %b: vector<8xbf16>) ->
   // CHECK: %[[XA0:.*]] = llvm.fpext %[[A0]] : vector<4xbf16> to vector<4xf32>
   // CHECK: %[[B0:.*]] = llvm.shufflevector %[[B]], %{{.*}} [0, 2, 4, 6] : vector<8xbf16>
   // CHECK: %[[XB0:.*]] = llvm.fpext %[[B0]] : vector<4xbf16> to vector<4xf32>
-  // CHECK: %[[S:.*]] = llvm.intr.fma(%[[XA0]], %[[XB0]], %[[ACC]])
+  // CHECK: %[[S:.*]] = llvm.intr.fmuladd(%[[XA0]], %[[XB0]], %[[ACC]])
   // CHECK: %[[A1:.*]] = llvm.shufflevector %[[A]], %{{.*}} [1, 3, 5, 7] : vector<8xbf16>
   // CHECK: %[[XA1:.*]] = llvm.fpext %[[A1]]
   // CHECK: %[[B1:.*]] = llvm.shufflevector %[[B]], %{{.*}} [1, 3, 5, 7] : vector<8xbf16>
   // CHECK: %[[XB1:.*]] = llvm.fpext %[[B1]]
-  // CHECK: %[[R:.*]] = llvm.intr.fma(%[[XA1]], %[[XB1]], %[[S]])
+  // CHECK: %[[R:.*]] = llvm.intr.fmuladd(%[[XA1]], %[[XB1]], %[[S]])
   // CHECK: return %[[R]]
   %0 = conv.fma whatever %acc, %a, %b : vector<4xf32>, vector<8xbf16>
   return %0 : vector<4xf32>

@@ -3,7 +3,7 @@
 
 // Every target has the plain FMA, of any number of lanes.
 // CHECK-LABEL: llvm.func @plain
-// CHECK: llvm.intr.fma(%arg1, %arg2, %arg0) : (vector<32xf32>, vector<32xf32>, vector<32xf32>) -> vector<32xf32>
+// CHECK: llvm.intr.fmuladd(%arg1, %arg2, %arg0) : (vector<32xf32>, vector<32xf32>, vector<32xf32>) -> vector<32xf32>
 llvm.func @plain(%acc: vector<32xf32>, %a: vector<32xf32>, %b: vector<32xf32>) -> vector<32xf32> {
   %0 = conv.fma f32 %acc, %a, %b : vector<32xf32>, vector<32xf32>
   llvm.return %0 : vector<32xf32>
@@ -11,7 +11,7 @@ llvm.func @plain(%acc: vector<32xf32>, %a: vector<32xf32>, %b: vector<32xf32>) -
 
 // A function's own target has what the module's does not.
 // CHECK-LABEL: llvm.func @own
-// CHECK: llvm.intr.fma
+// CHECK: llvm.intr.fmuladd
 llvm.func @own(%acc: vector<16xf32>, %a: vector<16xf32>, %b: vector<16xf32>) -> vector<16xf32>
     attributes {target_cpu = "x86-64", target_features = #llvm.target_features<["+avx512f"]>} {
   %0 = conv.fma avx512_f32 %acc, %a, %b : vector<16xf32>, vector<16xf32>

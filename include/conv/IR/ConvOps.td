@@ -312,7 +312,7 @@ def Conv_FmaOp : Conv_Op<"fma", [Pure, AllTypesMatch<["acc", "result"]>,
     The order of the sums, and whether products are rounded, are the
     instruction's.
 
-    Becomes the target's intrinsic, or `llvm.intr.fma`, in
+    Becomes the target's intrinsic, or `llvm.intr.fmuladd`, in
     `--conv-finalize-llvm`, which refuses an instruction that the function's
     target does not have.
 

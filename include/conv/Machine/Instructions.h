@@ -62,7 +62,7 @@ enum class TargetFamily { Any, X86, AArch64, RISCV };
 
 /// How a row is said to LLVM.
 enum class InstructionForm {
-  /// Extended, multiplied and added: `llvm.intr.fma` where the types of
+  /// Extended, multiplied and added: `llvm.intr.fmuladd` where the types of
   /// operands and accumulator are one.
   Generic,
   /// A call of the intrinsic with (acc, b, a): instructions that take their

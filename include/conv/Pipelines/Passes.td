@@ -23,7 +23,7 @@ def ConvExpandFmaPass : Pass<"conv-expand-fma"> {
     ```mlir
     %1 = conv.fma f32 %0, %a, %b : vector<16xf32>, vector<16xf32>
     // becomes
-    %1 = llvm.intr.fma(%a, %b, %0) : (vector<16xf32>, ...) -> vector<16xf32>
+    %1 = llvm.intr.fmuladd(%a, %b, %0) : (vector<16xf32>, ...) -> vector<16xf32>
     ```
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];

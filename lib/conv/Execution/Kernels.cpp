@@ -18,6 +18,7 @@
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
 #include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
 #include "mlir/Conversion/IndexToLLVM/IndexToLLVM.h"
+#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
 #include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
 #include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
@@ -27,6 +28,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Index/IR/IndexDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
@@ -70,11 +72,13 @@ static const DialectRegistry &getKernelRegistry() {
         ->insert<affine::AffineDialect, arith::ArithDialect,
                  cf::ControlFlowDialect, ConvDialect, func::FuncDialect,
                  index::IndexDialect, LLVM::LLVMDialect, memref::MemRefDialect,
-                 scf::SCFDialect, ub::UBDialect, vector::VectorDialect>();
+                 math::MathDialect, scf::SCFDialect, ub::UBDialect,
+                 vector::VectorDialect>();
     arith::registerConvertArithToLLVMInterface(*registry);
     cf::registerConvertControlFlowToLLVMInterface(*registry);
     registerConvertFuncToLLVMInterface(*registry);
     index::registerConvertIndexToLLVMInterface(*registry);
+    registerConvertMathToLLVMInterface(*registry);
     registerConvertMemRefToLLVMInterface(*registry);
     ub::registerConvertUBToLLVMInterface(*registry);
     vector::registerConvertVectorToLLVMInterface(*registry);

@@ -65,7 +65,7 @@ void mlir::conv::expandFma(FmaOp op) {
     };
     Value x = take(op.getA()), y = take(op.getB());
     if (isa<FloatType>(type.getElementType())) {
-      acc = LLVM::FMAOp::create(b, loc, x, y, acc);
+      acc = LLVM::FMulAddOp::create(b, loc, x, y, acc);
     } else {
       Value product = LLVM::MulOp::create(b, loc, x, y);
       acc = LLVM::AddOp::create(b, loc, acc, product);
