@@ -68,12 +68,11 @@ std::vector<KernelSource> conv::takeKernels(ModuleOp module) {
 static const DialectRegistry &getKernelRegistry() {
   static const DialectRegistry *registry = [] {
     auto *registry = new DialectRegistry;
-    registry
-        ->insert<affine::AffineDialect, arith::ArithDialect,
-                 cf::ControlFlowDialect, ConvDialect, func::FuncDialect,
-                 index::IndexDialect, LLVM::LLVMDialect, memref::MemRefDialect,
-                 math::MathDialect, scf::SCFDialect, ub::UBDialect,
-                 vector::VectorDialect>();
+    registry->insert<affine::AffineDialect, arith::ArithDialect,
+                     cf::ControlFlowDialect, ConvDialect, func::FuncDialect,
+                     index::IndexDialect, LLVM::LLVMDialect,
+                     memref::MemRefDialect, math::MathDialect, scf::SCFDialect,
+                     ub::UBDialect, vector::VectorDialect>();
     arith::registerConvertArithToLLVMInterface(*registry);
     cf::registerConvertControlFlowToLLVMInterface(*registry);
     registerConvertFuncToLLVMInterface(*registry);
