@@ -16,6 +16,7 @@
 #include "OpUtils.h"
 
 #include "mlir/IR/AffineExpr.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace mlir::conv;
