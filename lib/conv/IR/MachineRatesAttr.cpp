@@ -99,7 +99,7 @@ MachineRatesAttr::verify(function_ref<InFlightDiagnostic()> emitError,
 
 /// A number with or without a fraction.
 static ParseResult parseNumber(AsmParser &parser, double &value) {
-  int64_t integer;
+  int64_t integer = 0;
   OptionalParseResult whole = parser.parseOptionalInteger(integer);
   if (!whole.has_value())
     return parser.parseFloat(value);
