@@ -55,6 +55,11 @@ struct WindowAxis {
   bool operator==(const WindowAxis &o) const;
 };
 
+/// Coefficients of a contraction's iterators, and last the constant, of a
+/// linear result of one of its maps; nothing for the floordiv and mod of
+/// blocks.
+SmallVector<int64_t> flattenResult(AffineExpr expr);
+
 /// A contraction as a nest sees it. Steps are elements of the operand that an
 /// iterator moves by; nothing where only the program knows.
 struct Contraction {

@@ -11,7 +11,6 @@
 #include "conv/Machine/Instructions.h"
 #include "conv/Schedule/ContractLayout.h"
 
-#include "mlir/Analysis/FlatLinearValueConstraints.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;
@@ -19,23 +18,12 @@ using namespace mlir::conv;
 
 using Iterator = ContractOp::Iterator;
 
-/// Coefficients of the iterators and the constant of a linear result; nothing
-/// for the floordiv and mod of blocks.
-static SmallVector<int64_t> flatten(AffineExpr expr) {
-  SmallVector<int64_t> flat;
-  if (failed(
-          getFlattenedAffineExpr(expr, ContractOp::NumIterators, 0, &flat)) ||
-      flat.size() != ContractOp::NumIterators + 1)
-    flat.clear();
-  return flat;
-}
-
 /// Element distance per step of `iterator`: the sum over the map's results.
 static Address getCoefficient(AddressBuilder &addr, const FlatView &view,
                               AffineMap map, unsigned iterator) {
   Address sum;
   for (auto [dim, expr] : llvm::enumerate(map.getResults()))
-    if (SmallVector<int64_t> flat = flatten(expr); !flat.empty())
+    if (SmallVector<int64_t> flat = flattenResult(expr); !flat.empty())
       sum =
           addr.add(sum, addr.mul(view.strides[dim], {Value(), flat[iterator]}));
   return sum;
@@ -47,7 +35,7 @@ LogicalResult ContractInfo::checkAxes() {
   for (unsigned dim = 0; dim < aMap.getNumResults(); ++dim) {
     if (channelBlock != 0 && aMap.getResult(dim).isFunctionOfDim(Iterator::C))
       continue;
-    SmallVector<int64_t> flat = flatten(aMap.getResult(dim));
+    SmallVector<int64_t> flat = flattenResult(aMap.getResult(dim));
     if (flat.empty())
       return op.emitOpError("has an input map that is not linear");
     bool row = flat[ContractOp::Ho] || flat[ContractOp::R];
@@ -95,8 +83,9 @@ LogicalResult ContractInfo::readOperands(OpBuilder &builder) {
         aCoef[ContractOp::C] = a.strides[dim];
       continue;
     }
-    aOrigin = addr.add(
-        aOrigin, addr.mul(a.strides[dim], {Value(), flatten(expr).back()}));
+    aOrigin =
+        addr.add(aOrigin, addr.mul(a.strides[dim],
+                                   {Value(), flattenResult(expr).back()}));
   }
   if (op.getRowOrigin())
     aOrigin = addr.add(aOrigin,

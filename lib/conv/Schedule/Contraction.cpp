@@ -20,9 +20,7 @@
 using namespace mlir;
 using namespace mlir::conv;
 
-/// Coefficients of the iterators and the constant of a linear result; nothing
-/// for the floordiv and mod of blocks.
-static SmallVector<int64_t> flattenResult(AffineExpr expr) {
+SmallVector<int64_t> mlir::conv::flattenResult(AffineExpr expr) {
   SmallVector<int64_t> flat;
   if (failed(
           getFlattenedAffineExpr(expr, ContractOp::NumIterators, 0, &flat)) ||
