@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares what --conv-print-nest says with the loops that are emitted.
 
-usage: nest_vs_loops.py --conv-opt PATH [--verbose] [--self-test]
+usage: nest_vs_loops.py --conv-opt PATH [--every N] [--verbose] [--self-test]
 
 For every algorithm, form and division among threads:
 
@@ -247,10 +247,10 @@ def main() -> None:
     parser.add_argument("--conv-opt", required=True)
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--self-test", action="store_true")
+    parser.add_argument("--every", type=int, default=1, help="take one case in so many")
     arguments = parser.parse_args()
     tiles = deviations = computed = refused = 0
-    cases = enumerate_cases()
-    for problem, layout, fields in cases[::20] if arguments.self_test else cases:
+    for problem, layout, fields in enumerate_cases()[:: arguments.every]:
         layer = layers.from_problem(problem, "")
         schedule = ", ".join(f"{name} = {value}" for name, value in fields.items())
         source = layers.function(layer, layout, "f", schedule=schedule)
