@@ -115,6 +115,10 @@ llvm::Expected<MachineModel> resolveMachine(const MachineOptions &options,
 /// "-avx512f,+amx-int8". Features as they are for a CPU without a name.
 std::string getUnusualFeatures(const MachineModel &machine);
 
+/// Whether LLVM rounds f32 to bf16 by an instruction of `target`. Elsewhere it
+/// calls a function per element, which many runtime libraries do not have.
+bool hasBF16Rounding(const ResolvedTarget &target);
+
 /// Why this process cannot run code for `target`; nothing when it can.
 std::optional<std::string> findHostObstacle(const ResolvedTarget &target);
 

@@ -29,6 +29,32 @@ def ConvExpandFmaPass : Pass<"conv-expand-fma"> {
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
+def ConvExpandBF16Pass : Pass<"conv-expand-bf16"> {
+  let summary = "Round to bf16 by integers where the target cannot";
+  let description = [{
+    Where the target has no instruction for it, LLVM rounds f32 to bf16 by a call
+    of `__truncsfbf2` for each element, which is slow, and which the runtime
+    libraries of many systems do not have. This pass writes the rounding, to
+    nearest, ties to even, as upstream does: on integers, on whole vectors. Without
+    `cpu` the target is unknown and the rounding is written out.
+
+    ```mlir
+    %1 = arith.truncf %0 : vector<8xf32> to vector<8xbf16>
+    // becomes arith.bitcast, shifts, additions and a selection for NaN
+    ```
+
+    A target that LLVM does not know is refused by `--conv-finalize-llvm`.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let options = [
+    Option<"cpu", "cpu", "std::string", /*default=*/"\"\"",
+           "CPU to generate code for; 'native' is the host; empty: unknown">,
+    Option<"triple", "triple", "std::string", /*default=*/"\"\"",
+           "Target triple; empty: the host's">,
+    Option<"features", "features", "std::string", /*default=*/"\"\"",
+           "Further target features, such as +avx512bf16">];
+}
+
 def ConvFinalizeLLVMPass
     : Pass<"conv-finalize-llvm", "::mlir::ModuleOp"> {
   let summary = "Carry the code-generation settings in the LLVM dialect module";

@@ -510,6 +510,29 @@ mlir::conv::findTargetObstacle(const Instruction &row,
          "' does not have";
 }
 
+bool mlir::conv::hasBF16Rounding(const ResolvedTarget &target) {
+  Expected<FoundTarget> found = findTarget(target.cpu, target.triple);
+  if (!found) {
+    llvm::consumeError(found.takeError());
+    return false;
+  }
+  if (!found->cpuKnown)
+    return false;
+  auto subtarget = createSubtarget(*found, target.features);
+  auto has = [&](StringRef feature) { return hasFeature(*subtarget, feature); };
+  switch (getFamily(found->triple)) {
+  case TargetFamily::X86:
+    return has("avx512bf16") || has("avxneconvert");
+  case TargetFamily::AArch64:
+    return has("bf16");
+  case TargetFamily::RISCV:
+    return has("zvfbfmin");
+  case TargetFamily::Any:
+    return false;
+  }
+  llvm_unreachable("not a family of targets");
+}
+
 std::optional<std::string>
 mlir::conv::findHostObstacle(const ResolvedTarget &target) {
   Expected<FoundTarget> host = findTarget("native", ""),

@@ -148,7 +148,10 @@ static void addFinalization(OpPassManager &pm,
 
 /// From scf, vector and memref to control flow and whatever else one conversion
 /// takes to LLVM.
-static void addLoopsToControlFlow(OpPassManager &pm) {
+static void addLoopsToControlFlow(OpPassManager &pm,
+                                  const ConvToLLVMOptions &options) {
+  pm.addPass(createConvExpandBF16Pass(
+      {options.cpu, options.triple, options.features}));
   pm.addPass(createSCFToControlFlowPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
@@ -179,7 +182,7 @@ void mlir::conv::buildKernelsToLLVMPipeline(OpPassManager &pm,
     // Without this the regions keep scopes that cannot hold control flow.
     pm.addPass(createCanonicalizerPass());
   }
-  addLoopsToControlFlow(pm);
+  addLoopsToControlFlow(pm, options);
   ConvertFuncToLLVMPassOptions funcToLLVM;
   funcToLLVM.useBarePtrCallConv = options.abi == Abi::C;
   if (options.threads > 1) {
@@ -212,7 +215,7 @@ void mlir::conv::buildKernelToLLVMPipeline(OpPassManager &pm,
   pm.addPass(createLoopCanonicalizer());
   pm.addPass(createCSEPass());
   pm.addPass(createLoopInvariantCodeMotionPass());
-  addLoopsToControlFlow(pm);
+  addLoopsToControlFlow(pm, options);
   pm.addPass(createConvertToLLVMPass());
   addFinalization(pm, options);
   pm.addPass(createConvCheckLLVMPass());
