@@ -51,7 +51,7 @@ func.func @matmul(%a: tensor<4x8xf32>, %b: tensor<8x16xf32>, %c: tensor<4x16xf32
 }
 
 // CHECK-LABEL: llvm.func @elementwise(
-// CHECK:         llvm.intr.exp
+// CHECK:         llvm.intr.fma
 func.func @elementwise(%a: tensor<4x8xf32>) -> tensor<4x8xf32> {
   %r = math.exp %a : tensor<4x8xf32>
   return %r : tensor<4x8xf32>

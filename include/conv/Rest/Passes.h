@@ -9,6 +9,7 @@
 #ifndef CONV_REST_PASSES_H
 #define CONV_REST_PASSES_H
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"
 
 namespace mlir::conv {

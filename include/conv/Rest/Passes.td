@@ -46,4 +46,26 @@ def ConvLowerPackPass : Pass<"conv-lower-pack"> {
     "::mlir::tensor::TensorDialect"];
 }
 
+def ConvExpandFunctionsPass
+    : Pass<"conv-expand-functions", "::mlir::func::FuncOp"> {
+  let summary = "Write functions outside of convolutions as polynomials";
+  let description = [{
+    Replaces `math.exp`, `math.erf`, `math.tanh`, `math.expm1` and `math.log1p` of
+    f32, and of narrower types by way of f32, by upstream's polynomials, in bodies
+    of linalg's operations and on vectors: LLVM vectorises such a loop, and cannot
+    vectorise calls of the C library. `docs/numerics.md` has the accuracy. Other
+    functions, and these of f64, are left; `--convert-math-to-llvm` and
+    `--convert-math-to-libm` take them. What the epilogue of a convolution computes
+    is its lowering's.
+
+    ```mlir
+    %1 = math.tanh %0 : f32
+    // becomes arith.minimumf, maximumf, a polynomial of math.fma, one division
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::vector::VectorDialect"];
+}
+
 #endif // CONV_REST_PASSES_TD

@@ -15,9 +15,8 @@
 #include "EpilogueEmitter.h"
 
 #include "TileStore.h"
+#include "conv/IR/Functions.h"
 
-#include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -156,15 +155,8 @@ void mlir::conv::expandFunctions(EpilogueOpInterface op) {
   Region &body = op.getEpilogue();
   if (body.empty() || !isHeavy(body))
     return;
-  constexpr StringRef expanded[] = {
-      math::ExpOp::getOperationName(), math::ErfOp::getOperationName(),
-      math::TanhOp::getOperationName(), math::ExpM1Op::getOperationName(),
-      math::Log1pOp::getOperationName()};
-  auto expand = [&](StringRef name) {
-    return llvm::is_contained(expanded, name);
-  };
   RewritePatternSet patterns(op->getContext());
-  populateMathPolynomialApproximationPatterns(patterns, expand);
+  populateFunctionPatterns(patterns);
   // What it does not reach remains and becomes a call.
   (void)applyPatternsGreedily(body, std::move(patterns));
 }

@@ -169,6 +169,7 @@ static std::unique_ptr<Pass> createLoopCanonicalizer() {
 void mlir::conv::buildKernelsToLLVMPipeline(OpPassManager &pm,
                                             const ConvToLLVMOptions &options) {
   pm.addPass(createConvLowerToLoopsPass());
+  pm.addNestedPass<func::FuncOp>(createConvExpandFunctionsPass());
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
   pm.addPass(createLoopCanonicalizer());
   pm.addPass(createCSEPass());
