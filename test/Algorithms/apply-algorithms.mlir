@@ -23,7 +23,7 @@ func.func @whole(%x: tensor<1x8x8x16xf32>, %w: tensor<3x3x16x32xf32>, %o: tensor
 // TILE-LABEL: func.func @banded(
 // TILE:         scf.for %[[I:[a-z0-9]*]] =
 // TILE:           tensor.empty() : tensor<1x1x4x6x3x3x16xf32>
-// TILE:           conv.im2row {{.*}} row_origin(%{{.*}}) outs({{.*}}) -> tensor<1x1x4x6x3x3x16xf32>
+// TILE:           conv.im2row {{.*}} row_origin(%{{.*}}) outs({{.*}}) {lanes = 8 : i64} -> tensor<1x1x4x6x3x3x16xf32>
 // TILE:           conv.contract {{.*}} ins({{.*}} : tensor<1x1x4x6x3x3x16xf32>,
 // TILE:         tensor.empty() : tensor<1x1x2x6x3x3x16xf32>
 // TILE:         conv.im2row {{.*}} -> tensor<1x1x2x6x3x3x16xf32>

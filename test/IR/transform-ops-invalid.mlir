@@ -85,3 +85,11 @@ func.func @bias(%u: memref<1x1x1x1x8x4x4xf32>, %b: memref<4xf32>, %v: memref<1x4
   conv.shift_add dims<nhwc x rsck -> nhwk> order = ngrskpq ins(%u : memref<1x1x1x1x8x4x4xf32>) bias(%b : memref<4xf32>) outs(%v : memref<1x4x4x8xf32>)
   return
 }
+
+// -----
+
+func.func @lanes(%u: memref<1x1x1x1x8x4x4xf32>, %v: memref<1x4x4x8xf32>) {
+  // expected-error @below {{attribute 'lanes' failed to satisfy constraint}}
+  conv.shift_add dims<nhwc x rsck -> nhwk> order = ngrskpq ins(%u : memref<1x1x1x1x8x4x4xf32>) outs(%v : memref<1x4x4x8xf32>) {lanes = 3 : i64}
+  return
+}

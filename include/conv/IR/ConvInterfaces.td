@@ -39,7 +39,10 @@ def Conv_GatherOpInterface : OpInterface<"GatherOpInterface"> {
                     /*methodBody=*/"return $_op.getRowOrigin();">,
     InterfaceMethod<"The convolution's dimensions.", "::mlir::conv::DimsAttr",
                     "getConvDims", (ins),
-                    /*methodBody=*/"return $_op.getDims();">];
+                    /*methodBody=*/"return $_op.getDims();">,
+    InterfaceMethod<"Elements of the vectors that copy.", "int64_t",
+                    "getCopyLanes", (ins),
+                    /*methodBody=*/"return $_op.getLanes();">];
 }
 
 def Conv_EpilogueOpInterface : OpInterface<"EpilogueOpInterface"> {

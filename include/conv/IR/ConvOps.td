@@ -20,6 +20,11 @@ include "mlir/Interfaces/TilingInterface.td"
 def Conv_Shaped : AnyTypeOf<[AnyRankedTensor, AnyNon0RankedMemRef],
                             "ranked tensor or memref">;
 
+/// Elements of the vectors of a copy: the schedule's, so that the widest are as
+/// many as those of `n_vec`.
+def Conv_LanesAttr
+    : ConfinedAttr<I64Attr, [IntPositivePowerOf2, IntMaxValue<256>]>;
+
 class Conv_Op<string mnemonic, list<Trait> traits = []>
     : Op<Conv_Dialect, mnemonic, traits>;
 
@@ -166,7 +171,8 @@ def Conv_PackFilterOp : Conv_DpsOp<"pack_filter"> {
   }];
   let arguments = (ins
     Conv_Shaped:$filter, Conv_Shaped:$init,
-    StrAttr:$layout, DefaultValuedAttr<I64Attr, "1">:$c_pack);
+    StrAttr:$layout, DefaultValuedAttr<I64Attr, "1">:$c_pack,
+    DefaultValuedAttr<Conv_LanesAttr, "16">:$lanes);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     custom<Letters>($layout) (`c_pack` `=` $c_pack^)?

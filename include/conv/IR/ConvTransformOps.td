@@ -17,7 +17,8 @@
 include "conv/IR/ConvAttrs.td"
 include "conv/IR/ConvInterfaces.td"
 
-/// A transformation that gathers (GatherOpInterface).
+/// A transformation that gathers (GatherOpInterface) by vectors of `lanes`
+/// elements, those of the schedule it was made for.
 class Conv_GatherOp<string mnemonic> : Conv_DpsOp<mnemonic, [
     DeclareOpInterfaceMethods<Conv_GatherOpInterface, ["getOrder"]>,
     DeclareOpInterfaceMethods<TilingInterface, [
@@ -25,7 +26,8 @@ class Conv_GatherOp<string mnemonic> : Conv_DpsOp<mnemonic, [
       "getResultTilePosition", "generateResultTileValue"]>]> {
   dag common = (ins Conv_Shaped:$input, Conv_Shaped:$init,
                     Optional<Index>:$row_origin, Conv_DimsAttr:$dims);
-  let arguments = common;
+  dag width = (ins DefaultValuedAttr<Conv_LanesAttr, "16">:$lanes);
+  let arguments = !con(common, width);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     `dims` `` $dims `ins` `(` $input `:` type($input) `)`
@@ -111,7 +113,7 @@ def Conv_Im2winOp : Conv_GatherOp<"im2win"> {
     Tiling runs over n, g and ho. Refused: a result whose rank, or whose n, g or
     c, contradict the image.
   }];
-  let arguments = !con(common, (ins UnitAttr:$channels_first));
+  let arguments = !con(common, (ins UnitAttr:$channels_first), width);
   let assemblyFormat = [{
     `dims` `` $dims (`channels_first` $channels_first^)?
     `ins` `(` $input `:` type($input) `)`
@@ -156,14 +158,16 @@ def Conv_ShiftAddOp : Conv_DpsOp<"shift_add", [IsolatedFromAbove,
     Conv_DimsAttr:$dims, StrAttr:$order,
     DefaultValuedAttr<DenseI64ArrayAttr, "{0, 0}">:$taps,
     UnitAttr:$accumulate,
-    DefaultValuedAttr<AffineMapArrayAttr, "{}">:$epilogue_maps);
+    DefaultValuedAttr<AffineMapArrayAttr, "{}">:$epilogue_maps,
+    DefaultValuedAttr<Conv_LanesAttr, "16">:$lanes);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let regions = (region MaxSizedRegion<1>:$epilogue);
   let builders = [
     OpBuilder<(ins "::mlir::TypeRange":$results, "::mlir::Value":$product,
       "::mlir::Value":$init, "const ::mlir::conv::Epilogue &":$epilogue,
       "::mlir::conv::DimsAttr":$dims, "::llvm::StringRef":$order,
-      "::llvm::ArrayRef<int64_t>":$taps, "bool":$accumulate)>];
+      "::llvm::ArrayRef<int64_t>":$taps, "bool":$accumulate,
+      "int64_t":$lanes)>];
   let skipDefaultBuilders = 1;
   let assemblyFormat = [{
     `dims` `` $dims `order` `=` custom<Letters>($order) (`taps` `=` $taps^)?

@@ -263,6 +263,8 @@ LogicalResult mlir::conv::applyGather(ConvOp op, StringRef order,
   Value empty = tensor::EmptyOp::create(rewriter, loc, sizes, element);
   Operation *gathered =
       create(rewriter, loc, operands.input, empty, dims, problem);
+  gathered->setAttr("lanes",
+                    rewriter.getI64IntegerAttr(op.getScheduleAttr().getNVec()));
 
   SmallVector<AffineExpr> outExprs;
   for (char letter : dims.getOutput())

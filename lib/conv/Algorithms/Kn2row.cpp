@@ -208,10 +208,10 @@ Value Kn2Writer::writeImage(Value input, Value output, const Epilogue &epilogue,
   Value product = tensor::EmptyOp::create(b, loc, shape, element);
   EpilogueOfTaps parts(epilogue);
   auto sum = [&](int64_t r, int64_t s, bool first, bool last) {
-    output = ShiftAddOp::create(b, loc, TypeRange(output.getType()), product,
-                                output, parts.get(first, last), dims, order,
-                                ArrayRef<int64_t>{r, s},
-                                !first || op.getAccumulate())
+    output = ShiftAddOp::create(
+                 b, loc, TypeRange(output.getType()), product, output,
+                 parts.get(first, last), dims, order, ArrayRef<int64_t>{r, s},
+                 !first || op.getAccumulate(), op.getScheduleAttr().getNVec())
                  ->getResult(0);
   };
   for (int64_t r = 0; r < problem.r; ++r)

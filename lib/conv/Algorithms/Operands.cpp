@@ -53,7 +53,7 @@ FilterOperand mlir::conv::prepareFilter(ConvOp op, StringRef layout,
     Value empty = tensor::EmptyOp::create(rewriter, loc, shape, element);
     auto pack =
         PackFilterOp::create(rewriter, loc, empty.getType(), op.getFilter(),
-                             empty, layout, operand.cPack);
+                             empty, layout, operand.cPack, schedule.getNVec());
     operand.value = pack->getResult(0);
     return operand;
   }
@@ -61,7 +61,8 @@ FilterOperand mlir::conv::prepareFilter(ConvOp op, StringRef layout,
       memref::AllocOp::create(rewriter, loc, MemRefType::get(shape, element),
                               rewriter.getI64IntegerAttr(64));
   PackFilterOp::create(rewriter, loc, TypeRange(), op.getFilter(),
-                       operand.temporary, layout, operand.cPack);
+                       operand.temporary, layout, operand.cPack,
+                       schedule.getNVec());
   operand.value = operand.temporary;
   return operand;
 }

@@ -278,7 +278,7 @@ void ContractOp::build(OpBuilder &builder, OperationState &state,
 void ShiftAddOp::build(OpBuilder &builder, OperationState &state,
                        TypeRange results, Value product, Value init,
                        const Epilogue &epilogue, DimsAttr dims, StringRef order,
-                       ArrayRef<int64_t> taps, bool accumulate) {
+                       ArrayRef<int64_t> taps, bool accumulate, int64_t lanes) {
   state.addOperands({product, init});
   state.addOperands(epilogue.operands);
   Properties &properties = state.getOrAddProperties<Properties>();
@@ -286,6 +286,7 @@ void ShiftAddOp::build(OpBuilder &builder, OperationState &state,
   properties.order = builder.getStringAttr(order);
   properties.taps = builder.getDenseI64ArrayAttr(taps);
   properties.accumulate = accumulate ? builder.getUnitAttr() : UnitAttr();
+  properties.lanes = builder.getI64IntegerAttr(lanes);
   properties.epilogue_maps = epilogue.getMapsAttr(builder);
   epilogue.cloneBodyInto(*state.addRegion());
   state.addTypes(results);

@@ -84,15 +84,15 @@ void GatherEmitter::copyBounded(Position at, Value begin, Value end,
     copy(move(run, at, {forOp.getInductionVar(), 0}), 0, count, zeros);
   };
   // Whole vectors of single elements, or squares of them.
-  bool byVectors = piece.inner == 1 && piece.steps >= kLanes &&
+  bool byVectors = piece.inner == 1 && piece.steps >= lanes &&
                    (piece.isContiguous || piece.cross.extent != 0);
   if (byVectors) {
-    Value lanes = addr.constant(kLanes);
+    Value vector = addr.constant(lanes);
     Value count = arith::SubIOp::create(b, loc, end, begin);
     Value whole = arith::MulIOp::create(
-        b, loc, arith::DivUIOp::create(b, loc, count, lanes), lanes);
+        b, loc, arith::DivUIOp::create(b, loc, count, vector), vector);
     Value rest = arith::AddIOp::create(b, loc, begin, whole);
-    copySteps(begin, rest, kLanes);
+    copySteps(begin, rest, lanes);
     begin = rest;
   }
   copySteps(begin, end, 1);

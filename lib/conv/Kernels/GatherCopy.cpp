@@ -61,16 +61,16 @@ void GatherEmitter::copy(Position at, int64_t begin, int64_t end, bool zeros) {
     });
     return;
   }
-  auto type = VectorType::get({kLanes}, element);
+  auto type = VectorType::get({lanes}, element);
   Value zero =
       zeros ? getZeros(at, type)
             : arith::ConstantOp::create(b, loc, type, b.getZeroAttr(type))
                   .getResult();
-  auto move16 = [&](Address offset, int64_t count) {
+  auto moveVector = [&](Address offset, int64_t count) {
     Value source =
         zeros ? Value() : addr.materialize(addr.add(at.from, offset));
     Value sink = addr.materialize(addr.add(at.to, offset));
-    if (count == kLanes) {
+    if (count == lanes) {
       Value value =
           zeros ? zero
                 : vector::LoadOp::create(b, loc, type, from.flat, source)
@@ -78,7 +78,7 @@ void GatherEmitter::copy(Position at, int64_t begin, int64_t end, bool zeros) {
       vector::StoreOp::create(b, loc, value, to.flat, ValueRange(sink));
       return;
     }
-    Value mask = makeMask(b, loc, kLanes, count);
+    Value mask = makeMask(b, loc, lanes, count);
     Value value =
         zeros ? zero
               : vector::MaskedLoadOp::create(b, loc, type, from.flat,
@@ -88,7 +88,8 @@ void GatherEmitter::copy(Position at, int64_t begin, int64_t end, bool zeros) {
                                   value);
   };
   int64_t first = begin * piece.inner, count = (end - begin) * piece.inner;
-  constexpr int64_t unroll = 4, chunk = unroll * kLanes;
+  constexpr int64_t unroll = 4;
+  const int64_t chunk = unroll * lanes;
   int64_t done = 0;
   if (count >= 2 * chunk) {
     done = count / chunk * chunk;
@@ -98,16 +99,16 @@ void GatherEmitter::copy(Position at, int64_t begin, int64_t end, bool zeros) {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(forOp.getBody());
     for (int64_t i = 0; i < unroll; ++i)
-      move16({forOp.getInductionVar(), i * kLanes}, kLanes);
+      moveVector({forOp.getInductionVar(), i * lanes}, lanes);
   }
   while (done < count) {
-    int64_t rest = std::min(kLanes, count - done);
+    int64_t rest = std::min(lanes, count - done);
     // A last vector that overlaps the one before needs no mask.
-    if (rest < kLanes && count >= kLanes) {
-      done = count - kLanes;
-      rest = kLanes;
+    if (rest < lanes && count >= lanes) {
+      done = count - lanes;
+      rest = lanes;
     }
-    move16({Value(), first + done}, rest);
+    moveVector({Value(), first + done}, rest);
     done += rest;
   }
 }
@@ -115,7 +116,7 @@ void GatherEmitter::copy(Position at, int64_t begin, int64_t end, bool zeros) {
 void GatherEmitter::transpose(Position at, int64_t begin, int64_t end,
                               bool zeros) {
   Type element = cast<MemRefType>(from.flat.getType()).getElementType();
-  auto type = VectorType::get({kLanes}, element);
+  auto type = VectorType::get({lanes}, element);
   Value zero = arith::ConstantOp::create(b, loc, type, b.getZeroAttr(type));
   Value allZeros = zeros ? getZeros(at, type) : Value();
   Dim run{'x', 0, piece.steps, piece.from, piece.to, 0, 0};
@@ -123,11 +124,11 @@ void GatherEmitter::transpose(Position at, int64_t begin, int64_t end,
   bool runIsSource = !piece.from.value && piece.from.constant == 1;
   const Dim &source = runIsSource ? run : piece.cross;
   const Dim &target = runIsSource ? piece.cross : run;
-  auto isPartial = [](int64_t count) { return count != kLanes; };
+  auto isPartial = [this](int64_t count) { return count != lanes; };
   auto square = [&](Position at, int64_t numSource, int64_t numTarget) {
-    SmallVector<Value> rows(kLanes, allZeros);
+    SmallVector<Value> rows(lanes, allZeros);
     if (!zeros) {
-      for (int64_t i = 0; i < kLanes; ++i) {
+      for (int64_t i = 0; i < lanes; ++i) {
         // Rows that are not stored may hold anything.
         if (i >= numTarget) {
           rows[i] = rows[numTarget - 1];
@@ -137,7 +138,7 @@ void GatherEmitter::transpose(Position at, int64_t begin, int64_t end,
         rows[i] = isPartial(numSource)
                       ? vector::MaskedLoadOp::create(
                             b, loc, type, from.flat, ValueRange(index),
-                            makeMask(b, loc, kLanes, numSource), zero)
+                            makeMask(b, loc, lanes, numSource), zero)
                             .getResult()
                       : vector::LoadOp::create(b, loc, type, from.flat, index)
                             .getResult();
@@ -148,7 +149,7 @@ void GatherEmitter::transpose(Position at, int64_t begin, int64_t end,
       Value index = addr.materialize(move(source, at, {Value(), i}).to);
       if (isPartial(numTarget))
         vector::MaskedStoreOp::create(b, loc, to.flat, ValueRange(index),
-                                      makeMask(b, loc, kLanes, numTarget),
+                                      makeMask(b, loc, lanes, numTarget),
                                       rows[i]);
       else
         vector::StoreOp::create(b, loc, rows[i], to.flat, ValueRange(index));
@@ -157,16 +158,16 @@ void GatherEmitter::transpose(Position at, int64_t begin, int64_t end,
   // Blocks of a dimension: whole ones in a loop, the rest apart.
   auto blocks = [&](const Dim &dim, int64_t first, int64_t last, Position at,
                     function_ref<void(Position, int64_t)> body) {
-    int64_t whole = (last - first) / kLanes * kLanes;
-    if (whole == kLanes) {
-      body(move(dim, at, {Value(), first}), kLanes);
+    int64_t whole = (last - first) / lanes * lanes;
+    if (whole == lanes) {
+      body(move(dim, at, {Value(), first}), lanes);
     } else if (whole > 0) {
       auto forOp = scf::ForOp::create(b, loc, addr.constant(first),
                                       addr.constant(first + whole),
-                                      addr.constant(kLanes));
+                                      addr.constant(lanes));
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(forOp.getBody());
-      body(move(dim, at, {forOp.getInductionVar(), 0}), kLanes);
+      body(move(dim, at, {forOp.getInductionVar(), 0}), lanes);
     }
     if (first + whole < last)
       body(move(dim, at, {Value(), first + whole}), last - first - whole);

@@ -23,9 +23,6 @@
 
 namespace mlir::conv::gather {
 
-/// Elements of a vector of a copy; wider than the machine's is split later.
-constexpr int64_t kLanes = 16;
-
 /// A dimension of the result with more than one element.
 struct Dim {
   char letter;
@@ -56,7 +53,8 @@ struct Position {
 class GatherEmitter {
 public:
   GatherEmitter(GatherOpInterface op, RewriterBase &rewriter)
-      : op(op), b(rewriter), loc(op.getLoc()), addr(rewriter, loc) {}
+      : op(op), b(rewriter), loc(op.getLoc()), addr(rewriter, loc),
+        lanes(op.getCopyLanes()) {}
 
   LogicalResult run();
 
@@ -95,6 +93,7 @@ private:
   RewriterBase &b;
   Location loc;
   AddressBuilder addr;
+  int64_t lanes; ///< Elements of a vector of a copy.
 
   FlatView from, to;
   SmallVector<Dim> outer, columns;

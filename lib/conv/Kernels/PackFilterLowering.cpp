@@ -39,14 +39,6 @@
 using namespace mlir;
 using namespace mlir::conv;
 
-/// Lanes of the vectors to transpose by: the machine's, where one is recorded.
-static int64_t getVectorLanes(PackFilterOp op) {
-  if (auto module = op->getParentOfType<ModuleOp>())
-    if (auto machine = module->getAttrOfType<MachineAttr>("conv.machine"))
-      return machine.getNVec();
-  return 8;
-}
-
 /// Several channels side by side for each lane, element by element:
 ///
 ///   for g, kt, r, s, ct, kl, cl
@@ -139,7 +131,7 @@ LogicalResult mlir::conv::lowerPackFilter(PackFilterOp op, RewriterBase &b) {
 
   // Lanes of the squares, taps behind c in the filter, and whether they and c
   // lie in one piece.
-  int64_t square = getVectorLanes(op);
+  int64_t square = op.getLanes();
   while (cOb % square != 0)
     square /= 2;
   int64_t behind = 1;
@@ -211,7 +203,7 @@ LogicalResult mlir::conv::lowerPackFilter(PackFilterOp op, RewriterBase &b) {
   // Copies `count` channels and clears the rest of the block.
   auto copyBlock = [&](OpBuilder &b, Address src, Address dst, int64_t count) {
     AddressBuilder addr(b, loc);
-    int64_t lanes = std::min<int64_t>(cOb, 16);
+    int64_t lanes = std::min<int64_t>(cOb, op.getLanes());
     while (cOb % lanes != 0)
       lanes /= 2;
     auto type = VectorType::get({lanes}, element);

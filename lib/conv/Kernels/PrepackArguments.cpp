@@ -128,7 +128,8 @@ static void createPackFunction(func::FuncOp func, StringRef name,
         filter = tensor::CastOp::create(b, loc, op.getFilterType(), filter);
     }
     auto newOp = PackFilterOp::create(b, op.getLoc(), resultTypes, filter, init,
-                                      op.getLayoutAttr(), op.getCPackAttr());
+                                      op.getLayoutAttr(), op.getCPackAttr(),
+                                      op.getLanesAttr());
     llvm::append_range(packedFilters, newOp->getResults());
   }
   func::ReturnOp::create(b, loc, packedFilters);

@@ -34,9 +34,6 @@ using namespace mlir::conv;
 
 namespace {
 
-/// Elements of a vector; wider than the machine's is split later.
-constexpr int64_t kLanes = 16;
-
 /// A dimension of the result and where it moves the other operands.
 struct Dim {
   char letter;
@@ -55,7 +52,8 @@ struct Position {
 class ShiftAddEmitter {
 public:
   ShiftAddEmitter(ShiftAddOp op, RewriterBase &rewriter)
-      : op(op), b(rewriter), loc(op.getLoc()), addr(rewriter, loc) {}
+      : op(op), b(rewriter), loc(op.getLoc()), addr(rewriter, loc),
+        lanes(op.getLanes()) {}
 
   LogicalResult run();
 
@@ -82,6 +80,7 @@ private:
   RewriterBase &b;
   Location loc;
   AddressBuilder addr;
+  int64_t lanes; ///< Elements of a vector.
   /// Operand `i` of the epilogue at `at`.
   Value loadOperand(unsigned i, Position at, Type type, Value mask);
   /// Whether all operands of the epilogue are contiguous along the run, or do
@@ -239,15 +238,15 @@ void ShiftAddEmitter::nest(ArrayRef<Dim> rest, Position at, Ranges ranges,
       return body({Value(), begin});
     return makeLoop(addr.constant(end), 1, body);
   }
-  auto type = VectorType::get({kLanes}, element);
-  int64_t whole = (end - begin) / kLanes * kLanes;
+  auto type = VectorType::get({lanes}, element);
+  int64_t whole = (end - begin) / lanes * lanes;
   if (whole > 0)
-    makeLoop(addr.constant(begin + whole), kLanes, [&](Address step) {
+    makeLoop(addr.constant(begin + whole), lanes, [&](Address step) {
       store(move(dim, at, step), type, Value(), update);
     });
   if (int64_t tail = end - begin - whole)
     store(move(dim, at, {Value(), begin + whole}), type,
-          makeMask(b, loc, kLanes, tail), update);
+          makeMask(b, loc, lanes, tail), update);
 }
 
 void ShiftAddEmitter::emit(Position at, Ranges ranges, Update update,
@@ -264,13 +263,13 @@ void ShiftAddEmitter::addTransposed(const Dim &source, Position at,
                                     Ranges ranges) {
   const Dim &run = dims.back();
   Type element = cast<MemRefType>(out.flat.getType()).getElementType();
-  auto type = VectorType::get({kLanes}, element);
+  auto type = VectorType::get({lanes}, element);
   auto maskOf = [&](int64_t count) {
-    return count == kLanes ? Value() : makeMask(b, loc, kLanes, count);
+    return count == lanes ? Value() : makeMask(b, loc, lanes, count);
   };
   auto square = [&](Position at, int64_t numSource, int64_t numRun) {
     SmallVector<Value> rows;
-    for (int64_t i = 0; i < kLanes; ++i)
+    for (int64_t i = 0; i < lanes; ++i)
       rows.push_back(load(
           product, move(run, at, {Value(), std::min(i, numRun - 1)}).product,
           type, maskOf(numSource)));
@@ -288,14 +287,14 @@ void ShiftAddEmitter::addTransposed(const Dim &source, Position at,
                     llvm::function_ref<void(Position, int64_t)> body) {
     int64_t begin, end;
     std::tie(begin, end) = ranges(dim);
-    int64_t whole = (end - begin) / kLanes * kLanes;
+    int64_t whole = (end - begin) / lanes * lanes;
     if (whole > 0) {
       auto forOp = scf::ForOp::create(b, loc, addr.constant(begin),
                                       addr.constant(begin + whole),
-                                      addr.constant(kLanes));
+                                      addr.constant(lanes));
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(forOp.getBody());
-      body(move(dim, at, {forOp.getInductionVar(), 0}), kLanes);
+      body(move(dim, at, {forOp.getInductionVar(), 0}), lanes);
     }
     if (int64_t rest = end - begin - whole)
       body(move(dim, at, {Value(), begin + whole}), rest);
