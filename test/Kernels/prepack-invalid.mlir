@@ -1,7 +1,7 @@
 // RUN: conv-opt %s --conv-prepack="mode=function" --split-input-file --verify-diagnostics
 // RUN: not conv-opt %s --conv-prepack="mode=always" 2>&1 | FileCheck %s --check-prefix=MODE
 
-// MODE: error: option 'mode' must be 'constants' or 'function', got 'always'
+// MODE: error: unknown filters 'always' to pack before (known: constants, function)
 
 func.func @elided() -> tensor<1x1x1x1x2x2xf32> {
   %w = arith.constant dense_resource<__elided__> : tensor<2x2xf32>

@@ -57,10 +57,12 @@
 // RANGE: for the --threads option: '99999999999999999999' value invalid
 
 // RUN: not conv-opt %t/good.mlir --conv-to-llvm="cpu=haswell prepack=nonsense" -o /dev/null 2>&1 | FileCheck %s --check-prefix=PREPACK --implicit-check-not="Stack dump" --implicit-check-not="PLEASE submit"
-// PREPACK: good.mlir:{{.*}} error: option 'mode' must be 'constants' or 'function', got 'nonsense'
+// PREPACK: good.mlir:{{.*}} error: unknown filters 'nonsense' to pack before (known: constants, function)
 
 // RUN: not conv-opt %t/good.mlir --conv-to-llvm="cpu=haswell algorithm=nonsense" -o /dev/null 2>&1 | FileCheck %s --check-prefix=ALGORITHM --implicit-check-not="Stack dump" --implicit-check-not="PLEASE submit"
-// ALGORITHM: good.mlir:{{.*}} error: unknown algorithm 'nonsense'
+// ALGORITHM: good.mlir:{{.*}} error: unknown algorithm 'nonsense' (known: auto, naive, direct, {{.*}}im2win{{.*}})
+// The operation at fault is the whole module: its place is enough.
+// ALGORITHM-NOT: see current operation
 
 // RUN: not conv-opt %t/good.mlir --conv-to-llvm="cpu=haswell nonsense=1" -o /dev/null 2>&1 | FileCheck %s --check-prefix=OPTION --implicit-check-not="Stack dump" --implicit-check-not="PLEASE submit"
 // OPTION: no such option nonsense

@@ -18,8 +18,8 @@ llvm::Error CommonOptions::checkThreads() const {
 }
 
 llvm::Error CommonOptions::checkBatch() const {
-  if (batch < 0)
-    return llvm::createStringError("--batch must not be negative");
+  if (batch.getNumOccurrences() && batch < 1)
+    return llvm::createStringError("--batch must be at least 1");
   return llvm::Error::success();
 }
 

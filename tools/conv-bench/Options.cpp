@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Options.h"
+#include "conv/Decide/Candidates.h"
 #include "conv/Measure/Peer.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -75,8 +76,8 @@ llvm::Error Options::validate() const {
         "--settle needs --peer and cannot be combined with --cold");
   if (auto error = checkThreads())
     return error;
-  if (rounds < 0)
-    return llvm::createStringError("--rounds must not be negative");
+  if (rounds.getNumOccurrences() && rounds < 1)
+    return llvm::createStringError("--rounds must be at least 1");
   if (auto error = checkBatch())
     return error;
   if (!form.empty() && !symbolizeForm(form))
@@ -101,8 +102,8 @@ llvm::Expected<std::vector<std::string>> Options::getAlgorithms() const {
     if (name != "auto" && name != "mec" && name != "upstream" &&
         !llvm::is_contained(known, name))
       return llvm::createStringError("unknown algorithm '" + name +
-                                     "' (known: auto, all, mec, upstream, " +
-                                     llvm::join(known, ", ") + ")");
+                                     "' (known: auto, all, upstream, " +
+                                     listAlgorithmNames() + ")");
     chosen.push_back(name);
   }
   if (chosen.empty())

@@ -14,10 +14,24 @@
 #include "conv/InitAll.h"
 #include "conv/Support/Tool.h"
 
+#include "mlir/IR/MLIRContext.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
+
+#include "llvm/Support/CommandLine.h"
+
+/// A diagnostic has the place and the reason. By default the operation follows
+/// it, which is the whole module where an option is wrong;
+/// --mlir-print-op-on-diagnostic=true brings that back.
+static void hideOperationsOfDiagnostics() {
+  mlir::registerMLIRContextCLOptions();
+  auto option = llvm::cl::getRegisteredOptions().find(
+      llvm::StringRef("mlir-print-op-on-diagnostic"));
+  if (option != llvm::cl::getRegisteredOptions().end())
+    static_cast<llvm::cl::opt<bool> *>(option->second)->setInitialValue(false);
+}
 
 int main(int argc, char **argv) {
   mlir::conv::initTool();
@@ -27,6 +41,7 @@ int main(int argc, char **argv) {
   mlir::registerAllPasses();
   mlir::conv::registerDialect(registry);
   mlir::conv::registerAllPasses();
+  hideOperationsOfDiagnostics();
   return mlir::asMainReturnCode(mlir::MlirOptMain(
       argc, argv, "Autotuning convolution compiler\n", registry));
 }

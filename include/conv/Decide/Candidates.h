@@ -43,6 +43,10 @@ struct Constraints {
 /// Whether `name` is what Constraints::algorithm may be.
 bool isAlgorithmName(StringRef name);
 
+/// The names of algorithms and their families, for messages: "naive, direct,
+/// ...".
+std::string listAlgorithmNames();
+
 /// Bytes of "65536", "512KiB", "1MiB" or "2GiB". Fails on anything else.
 llvm::Expected<int64_t> parseBytes(StringRef text);
 

@@ -197,7 +197,8 @@ private:
     auto name = dyn_cast<StringAttr>(attr);
     if (!name || !isAlgorithmName(name))
       return op.emitOpError("conv.algorithm = ")
-                 << attr << " is not the name of an algorithm",
+                 << attr << " is not the name of an algorithm (known: auto, "
+                 << listAlgorithmNames() << ")",
              failure();
     result.algorithm = name.str();
     return result;

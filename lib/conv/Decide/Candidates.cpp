@@ -12,6 +12,7 @@
 #include "conv/Schedule/ModelConstants.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -22,6 +23,16 @@ bool mlir::conv::isAlgorithmName(StringRef name) {
          llvm::any_of(getAllTraits(), [&](const AlgorithmTraits &traits) {
            return traits.isCalled(name);
          });
+}
+
+std::string mlir::conv::listAlgorithmNames() {
+  SmallVector<StringRef> names;
+  for (const AlgorithmTraits &traits : getAllTraits()) {
+    if (!traits.family.empty() && !llvm::is_contained(names, traits.family))
+      names.push_back(traits.family);
+    names.push_back(stringifyAlgorithm(traits.algorithm));
+  }
+  return llvm::join(names, ", ");
 }
 
 llvm::Expected<int64_t> mlir::conv::parseBytes(StringRef text) {
@@ -46,12 +57,15 @@ mlir::conv::parseConstraints(StringRef algorithm, ArrayRef<std::string> exclude,
                              StringRef form, StringRef maxWorkspace) {
   Constraints result;
   if (!isAlgorithmName(algorithm))
-    return llvm::createStringError("unknown algorithm '" + algorithm + "'");
+    return llvm::createStringError("unknown algorithm '" + algorithm +
+                                   "' (known: auto, " + listAlgorithmNames() +
+                                   ")");
   result.algorithm = algorithm.str();
   for (StringRef name : exclude) {
     if (name == "auto" || !isAlgorithmName(name))
-      return llvm::createStringError("unknown algorithm '" + name +
-                                     "' to exclude");
+      return llvm::createStringError(
+          "unknown algorithm '" + name +
+          "' to exclude (known: " + listAlgorithmNames() + ")");
     for (const AlgorithmTraits &traits : getAllTraits())
       if (traits.isCalled(name))
         result.excluded.push_back(traits.algorithm);

@@ -42,8 +42,8 @@ struct ConvPrepackPass : conv::impl::ConvPrepackPassBase<ConvPrepackPass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     if (mode != "constants" && mode != "function") {
-      module.emitError("option 'mode' must be 'constants' or 'function', got '")
-          << mode << "'";
+      module.emitError("unknown filters '")
+          << mode << "' to pack before (known: constants, function)";
       return signalPassFailure();
     }
     symbols.emplace(module);

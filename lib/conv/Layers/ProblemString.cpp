@@ -87,12 +87,12 @@ public:
     auto it = values.find(key);
     return it == values.end() ? std::nullopt : std::optional(it->second);
   }
-  /// The value of `key`, else of `other` (its sibling axis), else `fallback`.
-  int64_t get(llvm::StringRef key, llvm::StringRef other,
-              int64_t fallback) const {
+  /// The value of `key` in columns, else of `rows` there, else `fallback`.
+  int64_t getColumns(llvm::StringRef key, llvm::StringRef rows,
+                     int64_t fallback) const {
     if (auto value = get(key))
       return *value;
-    return get(other).value_or(fallback);
+    return get(rows).value_or(fallback);
   }
 
 private:
@@ -119,17 +119,17 @@ llvm::Error Tokens::parse(llvm::StringRef text, std::string &name) {
       name = after.str();
       return llvm::Error::success();
     }
-    static const llvm::StringRef known[] = {"mb", "g",  "ic", "oc", "ih", "iw",
-                                            "oh", "ow", "kh", "kw", "sh", "sw",
-                                            "dh", "dw", "ph", "pw"};
+    static const llvm::StringRef known[] = {
+        "mb", "g",  "ic", "oc", "id", "ih", "iw", "od", "oh", "ow", "kd",
+        "kh", "kw", "sd", "sh", "sw", "dd", "dh", "dw", "pd", "ph", "pw"};
     llvm::StringRef digits = after.take_while(llvm::isDigit);
     llvm::StringRef token = rest.take_front(key.size() + digits.size());
     if (token.empty())
       token = rest.take_front(1);
     if (!llvm::is_contained(known, key))
       return makeError("problem '" + text + "': unknown token '" + token +
-                       "' (known: mb g ic oc ih iw oh ow kh kw sh sw dh dw ph "
-                       "pw n)");
+                       "' (known: mb g ic oc id ih iw od oh ow kd kh kw sd sh "
+                       "sw dd dh dw pd ph pw n)");
     if (digits.empty())
       return makeError("problem '" + text + "': token '" + token +
                        "' has no number");
@@ -166,6 +166,37 @@ static llvm::Expected<int64_t> getHighPadding(llvm::StringRef text,
   return high;
 }
 
+/// Whether the tokens are of one or two dimensions, as benchdnn counts them:
+/// without `ih` the problem has one, with `id` three. What a dimension has is
+/// given for it or, in columns, taken from rows.
+static llvm::Error checkDimensions(llvm::StringRef text, const Tokens &tokens) {
+  auto fail = [&](const llvm::Twine &why) {
+    return makeError("problem '" + text + "': " + why);
+  };
+  // A depth of one is how benchdnn may write a problem of two dimensions.
+  for (auto [token, flat] :
+       {std::pair("id", 1), std::pair("od", 1), std::pair("kd", 1),
+        std::pair("sd", 1), std::pair("dd", 0), std::pair("pd", 0)})
+    if (auto value = tokens.get(token); value && *value != flat)
+      return fail(llvm::formatv("'{0}{1}' makes it three-dimensional; layers "
+                                "have one or two dimensions",
+                                token, *value));
+  if (tokens.get("ih")) {
+    if (!tokens.get("kh"))
+      return fail("token 'kh' is missing");
+    return llvm::Error::success();
+  }
+  for (llvm::StringRef token : {"kh", "oh", "sh", "dh", "ph"})
+    if (tokens.get(token))
+      return fail("token 'ih' is missing, without which it has one dimension "
+                  "and no '" +
+                  token + "'");
+  for (llvm::StringRef token : {"iw", "kw"})
+    if (!tokens.get(token))
+      return fail("token '" + token + "' is missing");
+  return llvm::Error::success();
+}
+
 llvm::Expected<Layer> bench::parseProblemString(llvm::StringRef text) {
   Layer layer;
   Tokens tokens;
@@ -177,9 +208,8 @@ llvm::Expected<Layer> bench::parseProblemString(llvm::StringRef text) {
   for (llvm::StringRef key : {"ic", "oc"})
     if (!tokens.get(key))
       return fail("token '" + key + "' is missing");
-  for (auto [h, w] : {std::pair("ih", "iw"), std::pair("kh", "kw")})
-    if (!tokens.get(h) && !tokens.get(w))
-      return fail(llvm::Twine("token '") + h + "' is missing");
+  if (auto error = checkDimensions(text, tokens))
+    return std::move(error);
 
   Problem &p = layer.problem;
   p.n = tokens.get("mb").value_or(1);
@@ -190,29 +220,29 @@ llvm::Expected<Layer> bench::parseProblemString(llvm::StringRef text) {
         llvm::formatv("'g{0}' does not divide 'ic{1}' and 'oc{2}'", p.g, c, k));
   p.c = c / p.g;
   p.k = k / p.g;
-  p.h = tokens.get("ih", "iw", 0);
-  p.w = tokens.get("iw", "ih", 0);
-  p.r = tokens.get("kh", "kw", 0);
-  p.s = tokens.get("kw", "kh", 0);
-  p.strideH = tokens.get("sh", "sw", 1);
-  p.strideW = tokens.get("sw", "sh", 1);
-  p.dilationH = tokens.get("dh", "dw", 0) + 1;
-  p.dilationW = tokens.get("dw", "dh", 0) + 1;
-  p.lowH = p.highH = tokens.get("ph", "pw", 0);
-  p.lowW = p.highW = tokens.get("pw", "ph", 0);
+  p.h = tokens.get("ih").value_or(1);
+  p.w = tokens.getColumns("iw", "ih", 0);
+  p.r = tokens.get("kh").value_or(1);
+  p.s = tokens.getColumns("kw", "kh", 0);
+  p.strideH = tokens.get("sh").value_or(1);
+  p.strideW = tokens.getColumns("sw", "sh", 1);
+  p.dilationH = tokens.get("dh").value_or(0) + 1;
+  p.dilationW = tokens.getColumns("dw", "dh", 0) + 1;
+  p.lowH = p.highH = tokens.get("ph").value_or(0);
+  p.lowW = p.highW = tokens.getColumns("pw", "ph", 0);
   // Checked before the division below and with symmetric padding, so that a
   // zero is reported as such.
   for (int64_t value : {p.strideH, p.strideW, p.r, p.s, p.h, p.w})
     if (value < 1)
       return fail("sizes and strides must be at least 1");
-  if (int64_t oh = tokens.get("oh", "ow", -1); oh >= 0) {
-    auto high = getHighPadding(text, "oh", oh, p.h, p.r, p.strideH, p.dilationH,
-                               p.lowH);
+  if (auto oh = tokens.get("oh")) {
+    auto high = getHighPadding(text, "oh", *oh, p.h, p.r, p.strideH,
+                               p.dilationH, p.lowH);
     if (!high)
       return high.takeError();
     p.highH = *high;
   }
-  if (int64_t ow = tokens.get("ow", "oh", -1); ow >= 0) {
+  if (int64_t ow = tokens.getColumns("ow", "oh", -1); ow >= 0) {
     auto high = getHighPadding(text, "ow", ow, p.w, p.s, p.strideW, p.dilationW,
                                p.lowW);
     if (!high)
