@@ -5,6 +5,12 @@
 // RUN: conv-opt %s --conv-autotune="cpu=znver5 triple=x86_64-pc-linux-gnu threads=2 records=%S/Inputs/records.json" --remarks-filter=conv -o /dev/null 2>&1 | FileCheck %s --check-prefix=THREADS
 // RUN: conv-opt %s --conv-to-llvm="cpu=znver5 triple=x86_64-pc-linux-gnu records=%S/Inputs/records.json" --remarks-filter=conv -o /dev/null 2>&1 | FileCheck %s --check-prefix=PIPELINE
 // PIPELINE: measured: 0.0100 ms
+// The same from a database.
+// RUN: rm -f %t.db && conv-tune records import %t.db %S/Inputs/records.json
+// RUN: conv-opt %s --conv-autotune="cpu=znver5 triple=x86_64-pc-linux-gnu records=%t.db" | FileCheck %s
+// RUN: conv-opt %s --conv-autotune="cpu=znver5 triple=x86_64-pc-linux-gnu records=%t.db" --remarks-filter=conv -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
+// RUN: conv-opt %s --conv-autotune="cpu=znver5 triple=x86_64-pc-linux-gnu records=%t.db max-workspace=1KiB" | FileCheck %s --check-prefix=SMALL
+// RUN: conv-opt %s --conv-autotune="cpu=znver5 triple=x86_64-pc-linux-gnu records=%t.db" --conv-report="cpu=znver5 triple=x86_64-pc-linux-gnu records=%t.db" -o /dev/null | FileCheck %s --check-prefix=REPORT
 // The report tells what was measured from what is predicted.
 // RUN: conv-opt %s --conv-autotune="cpu=znver5 triple=x86_64-pc-linux-gnu records=%S/Inputs/records.json" --conv-report="cpu=znver5 triple=x86_64-pc-linux-gnu records=%S/Inputs/records.json" -o /dev/null | FileCheck %s --check-prefix=REPORT
 // RUN: conv-opt %s --conv-autotune="cpu=znver5 triple=x86_64-pc-linux-gnu records=%S/Inputs/records.json" --conv-report -o /dev/null | FileCheck %s --check-prefix=UNMEASURED
@@ -73,7 +79,7 @@ func.func @illegal(%x: memref<1x13x13x16xf32>, %w: memref<3x3x16x32xf32>, %o: me
   return
 }
 
-// REMARK: [Missed]{{.*}}ih14oh12{{.*}}: not in the records of {{.*}}records.json
+// REMARK: [Missed]{{.*}}ih14oh12{{.*}}: not in the records of {{.*(records.json|.db)}}
 func.func @missing(%x: memref<1x14x14x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x12x12x32xf32>) {
   conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x14x14x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x12x12x32xf32>)
   return

@@ -64,7 +64,6 @@ TuneLimits Options::getLimits() const {
 
 TuneSessionOptions Options::getSession(SteadyTime begin) const {
   TuneSessionOptions session;
-  session.records = records;
   session.cpu = cpu;
   session.machine = machine;
   session.threads = threads;

@@ -13,10 +13,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "Options.h"
+#include "RecordsCommand.h"
 #include "Tasks.h"
 #include "common/Messages.h"
 #include "common/Progress.h"
-#include "conv/Decide/RecordFile.h"
+#include "conv/Decide/RecordStore.h"
 #include "conv/Measure/Compile.h"
 #include "conv/Measure/MachineReport.h"
 #include "conv/Measure/MeasureRates.h"
@@ -60,14 +61,15 @@ static int getStatus(const TuneTable &table) {
   return table.getCount(TuneOutcome::Failed) ? 1 : 0;
 }
 
-static int tuneTasks(llvm::ArrayRef<TuneTask> tasks, SteadyTime begin,
-                     json::Object &report) {
+static int tuneTasks(llvm::ArrayRef<TuneTask> tasks, RecordStore &records,
+                     SteadyTime begin, json::Object &report) {
   TuneTable table(llvm::outs(), tasks, options().trials);
   table.printHeader();
   Progress progress(tasks.size(), options().progress, Progress::Bar);
   json::Array problems;
   auto error = tuneAll(
-      tasks, options().getSession(begin), [] { return interrupted != 0; },
+      tasks, records, options().getSession(begin),
+      [] { return interrupted != 0; },
       [&](size_t i) { progress.announce(tasks[i].name); },
       [&](size_t i, const TuneOutcome &outcome) {
         progress.clear();
@@ -146,9 +148,8 @@ static int run(SteadyTime begin) {
         "nothing to tune: no convolutions in what was given (modules, problem "
         "strings, --net, --layers)");
   // Before the work: a file that cannot be written should not cost it.
-  if (auto error = createRecords(options().records))
-    return messages.reportError(std::move(error));
-  if (auto records = loadRecords(options().records); !records)
+  auto records = RecordStore::create(options().records);
+  if (!records)
     return messages.reportError(records.takeError());
   json::Object report;
   if (elsewhere) {
@@ -163,7 +164,7 @@ static int run(SteadyTime begin) {
     return messages.reportError(check.takeError());
   printCheck(*check);
   report["machine"] = toJSON(*check);
-  int status = tuneTasks(*tasks, begin, report);
+  int status = tuneTasks(*tasks, **records, begin, report);
   auto out = options().openJSON();
   if (!out)
     return messages.reportError(out.takeError());
@@ -178,12 +179,16 @@ int main(int argc, char **argv) {
   cl::ResetCommandLineParser();
   initTool();
   cl::HideUnrelatedOptions(options().category);
+  registerRecordsCommand();
   cl::ParseCommandLineOptions(
       argc, argv,
       "Measures schedules of convolutions and remembers the fastest\n\n"
-      "  conv-tune model.mlir --records tuned.json\n"
-      "  conv-tune --net resnet50 --layout nchw --records tuned.json\n"
-      "  conv-opt model.mlir --conv-to-llvm=\"records=tuned.json\"\n");
+      "  conv-tune model.mlir --records tuned.db\n"
+      "  conv-tune --net resnet50 --layout nchw --records tuned.db\n"
+      "  conv-opt model.mlir --conv-to-llvm=\"records=tuned.db\"\n"
+      "  conv-tune records --help\n");
+  if (wantsRecordsCommand())
+    return runRecordsCommand();
   llvm::sys::SetInterruptFunction([] { interrupted = 1; });
   return run(begin);
 }

@@ -36,8 +36,9 @@ def ConvAutotunePass : Pass<"conv-autotune", "::mlir::ModuleOp">,
     With `records` a convolution that conv-tune measured on this machine, with
     this revision of the code generator and this LLVM, gets the schedule that
     was fastest, if the options above allow it; its remark says `measured`. A
-    `missed` remark says why a record was not used. A file that is missing or
-    damaged is an error. Schedules on the operations come before records,
+    `missed` remark says why a record was not used. The file is a database that
+    conv-tune made, of which only what is asked for is read, or JSON lines. One
+    that is missing or damaged is an error. Schedules on the operations come before records,
     records before the model.
 
     A convolution nothing can handle gets a warning and a `missed` remark and is

@@ -15,14 +15,14 @@
 #define CONV_DECIDE_RECORDEDCHOICE_H
 
 #include "conv/Decide/Candidates.h"
-#include "conv/Decide/Records.h"
+#include "conv/Decide/RecordStore.h"
 
 namespace mlir::conv {
 
 /// Records with what they are compared with.
 class RecordedChoices {
 public:
-  /// Fails as loadRecords does.
+  /// Fails as RecordStore::open does.
   static llvm::Expected<RecordedChoices>
   load(StringRef path, const MachineModel &model, MLIRContext *context);
 
@@ -34,12 +34,12 @@ public:
   };
 
   /// The schedule recorded for `op` if it can be honoured. Fails on a record
-  /// whose schedule is not one.
-  llvm::Expected<Choice> find(ConvOp op, const Constraints &constraints) const;
+  /// whose schedule is not one, and when the file cannot be read any more.
+  llvm::Expected<Choice> find(ConvOp op, const Constraints &constraints);
 
 private:
-  std::string path;
-  TuningRecords records;
+  /// Passes that hold one are copied.
+  std::shared_ptr<RecordStore> records;
   MachineModel model;
   MachineAttr machine;
 };

@@ -14,7 +14,7 @@
 #ifndef CONV_TUNE_TUNESESSION_H
 #define CONV_TUNE_TUNESESSION_H
 
-#include "conv/Decide/Records.h"
+#include "conv/Decide/RecordStore.h"
 #include "conv/Layers/Layer.h"
 #include "conv/Pipelines/Pipelines.h"
 #include "conv/Tune/Tuner.h"
@@ -83,7 +83,7 @@ struct TuneOutcome {
 llvm::StringRef stringifyStatus(TuneOutcome::Status status);
 
 struct TuneSessionOptions {
-  std::string records, cpu = "native";
+  std::string cpu = "native";
   std::string machine; ///< A machine file; empty: none.
   int64_t threads = 1;
   size_t top = 4, maxCandidates = 0;
@@ -92,11 +92,11 @@ struct TuneSessionOptions {
   SteadyTime end;
 };
 
-/// Tunes what the file does not have yet, what takes longest first, and records
+/// Tunes what `records` do not have yet, what takes longest first, and records
 /// each at once. Time is divided evenly among what is left. `start` is called
 /// before each task, `done` after it; both get its index. Fails on a file that
 /// cannot be read or written.
-llvm::Error tuneAll(llvm::ArrayRef<TuneTask> tasks,
+llvm::Error tuneAll(llvm::ArrayRef<TuneTask> tasks, RecordStore &records,
                     const TuneSessionOptions &options,
                     llvm::function_ref<bool()> interrupted,
                     llvm::function_ref<void(size_t)> start,

@@ -7,7 +7,8 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Records as values and as text; RecordFile.cpp has the files.
+/// Records as values and as text; RecordFile.cpp and RecordDatabase.cpp have
+/// the files.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -21,6 +22,12 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
+
+#include <chrono>
+#include <ctime>
+#include <tuple>
+#include <unistd.h>
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -38,9 +45,16 @@ bool RecordKey::operator==(const RecordKey &o) const {
          problem == o.problem && machine == o.machine;
 }
 
-static std::string print(Type type) {
+static std::string printType(Type type) {
   std::string text;
   llvm::raw_string_ostream(text) << type;
+  return text;
+}
+
+/// Without spaces, fields sorted.
+static std::string printCanonically(const json::Value &value) {
+  std::string text;
+  llvm::raw_string_ostream(text) << value;
   return text;
 }
 
@@ -48,7 +62,7 @@ static json::Value describeOp(ConvOp op) {
   Problem p = Problem::fromOp(op);
   DimsAttr dims = op.getDims();
   json::Object object = describeProblem(p);
-  object["type"] = print(op.getOutputType().getElementType());
+  object["type"] = printType(op.getOutputType().getElementType());
   object["input"] = dims.getInput();
   object["filter"] = dims.getFilter();
   object["output"] = dims.getOutput();
@@ -80,10 +94,14 @@ static json::Value describeMachine(const MachineModel &m) {
                       {"threads", m.threads.value}};
 }
 
+std::string mlir::conv::getMachineText(const MachineModel &machine) {
+  return printCanonically(describeMachine(machine));
+}
+
 RecordKey mlir::conv::makeRecordKey(ConvOp op, const MachineModel &machine) {
   RecordKey key;
-  key.problem = describeOp(op);
-  key.machine = describeMachine(machine);
+  key.problem = printCanonically(describeOp(op));
+  key.machine = getMachineText(machine);
   key.llvmVersion = LLVM_VERSION_MAJOR;
   return key;
 }
@@ -92,7 +110,7 @@ RecordKey mlir::conv::makeRecordKey(ConvOp op, const MachineModel &machine) {
 // Text
 //===----------------------------------------------------------------------===//
 
-static std::string getHeader() {
+std::string mlir::conv::getRecordsHeader() {
   std::string text;
   llvm::raw_string_ostream os(text);
   json::OStream out(os);
@@ -103,7 +121,20 @@ static std::string getHeader() {
   return text;
 }
 
-static std::string print(const TuningRecord &record) {
+static void printProvenance(json::OStream &out, const Provenance &p) {
+  if (p.date.empty() && p.host.empty() && p.tool.empty())
+    return;
+  out.attributeObject("measured", [&] {
+    out.attribute("date", p.date);
+    out.attribute("host", p.host);
+    out.attribute("tool", p.tool);
+    out.attribute("noise", p.noise);
+    out.attribute("busy", p.busy);
+    out.attribute("clock_ghz", p.clockGHz);
+  });
+}
+
+std::string mlir::conv::print(const TuningRecord &record) {
   std::string text;
   llvm::raw_string_ostream os(text);
   json::OStream out(os);
@@ -119,14 +150,29 @@ static std::string print(const TuningRecord &record) {
     out.attribute("limits", record.limits);
     out.attribute("revision", record.key.revision);
     out.attribute("llvm", record.key.llvmVersion);
-    out.attribute("problem", record.key.problem);
-    out.attribute("machine", record.key.machine);
+    printProvenance(out, record.provenance);
+    // Both are JSON already.
+    out.attributeBegin("problem");
+    out.rawValue(record.key.problem);
+    out.attributeEnd();
+    out.attributeBegin("machine");
+    out.rawValue(record.key.machine);
+    out.attributeEnd();
   });
   return text;
 }
 
-static bool fromJSON(const json::Value &value, TuningRecord &r,
-                     json::Path path) {
+namespace mlir::conv {
+static bool fromJSON(const json::Value &value, Provenance &p, json::Path path) {
+  json::ObjectMapper map(value, path);
+  return map && map.map("date", p.date) && map.map("host", p.host) &&
+         map.map("tool", p.tool) && map.map("noise", p.noise) &&
+         map.map("busy", p.busy) && map.map("clock_ghz", p.clockGHz);
+}
+} // namespace mlir::conv
+
+static bool readRecord(const json::Value &value, TuningRecord &r,
+                       json::Path path) {
   json::ObjectMapper map(value, path);
   if (!map || !map.map("name", r.name) || !map.map("schedule", r.schedule) ||
       !map.map("ms", r.ms) || !map.map("peak_fraction", r.peakFraction) ||
@@ -135,7 +181,8 @@ static bool fromJSON(const json::Value &value, TuningRecord &r,
       !map.map("candidates", r.numCandidates) ||
       !map.map("workspace_bytes", r.workspaceBytes) ||
       !map.map("limits", r.limits) || !map.map("revision", r.key.revision) ||
-      !map.map("llvm", r.key.llvmVersion))
+      !map.map("llvm", r.key.llvmVersion) ||
+      !map.mapOptional("measured", r.provenance))
     return false;
   for (auto [name, part] : {std::pair("problem", &r.key.problem),
                             std::pair("machine", &r.key.machine)}) {
@@ -144,9 +191,24 @@ static bool fromJSON(const json::Value &value, TuningRecord &r,
       path.field(name).report("expected object");
       return false;
     }
-    *part = *found;
+    *part = printCanonically(*found);
   }
   return true;
+}
+
+static llvm::Expected<TuningRecord> makeRecord(const json::Value &value) {
+  TuningRecord record;
+  json::Path::Root root("record");
+  if (!readRecord(value, record, root))
+    return root.getError();
+  return record;
+}
+
+llvm::Expected<TuningRecord> mlir::conv::parseRecord(StringRef line) {
+  llvm::Expected<json::Value> value = json::parse(line);
+  if (!value)
+    return value.takeError();
+  return makeRecord(*value);
 }
 
 /// Whether `value` is a header; fails on one of another version.
@@ -189,36 +251,99 @@ llvm::Expected<TuningRecords> TuningRecords::parse(StringRef text,
       return fail(llvm::toString(header.takeError()));
     if (!*header && !any)
       return fail("not a file of tuning records: the first line should be " +
-                  getHeader());
+                  getRecordsHeader());
     any = true;
     if (*header) // Files may be joined.
       continue;
-    TuningRecord record;
-    json::Path::Root root("record");
-    if (!fromJSON(*value, record, root))
-      return fail(llvm::toString(root.getError()));
-    record.line = number;
-    record.text = line.str();
-    result.add(std::move(record));
+    llvm::Expected<TuningRecord> record = makeRecord(*value);
+    if (!record)
+      return fail(llvm::toString(record.takeError()));
+    record->line = number;
+    record->text = line.str();
+    result.add(std::move(*record));
   }
   if (!any)
     return llvm::createStringError(
-        name + ": empty; a file of tuning records starts with " + getHeader());
+        name + ": empty; a file of tuning records starts with " +
+        getRecordsHeader());
   return result;
 }
 
-void TuningRecords::add(TuningRecord record) {
-  llvm::erase_if(records, [&](const TuningRecord &other) {
-    return other.key == record.key && other.limits == record.limits;
-  });
-  records.push_back(std::move(record));
-}
-
 std::string TuningRecords::str() const {
-  std::string text = getHeader() + "\n";
+  std::string text = getRecordsHeader() + "\n";
   for (const TuningRecord &record : records)
     text += (record.text.empty() ? print(record) : record.text) + "\n";
   return text;
+}
+
+//===----------------------------------------------------------------------===//
+// Which one is kept
+//===----------------------------------------------------------------------===//
+
+std::string mlir::conv::getCurrentDate() {
+  using namespace std::chrono;
+  auto now = system_clock::now().time_since_epoch();
+  std::time_t seconds = duration_cast<std::chrono::seconds>(now).count();
+  std::tm utc;
+  ::gmtime_r(&seconds, &utc);
+  char text[sizeof "2026-01-31T12:00:00"];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
+  return llvm::formatv("{0}.{1,0+3}Z", StringRef(text),
+                       duration_cast<milliseconds>(now).count() % 1000);
+}
+
+std::string mlir::conv::getHostName() {
+  char name[256] = "";
+  ::gethostname(name, sizeof name - 1);
+  return name;
+}
+
+bool TuningRecord::supersedes(const TuningRecord &o) const {
+  auto order = std::tie(provenance.date, peakFraction);
+  auto other = std::tie(o.provenance.date, o.peakFraction);
+  if (order != other)
+    return order > other;
+  return print(*this) > print(o);
+}
+
+bool mlir::conv::isBefore(const TuningRecord &a, const TuningRecord &b) {
+  auto order = [](const TuningRecord &r) {
+    return std::tie(r.key.problem, r.key.machine, r.key.revision,
+                    r.key.llvmVersion, r.limits);
+  };
+  return order(a) < order(b);
+}
+
+Addition TuningRecords::add(TuningRecord record, TuningRecord *conflict) {
+  std::vector<size_t> &same = places[record.key.problem];
+  for (size_t place : same) {
+    TuningRecord &known = records[place];
+    if (!known.isAboutSameAs(record))
+      continue;
+    bool replace = record.supersedes(known);
+    if (!replace && !known.supersedes(record))
+      return Addition::Equal;
+    if (replace)
+      std::swap(known, record);
+    if (conflict)
+      *conflict = std::move(record);
+    return replace ? Addition::Replaced : Addition::Refused;
+  }
+  same.push_back(records.size());
+  records.push_back(std::move(record));
+  return Addition::New;
+}
+
+size_t
+TuningRecords::remove(llvm::function_ref<bool(const TuningRecord &)> which) {
+  std::vector<TuningRecord> all = std::move(records);
+  size_t before = all.size();
+  records.clear();
+  places.clear();
+  for (TuningRecord &record : all)
+    if (!which(record))
+      add(std::move(record));
+  return before - records.size();
 }
 
 //===----------------------------------------------------------------------===//
@@ -226,10 +351,16 @@ std::string TuningRecords::str() const {
 //===----------------------------------------------------------------------===//
 
 /// "n_fma = 1 there, 2 here": the first field that differs.
-static std::string describeDifference(const json::Value &there,
-                                      const json::Value &here) {
-  for (const auto &[name, value] : *here.getAsObject()) {
-    const json::Value *other = there.getAsObject()->get(name);
+static std::string describeDifference(StringRef thereText, StringRef hereText) {
+  llvm::Expected<json::Value> there = json::parse(thereText);
+  llvm::Expected<json::Value> here = json::parse(hereText);
+  if (!there || !here) {
+    llvm::consumeError(there.takeError());
+    llvm::consumeError(here.takeError());
+    return "it cannot be read";
+  }
+  for (const auto &[name, value] : *here->getAsObject()) {
+    const json::Value *other = there->getAsObject()->get(name);
     if (!other)
       return llvm::formatv("{0} is not recorded", StringRef(name));
     if (!(*other == value))
@@ -239,10 +370,9 @@ static std::string describeDifference(const json::Value &there,
   return "it has further fields";
 }
 
-/// Why a record of the same problem does not hold.
-static std::string describeObstacle(const RecordKey &there,
-                                    const RecordKey &here) {
-  if (!(there.machine == here.machine))
+std::string mlir::conv::describeObstacle(const RecordKey &there,
+                                         const RecordKey &here) {
+  if (there.machine != here.machine)
     return "measured on another machine: " +
            describeDifference(there.machine, here.machine);
   if (there.revision != here.revision)
@@ -253,19 +383,27 @@ static std::string describeObstacle(const RecordKey &there,
                        here.llvmVersion);
 }
 
+void RecordMatch::sort() {
+  llvm::sort(records, [](const TuningRecord &a, const TuningRecord &b) {
+    return std::tie(b.peakFraction, a.limits) <
+           std::tie(a.peakFraction, b.limits);
+  });
+}
+
 RecordMatch TuningRecords::find(const RecordKey &key) const {
   RecordMatch match;
-  for (const TuningRecord &record : records) {
+  auto found = places.find(key.problem);
+  if (found == places.end())
+    return match;
+  for (size_t place : found->second) {
+    const TuningRecord &record = records[place];
     if (record.key == key)
-      match.records.push_back(&record);
-    else if (record.key.problem == key.problem)
+      match.records.push_back(record);
+    else
       match.obstacle = describeObstacle(record.key, key);
   }
   if (!match.records.empty())
     match.obstacle.clear();
-  // Of equals the first in the file.
-  llvm::sort(match.records, [](const TuningRecord *a, const TuningRecord *b) {
-    return std::pair(-a->peakFraction, a) < std::pair(-b->peakFraction, b);
-  });
+  match.sort();
   return match;
 }

@@ -17,7 +17,7 @@
 
 #include "conv/Decide/Candidates.h"
 #include "conv/Decide/LoopNest.h"
-#include "conv/Decide/RecordFile.h"
+#include "conv/Decide/RecordStore.h"
 #include "conv/IR/Conv.h"
 #include "conv/Machine/MachineOptionsUtils.h"
 #include "conv/Schedule/Roofline.h"
@@ -73,22 +73,16 @@ static SmallVector<size_t> getParetoFront(ArrayRef<double> times,
 
 namespace {
 
-/// What was measured on this machine.
-struct Measurements {
-  TuningRecords records;
-  MachineModel machine;
-};
-
 class ReportWriter {
 public:
   ReportWriter(llvm::json::OStream &json, MachineAttr machine,
-               const Constraints &constraints, int64_t clockMHz,
-               const Measurements *measurements)
+               const Constraints &constraints, int64_t clockMHz)
       : json(json), machine(machine), constraints(constraints),
-        clockMHz(clockMHz), measurements(measurements) {}
+        clockMHz(clockMHz) {}
 
-  /// `members` differ in nothing but the values they take.
-  void writeConvolution(ArrayRef<ConvOp> members);
+  /// `members` differ in nothing but the values they take; `measured` is what
+  /// was measured of them on this machine.
+  void writeConvolution(ArrayRef<ConvOp> members, const RecordMatch &measured);
   void writeMachine();
   int64_t getLargestWorkspace() const { return largestWorkspace; }
 
@@ -114,7 +108,6 @@ private:
   MachineAttr machine;
   const Constraints &constraints;
   int64_t clockMHz;
-  const Measurements *measurements; ///< May be null.
   int64_t largestWorkspace = 0;
 };
 
@@ -152,11 +145,11 @@ void ReportWriter::writeMachine() {
 static std::optional<double> findTime(const RecordMatch &measured,
                                       StringRef schedule) {
   std::optional<double> time;
-  for (const TuningRecord *record : measured.records)
+  for (const TuningRecord &record : measured.records)
     for (auto [text, ms] :
-         {std::pair<StringRef, double>(record->schedule, record->ms),
-          std::pair<StringRef, double>(record->modelSchedule,
-                                       record->ms * record->speedup)})
+         {std::pair<StringRef, double>(record.schedule, record.ms),
+          std::pair<StringRef, double>(record.modelSchedule,
+                                       record.ms * record.speedup)})
       if (text == schedule && ms < time.value_or(ms + 1))
         time = ms;
   return time;
@@ -164,15 +157,15 @@ static std::optional<double> findTime(const RecordMatch &measured,
 
 void ReportWriter::writeMeasured(const RecordMatch &measured) {
   json.attributeArray("measured", [&] {
-    for (const TuningRecord *record : measured.records)
+    for (const TuningRecord &record : measured.records)
       json.object([&] {
-        json.attribute("schedule", record->schedule);
-        writeNumber("ms", record->ms);
-        writeNumber("peak_fraction", record->peakFraction);
-        json.attribute("workspace_bytes", record->workspaceBytes);
-        json.attribute("model_schedule", record->modelSchedule);
-        writeNumber("speedup", record->speedup);
-        json.attribute("limits", record->limits);
+        json.attribute("schedule", record.schedule);
+        writeNumber("ms", record.ms);
+        writeNumber("peak_fraction", record.peakFraction);
+        json.attribute("workspace_bytes", record.workspaceBytes);
+        json.attribute("model_schedule", record.modelSchedule);
+        writeNumber("speedup", record.speedup);
+        json.attribute("limits", record.limits);
       });
   });
 }
@@ -232,15 +225,12 @@ void ReportWriter::writeRoofline(ConvOp op, const Problem &problem,
   });
 }
 
-void ReportWriter::writeConvolution(ArrayRef<ConvOp> members) {
+void ReportWriter::writeConvolution(ArrayRef<ConvOp> members,
+                                    const RecordMatch &measured) {
   ConvOp op = members.front();
   Problem problem = Problem::fromOp(op);
   ScheduleAttr schedule = op.getScheduleAttr();
   CandidateList list = enumerateForOp(op, problem, machine, constraints);
-  RecordMatch measured;
-  if (measurements)
-    measured =
-        measurements->records.find(makeRecordKey(op, measurements->machine));
   bool isKnown = !list.candidates.empty() || !list.refusals.empty();
 
   json.objectBegin();
@@ -302,6 +292,9 @@ void ReportWriter::writeConvolution(ArrayRef<ConvOp> members) {
 }
 
 namespace {
+/// Operations that differ in nothing but the values they take, by the number of
+/// their class.
+using ConvolutionClasses = llvm::MapVector<unsigned, SmallVector<ConvOp>>;
 
 struct ConvReportPass : conv::impl::ConvReportPassBase<ConvReportPass> {
   using ConvReportPassBase::ConvReportPassBase;
@@ -328,25 +321,19 @@ private:
       return module.emitError("has no conv.machine: run --conv-autotune before "
                               "--conv-report");
 
-    std::optional<Measurements> measurements;
-    if (!records.empty()) {
-      llvm::Expected<TuningRecords> loaded = loadRecords(records);
-      if (!loaded)
-        return module.emitError(llvm::toString(loaded.takeError()));
-      llvm::Expected<MachineModel> model =
-          resolveMachine(getMachineOptions(*this), module);
-      if (!model)
-        return module.emitError(llvm::toString(model.takeError()));
-      measurements = {std::move(*loaded), std::move(*model)};
-    }
+    ConvolutionClasses classes;
+    for (auto [op, number] : llvm::zip(ops, classifyConvolutions(ops)))
+      classes[number].push_back(op);
+    auto measured = findMeasured(module, classes);
+    if (!measured)
+      return module.emitError(llvm::toString(measured.takeError()));
 
     std::string message;
     std::unique_ptr<llvm::ToolOutputFile> output =
         openOutputFile(file, &message);
     if (!output)
       return module.emitError("cannot write the report: ") << message;
-    write(output->os(), machine, *constraints, ops,
-          measurements ? &*measurements : nullptr);
+    write(output->os(), machine, *constraints, classes, *measured);
     output->os().flush();
     if (std::error_code error = output->os().error()) {
       output->os().clear_error();
@@ -357,14 +344,32 @@ private:
     return success();
   }
 
+  /// What the records say of each class; nothing without records.
+  llvm::Expected<std::vector<RecordMatch>>
+  findMeasured(ModuleOp module, const ConvolutionClasses &classes) {
+    std::vector<RecordMatch> matches(classes.size());
+    if (records.empty())
+      return matches;
+    auto store = RecordStore::open(records);
+    if (!store)
+      return store.takeError();
+    auto model = resolveMachine(getMachineOptions(*this), module);
+    if (!model)
+      return model.takeError();
+    for (auto [match, entry] : llvm::zip(matches, classes)) {
+      auto found = (*store)->find(makeRecordKey(entry.second.front(), *model));
+      if (!found)
+        return found.takeError();
+      match = std::move(*found);
+    }
+    return matches;
+  }
+
   void write(raw_ostream &os, MachineAttr machine,
-             const Constraints &constraints, ArrayRef<ConvOp> ops,
-             const Measurements *measurements) {
-    llvm::MapVector<unsigned, SmallVector<ConvOp>> classes;
-    for (auto [op, number] : llvm::zip(ops, classifyConvolutions(ops)))
-      classes[number].push_back(op);
+             const Constraints &constraints, const ConvolutionClasses &classes,
+             ArrayRef<RecordMatch> measured) {
     llvm::json::OStream json(os, /*IndentSize=*/2);
-    ReportWriter writer(json, machine, constraints, clockMHz, measurements);
+    ReportWriter writer(json, machine, constraints, clockMHz);
     json.object([&] {
       json.attribute("version", 1);
       if (machine)
@@ -376,8 +381,8 @@ private:
                          ? llvm::json::Value(*constraints.maxWorkspace)
                          : llvm::json::Value(nullptr));
       json.attributeArray("convolutions", [&] {
-        for (auto &[number, members] : classes)
-          writer.writeConvolution(members);
+        for (auto [entry, match] : llvm::zip(classes, measured))
+          writer.writeConvolution(entry.second, match);
       });
       json.attribute("largest_workspace_bytes", writer.getLargestWorkspace());
     });

@@ -8,9 +8,11 @@
 
 #include "conv/Execution/CompiledModule.h"
 
+#include "conv/Decide/RecordStore.h"
 #include "conv/Execution/ObjectCache.h"
 
 #include "llvm/Support/JSON.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/TargetParser/Host.h"
 
@@ -43,21 +45,37 @@ static const std::string &getHostText() {
   return text;
 }
 
+/// What changes with the records in `path`; nothing when they cannot be read.
+static std::optional<std::string> getRecordsVersion(StringRef path) {
+  auto store = RecordStore::open(path);
+  if (!store) {
+    llvm::consumeError(store.takeError());
+    return std::nullopt;
+  }
+  auto version = (*store)->getVersion();
+  if (version)
+    return std::move(*version);
+  llvm::consumeError(version.takeError());
+  return std::nullopt;
+}
+
 std::optional<std::string>
 conv::getModuleKey(StringRef source, StringRef name, StringRef optionText,
                    const ConvToLLVMOptions &options) {
   if (!options.report.empty())
     return std::nullopt;
   std::string files;
-  for (const std::string &path :
-       {options.records.getValue(), options.machine.getValue()}) {
-    if (path.empty())
-      continue;
-    auto file = llvm::MemoryBuffer::getFile(path);
+  if (!options.records.empty()) {
+    std::optional<std::string> version = getRecordsVersion(options.records);
+    if (!version)
+      return std::nullopt;
+    files += *version + '\0';
+  }
+  if (!options.machine.empty()) {
+    auto file = llvm::MemoryBuffer::getFile(options.machine);
     if (!file)
       return std::nullopt;
     files += (*file)->getBuffer();
-    files += '\0';
   }
   return getCacheKey(
       {"module", source, name, optionText, getHostText(), files});

@@ -8,15 +8,17 @@
 
 #include "conv/Tune/TuneSession.h"
 
-#include "conv/Decide/RecordFile.h"
 #include "conv/Execution/Compiler.h"
 #include "conv/Measure/Diagnostics.h"
 #include "conv/Schedule/Legality.h"
+#include "conv/Support/Version.h"
 
 #include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 #include <algorithm>
@@ -81,11 +83,17 @@ static Obstacle findKernelObstacle(const KernelSpec &spec, const RecordKey &key,
     return "it cannot be measured alone";
   RecordKey measured;
   (*module)->walk([&](ConvOp op) { measured = makeRecordKey(op, machine); });
-  for (const auto &[name, value] : *key.problem.getAsObject()) {
+  auto wanted = json::parse(key.problem), got = json::parse(measured.problem);
+  if (!wanted || !got) {
+    llvm::consumeError(wanted.takeError());
+    llvm::consumeError(got.takeError());
+    return "it cannot be described";
+  }
+  for (const auto &[name, value] : *wanted->getAsObject()) {
     StringRef field = name;
     if (field == "n" || field == "residual" || field == "accumulate")
       continue;
-    const json::Value *other = measured.problem.getAsObject()->get(field);
+    const json::Value *other = got->getAsObject()->get(field);
     if (other && *other == value)
       continue;
     return llvm::formatv("its memory layout is not one that can be measured "
@@ -225,13 +233,16 @@ static SteadyTime getTimeIn(double seconds) {
              std::chrono::duration<double>(seconds));
 }
 
-/// The record of a task that was made within its limits; null without one.
-static const TuningRecord *findRecord(const TuningRecords &records,
-                                      const TuneTask &task) {
-  for (const TuningRecord *record : records.find(task.key).records)
-    if (record->limits == task.limits.str())
-      return record;
-  return nullptr;
+/// The record of a task that was made within its limits; nothing without one.
+static llvm::Expected<std::optional<TuningRecord>>
+findRecord(RecordStore &records, const TuneTask &task) {
+  auto match = records.find(task.key);
+  if (!match)
+    return match.takeError();
+  for (TuningRecord &record : match->records)
+    if (record.limits == task.limits.str())
+      return std::move(record);
+  return std::nullopt;
 }
 
 static TuningRecord makeRecord(const TuneTask &task, const TuneResult &result) {
@@ -246,15 +257,18 @@ static TuningRecord makeRecord(const TuneTask &task, const TuneResult &result) {
   record.speedup = result.speedup;
   record.numCandidates = result.getNumMeasured();
   record.workspaceBytes = result.workspaceBytes;
+  record.provenance.host = getHostName();
+  record.provenance.date = getCurrentDate();
+  record.provenance.tool = getFullVersion();
   return record;
 }
 
 namespace {
 class Session {
 public:
-  Session(const TuneSessionOptions &options,
+  Session(RecordStore &records, const TuneSessionOptions &options,
           llvm::function_ref<bool()> interrupted)
-      : options(options), interrupted(interrupted) {}
+      : records(records), options(options), interrupted(interrupted) {}
 
   /// Tunes one of `numLeft` tasks that are not recorded yet.
   llvm::Expected<TuneOutcome> run(const TuneTask &task, size_t numLeft);
@@ -264,6 +278,7 @@ private:
   llvm::Error measure(const TuneTask &task, size_t numLeft,
                       TuneOutcome &outcome);
 
+  RecordStore &records;
   const TuneSessionOptions &options;
   llvm::function_ref<bool()> interrupted;
 };
@@ -296,22 +311,21 @@ llvm::Error Session::measure(const TuneTask &task, size_t numLeft,
   if (outcome.status != TuneOutcome::Tuned)
     return llvm::Error::success();
   outcome.record = makeRecord(task, result);
-  return addRecord(options.records, outcome.record);
+  return records.add(outcome.record);
 }
 
 llvm::Expected<TuneOutcome> Session::run(const TuneTask &task, size_t numLeft) {
   TuneOutcome outcome;
   // Again each time: another process may be at the same work.
-  auto records = loadRecords(options.records);
-  if (!records)
-    return records.takeError();
+  auto record = findRecord(records, task);
+  if (!record)
+    return record.takeError();
   if (!task.obstacle.empty()) {
     outcome.status = TuneOutcome::Skipped;
     outcome.reason = task.obstacle;
-  } else if (const TuningRecord *record = findRecord(*records, task);
-             record && !options.again) {
+  } else if (*record && !options.again) {
     outcome.status = TuneOutcome::Recorded;
-    outcome.record = *record;
+    outcome.record = std::move(**record);
   } else if (interrupted()) {
     outcome.status = TuneOutcome::Interrupted;
   } else if (!isOver()) {
@@ -324,14 +338,11 @@ llvm::Expected<TuneOutcome> Session::run(const TuneTask &task, size_t numLeft) {
 }
 
 llvm::Error
-bench::tuneAll(llvm::ArrayRef<TuneTask> tasks,
+bench::tuneAll(llvm::ArrayRef<TuneTask> tasks, RecordStore &records,
                const TuneSessionOptions &options,
                llvm::function_ref<bool()> interrupted,
                llvm::function_ref<void(size_t)> start,
                llvm::function_ref<void(size_t, const TuneOutcome &)> done) {
-  auto records = loadRecords(options.records);
-  if (!records)
-    return records.takeError();
   std::vector<size_t> order(tasks.size());
   for (auto [i, index] : llvm::enumerate(order))
     index = i;
@@ -341,19 +352,23 @@ bench::tuneAll(llvm::ArrayRef<TuneTask> tasks,
     };
     return std::pair(-cost(tasks[a]), a) < std::pair(-cost(tasks[b]), b);
   });
-  auto isOpen = [&](const TuneTask &task) {
-    return task.obstacle.empty() &&
-           (options.again || !findRecord(*records, task));
-  };
-  size_t numLeft = llvm::count_if(tasks, isOpen);
-  Session session(options, interrupted);
+  llvm::DenseSet<size_t> open;
+  for (auto [index, task] : llvm::enumerate(tasks)) {
+    if (!task.obstacle.empty())
+      continue;
+    auto record = findRecord(records, task);
+    if (!record)
+      return record.takeError();
+    if (options.again || !*record)
+      open.insert(index);
+  }
+  Session session(records, options, interrupted);
   for (size_t index : order) {
     start(index);
-    auto outcome = session.run(tasks[index], std::max<size_t>(numLeft, 1));
+    auto outcome = session.run(tasks[index], std::max<size_t>(open.size(), 1));
     if (!outcome)
       return outcome.takeError();
-    if (isOpen(tasks[index]))
-      --numLeft;
+    open.erase(index);
     done(index, *outcome);
   }
   return llvm::Error::success();

@@ -48,7 +48,7 @@ def _make_parser() -> argparse.ArgumentParser:
 
     tune = commands.add_parser("tune", help="measure schedules and remember the best")
     tune.add_argument("module", help="MLIR file")
-    tune.add_argument("records", help="JSON file to write or add to")
+    tune.add_argument("records", help="file to make or add to")
     tune.add_argument("--cpu", default="native")
     tune.add_argument("--threads", type=int, default=1)
     tune.add_argument("--budget", type=float, help="seconds")

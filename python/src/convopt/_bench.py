@@ -110,7 +110,8 @@ def tune(
     path : path
         MLIR file.
     records : path
-        JSON file to write, or to add to; `compile` takes it as ``records=``.
+        Store to make, or to add to; JSON lines when a new one's name ends in
+        ``.json``. `compile` takes it as ``records=``.
     cpu, threads
         As for `compile`. A CPU other than this one is not measured, which is a
         warning.
