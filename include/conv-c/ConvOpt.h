@@ -79,7 +79,18 @@ typedef struct {
   unsigned rank;
   const int64_t *shape;
   int64_t bytes;
+  /** What the model calls it; empty when it does not say. */
+  const char *name;
 } ConvOptValueType;
+
+/** The bytes of a constant that a module names, `dense_resource<NAME>`, but
+   does not hold: dense, row-major, little endian, best aligned to its elements.
+ */
+typedef struct {
+  const char *name;
+  const void *data;
+  size_t size;
+} ConvOptWeight;
 
 typedef enum {
   ConvOptEmitObject,
@@ -115,6 +126,13 @@ CONVOPT_EXPORTED ConvOptModule *convOptCompile(ConvOptContext *context,
                                                const char *source,
                                                size_t length, const char *name,
                                                const char *options);
+/** The same with weights that stand in the caller's memory and are not copied
+    into the module first; they are not read any more after the call. Of weights
+    in a file, `options` or the module say the name: see --conv-load-weights. */
+CONVOPT_EXPORTED ConvOptModule *
+convOptCompileWithWeights(ConvOptContext *context, const char *source,
+                          size_t length, const char *name, const char *options,
+                          const ConvOptWeight *weights, size_t numWeights);
 /** The same for a file. */
 CONVOPT_EXPORTED ConvOptModule *convOptCompileFile(ConvOptContext *context,
                                                    const char *path,

@@ -110,15 +110,74 @@ public:
   nb::list describeArguments() const { return describeAll(arguments); }
   nb::list describeResults() const { return describeAll(results); }
 
-  nb::object call(nb::args values, nb::object out) const {
-    return run(values, out, /*anyShape=*/false);
+  nb::list getArgumentNames() const { return getNames(arguments); }
+  nb::list getResultNames() const { return getNames(results); }
+
+  nb::object call(nb::args values, nb::kwargs named) const {
+    std::vector<nb::handle> all = getHandles(values);
+    nb::object out = nb::none();
+    if (named.contains("out"))
+      out = named["out"];
+    addNamed(named, all);
+    return run(all, out, /*anyShape=*/false);
   }
   /// Only the number of elements must be right.
   nb::object callFlat(nb::args values) const {
-    return run(values, nb::none(), /*anyShape=*/true);
+    return run(getHandles(values), nb::none(), /*anyShape=*/true);
+  }
+
+  /// "main(image: float32[1, 3, 8, 8]) -> (scores: float32[10])".
+  std::string getSignature() const {
+    return getName() + "(" + list(arguments) + ") -> (" + list(results) + ")";
   }
 
 private:
+  static std::vector<nb::handle> getHandles(const nb::args &values) {
+    std::vector<nb::handle> handles;
+    for (nb::handle value : values)
+      handles.push_back(value);
+    return handles;
+  }
+
+  static std::string list(const std::vector<ConvOptValueType> &types) {
+    std::string text;
+    for (const ConvOptValueType &type : types) {
+      text += text.empty() ? "" : ", ";
+      if (*type.name)
+        text += type.name + std::string(": ");
+      text += type.scalar
+                  ? getElementName(type)
+                  : describe(getElementName(type), type.rank, type.shape);
+    }
+    return text;
+  }
+
+  static nb::list getNames(const std::vector<ConvOptValueType> &types) {
+    nb::list names;
+    for (const ConvOptValueType &type : types)
+      names.append(*type.name ? nb::object(nb::str(type.name)) : nb::none());
+    return names;
+  }
+
+  /// Puts the arguments that `named` has behind `values`, in their order.
+  void addNamed(const nb::kwargs &named,
+                std::vector<nb::handle> &values) const {
+    size_t count = named.size() - named.contains("out");
+    for (size_t i = values.size(); i < arguments.size() && count > 0;
+         ++i, --count) {
+      if (!named.contains(arguments[i].name))
+        break;
+      values.push_back(named[arguments[i].name]);
+    }
+    if (count == 0)
+      return;
+    std::string text = getName() +
+                       "() was called with names that are not its "
+                       "next arguments': it is " +
+                       getSignature();
+    throw nb::type_error(text.c_str());
+  }
+
   /// A number passed by value.
   union Scalar {
     int64_t i;
@@ -260,7 +319,7 @@ private:
         nb::ndarray<nb::numpy>(data, type.rank, shape, owner, nullptr, dtype));
   }
 
-  nb::object run(const nb::args &values, const nb::object &out,
+  nb::object run(const std::vector<nb::handle> &values, const nb::object &out,
                  bool anyShape) const {
     if (values.size() != arguments.size()) {
       std::string text = getName() + "() takes " +
@@ -276,12 +335,12 @@ private:
     for (size_t i = 0; i < arguments.size(); ++i) {
       const ConvOptValueType &type = arguments[i];
       if (type.scalar) {
-        scalars[i] = getScalar(values[i], type, name("argument", i));
+        scalars[i] = getScalar(values[i], type, name("argument", i, type));
         argumentData[i] = &scalars[i];
         continue;
       }
       argumentData[i] =
-          getData(values[i], type, name("argument", i), anyShape, keep);
+          getData(values[i], type, name("argument", i, type), anyShape, keep);
     }
     std::vector<nb::object> objects(results.size());
     bool given = !out.is_none();
@@ -301,8 +360,8 @@ private:
         resultData[i] = &scalarResult;
       } else if (given) {
         objects[i] = outs[i];
-        resultData[i] =
-            getData(objects[i], results[i], name("out", i), anyShape, keep);
+        resultData[i] = getData(objects[i], results[i],
+                                name("out", i, results[i]), anyShape, keep);
       } else {
         objects[i] = makeArray(results[i], resultData[i]);
       }
@@ -328,8 +387,10 @@ private:
     return nb::tuple(list);
   }
 
-  static std::string name(const char *what, size_t index) {
-    return what + (" " + std::to_string(index));
+  static std::string name(const char *what, size_t index,
+                          const ConvOptValueType &type) {
+    std::string text = what + (" " + std::to_string(index));
+    return *type.name ? text + " ('" + type.name + "')" : text;
   }
 
   ModulePtr module;
@@ -337,17 +398,26 @@ private:
   std::vector<ConvOptValueType> arguments, results;
 };
 
+/// Named bytes.
+using WeightList = std::vector<std::tuple<
+    std::string, nb::ndarray<const uint8_t, nb::c_contig, nb::device::cpu>>>;
+
 /// Compiles; returns the functions, or None, and what the compiler said.
 nb::tuple compileSource(nb::bytes source, const std::string &name,
-                        const std::string &options) {
+                        const std::string &options, const WeightList &list) {
+  std::vector<ConvOptWeight> weights;
+  for (const auto &[weightName, bytes] : list)
+    weights.push_back({weightName.c_str(), bytes.data(), bytes.nbytes()});
   std::vector<DiagnosticTuple> diagnostics;
   ModulePtr module;
   {
     nb::gil_scoped_release release;
     Compiler &compiler = Compiler::get();
     std::lock_guard<std::mutex> lock(compiler.mutex);
-    module.reset(convOptCompile(compiler.context, source.c_str(), source.size(),
-                                name.c_str(), options.c_str()),
+    module.reset(convOptCompileWithWeights(compiler.context, source.c_str(),
+                                           source.size(), name.c_str(),
+                                           options.c_str(), weights.data(),
+                                           weights.size()),
                  [](ConvOptModule *module) {
                    if (module)
                      convOptModuleDestroy(module);
@@ -376,19 +446,23 @@ NB_MODULE(_convopt, m) {
   m.def("llvm_version", &convOptGetLLVMVersion, "Version of LLVM.");
   m.def("full_version", &convOptGetFullVersion, "All of them in a line.");
   m.def("compile_source", &compileSource, "source"_a, "name"_a, "options"_a,
-        nb::sig("def compile_source(source: bytes, name: str, options: str) -> "
+        "weights"_a = nb::list(),
+        nb::sig("def compile_source(source: bytes, name: str, options: str, "
+                "weights: list[tuple[str, typing.Any]] = []) -> "
                 "tuple[list[Function] | None, list[tuple[str, str, int, int, "
                 "str]]]"),
-        "Compile MLIR text or bytecode. Returns the functions, or None, and a "
+        "Compile MLIR text or bytecode, whose `weights` are named arrays of "
+        "bytes. Returns the functions, or None, and a "
         "list of (severity, file, line, column, message).");
   nb::class_<Function>(m, "Function",
                        "A compiled function. Call it with NumPy arrays or CPU "
                        "DLPack tensors; they are not copied.")
-      .def("__call__", &Function::call, "args"_a, "out"_a = nb::none(),
+      .def("__call__", &Function::call, "args"_a, "named"_a,
            nb::sig("def __call__(self, *args: typing.Any, out: typing.Any = "
-                   "None) -> typing.Any"),
-           "Call the function. Arrays must be dense and row-major, of the "
-           "types in `arguments`; `out` may name arrays for the results. The "
+                   "None, **named: typing.Any) -> typing.Any"),
+           "Call the function, by the order of its arguments or by their "
+           "names. Arrays must be dense and row-major, of the types in "
+           "`arguments`; `out` may name arrays for the results. The "
            "interpreter lock is released meanwhile. Raises TypeError for a "
            "wrong element type or number of arguments, ValueError for a wrong "
            "shape or a strided array.")
@@ -403,6 +477,12 @@ NB_MODULE(_convopt, m) {
       .def_prop_ro("results", &Function::describeResults,
                    nb::sig("def results(self) -> list[tuple[str, tuple[int, "
                            "...] | None, str]]"))
+      .def_prop_ro("argument_names", &Function::getArgumentNames,
+                   nb::sig("def argument_names(self) -> list[str | None]"),
+                   "What the model calls the arguments.")
+      .def_prop_ro("result_names", &Function::getResultNames,
+                   nb::sig("def result_names(self) -> list[str | None]"))
+      .def("__repr__", &Function::getSignature)
       .def_prop_ro("workspace_bytes", &Function::getWorkspaceBytes,
                    "Bytes of temporary memory of one call.");
 }

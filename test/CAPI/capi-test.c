@@ -35,6 +35,44 @@ static const char *const source =
     "  return %m : f32\n"
     "}\n";
 
+/* Weights come from the caller, under names that two modules may share, and the
+   values of a signature have the model's names. */
+static int checkWeights(ConvOptContext *context) {
+  static const char module[] =
+      "func.func @main(%x: tensor<2xf32> {conv.name = \"image\"})\n"
+      "    -> (tensor<2xf32> {conv.name = \"scores\"}) {\n"
+      "  %w = arith.constant dense_resource<w> : tensor<2xf32>\n"
+      "  %r = arith.addf %x, %w : tensor<2xf32>\n"
+      "  return %r : tensor<2xf32>\n"
+      "}\n";
+  for (int round = 1; round <= 2; ++round) {
+    float values[] = {10.0f * round, 20.0f * round};
+    ConvOptWeight weight = {"w", values, sizeof(values)};
+    ConvOptModule *compiled = convOptCompileWithWeights(
+        context, module, strlen(module), "weights.mlir", "", &weight, 1);
+    CHECK(compiled);
+    const ConvOptFunction *f = convOptModuleLookup(compiled, "main");
+    ConvOptValueType type;
+    CHECK(convOptFunctionGetArgument(f, 0, &type));
+    CHECK(strcmp(type.name, "image") == 0);
+    CHECK(convOptFunctionGetResult(f, 0, &type));
+    CHECK(strcmp(type.name, "scores") == 0);
+    values[0] = values[1] = 0;
+    float x[] = {1, 2}, y[] = {0, 0}, *argument = x, *result = y;
+    CHECK(convOptFunctionInvoke(f, (void *const *)&argument,
+                                (void *const *)&result, NULL) == 0);
+    CHECK(y[0] == 1 + 10 * round && y[1] == 2 + 20 * round);
+    convOptModuleDestroy(compiled);
+  }
+  ConvOptWeight half = {"w", "1234", 4};
+  CHECK(!convOptCompileWithWeights(context, module, strlen(module),
+                                   "weights.mlir", "", &half, 1));
+  ConvOptDiagnostic diagnostic;
+  CHECK(convOptContextGetDiagnostic(context, 0, &diagnostic));
+  CHECK(diagnostic.line == 3 && strstr(diagnostic.message, "are 4 bytes"));
+  return 0;
+}
+
 /* Functions keep their names, whatever becomes of their symbols. */
 static int checkNames(ConvOptContext *context) {
   static const char names[] =
@@ -199,8 +237,8 @@ int main(void) {
   if (checkVersions())
     return 1;
   ConvOptContext *context = convOptContextCreate();
-  if (checkCalls(context) || checkNames(context) || checkErrors(context) ||
-      checkEmission(context))
+  if (checkCalls(context) || checkNames(context) || checkWeights(context) ||
+      checkErrors(context) || checkEmission(context))
     return 1;
   convOptContextDestroy(context);
   printf("%s, C API: ok\n", convOptGetFullVersion());

@@ -99,6 +99,11 @@ struct Options {
   llvm::cl::opt<std::string> records{
       "records", llvm::cl::desc("Take schedules from this file of conv-tune's"),
       llvm::cl::value_desc("file"), llvm::cl::cat(category)};
+  llvm::cl::opt<std::string> weights{
+      "weights",
+      llvm::cl::desc("File of weights the module names but does not hold "
+                     "(default: the one it speaks of)"),
+      llvm::cl::value_desc("file"), llvm::cl::cat(category)};
   llvm::cl::opt<std::string> pipeline{
       "options", llvm::cl::desc("Further options of conv-to-llvm"),
       llvm::cl::value_desc("\"a=1 b=2\""), llvm::cl::cat(category)};
@@ -161,6 +166,8 @@ lowerFor(llvm::StringRef cpu, const SymbolNames &names, llvm::StringRef source,
   pipeline.prepack = options.prepack.getValue();
   if (!options.records.empty())
     pipeline.records = options.records.getValue();
+  if (!options.weights.empty())
+    pipeline.weights = options.weights.getValue();
 
   OwningOpRef<ModuleOp> module = parseModule(source, options.input, context);
   FailureOr<LoweredModule> lowered = failure();

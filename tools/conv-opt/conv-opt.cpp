@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "conv/InitAll.h"
+#include "conv/Support/ModelFormats.h"
 #include "conv/Support/Tool.h"
 
 #include "mlir/IR/MLIRContext.h"
@@ -19,8 +20,8 @@
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
-
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/WithColor.h"
 
 /// A diagnostic has the place and the reason. By default the operation follows
 /// it, which is the whole module where an option is wrong;
@@ -42,6 +43,13 @@ int main(int argc, char **argv) {
   mlir::conv::registerDialect(registry);
   mlir::conv::registerAllPasses();
   hideOperationsOfDiagnostics();
-  return mlir::asMainReturnCode(mlir::MlirOptMain(
-      argc, argv, "Autotuning convolution compiler\n", registry));
+  auto [input, output] = mlir::registerAndParseCLIOptions(
+      argc, argv, "Autotuning convolution compiler\n", registry);
+  if (std::string advice = mlir::conv::describeForeignModel(input);
+      !advice.empty()) {
+    llvm::WithColor::error(llvm::errs(), "conv-opt") << advice << '\n';
+    return 1;
+  }
+  return mlir::asMainReturnCode(
+      mlir::MlirOptMain(argc, argv, input, output, registry));
 }

@@ -34,12 +34,14 @@ struct CompiledModule {
   std::vector<LoggedDiagnostic> diagnostics;
 };
 
-/// The name under which the cache may hold what `source` compiles to. Nothing
-/// when a compilation does more than yield code, such as writing a report.
+/// The name under which the cache may hold what `source` compiles to with
+/// `weights`, their names and bytes. Nothing when a compilation does more than
+/// yield code, such as writing a report.
 std::optional<std::string> getModuleKey(llvm::StringRef source,
                                         llvm::StringRef name,
                                         llvm::StringRef optionText,
-                                        const ConvToLLVMOptions &options);
+                                        const ConvToLLVMOptions &options,
+                                        ArrayRef<llvm::StringRef> weights = {});
 
 /// The module in the cache under `key`; its diagnostics say where it is from.
 std::optional<CompiledModule> loadModule(llvm::StringRef key);

@@ -46,6 +46,7 @@ struct ArgumentInfo {
   unsigned bits = 32;
   bool scalar = false;
   std::vector<int64_t> shape;
+  std::string name; ///< In the source's own terms; empty when it has none.
 
   int64_t numElements() const;
   int64_t numBytes() const;
@@ -79,15 +80,18 @@ struct SymbolNames {
   std::string prefix, suffix;
 };
 
-/// Parses text or bytecode; `name` is what diagnostics call it.
+/// Parses text or bytecode; `name` is what diagnostics call it. A file of
+/// another program's is refused with what turns it into a module.
 OwningOpRef<ModuleOp> parseModule(llvm::StringRef source, llvm::StringRef name,
                                   MLIRContext *context);
 
-/// Runs the pipeline of --conv-to-llvm up to its kernels with `abi=c`, whatever
-/// `options` say about it. Fails, with diagnostics in the module's context, on
-/// dynamic shapes and unsupported types in the signature of a public function,
-/// on constants whose value was elided, when there is no public function, and
-/// where the pipeline does.
+/// Attaches weights that stand in a file (see Weights.h) and runs the pipeline
+/// of --conv-to-llvm up to its kernels with `abi=c`, whatever `options` say
+/// about it. Arguments and results are called what the attribute `conv.name`
+/// says, or `tf.entry_function` of TensorFlow's importers. Fails, with
+/// diagnostics in the module's context, on dynamic shapes and unsupported types
+/// in the signature of a public function, on constants whose value was elided,
+/// when there is no public function, and where the pipeline does.
 FailureOr<LoweredModule> lowerForC(OwningOpRef<ModuleOp> module,
                                    const ConvToLLVMOptions &options,
                                    const SymbolNames &names = {});

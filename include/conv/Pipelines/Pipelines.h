@@ -14,6 +14,10 @@
 
 namespace mlir::conv {
 
+/// On an argument or result of a function: a string, what the model that the
+/// module was made from calls it.
+inline constexpr llvm::StringLiteral kNameAttrName = "conv.name";
+
 /// How functions are called.
 enum class Abi { MLIR, C };
 
@@ -52,6 +56,10 @@ struct ConvToLLVMOptions : public PassPipelineOptions<ConvToLLVMOptions> {
   Option<std::string> records{
       *this, "records", llvm::cl::init(""),
       llvm::cl::desc("File of conv-tune's records to take schedules from")};
+  Option<std::string> weights{
+      *this, "weights", llvm::cl::init(""),
+      llvm::cl::desc("File of weights the module names but does not hold "
+                     "(default: the module's attribute conv.weights)")};
   Option<std::string> prepack{
       *this, "prepack", llvm::cl::init("constants"),
       llvm::cl::desc("'constants', or 'function' to add @NAME_pack for filters "

@@ -11,6 +11,28 @@
 
 include "mlir/Pass/PassBase.td"
 
+def ConvLoadWeightsPass : Pass<"conv-load-weights", "::mlir::ModuleOp"> {
+  let summary = "Give constants the weights of a file";
+  let description = [{
+    Gives every constant that names a resource without a value, as an importer
+    writes weights, the tensor of that name in a .safetensors file, which is
+    mapped into memory. The file is that of the option, or the one the module
+    names, beside its own. Names that the file does not have stay as they are; a
+    tensor of another type or size is an error.
+
+    ```mlir
+    module attributes {conv.weights = "model.safetensors"} {
+      func.func @main() -> tensor<64x3x7x7xf32> {
+        %w = arith.constant dense_resource<conv1.weight> : tensor<64x3x7x7xf32>
+    ```
+  }];
+  let options = [
+    Option<"file", "file", "std::string", /*default=*/"",
+           "File of weights (default: the one the module's attribute "
+           "conv.weights names, if any)">
+  ];
+}
+
 def ConvRaisePass : Pass<"conv-raise"> {
   let summary = "Recognise convolutions and turn them into conv.conv";
   let description = [{

@@ -14,6 +14,7 @@
 #include "conv/Execution/Driver.h"
 #include "conv/Execution/Emit.h"
 #include "conv/Execution/Engine.h"
+#include "conv/Recognition/Weights.h"
 #include "conv/Support/Version.h"
 
 #include "llvm/Support/MemoryBuffer.h"
@@ -52,6 +53,9 @@ struct ConvOptModule {
   std::deque<ConvOptFunction> functions;
 };
 
+/// Bytes of a source from which on its constants are worth a context.
+static constexpr size_t kLargeSource = 1 << 20;
+
 namespace {
 /// Memory a thread keeps for workspaces.
 class Scratch {
@@ -86,7 +90,12 @@ public:
   ~Session() {
     if (log)
       llvm::append_range(owner.diagnostics, log->take());
+    log.reset();
   }
+
+  /// Compiles in a context of its own, which is freed with what it holds: the
+  /// names and the bytes of weights are then this compilation's alone.
+  void isolate() { own.emplace(); }
 
   /// Parses `text` into `options`. Fails with diagnostics.
   LogicalResult parseOptions(const char *text, ConvToLLVMOptions &options) {
@@ -102,11 +111,15 @@ public:
   /// Parses and lowers. Fails with diagnostics.
   FailureOr<LoweredModule> lower(llvm::StringRef source, const char *name,
                                  const ConvToLLVMOptions &options,
-                                 const char *prefix) {
+                                 const char *prefix, const Weights &weights) {
+    // Packed weights stay in a context for as long as it lives.
+    if (!weights.blobs.empty() || !options.weights.empty() ||
+        source.size() > kLargeSource || source.contains(kWeightsAttrName))
+      isolate();
     getLog();
     OwningOpRef<ModuleOp> module =
-        parseModule(source, getName(name), owner.get());
-    if (!module)
+        parseModule(source, getName(name), getContext());
+    if (!module || failed(attachWeights(*module, weights)))
       return failure();
     SymbolNames names;
     if (prefix)
@@ -115,8 +128,10 @@ public:
   }
 
   /// Compiles for calls in this process. Fails with diagnostics.
-  std::optional<CompiledModule>
-  compile(llvm::StringRef source, const char *name, const char *optionText);
+  std::optional<CompiledModule> compile(llvm::StringRef source,
+                                        const char *name,
+                                        const char *optionText,
+                                        const Weights &weights);
 
   void addError(llvm::Error error) { getLog().addError(std::move(error)); }
 
@@ -124,34 +139,42 @@ private:
   static const char *getName(const char *name) {
     return name ? name : "<source>";
   }
+  MLIRContext *getContext() { return own ? own->get() : owner.get(); }
   DiagnosticLog &getLog() {
     if (!log)
-      log.emplace(owner.get());
+      log.emplace(getContext());
     return *log;
   }
 
   ConvOptContext &owner;
   std::lock_guard<std::mutex> lock;
+  std::optional<ConvOptContext> own;
   std::optional<DiagnosticLog> log;
 };
 } // namespace
 
 std::optional<CompiledModule> Session::compile(llvm::StringRef source,
                                                const char *name,
-                                               const char *optionText) {
+                                               const char *optionText,
+                                               const Weights &weights) {
   ConvToLLVMOptions options;
   if (failed(parseOptions(optionText, options)))
     return std::nullopt;
-  std::optional<std::string> key =
-      getModuleKey(source, getName(name),
-                   optionText ? llvm::StringRef(optionText) : "", options);
+  SmallVector<llvm::StringRef> parts;
+  for (const auto &weight : weights.blobs) {
+    parts.push_back(weight.getKey());
+    parts.emplace_back(weight.second.data.data(), weight.second.data.size());
+  }
+  std::optional<std::string> key = getModuleKey(
+      source, getName(name), optionText ? llvm::StringRef(optionText) : "",
+      options, parts);
   if (key)
     if (std::optional<CompiledModule> module = loadModule(*key)) {
       owner.diagnostics = module->diagnostics;
       return module;
     }
   FailureOr<LoweredModule> lowered =
-      lower(source, name, options, /*prefix=*/nullptr);
+      lower(source, name, options, /*prefix=*/nullptr, weights);
   if (failed(lowered))
     return std::nullopt;
   auto objects =
@@ -173,9 +196,11 @@ std::optional<CompiledModule> Session::compile(llvm::StringRef source,
 }
 
 static ConvOptModule *compile(ConvOptContext *context, llvm::StringRef source,
-                              const char *name, const char *options) {
+                              const char *name, const char *options,
+                              const Weights &weights = {}) {
   Session session(*context);
-  std::optional<CompiledModule> module = session.compile(source, name, options);
+  std::optional<CompiledModule> module =
+      session.compile(source, name, options, weights);
   if (!module)
     return nullptr;
   auto engine = Engine::create(std::move(module->objects), module->target,
@@ -214,6 +239,7 @@ static int fillType(const ArgumentInfo &info, ConvOptValueType *type) {
   type->rank = info.shape.size();
   type->shape = info.shape.data();
   type->bytes = info.numBytes();
+  type->name = info.name.c_str();
   return 1;
 }
 
@@ -265,6 +291,19 @@ ConvOptModule *convOptCompile(ConvOptContext *context, const char *source,
   return compile(context, llvm::StringRef(source, length), name, options);
 }
 
+ConvOptModule *convOptCompileWithWeights(ConvOptContext *context,
+                                         const char *source, size_t length,
+                                         const char *name, const char *options,
+                                         const ConvOptWeight *weights,
+                                         size_t numWeights) {
+  Weights named;
+  for (const ConvOptWeight &weight : ArrayRef(weights, numWeights))
+    named.blobs[weight.name].data =
+        ArrayRef(static_cast<const char *>(weight.data), weight.size);
+  return compile(context, llvm::StringRef(source, length), name, options,
+                 named);
+}
+
 ConvOptModule *convOptCompileFile(ConvOptContext *context, const char *path,
                                   const char *options) {
   auto buffer = llvm::MemoryBuffer::getFile(path);
@@ -287,7 +326,8 @@ int convOptEmit(ConvOptContext *context, const char *source, size_t length,
   if (failed(session.parseOptions(options, parsed)))
     return 1;
   FailureOr<LoweredModule> lowered =
-      session.lower(llvm::StringRef(source, length), name, parsed, prefix);
+      session.lower(llvm::StringRef(source, length), name, parsed, prefix,
+                    /*weights=*/{});
   if (failed(lowered))
     return 1;
   auto bytes = emit(*lowered, static_cast<OutputKind>(kind));

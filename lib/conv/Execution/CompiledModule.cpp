@@ -10,6 +10,7 @@
 
 #include "conv/Decide/RecordStore.h"
 #include "conv/Execution/ObjectCache.h"
+#include "conv/Recognition/Weights.h"
 
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -59,26 +60,40 @@ static std::optional<std::string> getRecordsVersion(StringRef path) {
   return std::nullopt;
 }
 
-std::optional<std::string>
-conv::getModuleKey(StringRef source, StringRef name, StringRef optionText,
-                   const ConvToLLVMOptions &options) {
+std::optional<std::string> conv::getModuleKey(StringRef source, StringRef name,
+                                              StringRef optionText,
+                                              const ConvToLLVMOptions &options,
+                                              ArrayRef<StringRef> weights) {
   if (!options.report.empty())
     return std::nullopt;
-  std::string files;
+  std::string records;
   if (!options.records.empty()) {
     std::optional<std::string> version = getRecordsVersion(options.records);
     if (!version)
       return std::nullopt;
-    files += *version + '\0';
+    records = std::move(*version);
   }
-  if (!options.machine.empty()) {
-    auto file = llvm::MemoryBuffer::getFile(options.machine);
+  std::optional<std::string> weightsFile = options.weights;
+  if (weightsFile->empty())
+    weightsFile = findWeightsFile(source, name);
+  if (!weightsFile)
+    return std::nullopt;
+  SmallVector<StringRef> parts = {"module",   source,        name,
+                                  optionText, getHostText(), records};
+  parts.append(weights.begin(), weights.end());
+  SmallVector<std::unique_ptr<llvm::MemoryBuffer>> files;
+  for (const std::string &path : {options.machine.getValue(), *weightsFile}) {
+    parts.push_back("");
+    if (path.empty())
+      continue;
+    auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
+                                            /*RequiresNullTerminator=*/false);
     if (!file)
       return std::nullopt;
-    files += (*file)->getBuffer();
+    files.push_back(std::move(*file));
+    parts.back() = files.back()->getBuffer();
   }
-  return getCacheKey(
-      {"module", source, name, optionText, getHostText(), files});
+  return getCacheKey(parts);
 }
 
 //===----------------------------------------------------------------------===//
@@ -91,7 +106,8 @@ static llvm::json::Value toJSON(const ArgumentInfo &info) {
                             {"code", static_cast<int>(info.code)},
                             {"bits", info.bits},
                             {"scalar", info.scalar},
-                            {"shape", info.shape}};
+                            {"shape", info.shape},
+                            {"name", llvm::json::fixUTF8(info.name)}};
 }
 
 static bool fromJSON(const llvm::json::Value &value, ArgumentInfo &info,
@@ -100,7 +116,7 @@ static bool fromJSON(const llvm::json::Value &value, ArgumentInfo &info,
   llvm::json::ObjectMapper map(value, path);
   if (!map || !map.map("role", role) || !map.map("code", code) ||
       !map.map("bits", info.bits) || !map.map("scalar", info.scalar) ||
-      !map.map("shape", info.shape))
+      !map.map("shape", info.shape) || !map.map("name", info.name))
     return false;
   info.role = static_cast<ArgumentRole>(role);
   info.code = static_cast<ElementCode>(code);

@@ -11,6 +11,8 @@
 #include "conv/Execution/Driver.h"
 #include "conv/Execution/Identifiers.h"
 #include "conv/IR/Conv.h"
+#include "conv/Recognition/Weights.h"
+#include "conv/Support/ModelFormats.h"
 
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -58,6 +60,11 @@ std::string conv::getElementName(const ArgumentInfo &argument) {
 
 OwningOpRef<ModuleOp> conv::parseModule(StringRef source, StringRef name,
                                         MLIRContext *context) {
+  if (std::string advice = describeForeignModel(name, source);
+      !advice.empty()) {
+    emitError(FileLineColLoc::get(context, name, 1, 1)) << advice;
+    return nullptr;
+  }
   llvm::SourceMgr sources;
   // Bytecode is read where it lies: its buffer must be aligned.
   auto buffer = llvm::WritableMemoryBuffer::getNewUninitMemBuffer(
@@ -75,7 +82,9 @@ static LogicalResult checkConstants(ModuleOp module) {
         if (!resource.getRawHandle().getBlob()) {
           op->emitError("the value of resource '")
               << resource.getRawHandle().getKey()
-              << "' is not in the file (elided by whoever printed it?)";
+              << "' is not in the file (elided by whoever printed it?); "
+                 "weights that stand in another file are named with the "
+                 "option weights=";
           return WalkResult::interrupt();
         }
     return WalkResult::advance();
@@ -133,21 +142,73 @@ static LogicalResult describe(Type type, ArgumentInfo &info, StringRef &why) {
   return success();
 }
 
+namespace {
+/// What a model calls the arguments and results of a function; empty where it
+/// does not say.
+struct ValueNames {
+  SmallVector<std::string> arguments, results;
+  /// Of the results, the one that is returned by value.
+  std::optional<unsigned> scalar;
+};
+} // namespace
+
+/// Takes the names off `func`: each value's `conv.name`, or the lists that
+/// TensorFlow's importers give the function.
+static ValueNames takeNames(func::FuncOp func) {
+  ValueNames names;
+  auto getString = [](Attribute attr) {
+    auto string = dyn_cast_if_present<StringAttr>(attr);
+    return string ? string.getValue().str() : std::string();
+  };
+  auto mark = StringAttr::get(func.getContext(), kNameAttrName);
+  for (unsigned i = 0, e = func.getNumArguments(); i < e; ++i)
+    names.arguments.push_back(getString(func.removeArgAttr(i, mark)));
+  for (unsigned i = 0, e = func.getNumResults(); i < e; ++i)
+    names.results.push_back(getString(func.removeResultAttr(i, mark)));
+  for (auto [i, type] : llvm::enumerate(func.getResultTypes()))
+    if (!isa<ShapedType>(type))
+      names.scalar = i;
+
+  auto entry = func->getAttrOfType<DictionaryAttr>("tf.entry_function");
+  if (!entry)
+    return names;
+  for (auto [key, values] : {std::pair("inputs", &names.arguments),
+                             std::pair("outputs", &names.results)}) {
+    std::string list = getString(entry.get(key));
+    SmallVector<StringRef> parts;
+    StringRef(list).split(parts, ',');
+    // A name may hold a comma.
+    if (parts.size() == values->size())
+      for (auto [part, value] : llvm::zip_equal(parts, *values))
+        if (value.empty())
+          value = part.str();
+  }
+  return names;
+}
+
+/// "3 ('image')".
+static std::string getOrdinal(size_t index, StringRef name) {
+  std::string text = std::to_string(index);
+  return name.empty() ? text : text + " ('" + name.str() + "')";
+}
+
 /// Before anything else, while messages can name what the user wrote.
-static LogicalResult checkSignature(func::FuncOp func) {
+static LogicalResult checkSignature(func::FuncOp func,
+                                    const ValueNames &names) {
   ArgumentInfo info;
   StringRef why;
   unsigned numScalars = 0;
   for (auto [i, type] : llvm::enumerate(func.getArgumentTypes()))
     if (failed(describe(type, info, why)))
       return emitError(func.getArgument(i).getLoc())
-             << "argument " << i << " of '" << func.getSymName()
-             << "' cannot be passed: " << type << ' ' << why;
+             << "argument " << getOrdinal(i, names.arguments[i]) << " of '"
+             << func.getSymName() << "' cannot be passed: " << type << ' '
+             << why;
   for (auto [i, type] : llvm::enumerate(func.getResultTypes())) {
     info = {};
     if (failed(describe(type, info, why)))
       return func.emitError("result ")
-             << i << " of '" << func.getSymName()
+             << getOrdinal(i, names.results[i]) << " of '" << func.getSymName()
              << "' cannot be returned: " << type << ' ' << why;
     numScalars += info.scalar;
   }
@@ -161,14 +222,16 @@ static bool isEntry(func::FuncOp func) {
   return func.isPublic() && !func.isDeclaration();
 }
 
-static LogicalResult prepareEntries(ModuleOp module) {
+static LogicalResult prepareEntries(ModuleOp module,
+                                    llvm::StringMap<ValueNames> &names) {
   Builder b(module.getContext());
   bool any = false;
   for (auto func : module.getOps<func::FuncOp>()) {
     if (!isEntry(func))
       continue;
     any = true;
-    if (failed(checkSignature(func)))
+    ValueNames &own = names[func.getSymName()] = takeNames(func);
+    if (failed(checkSignature(func, own)))
       return failure();
     // Inputs belong to the caller; bufferization would write into them.
     for (auto [i, type] : llvm::enumerate(func.getArgumentTypes()))
@@ -191,8 +254,22 @@ static LogicalResult prepareEntries(ModuleOp module) {
   return diag;
 }
 
+/// Distributes `names`, in the order of the source, over `function`, where what
+/// is returned by value stands apart.
+static void setNames(FunctionInfo &function, const ValueNames &names) {
+  for (auto [info, name] : llvm::zip(function.arguments, names.arguments))
+    info.name = name;
+  unsigned buffer = 0;
+  for (auto [i, name] : llvm::enumerate(names.results))
+    if (names.scalar == i && function.scalarResult)
+      function.scalarResult->name = name;
+    else if (buffer < function.results.size())
+      function.results[buffer++].name = name;
+}
+
 /// Reads off `func`, in its final form on memrefs, how it is called.
-static FunctionInfo describeFunction(func::FuncOp func) {
+static FunctionInfo describeFunction(func::FuncOp func,
+                                     const ValueNames &names) {
   FunctionInfo function;
   function.name = function.symbol = func.getSymName().str();
   StringRef why;
@@ -218,6 +295,7 @@ static FunctionInfo describeFunction(func::FuncOp func) {
     (void)describe(type, info, why);
     function.scalarResult = std::move(info);
   }
+  setNames(function, names);
   return function;
 }
 
@@ -278,7 +356,7 @@ static LogicalResult nameSymbols(ModuleOp module, const SymbolNames &names,
 
 FailureOr<LoweredModule> conv::lowerForC(OwningOpRef<ModuleOp> module,
                                          const ConvToLLVMOptions &options,
-                                         const SymbolNames &names) {
+                                         const SymbolNames &symbolNames) {
   ModuleOp op = *module;
   llvm::Expected<ResolvedTarget> target =
       resolveTarget(options.cpu, options.triple, options.features);
@@ -286,13 +364,16 @@ FailureOr<LoweredModule> conv::lowerForC(OwningOpRef<ModuleOp> module,
     op.emitError(llvm::toString(target.takeError()));
     return failure();
   }
-  if (failed(checkConstants(op)) || failed(prepareEntries(op)))
+  llvm::StringMap<ValueNames> names;
+  if (failed(loadWeights(op, options.weights)) || failed(checkConstants(op)) ||
+      failed(prepareEntries(op, names)))
     return failure();
 
   LoweredModule lowered;
   lowered.options = std::make_unique<ConvToLLVMOptions>();
   lowered.options->copyOptionValuesFrom(options);
   lowered.options->abi = Abi::C;
+  lowered.options->weights = "";
   PassManager manager(op.getContext(), ModuleOp::getOperationName());
   buildConvToKernelsPipeline(manager, *lowered.options);
   if (failed(manager.run(op)))
@@ -303,8 +384,9 @@ FailureOr<LoweredModule> conv::lowerForC(OwningOpRef<ModuleOp> module,
   for (auto func : op.getOps<func::FuncOp>())
     if (isEntry(func) && func.getNumArguments() > 0 &&
         func.getArgAttr(func.getNumArguments() - 1, "conv.workspace"))
-      lowered.functions.push_back(describeFunction(func));
-  if (failed(nameSymbols(op, names, lowered.functions)))
+      lowered.functions.push_back(
+          describeFunction(func, names.lookup(func.getSymName())));
+  if (failed(nameSymbols(op, symbolNames, lowered.functions)))
     return failure();
   lowered.module = std::move(module);
   return lowered;

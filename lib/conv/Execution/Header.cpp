@@ -11,6 +11,7 @@
 #include "conv/Execution/Identifiers.h"
 
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -59,12 +60,27 @@ struct Parameter {
 };
 } // namespace
 
+/// Parameters are called what the model calls them, or else by their place.
 static SmallVector<Parameter> getParameters(const FunctionInfo &function) {
+  // A parameter must not hide a function that is called beside it, and the
+  // macros of two must differ.
+  IdentifierPool pool;
+  llvm::StringSet<> macros;
+  for (const char *ending : {"", "_workspace_size", "_malloc"})
+    pool.reserve(function.symbol + ending);
+  auto choose = [&](const ArgumentInfo &info, const char *stem, size_t index) {
+    if (info.name.empty())
+      return stem + std::to_string(index);
+    std::string name = pool.take(info.name);
+    while (!macros.insert(getMacroName(name)).second)
+      name = pool.take(info.name);
+    return name;
+  };
   SmallVector<Parameter> parameters;
   for (auto [i, argument] : llvm::enumerate(function.arguments))
-    parameters.push_back({&argument, "arg" + std::to_string(i)});
+    parameters.push_back({&argument, choose(argument, "arg", i)});
   for (auto [i, result] : llvm::enumerate(function.results))
-    parameters.push_back({&result, "result" + std::to_string(i)});
+    parameters.push_back({&result, choose(result, "result", i)});
   return parameters;
 }
 
@@ -136,7 +152,10 @@ static void writeFunction(llvm::raw_ostream &os, const FunctionInfo &function,
      << "/** Function '" << escapeComment(function.name)
      << "'. Allocates nothing.\n";
   for (const Parameter &parameter : parameters) {
-    os << "    " << parameter.name << ": " << getElementName(*parameter.info);
+    os << "    " << parameter.name << ": ";
+    if (!parameter.info->name.empty() && parameter.info->name != parameter.name)
+      os << "'" << escapeComment(parameter.info->name) << "', ";
+    os << getElementName(*parameter.info);
     if (!parameter.info->scalar)
       os << '[' << getDimensions(*parameter.info, "][") << ']';
     os << (parameter.info->role == ArgumentRole::Input ? ", read"

@@ -15,6 +15,7 @@
 #include "conv/Measure/Invocation.h"
 #include "conv/Measure/Probe.h"
 #include "conv/Measure/Timer.h"
+#include "conv/Support/ModelFormats.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
@@ -84,6 +85,8 @@ bool bench::fromJSON(const llvm::json::Value &value, ModuleResult &r,
 /// Parses the file and finds the entry; diagnostics become the error.
 static llvm::Expected<OwningOpRef<ModuleOp>>
 parseModule(const ModuleRequest &request, MLIRContext *context) {
+  if (std::string advice = describeForeignModel(request.file); !advice.empty())
+    return llvm::createStringError(advice);
   Diagnostics diagnostics(context);
   auto module = parseSourceFile<ModuleOp>(request.file, context);
   if (!module)

@@ -74,6 +74,7 @@ void mlir::conv::buildConvToLLVMPipeline(OpPassManager &pm,
 
 void mlir::conv::buildConvRaisePipeline(OpPassManager &pm,
                                         const ConvToLLVMOptions &options) {
+  pm.addPass(createConvLoadWeightsPass({options.weights}));
   pm.addPass(createConvLowerTosaPass());
   // Elementwise operations of arith and math on tensors become linalg's: they
   // may be a convolution's epilogue, and nothing else bufferizes them. A forced

@@ -17,6 +17,7 @@
 #include "LowerFma.h"
 #include "conv/IR/Conv.h"
 #include "conv/Machine/MachineModel.h"
+#include "conv/Pipelines/Pipelines.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/Dominance.h"
@@ -201,8 +202,13 @@ struct ConvFinalizeLLVMPass
             StringRef("llvm.bareptr")})
         func->removeAttr(mark);
       for (unsigned i = 0, e = func.getNumArguments(); i < e; ++i)
-        for (StringRef mark : {"conv.workspace", "bufferize.result"})
+        for (StringRef mark :
+             {StringRef("conv.workspace"), StringRef("bufferize.result"),
+              StringRef(kNameAttrName)})
           func.removeArgAttr(i, mark);
+      for (unsigned i = 0, e = func.getNumResults(); i < e; ++i)
+        func.removeResultAttr(
+            i, StringAttr::get(func.getContext(), kNameAttrName));
       if (kernel)
         shareKernel(func, target && target->isELF);
       if (func.isExternal())

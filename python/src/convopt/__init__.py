@@ -6,7 +6,8 @@
 >>> convopt.conv2d(x, w, padding=1).shape
 (1, 4, 8, 8)
 
-`compile` turns a whole MLIR module into Python functions, `conv2d` runs single
+`compile` turns a whole model into Python functions, `from_onnx`, `from_torch` and
+`from_tflite` turn those of other programs into MLIR, `conv2d` runs single
 convolutions, `explain` says what the compiler decided and why, `bench`, `tune`
 and `plot` measure, remember and show.
 """
@@ -22,6 +23,10 @@ from convopt._compile import (
 )
 from convopt._conv2d import clear_cache, conv2d
 from convopt._convopt import Function
+from convopt._import import Imported, UnsupportedModelError, import_model
+from convopt._import_onnx import from_onnx
+from convopt._import_tflite import from_tflite
+from convopt._import_torch import from_torch
 from convopt._plot import plot
 from convopt._version import __version__
 
@@ -30,12 +35,18 @@ __all__ = [
     "Diagnostic",
     "Explanation",
     "Function",
+    "Imported",
     "Module",
+    "UnsupportedModelError",
     "bench",
     "clear_cache",
     "compile",
     "conv2d",
     "explain",
+    "from_onnx",
+    "from_tflite",
+    "from_torch",
+    "import_model",
     "plot",
     "tune",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Optional
 
 import convopt
@@ -34,6 +35,23 @@ def _make_parser() -> argparse.ArgumentParser:
     signature.add_argument("module", help="MLIR file")
     _add_compile_options(signature)
 
+    importer = commands.add_parser(
+        "import", help="turn an .onnx, .tflite or .pt2 file into MLIR for the tools"
+    )
+    importer.add_argument("model", help=".onnx, .tflite or .pt2 file")
+    importer.add_argument("-o", "--output", help="MLIR file (default: the model's name)")
+    importer.add_argument(
+        "--weights", metavar="FILE", help="file of weights (default: beside the output, .safetensors)"
+    )
+    importer.add_argument(
+        "--shape",
+        metavar="NAME=EXTENTS",
+        action="append",
+        default=[],
+        help="shape of an input that the model leaves open, image=1x3x320x320; may be repeated",
+    )
+    importer.add_argument("--entry", default="main", help="name of the function")
+
     bench = commands.add_parser("bench", help="time layers")
     bench.add_argument("problems", nargs="*", help="problem strings or MLIR files")
     bench.add_argument("--net", help="built-in sets: resnet50,vgg16,...")
@@ -60,6 +78,26 @@ def _make_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _parse_shape(text: str) -> tuple[str, tuple[int, ...]]:
+    """NAME=1x3x320x320."""
+    name, equals, extents = text.rpartition("=")
+    parts = extents.split("x")
+    if not equals or not all(part.isdigit() for part in parts):
+        raise ValueError(f"--shape={text}: must be NAME=EXTENTS, such as image=1x3x320x320")
+    return name, tuple(map(int, parts))
+
+
+def _import(arguments: argparse.Namespace) -> None:
+    imported = convopt.import_model(
+        arguments.model,
+        shapes=dict(map(_parse_shape, arguments.shape)) or None,
+        entry=arguments.entry,
+    )
+    output = arguments.output or str(Path(arguments.model).with_suffix(".mlir").name)
+    for path in imported.save(output, arguments.weights):
+        print(path)
+
+
 def _run(arguments: argparse.Namespace) -> None:
     if arguments.command in ("explain", "signature"):
         module = convopt.compile(
@@ -78,6 +116,8 @@ def _run(arguments: argparse.Namespace) -> None:
             inputs = ", ".join(f"{t}{list(s) if s is not None else ''}" for t, s, _ in function.arguments)
             outputs = ", ".join(f"{t}{list(s) if s is not None else ''}" for t, s, _ in function.results)
             print(f"{function.name}({inputs}) -> {outputs or 'nothing'}")
+    elif arguments.command == "import":
+        _import(arguments)
     elif arguments.command == "bench":
         records = convopt.bench(
             arguments.problems,
@@ -120,7 +160,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     arguments = _make_parser().parse_args(argv)
     try:
         _run(arguments)
-    except (OSError, RuntimeError, ValueError) as error:
+    except (ImportError, OSError, RuntimeError, ValueError) as error:
         print(f"convopt: error: {error}", file=sys.stderr)
         return 1
     return 0

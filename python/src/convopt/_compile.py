@@ -5,15 +5,17 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-from collections.abc import Iterator
-from typing import Optional, Union
+from collections.abc import Iterator, Sequence
+from typing import Any, Optional, Union
 
 from convopt import _convopt
+from convopt._import import Imported, Shapes, as_bytes, import_model, is_foreign
 
 #: ``[Analysis] pass | Category:conv | Remark="what it says"``.
 _REMARK = re.compile(r'\[(?P<kind>\w+)\] .*?(?:Remark|Reason)="(?P<said>.*)".*', re.DOTALL)
 
-Source = Union[str, bytes, "os.PathLike[str]"]
+#: MLIR text, bytecode, the name of a file, or a model that was imported.
+Source = Union[str, bytes, "os.PathLike[str]", Imported]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,6 +108,9 @@ class Module:
 
 def _read(source: Source) -> tuple[bytes, str]:
     """The bytes of `source` and the name diagnostics call it."""
+    if isinstance(source, Imported):
+        text = source.text
+        return text if isinstance(text, bytes) else text.encode(), source.name
     if isinstance(source, bytes):
         return source, "<bytes>"
     # A path has no line breaks; text that is one line is no module of use.
@@ -144,7 +149,10 @@ def make_options(
 
 
 def compile(
-    text_or_path: Source,
+    source: Any,
+    example_inputs: Optional[Sequence[Any]] = None,
+    *,
+    shapes: Optional[Shapes] = None,
     cpu: str = "native",
     threads: int = 1,
     algorithm: Optional[str] = None,
@@ -153,13 +161,19 @@ def compile(
     report: Optional[os.PathLike[str] | str] = None,
     machine: Optional[os.PathLike[str] | str] = None,
 ) -> Module:
-    """Compile an MLIR module for calls in this process.
+    """Compile a model for calls in this process.
 
     Parameters
     ----------
-    text_or_path : str, bytes or path
-        MLIR text, bytecode, or the name of a file with either. Linalg and TOSA
-        on tensors or memrefs, with static shapes.
+    source : str, bytes, path or model
+        MLIR text, bytecode, or the name of a file with either: linalg and TOSA on
+        tensors or memrefs, with static shapes. Or what an importer takes: the name
+        of an ``.onnx``, ``.tflite`` or ``.pt2`` file, an ``onnx.ModelProto``, a
+        ``torch.nn.Module``; or what an importer returned.
+    example_inputs : sequence of tensors, optional
+        What a ``torch.nn.Module`` is called with: see `from_torch`.
+    shapes : dict of str to tuple, or sequence of tuples, optional
+        Shapes of a model's inputs: see `from_onnx`.
     cpu : str
         CPU as LLVM spells it; "native" is this one.
     threads : int
@@ -193,12 +207,21 @@ def compile(
         With the compiler's messages and their line numbers.
     OSError
         When the file cannot be read.
+    UnsupportedModelError, ValueError, ModuleNotFoundError
+        As the importers do.
     """
-    source, name = _read(text_or_path)
+    if is_foreign(source):
+        source = import_model(source, example_inputs, shapes)
+    elif example_inputs is not None or shapes is not None:
+        raise TypeError("example_inputs and shapes are for models that are imported")
+    text, name = _read(source)
+    weights = source.weights if isinstance(source, Imported) else {}
     options = make_options(
         cpu, threads, algorithm, max_workspace, records, report, machine
     )
-    functions, said = _convopt.compile_source(source, name, options)
+    functions, said = _convopt.compile_source(
+        text, name, options, [(key, as_bytes(array)) for key, array in weights.items()]
+    )
     diagnostics = [Diagnostic.make(*entry) for entry in said]
     if functions is None:
         raise CompileError(diagnostics)
@@ -260,11 +283,11 @@ def explain(
     if not isinstance(module, Module):
         module = compile(
             module,
-            cpu,
-            threads,
-            algorithm,
-            max_workspace,
-            records,
+            cpu=cpu,
+            threads=threads,
+            algorithm=algorithm,
+            max_workspace=max_workspace,
+            records=records,
             machine=machine,
         )
     return Explanation(
