@@ -71,6 +71,39 @@ def test_plot_html(records, tmp_path):
         convopt.plot(records[-1:], path)
     with pytest.raises(ValueError, match=".png or .html"):
         convopt.plot(records, "plot.svg")
+    # Without a path it is what a notebook shows.
+    shown = convopt.plot(records)
+    assert str(shown) == page and "<iframe srcdoc=" in shown._repr_html_()
+    (tmp_path / "lines.json").write_text("{}\n{}\n")
+    with pytest.raises(ValueError, match="lines.json: neither JSON of conv-bench nor a report"):
+        convopt.plot(tmp_path / "lines.json")
+    with pytest.raises(ValueError, match="it has no records"):
+        convopt.plot({})
+
+
+def test_forms_of_an_algorithm_share_a_colour(records):
+    banded = dict(records[0], algorithm="mec_b", form="banded")
+    page = str(convopt.plot([*records, banded, dict(banded, form="whole")]))
+    colours = dict(re.findall(r'<i style="background:(#\w+)"></i>([^<]*)', page))
+    names = [name for _, name in re.findall(r'<i style="background:(#\w+)"></i>([^<]*)', page)]
+    assert "mec_b" in names and "mec_b (banded)" in names
+    assert len(colours) == len(names) - 1
+    assert page.count("<polygon") == 2  # its mark, and the mean
+
+
+def test_roofs_stay_in_the_picture(report):
+    """Every roof rises to the peak from left to right, wherever the points lie."""
+    contents = json.loads(report.read_text())
+    for entry in contents["convolutions"]:
+        entry["roofline"]["flops_per_byte"] = 1e4
+    page = str(convopt.plot(contents))
+    roofs = re.findall(r'<polyline class="front" points="([^"]*)"><title>[^<]*bytes per cycle', page)
+    assert roofs
+    for roof in roofs:
+        corners = [tuple(map(float, corner.split(","))) for corner in roof.split()]
+        assert [x for x, _ in corners] == sorted(x for x, _ in corners)
+        assert corners[0][1] > corners[1][1] == corners[2][1]
+        assert all(0 <= x <= 900 and 0 <= y <= 360 for x, y in corners)
 
 
 def test_plot_in_browser(records, tmp_path):

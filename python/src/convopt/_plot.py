@@ -9,10 +9,11 @@ import os
 from collections.abc import Iterable
 from typing import Any, Union, cast
 
-#: Colours that stay apart for most colour-blind readers, and in print.
+#: Colours that stay apart for most colour-blind readers, and in print. One is an
+#: algorithm's in all its forms, which differ by mark and hatching.
 _COLOURS = [
-    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9",
-    "#000000", "#999933", "#882255", "#44aa99", "#aa4499", "#661100",
+    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999933",
+    "#882255", "#44aa99", "#aa4499", "#661100", "#88ccee", "#117733", "#ddcc77", "#6699cc",
 ]  # fmt: skip
 
 Records = Union[Iterable[dict[str, Any]], dict[str, Any], "os.PathLike[str]", str]
@@ -24,10 +25,17 @@ def _load(records: Records) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
     points: list[dict[str, Any]] = []
     if isinstance(records, (str, os.PathLike)):
         with open(records, encoding="utf-8") as file:
-            records = json.load(file)
+            try:
+                records = json.load(file)
+            except json.JSONDecodeError as error:
+                raise ValueError(
+                    f"{os.fspath(records)}: neither JSON of conv-bench nor a report: {error}"
+                ) from None
     if isinstance(records, dict) and "convolutions" in records:
         copies, points = _from_report(records)
     else:
+        if isinstance(records, dict) and "records" not in records:
+            raise ValueError("neither JSON of conv-bench nor a report: it has no records")
         loaded = records["records"] if isinstance(records, dict) else records
         copies = [dict(record) for record in cast("Iterable[dict[str, Any]]", loaded)]
     if all(_refusal(record) for record in copies):
@@ -84,6 +92,20 @@ def _label(record: dict[str, Any]) -> str:
     return str(record["algorithm"]) + (f" ({form})" if form == "banded" else "")
 
 
+def _get_colours(records: list[dict[str, Any]]) -> dict[str, str]:
+    """A colour per label: the algorithm's."""
+    labels = {_label(r): str(r["algorithm"]) for r in records}
+    algorithms = sorted(set(labels.values()))
+    return {
+        label: _COLOURS[algorithms.index(algorithm) % len(_COLOURS)]
+        for label, algorithm in labels.items()
+    }
+
+
+def _is_banded(label: str) -> bool:
+    return label.endswith(" (banded)")
+
+
 def _front(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
     """Those that no other beats in both coordinates, from left to right."""
     front: list[tuple[float, float]] = []
@@ -100,39 +122,65 @@ def _by_layer(records: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     return layers
 
 
-def plot(records: Records, path: os.PathLike[str] | str) -> None:
+class Page:
+    """Plots as a page of HTML, which notebooks show."""
+
+    def __init__(self, text: str):
+        self.text = text
+
+    def _repr_html_(self) -> str:
+        # A frame keeps the page's style from the notebook's.
+        return (
+            f'<iframe srcdoc="{html.escape(self.text)}" width="100%" height="700" '
+            'style="border: 0"></iframe>'
+        )
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def plot(records: Records, path: os.PathLike[str] | str | None = None) -> Page | None:
     """Draw time against workspace, and fractions of the peak.
 
     Above: every layer and algorithm by its temporary memory and its time
     relative to the layer's fastest; a line joins, over all layers, the choices
-    nothing beats in both. Below: bars of the percentage of the machine's peak; the
-    page also marks what was refused, with the reason. Of a report, the times are the
-    predicted ones where there are no measured ones, and a third picture shows each
-    convolution under the machine's roofline.
+    nothing beats in both. Below: bars of the percentage of the machine's peak, the
+    fastest of a layer first; the page also marks what was refused, with the reason.
+    Of a report, the times are the predicted ones where there are no measured ones,
+    and a third picture shows each convolution under the machine's roofline.
 
     Parameters
     ----------
     records : list of dict, dict, or path
         From `bench`, or a JSON file of conv-bench or `--conv-report`, or its contents.
-    path : path
+    path : path, optional
         Ending in .png (needs matplotlib) or .html (self-contained: hovering
         over a mark names it).
+
+    Returns
+    -------
+    Page, optional
+        Without a path: what the .html file would hold; a notebook shows it.
 
     Raises
     ------
     ValueError
-        When no record was run, or for another ending.
+        When no record was run, for another ending, or a file that is neither.
     ImportError
         For a PNG without matplotlib.
     """
     run, points = _load(records)
+    if path is None:
+        return Page(_get_html(run, points))
     name = os.fspath(path)
     if name.endswith(".png"):
         _plot_png([r for r in run if not _refusal(r)], points, name)
     elif name.endswith(".html"):
-        _plot_html(run, points, name)
+        with open(name, "w", encoding="utf-8") as file:
+            file.write(_get_html(run, points))
     else:
         raise ValueError(f"path must end in .png or .html, got {name!r}")
+    return None
 
 
 def _relative(records: list[dict[str, Any]]) -> None:
@@ -160,83 +208,123 @@ def _get_roofs(points: list[dict[str, Any]]) -> list[float]:
     return sorted({p["bytes_per_cycle"] for p in points}, reverse=True)
 
 
+def _get_roofline_ends(points: list[dict[str, Any]]) -> tuple[float, float]:
+    """Flops per byte between which each roof has its ridge and each point lies."""
+    ridges = [points[0]["peak"] / rate for rate in _get_roofs(points)]
+    within = ridges + [p["flops_per_byte"] for p in points]
+    return min(within) / 2, max(within) * 2
+
+
 def _plot_png(records: list[dict[str, Any]], points: list[dict[str, Any]], path: str) -> None:
-    import matplotlib
+    try:
+        import matplotlib
+    except ImportError as error:
+        raise ImportError(
+            "PNG needs matplotlib: pip install 'mlir-conv-opt[plot]', or plot to .html"
+        ) from error
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
-    from matplotlib.ticker import LogLocator, NullFormatter
 
     _relative(records)
-    labels = sorted({_label(r) for r in records})
     layers = _by_layer(records)
-    rows = 3 if points else 2
+    # A line of text per bar, so that each can be named.
+    bars = len(records) + len(layers)
+    heights = [4.5, 0.18 * bars + 1] + ([4.5] if points else [])
     figure, axes = plt.subplots(
-        rows, 1, figsize=(max(9, min(24, 0.08 * len(layers) * len(labels) + 6)), 4.5 * rows)
+        len(heights), 1, figsize=(10, sum(heights)), height_ratios=heights
     )
-    above, below = axes[0], axes[1]
-    width = 0.8 / len(labels)
-    for i, label in enumerate(labels):
-        mine = [r for r in records if _label(r) == label]
-        colour = _COLOURS[i % len(_COLOURS)]
-        above.scatter(
-            [r["workspace_bytes"] / 1024 for r in mine],
-            [r["relative"] for r in mine],
-            s=18, alpha=0.6, color=colour, label=label,
-        )  # fmt: skip
-        at = {name: j for j, name in enumerate(layers)}
-        below.bar(
-            [at[r["name"]] + (i - (len(labels) - 1) / 2) * width for r in mine],
-            [100 * (r.get("peak_fraction") or 0) for r in mine],
-            width, color=colour, label=label,
-        )  # fmt: skip
-    means = _geometric_means(records, labels)
-    for i, (x, y) in enumerate(means):
-        above.scatter([x], [y], s=90, marker="D", color=_COLOURS[i % len(_COLOURS)],
-                      edgecolors="black", zorder=3)  # fmt: skip
-    front = _front(means)
-    above.plot(*zip(*front), color="black", linewidth=1, zorder=2,
-               label="Pareto front of the means")  # fmt: skip
-    above.set_xscale("symlog", linthresh=1)
-    most = max(r["workspace_bytes"] / 1024 for r in records)
-    above.set_xlim(-0.1, max(2 * most, 1))
-    above.set_yscale("log")
-    above.set_ylim(0.9, max(2, 1.2 * max(r["relative"] for r in records)))
-    above.yaxis.set_major_formatter("{x:g}")
-    above.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    above.yaxis.set_minor_formatter(NullFormatter())
-    above.set_xlabel("workspace in KiB (diamonds: mean of all layers)")
-    above.set_ylabel("time / fastest of the layer")
-    above.grid(alpha=0.3)
-    above.legend(fontsize="small", ncols=7, loc="lower center", bbox_to_anchor=(0.5, 1.0))
-    below.set_xticks(range(len(layers)), list(layers), rotation=60, ha="right", fontsize=7)
-    below.set_ylabel("% of the FMA peak")
-    below.set_ylim(0, max(105, *(100 * (r.get("peak_fraction") or 0) for r in records)))
-    below.grid(axis="y", alpha=0.3)
+    _draw_workspace(axes[0], records)
+    _draw_bars(axes[1], layers, _get_colours(records))
     if points:
         _draw_roofline(axes[2], points)
     figure.tight_layout()
-    figure.savefig(path, dpi=110)
+    # Legends stand beside their picture.
+    figure.savefig(path, dpi=110, bbox_inches="tight")
     plt.close(figure)
 
 
+def _draw_workspace(axes: Any, records: list[dict[str, Any]]) -> None:
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    colours = _get_colours(records)
+    for label in sorted(colours):
+        mine = [r for r in records if _label(r) == label]
+        axes.scatter(
+            [r["workspace_bytes"] / 1024 for r in mine],
+            [r["relative"] for r in mine],
+            s=20, alpha=0.6, color=colours[label], label=label,
+            marker="^" if _is_banded(label) else "o",
+        )  # fmt: skip
+    means = _geometric_means(records, sorted(colours))
+    for label, (x, y) in zip(sorted(colours), means):
+        axes.scatter([x], [y], s=90, marker="^" if _is_banded(label) else "D",
+                     color=colours[label], edgecolors="black", zorder=3)  # fmt: skip
+    axes.plot(*zip(*_front(means)), color="black", linewidth=1, zorder=2,
+              label="Pareto front\nof the means")  # fmt: skip
+    axes.set_xscale("symlog", linthresh=1)
+    most = max(r["workspace_bytes"] / 1024 for r in records)
+    axes.set_xlim(-0.1, max(2 * most, 1))
+    axes.set_yscale("log")
+    axes.set_ylim(0.9, max(2, 1.2 * max(r["relative"] for r in records)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.set_xlabel("workspace in KiB (outlined: mean of all layers)")
+    axes.set_ylabel("time / fastest of the layer")
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.01, 1.0))
+
+
+def _draw_bars(
+    axes: Any, layers: dict[str, list[dict[str, Any]]], colours: dict[str, str]
+) -> None:
+    """A bar per record, named, the fastest of a layer first."""
+    ticks, at = [], 0.0
+    for name, layer in layers.items():
+        axes.text(0, at, name, fontsize=8, fontweight="bold", va="center")
+        at += 1
+        for record in _fastest_first(layer):
+            label, percent = _label(record), 100 * (record.get("peak_fraction") or 0)
+            axes.barh(at, percent, 0.8, color=colours[label],
+                      hatch="///" if _is_banded(label) else None, edgecolor="white")  # fmt: skip
+            axes.text(percent, at, f" {percent:.0f}", fontsize=7, va="center")
+            ticks.append((at, label))
+            at += 1
+    axes.set_yticks([y for y, _ in ticks], [label for _, label in ticks], fontsize=7)
+    axes.set_ylim(at, -1)
+    axes.set_xlim(left=0)
+    axes.margins(x=0.06)
+    axes.set_xlabel("% of the FMA peak")
+    axes.grid(axis="x", alpha=0.3)
+
+
+def _fastest_first(layer: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What was run by its share of the peak, then what was refused."""
+    return sorted(layer, key=lambda r: (bool(_refusal(r)), -(r.get("peak_fraction") or 0)))
+
+
 def _draw_roofline(axes: Any, points: list[dict[str, Any]]) -> None:
+    from matplotlib.ticker import LogLocator, NullFormatter
+
     peak = points[0]["peak"]
-    intensities = [p["flops_per_byte"] for p in points]
-    ends = min(intensities) / 2, max(*intensities, peak / _get_roofs(points)[-1]) * 2
+    left, right = _get_roofline_ends(points)
     for rate in _get_roofs(points):
-        ridge = peak / rate
-        axes.plot([ends[0], ridge, ends[1]], [ends[0] * rate, peak, peak],
-                  linewidth=1, label=f"{rate:g} bytes per cycle")  # fmt: skip
+        axes.plot([left, peak / rate, right], [left * rate, peak, peak],
+                  linewidth=1, label=f"{rate:g} bytes\nper cycle")  # fmt: skip
     run = [p for p in points if p["chosen_flops_per_cycle"]]
     axes.scatter([p["flops_per_byte"] for p in run],
                  [p["chosen_flops_per_cycle"] for p in run], s=18, color="black", zorder=3)  # fmt: skip
     axes.set_xscale("log")
     axes.set_yscale("log")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(LogLocator(base=2))
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("flops per byte that has to be moved")
     axes.set_ylabel("flops per cycle")
     axes.grid(alpha=0.3)
-    axes.legend(fontsize="small")
+    axes.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.01, 1.0))
 
 
 class _Axis:
@@ -266,8 +354,7 @@ def _get_roofline_html(points: list[dict[str, Any]]) -> str:
     width, height = 900.0, 360.0
     peak = points[0]["peak"]
     roofs = _get_roofs(points)
-    intensities = [p["flops_per_byte"] for p in points]
-    left, right = min(intensities) / 2, max(*intensities, peak / roofs[-1]) * 2
+    left, right = _get_roofline_ends(points)
     reached = [p["chosen_flops_per_cycle"] for p in points if p["chosen_flops_per_cycle"]]
     x = _Axis([left, right], 60, width - 20, 1)
     y = _Axis([left * roofs[-1], peak * 1.2, *reached], height - 45, 15, 1)
@@ -278,6 +365,7 @@ def _get_roofline_html(points: list[dict[str, Any]]) -> str:
         parts.append(
             f'<polyline class="front" points="{line}">'
             f"<title>{rate:g} bytes per cycle, {peak:g} flops per cycle</title></polyline>"
+            f'<text x="{x(left) + 14:.1f}" y="{y(left * rate) + 4:.1f}">{rate:g} bytes per cycle</text>'
         )
     for point in points:
         value = point["chosen_flops_per_cycle"]
@@ -292,13 +380,16 @@ def _get_roofline_html(points: list[dict[str, Any]]) -> str:
             f'cx="{x(point["flops_per_byte"]):.1f}" cy="{y(value):.1f}">'
             f"<title>{html.escape(text)}</title></circle>"
         )
-    for value in (0.25, 1, 4, 16, 64, 256, 1024):
+    for value in (2.0**exponent for exponent in range(-8, 16)):
         if left <= value <= right:
             parts.append(
                 f'<text x="{x(value):.1f}" y="{height - 25}" text-anchor="middle">{value:g}</text>'
             )
         if left * roofs[-1] <= value <= peak:
-            parts.append(f'<text x="52" y="{y(value) + 4:.1f}" text-anchor="end">{value:g}</text>')
+            parts.append(
+                f'<text x="52" y="{y(value) + 4:.1f}" text-anchor="end">{value:g}</text>'
+                f'<line class="grid" x1="58" x2="{width - 15}" y1="{y(value):.1f}" y2="{y(value):.1f}"/>'
+            )
     return (
         "<h1>Roofline</h1><p>One dot per convolution. Across: flops per byte that has to be "
         "moved. Up: predicted flops per cycle of what was chosen; the lines are what memory "
@@ -307,13 +398,15 @@ def _get_roofline_html(points: list[dict[str, Any]]) -> str:
     )
 
 
-def _plot_html(
-    everything: list[dict[str, Any]], roofline: list[dict[str, Any]], path: str
-) -> None:
+def _shorten(text: str) -> str:
+    return text if len(text) <= 100 else text[:97] + "..."
+
+
+def _get_html(everything: list[dict[str, Any]], roofline: list[dict[str, Any]]) -> str:
     records = [r for r in everything if not _refusal(r)]
     _relative(records)
-    labels = sorted({_label(r) for r in records})
-    colour = {label: _COLOURS[i % len(_COLOURS)] for i, label in enumerate(labels)}
+    colour = _get_colours(records)
+    labels = sorted(colour)
     layers = _by_layer(everything)
 
     def title(record: dict[str, Any]) -> str:
@@ -331,26 +424,37 @@ def _plot_html(
             f'data-algorithm="{html.escape(_label(record))}"'
         )
 
+    def mark(label: str, at: tuple[float, float], size: float, rest: str, inner: str) -> str:
+        """A circle, or a triangle for banded forms."""
+        kind = f'fill="{colour[label]}" {rest}>{inner}'
+        if not _is_banded(label):
+            return f'<circle r="{size}" cx="{at[0]:.1f}" cy="{at[1]:.1f}" {kind}</circle>'
+        corners = " ".join(
+            f"{at[0] + a * size:.1f},{at[1] + b * size:.1f}"
+            for a, b in ((0, -1.3), (-1.2, 0.9), (1.2, 0.9))
+        )
+        return f'<polygon points="{corners}" {kind}</polygon>'
+
     width, height = 900.0, 420.0
     x = _Axis([r["workspace_bytes"] / 1024 for r in records], 60, width - 20, 1)
     y = _Axis([r["relative"] for r in records], height - 45, 15, 1)
     points = []
     for record in records:
         points.append(
-            f'<circle class="mark" {attributes(record)} r="4" '
-            f'cx="{x(record["workspace_bytes"] / 1024):.1f}" '
-            f'cy="{y(record["relative"]):.1f}" '
-            f'fill="{colour[_label(record)]}">{title(record)}</circle>'
+            mark(
+                _label(record),
+                (x(record["workspace_bytes"] / 1024), y(record["relative"])),
+                4,
+                f'class="mark" {attributes(record)}',
+                title(record),
+            )
         )
     means = _geometric_means(records, labels)
     line = " ".join(f"{x(a):.1f},{y(b):.1f}" for a, b in _front(means))
     points.append(f'<polyline class="front" points="{line}"/>')
     for label, (a, b) in zip(labels, means):
-        points.append(
-            f'<rect class="mean" x="{x(a) - 5:.1f}" y="{y(b) - 5:.1f}" width="10" '
-            f'height="10" fill="{colour[label]}"><title>{html.escape(label)}: mean of all '
-            f"layers</title></rect>"
-        )
+        name = f"<title>{html.escape(label)}: mean of all layers</title>"
+        points.append(mark(label, (x(a), y(b)), 6, 'class="mean"', name))
     ticks = []
     top = max(r["workspace_bytes"] / 1024 for r in records)
     for k in [0, *(4**e for e in range(0, 16))]:
@@ -364,26 +468,32 @@ def _plot_html(
                 f'<line class="grid" x1="58" x2="{width - 15}" y1="{y(t):.1f}" y2="{y(t):.1f}"/>'
             )
 
-    row, bar = 16.0, 10.0
+    row, bar, start = 16.0, 10.0, 150
+    scale = (width - start - 40) / max(
+        100.0, *(100 * (record.get("peak_fraction") or 0) for record in records)
+    )
     bars, at = [], 0.0
     for name, layer in layers.items():
-        bars.append(f'<text x="0" y="{at + 12:.1f}">{html.escape(name)}</text>')
-        for record in layer:
-            why = _refusal(record)
+        bars.append(f'<text class="layer" x="0" y="{at + 12:.1f}">{html.escape(name)}</text>')
+        at += row
+        for record in _fastest_first(layer):
+            label, why = _label(record), _refusal(record)
+            text = html.escape(label)
             if why:
                 bars.append(
-                    f'<text class="mark refused" {attributes(record)} x="220" '
-                    f'y="{at + 12:.1f}">\u00d7 {html.escape(_label(record))}'
+                    f'<text class="mark refused" {attributes(record)} x="12" '
+                    f'y="{at + 12:.1f}">\u00d7 {text}: {html.escape(_shorten(why))}'
                     f"<title>{html.escape(why)}</title></text>"
                 )
                 at += row
                 continue
             percent = 100 * (record.get("peak_fraction") or 0)
             bars.append(
-                f'<rect class="mark" {attributes(record)} x="220" y="{at + 3:.1f}" '
-                f'width="{max(percent, 0.2) * 6:.1f}" height="{bar}" '
-                f'fill="{colour[_label(record)]}">{title(record)}</rect>'
-                f'<text x="{224 + percent * 6:.1f}" y="{at + 12:.1f}">{percent:.0f}</text>'
+                f'<text x="12" y="{at + 12:.1f}">{text}</text>'
+                f'<rect class="mark" {attributes(record)} x="{start}" y="{at + 3:.1f}" '
+                f'width="{max(percent, 0.2) * scale:.1f}" height="{bar}" '
+                f'fill="{colour[label]}">{title(record)}</rect>'
+                f'<text x="{start + 4 + percent * scale:.1f}" y="{at + 12:.1f}">{percent:.0f}</text>'
             )
             at += row
         at += 6
@@ -391,18 +501,19 @@ def _plot_html(
         f'<span><i style="background:{colour[label]}"></i>{html.escape(label)}</span>'
         for label in labels
     )
-    page = f"""<!DOCTYPE html>
+    return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>conv-opt</title><style>
 body {{ font: 14px sans-serif; margin: 24px; max-width: 940px }}
 svg text {{ font: 11px sans-serif; fill: #333 }}
 svg {{ overflow: visible }}
-svg .refused {{ fill: #999 }} .grid {{ stroke: #ddd }} circle {{ opacity: .65 }}
+svg .refused {{ fill: #999 }} .grid {{ stroke: #ddd }} circle, polygon {{ opacity: .65 }}
+svg .layer {{ font-weight: bold }}
 .mean {{ stroke: #000 }} .front {{ fill: none; stroke: #000 }}
 span {{ white-space: nowrap }} i {{ display: inline-block; width: 11px; height: 11px; margin: 0 4px 0 12px }}
 </style></head><body>
 <h1>Time and workspace</h1>
-<p>One dot per layer and algorithm; squares are means over the layers, the line their
-Pareto front. Across: workspace in KiB. Up: time relative to the layer's fastest.</p>
+<p>One mark per layer and algorithm, a triangle for banded forms; those with an outline are
+means over the layers, the line their Pareto front. Across: workspace in KiB. Up: time relative to the layer's fastest.</p>
 <p>{legend}</p>
 <svg id="pareto" width="{width:.0f}" height="{height:.0f}">{"".join(ticks)}{"".join(points)}</svg>
 <h1>Percentage of the machine's FMA peak</h1>
@@ -410,5 +521,3 @@ Pareto front. Across: workspace in KiB. Up: time relative to the layer's fastest
 {_get_roofline_html(roofline)}
 </body></html>
 """
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(page)
