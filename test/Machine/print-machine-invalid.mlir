@@ -17,15 +17,6 @@
 // RUN: not conv-opt %t/empty.mlir --conv-print-machine="cpu=sifive-e31 triple=riscv64-linux-gnu" -o /dev/null 2>&1 | FileCheck %s --check-prefix=WIDTH
 // WIDTH: error: unknown CPU '{{i686|sifive-e31}}' for '{{x86_64|riscv64}}-unknown-linux-gnu'
 
-// RUN: not conv-opt %t/empty.mlir --conv-print-machine="cpu=generic-rv64" -o /dev/null 2>&1 | FileCheck %s --check-prefix=NOVECTOR
-// RUN: not conv-opt %t/empty.mlir --conv-print-machine="cpu=x86-64" -o /dev/null 2>&1 | FileCheck %s --check-prefix=NOVECTOR
-// NOVECTOR: error: CPU '{{generic-rv64|x86-64}}' for '{{.*}}' has no vectors with fused multiply-add, which leaves n-fma, l-fma, n-vec, n-reg unknown; {{.*}}n-fma= l-fma= n-vec= n-reg=
-
-// RUN: not conv-opt %t/empty.mlir --conv-print-machine="cpu=generic-rv64 features=+v,+d n-fma=1" -o /dev/null 2>&1 | FileCheck %s --check-prefix=NOMODEL
-// RUN: not conv-opt %t/empty.mlir --conv-print-machine="cpu=tt-ascalon-d8 n-fma=1" -o /dev/null 2>&1 | FileCheck %s --check-prefix=NOMODEL
-// RUN: not conv-opt %t/empty.mlir --conv-print-machine="triple=riscv64-linux-gnu features=+v,+d n-fma=1" -o /dev/null 2>&1 | FileCheck %s --check-prefix=NOMODEL
-// NOMODEL: error: CPU '{{.*}}' for 'riscv64-unknown-linux-gnu' has no usable scheduling model of vector FMAs, which leaves l-fma unknown; {{.*}}n-fma= l-fma= n-vec= n-reg=
-
 // RUN: not conv-opt %t/empty.mlir --conv-print-machine="triple=nonsense" -o /dev/null 2>&1 | FileCheck %s --check-prefix=TRIPLE
 // TRIPLE: error: unknown target triple '{{.*}}nonsense{{.*}}'; give triple=
 

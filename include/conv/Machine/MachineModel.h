@@ -77,6 +77,9 @@ struct MachineModel {
   SmallVector<InstructionRate> fmas;
 
   RateValues getRateValues() const;
+  /// Whether nothing was known of the CPU's FMAs, so that they are those of its
+  /// family; the source of nFma says why.
+  bool hasBaselinePipeline() const;
   /// Where the rates come from, in a few words: "family default", or what each
   /// source has of them.
   std::string getRatesSource() const;
@@ -100,9 +103,10 @@ findTargetObstacle(const Instruction &row,
                    const std::optional<ResolvedTarget> &target);
 
 /// Resolves the machine. Fails, with a message that lists the options to give,
-/// when the CPU is unknown or has no usable model and the options do not fill
-/// the gap, and on values that make no sense. A CPU LLVM does not know is no
-/// obstacle when nFma, lFma, nVec and nReg are all given. Nor does a machine
+/// when the CPU is unknown and the options do not fill the gap, and on values
+/// that make no sense. A CPU LLVM does not know is no obstacle when nFma, lFma,
+/// nVec and nReg are all given; of one it knows without FMAs, or without their
+/// timing, the family's baseline is taken. Nor does a machine
 /// file that is missing, damaged or of another CPU pass. `module` (may be null)
 /// is read for its DLTI specification: of device "CPU", the keys
 /// `max_vector_op_width` (bits), `L1_cache_size_in_bytes`, `L1_cache_ways`,

@@ -161,6 +161,14 @@ struct ConvAutotunePass : conv::impl::ConvAutotunePassBase<ConvAutotunePass> {
         << llvm::formatv("machine '{0}', {1}; rates: {2}", model->cpu,
                          model->triple, model->getRatesSource())
                .str();
+    if (model->hasBaselinePipeline())
+      remark::missed(module.getLoc(), getRemarkOpts())
+          << llvm::formatv("takes {0} multiplication and addition of {1} lanes "
+                           "per cycle: {2}; n-fma= l-fma= n-vec= n-reg= "
+                           "describe another machine",
+                           model->nFma.value, model->nVec.value,
+                           model->nFma.source)
+                 .str();
     if (!records.empty()) {
       auto loaded = RecordedChoices::load(records, *model, &getContext());
       if (!loaded) {

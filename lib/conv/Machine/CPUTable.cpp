@@ -106,6 +106,23 @@ static constexpr MachineRates machineRates[] = {
      "measured on an EPYC server; docs/model.md"},
 };
 
+/// The first that fits, the widest first. Without FMA, LLVM multiplies and adds
+/// by two instructions, of four cycles each on CPUs with vectors; one pair per
+/// cycle is what all of these reach.
+static constexpr BaselinePipeline baselines[] = {
+    {llvm::Triple::x86_64, "avx", 8, 16, 1, 8, "AVX without FMA"},
+    {llvm::Triple::x86_64, "sse", 4, 16, 1, 8, "SSE, no FMA"},
+    {llvm::Triple::x86, "avx", 8, 8, 1, 8, "AVX without FMA"},
+    {llvm::Triple::x86, "sse", 4, 8, 1, 8, "SSE, no FMA"},
+    {llvm::Triple::arm, "neon", 4, 16, 1, 8, "NEON of 32-bit Arm"},
+    {llvm::Triple::thumb, "neon", 4, 16, 1, 8, "NEON of 32-bit Arm"},
+    {llvm::Triple::arm, "", 1, 32, 1, 4, "no vectors of f32"},
+    {llvm::Triple::thumb, "", 1, 32, 1, 4, "no vectors of f32"},
+    {llvm::Triple::riscv64, "", 1, 32, 1, 4, "no vectors of f32"},
+    {llvm::Triple::riscv32, "", 1, 32, 1, 4, "no vectors of f32"},
+    {llvm::Triple::UnknownArch, "", 1, 16, 1, 4, "no vectors known"},
+};
+
 /// Every row of a table says where it comes from.
 template <typename RowT, size_t n>
 static constexpr bool haveReasons(const RowT (&rows)[n]) {
@@ -144,6 +161,15 @@ mlir::conv::findPipelineOverride(StringRef cpu, StringRef instruction) {
                                    [&](const PipelineOverride &row) {
                                      return row.instruction == instruction;
                                    });
+}
+
+const BaselinePipeline &mlir::conv::getBaseline(
+    llvm::Triple::ArchType arch,
+    llvm::function_ref<bool(llvm::StringRef feature)> has) {
+  return *llvm::find_if(baselines, [&](const BaselinePipeline &row) {
+    return (row.arch == arch || row.arch == llvm::Triple::UnknownArch) &&
+           (row.feature.empty() || has(row.feature));
+  });
 }
 
 const CacheSizes *mlir::conv::findCacheSizes(StringRef cpu) {

@@ -17,6 +17,7 @@
 
 #include "conv/IR/MachineRates.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/TargetParser/Triple.h"
 
@@ -55,6 +56,22 @@ struct MachineRates {
 };
 
 /// The rows for `cpu`, or null.
+/// What is taken of a CPU about which neither LLVM nor a table says more.
+struct BaselinePipeline {
+  llvm::Triple::ArchType arch; ///< UnknownArch is any.
+  llvm::StringRef feature;     ///< That the CPU has; empty is none.
+  int64_t lanes, registers;    ///< Of vectors of f32.
+  /// Multiplications with addition that start in a cycle, and their latency.
+  int64_t perCycle, latency;
+  llvm::StringRef reason;
+};
+
+/// The pipeline of a CPU of `arch` without an FMA in the table of instructions,
+/// or of one whose FMA LLVM does not know the timing of.
+const BaselinePipeline &
+getBaseline(llvm::Triple::ArchType arch,
+            llvm::function_ref<bool(llvm::StringRef feature)> has);
+
 const PipelineOverride *findPipelineOverride(llvm::StringRef cpu,
                                              llvm::StringRef instruction);
 const CacheSizes *findCacheSizes(llvm::StringRef cpu);

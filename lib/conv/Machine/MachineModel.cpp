@@ -149,6 +149,13 @@ RateValues MachineModel::getRateValues() const {
   return values;
 }
 
+/// How the sources of a baseline begin.
+static constexpr llvm::StringLiteral kBaseline = "default (";
+
+bool MachineModel::hasBaselinePipeline() const {
+  return StringRef(nFma.source).starts_with(kBaseline);
+}
+
 std::string MachineModel::getRatesSource() const {
   llvm::MapVector<StringRef, unsigned> counts;
   for (const RateField &rate : rates)
@@ -273,6 +280,25 @@ static void fillInstructions(MachineModel &model, const FoundTarget &found,
   }
 }
 
+/// What is still missing of the pipeline. A CPU without FMAs, or of whose FMAs
+/// LLVM has no model, gets code all the same: the source says why it may not be
+/// the fastest.
+static void fillFromBaseline(MachineModel &model, const FoundTarget &found,
+                             const MCSubtargetInfo &subtarget) {
+  const BaselinePipeline &row =
+      getBaseline(found.triple.getArch(), [&](StringRef feature) {
+        return hasFeature(subtarget, feature);
+      });
+  std::string reason = findWidestFMA(subtarget)
+                           ? "LLVM has no scheduling model of its FMAs"
+                           : row.reason.str();
+  std::string source = (kBaseline + reason + ")").str();
+  fill(model.nFma, row.perCycle, source);
+  fill(model.lFma, row.latency, source);
+  fill(model.nVec, row.lanes, source);
+  fill(model.nReg, row.registers, source);
+}
+
 static void fillFromCPU(MachineModel &model, const FoundTarget &found,
                         const MCSubtargetInfo &subtarget) {
   fill(model.nVec, getVectorLanes(subtarget), "LLVM target");
@@ -360,20 +386,6 @@ static bool hasPipeline(const MachineModel &model) {
          model.nReg.value;
 }
 
-static Error makeGapError(const MachineModel &model) {
-  std::string missing;
-  for (const FieldRange &range : ArrayRef(fieldRanges).take_front(4))
-    if ((model.*range.field).source.empty())
-      missing += (missing.empty() ? "" : ", ") + range.option.str();
-  StringRef lack = model.nVec.source.empty()
-                       ? "' has no vectors with fused multiply-add"
-                       : "' has no usable scheduling model of vector FMAs";
-  return makeError("CPU '" + model.cpu + "' for '" + model.triple + lack +
-                   ", which leaves " + missing +
-                   " unknown; give another cpu=, or describe the machine with "
-                   "n-fma= l-fma= n-vec= n-reg=");
-}
-
 Expected<ResolvedTarget>
 mlir::conv::resolveTarget(StringRef cpu, StringRef triple, StringRef features) {
   Expected<FoundTarget> found = findTarget(cpu, triple);
@@ -401,7 +413,10 @@ static Error fillFromTarget(MachineModel &model, const FoundTarget &found,
     fillFromSysfs(model);
   fillFromCacheTable(model, found.cpu);
   if (named)
-    return fillFromDLTI(model, module);
+    if (Error error = fillFromDLTI(model, module))
+      return error;
+  if (subtarget)
+    fillFromBaseline(model, found, *subtarget);
   return Error::success();
 }
 
@@ -443,8 +458,6 @@ Expected<MachineModel> mlir::conv::resolveMachine(const MachineOptions &options,
   if (Error error =
           fillFromTarget(model, *found, subtarget.get(), named, module))
     return error;
-  if (!hasPipeline(model))
-    return makeGapError(model);
   fillDefaults(model, found->triple);
   fillRates(model, found->cpu);
   model.broadcast = chooseBroadcast(found->triple, subtarget.get());

@@ -365,7 +365,7 @@ def _get_roofline_html(points: list[dict[str, Any]]) -> str:
         parts.append(
             f'<polyline class="front" points="{line}">'
             f"<title>{rate:g} bytes per cycle, {peak:g} flops per cycle</title></polyline>"
-            f'<text x="{x(left) + 14:.1f}" y="{y(left * rate) + 4:.1f}">{rate:g} bytes per cycle</text>'
+            f'<text x="{x(left) + 14:.1f}" y="{y(left * rate) - 3:.1f}">{rate:g} bytes per cycle</text>'
         )
     for point in points:
         value = point["chosen_flops_per_cycle"]
@@ -386,9 +386,11 @@ def _get_roofline_html(points: list[dict[str, Any]]) -> str:
                 f'<text x="{x(value):.1f}" y="{height - 25}" text-anchor="middle">{value:g}</text>'
             )
         if left * roofs[-1] <= value <= peak:
-            parts.append(
+            # Behind the roofs, of which one may lie on it.
+            parts.insert(
+                0,
                 f'<text x="52" y="{y(value) + 4:.1f}" text-anchor="end">{value:g}</text>'
-                f'<line class="grid" x1="58" x2="{width - 15}" y1="{y(value):.1f}" y2="{y(value):.1f}"/>'
+                f'<line class="grid" x1="58" x2="{width - 15}" y1="{y(value):.1f}" y2="{y(value):.1f}"/>',
             )
     return (
         "<h1>Roofline</h1><p>One dot per convolution. Across: flops per byte that has to be "

@@ -38,15 +38,17 @@ MACHINES = [
     ("spacemit-x60", 1, 5, 8, 32, LLVM, LLVM),
 ]
 
-# Without vectors or without a model of them; the last has a stub.
-REFUSED = [
-    "generic-rv64",
-    "veyron-v1",
-    "xiangshan-kunminghu",
-    "carmel",
-    "nocona",
-    "k8",
-    "sifive-u74",
-    "andes-ax45mpv",
-    "tt-ascalon-d8",
+# Without vectors, or without a model of them; the last has a stub.
+SCALAR, SSE, UNTIMED = "default (no vectors", "default (SSE", "default (LLVM has no"
+BASELINES = [
+    ("generic-rv64", 1, 4, 1, 32, SCALAR, SCALAR),
+    ("veyron-v1", 1, 4, 1, 32, SCALAR, SCALAR),
+    ("sifive-u74", 1, 4, 1, 32, SCALAR, SCALAR),
+    ("nocona", 1, 8, 4, 16, SSE, SSE),
+    ("k8", 1, 8, 4, 16, SSE, SSE),
+    ("sandybridge", 1, 8, 8, 16, "default (AVX", "default (AVX"),
+    ("xiangshan-kunminghu", 1, 4, 4, 32, UNTIMED, UNTIMED),
+    ("carmel", 1, 4, 4, 32, UNTIMED, UNTIMED),
+    ("andes-ax45mpv", 1, 4, 4, 32, UNTIMED, UNTIMED),
+    ("tt-ascalon-d8", 1, 4, 8, 32, UNTIMED, UNTIMED),
 ]
