@@ -9,6 +9,7 @@
 #ifndef CONV_REST_PASSES_TD
 #define CONV_REST_PASSES_TD
 
+include "conv/Machine/MachineOptions.td"
 include "mlir/Pass/PassBase.td"
 
 def ConvLowerTosaPass : Pass<"conv-lower-tosa", "::mlir::ModuleOp"> {
@@ -66,6 +67,46 @@ def ConvExpandFunctionsPass
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
     "::mlir::vector::VectorDialect"];
+}
+
+def ConvVectorizeRestPass : Pass<"conv-vectorize-rest", "::mlir::ModuleOp">,
+                            Conv_MachineOptions {
+  let summary = "Make vector code of what is no convolution";
+  let description = [{
+    Works on tensors, on what no convolution took:
+
+    - elementwise operations that follow each other become one, unless that would
+      compute something twice or read it transposed. LLVM vectorises them;
+    - what sums (or takes the maximum, or multiplies) becomes loops over vectors
+      with accumulators in registers: along the last dimension of the output, as
+      in pooling of NHWC images, or along rows of the inputs, as in a mean;
+    - padding of a pooling by a constant is not written: indices are moved into the image, or
+      what was read outside is replaced;
+
+    - what takes elements from computed places, such as a resize, reads rows of
+      channels, or gathers columns;
+    - a transposition turns squares of vectors in registers;
+    - with `threads` an outer loop is divided among them where that pays.
+
+    Vectors have the machine's lanes; sums may be reordered. A remark says what stays
+    a scalar loop and why.
+
+    ```mlir
+    %r = linalg.generic ... iterator_types = ["parallel", "reduction"]
+      ins(%x : tensor<64x1000xf32>) outs(%zeros : tensor<64xf32>)
+    // becomes
+    %r = scf.for %i = %c0 to %c64 step %c1 iter_args(%o = %empty) {
+      %s = scf.for %j = %c0 to %c960 step %c64 iter_args(%acc = %zero) -> vector<64xf32> {
+        %v = vector.transfer_read %x[%i, %j] : tensor<64x1000xf32>, vector<64xf32>
+        ...
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::conv::ConvDialect", "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect", "::mlir::ub::UBDialect",
+    "::mlir::vector::VectorDialect"];
+  let options = machineOptions;
 }
 
 #endif // CONV_REST_PASSES_TD

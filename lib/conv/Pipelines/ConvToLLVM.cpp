@@ -113,6 +113,8 @@ void mlir::conv::buildConvToKernelsPipeline(OpPassManager &pm,
   pm.addPass(createConvTilePass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  pm.addPass(createConvVectorizeRestPass(
+      getMachineOptions<ConvVectorizeRestPassOptions>(options)));
   // A bound each convolution keeps is kept by the function, too.
   if (!options.maxWorkspace.empty())
     pm.addNestedPass<func::FuncOp>(createConvUnshareWorkspacePass());

@@ -1,0 +1,34 @@
+//===- RestSteps.h - The steps of --conv-vectorize-rest ---------*- C++ -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CONV_REST_RESTSTEPS_H
+#define CONV_REST_RESTSTEPS_H
+
+#include "conv/IR/Conv.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/IR/PatternMatch.h"
+
+namespace mlir::conv {
+
+/// Joins elementwise operations that follow each other, so that what passes
+/// between them stays in registers.
+LogicalResult fuseElementwise(func::FuncOp func);
+
+/// Writes a pooling whose one window is the image as a sum (or maximum) along
+/// rows: neighbouring loops of the window become one.
+void simplifyGlobalPooling(func::FuncOp func);
+
+/// Replaces `op` by loops over squares of vectors, unless its rows stay rows.
+void vectorizeTranspose(RewriterBase &rewriter, linalg::TransposeOp op,
+                        MachineAttr machine);
+
+} // namespace mlir::conv
+
+#endif // CONV_REST_RESTSTEPS_H

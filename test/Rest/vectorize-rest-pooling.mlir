@@ -1,0 +1,119 @@
+// RUN: conv-opt %s --conv-vectorize-rest="n-fma=2 l-fma=4 n-vec=8 n-reg=16" --canonicalize --cse | FileCheck %s -enable-var-scope
+
+// Channels fill vectors. Padding is not written: indices are moved into the
+// image, where the nearest element is one of the window.
+// CHECK-DAG: #[[$BEFORE:.+]] = affine_map<(d0) -> (d0 * 2 - 1)>
+// CHECK-DAG: #[[$SCALE:.+]] = affine_map<(d0) -> (d0 * 2)>
+// CHECK-LABEL: func.func @max_nhwc(
+// CHECK-SAME:    %[[X:.+]]: tensor<1x112x112x64xf32>)
+// CHECK-NOT:     tensor.pad
+// CHECK-NOT:     linalg.
+// CHECK:         scf.for %[[H:.+]] = %{{.+}} to %c56
+// CHECK:           scf.for %[[W:.+]] = %{{.+}} to %c56
+// CHECK:             scf.for %[[C:.+]] = %c0 to %c64 step %c32 iter_args(%[[O:.+]] =
+// CHECK:               %[[H0:.+]] = affine.apply #[[$BEFORE]](%[[H]])
+// CHECK:               %[[H1:.+]] = arith.maxsi %[[H0]], %c0
+// CHECK:               %[[H2:.+]] = arith.minsi %[[H1]], %c111
+// CHECK:               vector.transfer_read %[[X]][%c0, %[[H2]], %{{.+}}, %[[C]]], {{.*}} {in_bounds = [true]} : {{.*}}, vector<32xf32>
+// CHECK-COUNT-8:       arith.maximumf {{.*}} : vector<32xf32>
+// CHECK-NOT:           arith.maximumf
+// CHECK:               vector.transfer_write %{{.+}}, %[[O]][%c0, %[[H]], %[[W]], %[[C]]]
+func.func @max_nhwc(%x: tensor<1x112x112x64xf32>) -> tensor<1x56x56x64xf32> {
+  %low = arith.constant 0xFF800000 : f32
+  %p = tensor.pad %x low[0, 1, 1, 0] high[0, 1, 1, 0] {
+  ^bb0(%i: index, %j: index, %k: index, %l: index):
+    tensor.yield %low : f32
+  } : tensor<1x112x112x64xf32> to tensor<1x114x114x64xf32>
+  %w = tensor.empty() : tensor<3x3xf32>
+  %e = tensor.empty() : tensor<1x56x56x64xf32>
+  %f = linalg.fill ins(%low : f32) outs(%e : tensor<1x56x56x64xf32>) -> tensor<1x56x56x64xf32>
+  %r = linalg.pooling_nhwc_max {strides = dense<2> : vector<2xi64>}
+    ins(%p, %w : tensor<1x114x114x64xf32>, tensor<3x3xf32>) outs(%f : tensor<1x56x56x64xf32>) -> tensor<1x56x56x64xf32>
+  return %r : tensor<1x56x56x64xf32>
+}
+
+// Columns fill vectors; every second one is taken after the rows were combined.
+// The first column reads padding and is computed alone. The last vector begins
+// where it ends with the row.
+// CHECK-LABEL: func.func @max_nchw(
+// CHECK-NOT:     tensor.pad
+// CHECK:         scf.for
+// CHECK:           scf.for
+// CHECK:             tensor.extract
+// CHECK-NOT:         vector
+// CHECK:             tensor.insert
+// CHECK:             scf.for %{{.+}} = %c1 to %c49 step %c16
+// CHECK-COUNT-3:       vector.transfer_read {{.*}}, vector<32xf32>
+// CHECK:               vector.shuffle %{{.+}} [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30] : vector<32xf32>
+// CHECK:               vector.shuffle %{{.+}} [1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31] : vector<32xf32>
+// CHECK-COUNT-3:       vector.transfer_read {{.*}}, vector<32xf32>
+// CHECK:               vector.shuffle %{{.+}} [1, 3,
+// CHECK-NOT:           vector.shuffle
+// CHECK:             vector.transfer_read {{.*}}, vector<16xf32>
+// CHECK:             vector.transfer_write %{{.+}}[%c0, %{{.+}}, %{{.+}}, %c48] {{.*}} : vector<8xf32>
+func.func @max_nchw(%x: tensor<1x64x112x112xf32>) -> tensor<1x64x56x56xf32> {
+  %low = arith.constant 0xFF800000 : f32
+  %p = tensor.pad %x low[0, 0, 1, 1] high[0, 0, 1, 1] {
+  ^bb0(%i: index, %j: index, %k: index, %l: index):
+    tensor.yield %low : f32
+  } : tensor<1x64x112x112xf32> to tensor<1x64x114x114xf32>
+  %w = tensor.empty() : tensor<3x3xf32>
+  %e = tensor.empty() : tensor<1x64x56x56xf32>
+  %f = linalg.fill ins(%low : f32) outs(%e : tensor<1x64x56x56xf32>) -> tensor<1x64x56x56xf32>
+  %r = linalg.pooling_nchw_max {strides = dense<2> : vector<2xi64>}
+    ins(%p, %w : tensor<1x64x114x114xf32>, tensor<3x3xf32>) outs(%f : tensor<1x64x56x56xf32>) -> tensor<1x64x56x56xf32>
+  return %r : tensor<1x64x56x56xf32>
+}
+
+// What is outside counts as zero; the division takes the sums along.
+// CHECK-LABEL: func.func @average(
+// CHECK-NOT:     tensor.pad
+// CHECK-DAG:     %[[NINE:.+]] = arith.constant dense<9.0
+// CHECK-DAG:     %[[ZERO:.+]] = arith.constant dense<0.0
+// CHECK:         %[[V:.+]] = vector.transfer_read
+// CHECK:         arith.select %{{.+}}, %[[V]], %[[ZERO]] : vector<16xf32>
+// CHECK-COUNT-9: arith.addf {{.*}} : vector<16xf32>
+// CHECK-NEXT:    %[[A:.+]] = arith.divf %{{.+}}, %[[NINE]]
+// CHECK-NEXT:    vector.transfer_write %[[A]]
+// CHECK-NOT:     linalg.generic
+// CHECK:         return
+func.func @average(%x: tensor<1x8x8x16xf32>) -> tensor<1x8x8x16xf32> {
+  %zero = arith.constant 0.0 : f32
+  %nine = arith.constant 9.0 : f32
+  %p = tensor.pad %x low[0, 1, 1, 0] high[0, 1, 1, 0] {
+  ^bb0(%i: index, %j: index, %k: index, %l: index):
+    tensor.yield %zero : f32
+  } : tensor<1x8x8x16xf32> to tensor<1x10x10x16xf32>
+  %w = tensor.empty() : tensor<3x3xf32>
+  %e = tensor.empty() : tensor<1x8x8x16xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<1x8x8x16xf32>) -> tensor<1x8x8x16xf32>
+  %s = linalg.pooling_nhwc_sum
+    ins(%p, %w : tensor<1x10x10x16xf32>, tensor<3x3xf32>) outs(%f : tensor<1x8x8x16xf32>) -> tensor<1x8x8x16xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(n, h, w, c) -> (n, h, w, c)>, affine_map<(n, h, w, c) -> (n, h, w, c)>],
+                       iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+    ins(%s : tensor<1x8x8x16xf32>) outs(%e : tensor<1x8x8x16xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %q = arith.divf %a, %nine : f32
+    linalg.yield %q : f32
+  } -> tensor<1x8x8x16xf32>
+  return %r : tensor<1x8x8x16xf32>
+}
+
+// The window is the image: a sum along rows of 49, 32 and what is left.
+// CHECK-LABEL: func.func @global(
+// CHECK-SAME:    %[[X:.+]]: tensor<1x2048x7x7xf32>)
+// CHECK:         %[[ROWS:.+]] = tensor.collapse_shape %[[X]] {{\[\[}}0], [1], [2, 3]]
+// CHECK:         scf.for %[[C:.+]] = %c0 to %c2048
+// CHECK:           vector.transfer_read %[[ROWS]][%c0, %[[C]], %c0], {{.*}}, vector<32xf32>
+// CHECK:           vector.reduction <add>, %{{.+}} fastmath<reassoc> : vector<32xf32> into f32
+// CHECK:           vector.transfer_read %[[ROWS]][%c0, %[[C]], %c32], {{.*}}, vector<17xf32>
+// CHECK:           vector.reduction <add>, %{{.+}} fastmath<reassoc> : vector<17xf32> into f32
+func.func @global(%x: tensor<1x2048x7x7xf32>) -> tensor<1x2048x1x1xf32> {
+  %zero = arith.constant 0.0 : f32
+  %w = tensor.empty() : tensor<7x7xf32>
+  %e = tensor.empty() : tensor<1x2048x1x1xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<1x2048x1x1xf32>) -> tensor<1x2048x1x1xf32>
+  %s = linalg.pooling_nchw_sum
+    ins(%x, %w : tensor<1x2048x7x7xf32>, tensor<7x7xf32>) outs(%f : tensor<1x2048x1x1xf32>) -> tensor<1x2048x1x1xf32>
+  return %s : tensor<1x2048x1x1xf32>
+}
