@@ -163,9 +163,9 @@ mlir::conv::findPipelineOverride(StringRef cpu, StringRef instruction) {
                                    });
 }
 
-const BaselinePipeline &mlir::conv::getBaseline(
-    llvm::Triple::ArchType arch,
-    llvm::function_ref<bool(llvm::StringRef feature)> has) {
+const BaselinePipeline &
+mlir::conv::getBaseline(llvm::Triple::ArchType arch,
+                        llvm::function_ref<bool(llvm::StringRef feature)> has) {
   return *llvm::find_if(baselines, [&](const BaselinePipeline &row) {
     return (row.arch == arch || row.arch == llvm::Triple::UnknownArch) &&
            (row.feature.empty() || has(row.feature));
