@@ -7,21 +7,22 @@
 (1, 4, 8, 8)
 
 `compile` turns a whole model into Python functions, `from_onnx`, `from_torch` and
-`from_tflite` turn those of other programs into MLIR, `conv2d` runs single
-convolutions, `explain` says what the compiler decided and why, `bench`, `tune`
+`from_tflite` turn those of other programs into MLIR, `conv2d` and `Conv2d` run
+single convolutions, `explain` says what the compiler decided and why, `bench`, `tune`
 and `plot` measure, remember and show.
 """
 
 from convopt._bench import bench, tune
 from convopt._compile import (
     CompileError,
+    CompileWarning,
     Diagnostic,
     Explanation,
     Module,
     compile,
     explain,
 )
-from convopt._conv2d import clear_cache, conv2d
+from convopt._conv2d import Conv2d, clear_cache, conv2d
 from convopt._convopt import Function
 from convopt._import import Imported, UnsupportedModelError, import_model
 from convopt._import_onnx import from_onnx
@@ -32,6 +33,8 @@ from convopt._version import __version__
 
 __all__ = [
     "CompileError",
+    "CompileWarning",
+    "Conv2d",
     "Diagnostic",
     "Explanation",
     "Function",

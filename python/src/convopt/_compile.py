@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import os
 import re
+import warnings
 from collections.abc import Iterator, Sequence
-from typing import Any, Optional, Union
+from typing import TYPE_CHECKING, Any, Optional, Union
 
 from convopt import _convopt
 from convopt._import import Imported, Shapes, as_bytes, import_model, is_foreign
+from convopt._options import CompileOptions, Form, Layouts, Path, Prepack, make_options
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 #: ``[Analysis] pass | Category:conv | Remark="what it says"``.
 _REMARK = re.compile(r'\[(?P<kind>\w+)\] .*?(?:Remark|Reason)="(?P<said>.*)".*', re.DOTALL)
@@ -53,6 +59,10 @@ class Diagnostic:
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}:{self.column}: " if self.file else ""
         return f"{where}{self.severity}: {self.message}"
+
+
+class CompileWarning(UserWarning):
+    """What the compiler warned of while it compiled."""
 
 
 class CompileError(RuntimeError):
@@ -121,33 +131,6 @@ def _read(source: Source) -> tuple[bytes, str]:
         return file.read(), path
 
 
-def make_options(
-    cpu: str = "native",
-    threads: int = 1,
-    algorithm: Optional[str] = None,
-    max_workspace: Union[int, str, None] = None,
-    records: Optional[os.PathLike[str] | str] = None,
-    report: Optional[os.PathLike[str] | str] = None,
-    machine: Optional[os.PathLike[str] | str] = None,
-) -> str:
-    """The text of the pipeline's options."""
-    if threads < 1:
-        raise ValueError(f"threads must be at least 1, got {threads}")
-    options = [f"cpu={cpu}", f"threads={threads}"]
-    if algorithm is not None:
-        options.append(f"algorithm={algorithm}")
-    if max_workspace is not None:
-        options.append(f"max-workspace={max_workspace}")
-    if records is not None:
-        # Quoted: a path may have spaces.
-        options.append(f"records='{os.fspath(records)}'")
-    if report is not None:
-        options.append(f"report='{os.fspath(report)}'")
-    if machine is not None:
-        options.append(f"machine='{os.fspath(machine)}'")
-    return " ".join(options)
-
-
 def compile(
     source: Any,
     example_inputs: Optional[Sequence[Any]] = None,
@@ -156,10 +139,16 @@ def compile(
     cpu: str = "native",
     threads: int = 1,
     algorithm: Optional[str] = None,
+    form: Optional[Form] = None,
+    exclude: Union[str, Sequence[str], None] = None,
     max_workspace: Union[int, str, None] = None,
-    records: Optional[os.PathLike[str] | str] = None,
-    report: Optional[os.PathLike[str] | str] = None,
-    machine: Optional[os.PathLike[str] | str] = None,
+    features: Optional[str] = None,
+    prepack: Optional[Prepack] = None,
+    propagate_layouts: Optional[Layouts] = None,
+    products: Optional[bool] = None,
+    records: Optional[Path] = None,
+    report: Optional[Path] = None,
+    machine: Optional[Path] = None,
 ) -> Module:
     """Compile a model for calls in this process.
 
@@ -181,8 +170,21 @@ def compile(
     algorithm : str, optional
         Force this algorithm on every convolution ("direct", "im2col", ...); an
         error when it cannot be done.
+    form : {"whole", "banded"}, optional
+        Transform the whole image, or a band of rows at a time.
+    exclude : str or sequence of str, optional
+        Algorithms that must not be chosen.
     max_workspace : int or str, optional
         Bytes of temporary memory a convolution may use; "1MiB" works as well.
+    features : str, optional
+        Further target features, such as "-avx512f".
+    prepack : {"constants", "function"}, optional
+        "function": filters that are arguments are expected packed, as the
+        function ``NAME_pack`` of the module makes them from the plain ones.
+    propagate_layouts : {"plain", "blocked"}, optional
+        "blocked": channels in blocks between convolutions where that pays.
+    products : bool, optional
+        False: products of matrices are left to the plain lowering.
     records : path, optional
         Records of a tuner to take schedules from.
     report : path, optional
@@ -201,6 +203,12 @@ def compile(
         copying, and return new NumPy arrays (or fill those given as ``out=``).
         They may be called from several threads at once.
 
+    Warns
+    -----
+    CompileWarning
+        For each warning of the compiler, such as a convolution that is left to
+        the plain lowering, which is slow; `diagnostics` has them as well.
+
     Raises
     ------
     CompileError
@@ -217,7 +225,21 @@ def compile(
     text, name = _read(source)
     weights = source.weights if isinstance(source, Imported) else {}
     options = make_options(
-        cpu, threads, algorithm, max_workspace, records, report, machine
+        {
+            "cpu": cpu,
+            "threads": threads,
+            "algorithm": algorithm,
+            "form": form,
+            "exclude": exclude,
+            "max_workspace": max_workspace,
+            "features": features,
+            "prepack": prepack,
+            "propagate_layouts": propagate_layouts,
+            "products": products,
+            "records": records,
+            "report": report,
+            "machine": machine,
+        }
     )
     functions, said = _convopt.compile_source(
         text, name, options, [(key, as_bytes(array)) for key, array in weights.items()]
@@ -225,6 +247,9 @@ def compile(
     diagnostics = [Diagnostic.make(*entry) for entry in said]
     if functions is None:
         raise CompileError(diagnostics)
+    for diagnostic in diagnostics:
+        if diagnostic.severity == "warning":
+            warnings.warn(str(diagnostic), CompileWarning, stacklevel=2)
     return Module(functions, diagnostics)
 
 
@@ -244,6 +269,14 @@ class Explanation:
     decisions: list[Diagnostic]
     workspace_bytes: dict[str, int]
 
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{html.escape(f'{d.file}:{d.line}')}</td>"
+            f"<td>{html.escape(d.message)}</td></tr>"
+            for d in self.decisions
+        )
+        return f'<table style="text-align: left">{rows}</table>'
+
     def __str__(self) -> str:
         lines = [f"{d.file}:{d.line}: {d.message}" for d in self.decisions]
         lines += [
@@ -254,21 +287,16 @@ class Explanation:
 
 
 def explain(
-    module: Union[Module, Source],
-    cpu: str = "native",
-    threads: int = 1,
-    algorithm: Optional[str] = None,
-    max_workspace: Union[int, str, None] = None,
-    records: Optional[os.PathLike[str] | str] = None,
-    machine: Optional[os.PathLike[str] | str] = None,
+    module: Union[Module, Source], **options: Unpack[CompileOptions]
 ) -> Explanation:
     """Say what was decided for each convolution, and why.
 
     Parameters
     ----------
     module : Module, str, bytes or path
-        Compiled already, or something to compile with the other parameters,
-        which are those of `compile`.
+        Compiled already, or something to compile.
+    **options
+        Those of `compile`: ``cpu="haswell"``, ``threads=2``, ...
 
     Returns
     -------
@@ -281,15 +309,10 @@ def explain(
         As `compile` does.
     """
     if not isinstance(module, Module):
-        module = compile(
-            module,
-            cpu=cpu,
-            threads=threads,
-            algorithm=algorithm,
-            max_workspace=max_workspace,
-            records=records,
-            machine=machine,
-        )
+        with warnings.catch_warnings():
+            # They are part of the explanation.
+            warnings.simplefilter("ignore", CompileWarning)
+            module = compile(module, **options)
     return Explanation(
         [d for d in module.diagnostics if d.severity in ("remark", "warning")],
         {function.name: function.workspace_bytes for function in module},

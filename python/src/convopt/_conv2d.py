@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+import operator
 import os
 import threading
 from collections import OrderedDict
-from typing import Any, Callable, Optional, Union, cast
+from typing import Any, Callable, Literal, Optional, Union, cast
 
 import numpy as np
-import numpy.typing as npt
 
-from convopt._compile import compile
+from convopt._compile import Module, compile
+from convopt._options import Path
+from convopt._tensors import Array, like, to_array
 
 IntPair = Union[int, tuple[int, int]]
-Array = npt.NDArray[np.float32]
+Padding = Union[IntPair, Literal["valid", "same"]]
+Layout = Literal["NCHW", "NHWC"]
 _Kernel = Callable[..., Array]
 
 #: Kernels kept. A kernel takes some ten kilobytes; networks have a few dozen.
@@ -31,7 +35,8 @@ def clear_cache() -> None:
 def _pair(value: IntPair, name: str, least: int) -> tuple[int, int]:
     """`value` for rows and columns."""
     try:
-        pair = (int(value), int(value)) if np.ndim(value) == 0 else tuple(map(int, value))  # type: ignore[arg-type]
+        values = (value, value) if np.ndim(value) == 0 else tuple(value)  # type: ignore[arg-type]
+        pair = tuple(map(operator.index, values))
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be an int or a pair of ints, got {value!r}") from None
     if len(pair) == 1:
@@ -40,7 +45,7 @@ def _pair(value: IntPair, name: str, least: int) -> tuple[int, int]:
         raise ValueError(f"{name} must be an int or a pair of ints, got {value!r}")
     if min(pair) < least:
         raise ValueError(f"{name} must be at least {least}, got {value!r}")
-    return pair
+    return cast("tuple[int, int]", pair)
 
 
 def _pads(
@@ -69,7 +74,25 @@ def _tensor(shape: tuple[int, ...]) -> str:
     return f"tensor<{'x'.join(map(str, shape))}xf32>"
 
 
-def _build(
+@dataclasses.dataclass(frozen=True)
+class _Problem:
+    """A convolution's module, and the shape of its result."""
+
+    text: str
+    y_shape: tuple[int, ...]
+    #: Whether the function's arguments have other shapes than the caller's.
+    reshaped: bool
+
+    def get_kernel(self, module: Module) -> _Kernel:
+        """The function of these shapes."""
+        function = module.conv2d
+        if not self.reshaped:
+            return cast(_Kernel, function)
+        flat, shape = cast(_Kernel, function.call_flat), self.y_shape
+        return lambda *arrays: flat(*arrays).reshape(shape)
+
+
+def _describe(
     x_shape: tuple[int, ...],
     w_shape: tuple[int, ...],
     has_bias: bool,
@@ -78,9 +101,8 @@ def _build(
     dilation: IntPair,
     groups: int,
     layout: str,
-    options: tuple[str, int, Optional[str], Optional[str]],
-) -> _Kernel:
-    """Compiles the kernel for these shapes; raises ValueError on bad ones."""
+) -> _Problem:
+    """Raises ValueError on shapes and parameters that do not fit."""
     if layout not in ("NCHW", "NHWC"):
         raise ValueError(f"layout must be 'NCHW' or 'NHWC', got {layout!r}")
     batched = len(x_shape) == 4
@@ -149,28 +171,16 @@ func.func @conv2d({', '.join(arguments)}) -> {y} {{
   return %r : {y}
 }}
 """
-    cpu, threads, algorithm, machine = options
-    function = compile(
-        text, cpu=cpu, threads=threads, algorithm=algorithm, machine=machine
-    ).conv2d
-    if batched and not grouped:
-        return cast(_Kernel, function)
-    flat = cast(_Kernel, function.call_flat)
-    shape = y_shape if batched else y_shape[1:]
-    return lambda *arrays: flat(*arrays).reshape(shape)
+    return _Problem(text, y_shape if batched else y_shape[1:], not batched or grouped)
 
 
-def _array(value: Any, name: str) -> Array:
-    """`value` as a dense float32 array; copied only when it is strided."""
-    if not isinstance(value, np.ndarray):
-        if not hasattr(value, "__dlpack__"):
-            raise TypeError(
-                f"{name} must be an array or DLPack tensor, got {type(value).__name__}"
-            )
-        value = np.from_dlpack(value)
-    if value.dtype != np.float32:
-        raise TypeError(f"{name} must be float32, got {value.dtype}")
-    return np.ascontiguousarray(value)
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _check_bias(bias: Array, channels: int) -> None:
+    if bias.shape != (channels,):
+        raise ValueError(f"bias must have shape ({channels},), got {bias.shape}")
 
 
 def conv2d(
@@ -178,17 +188,19 @@ def conv2d(
     w: Any,
     bias: Optional[Any] = None,
     stride: IntPair = 1,
-    padding: Union[IntPair, str] = 0,
+    padding: Padding = 0,
     dilation: IntPair = 1,
     groups: int = 1,
-    layout: str = "NCHW",
+    layout: Layout = "NCHW",
     *,
     cpu: str = "native",
     threads: int = 1,
     algorithm: Optional[str] = None,
-    machine: Optional[os.PathLike[str] | str] = None,
-) -> Array:
+    machine: Optional[Path] = None,
+) -> Any:
     """2-D convolution with the semantics of ``torch.nn.functional.conv2d``.
+
+    Filters are packed in every call; `Conv2d` keeps them packed.
 
     The first call with given shapes and parameters compiles (50 to 200
     milliseconds); later ones find the kernel in memory, and those of other
@@ -215,41 +227,119 @@ def conv2d(
     Returns
     -------
     numpy.ndarray of float32, shape (N, K, Ho, Wo)
-        Without N when `x` has none; (N, Ho, Wo, K) with ``layout="NHWC"``.
+        Without N when `x` has none; (N, Ho, Wo, K) with ``layout="NHWC"``. A
+        tensor of torch when `x` is one.
 
     Raises
     ------
     TypeError
-        For an element type other than float32.
+        For an element type other than float32, and for tensors of torch that
+        require a gradient outside of ``torch.no_grad()``.
     ValueError
         For shapes and parameters that do not fit together.
     CompileError
         When `algorithm` cannot be done.
     """
-    x_array = _array(x, "x")
-    w_array = _array(w, "w")
-    b_array = None if bias is None else _array(bias, "bias")
-    key = (
+    x_array = to_array(x, "x")
+    w_array = to_array(w, "w")
+    b_array = None if bias is None else to_array(bias, "bias")
+    problem = (
         x_array.shape,
         w_array.shape,
         b_array is not None,
-        tuple(stride) if isinstance(stride, list) else stride,
-        tuple(padding) if isinstance(padding, list) else padding,
-        tuple(dilation) if isinstance(dilation, list) else dilation,
+        _hashable(stride),
+        _hashable(padding),
+        _hashable(dilation),
         groups,
         layout,
-        (cpu, threads, algorithm, machine if machine is None else os.fspath(machine)),
     )
-    kernel = _cache.get(key)
+    options = (cpu, threads, algorithm, machine if machine is None else os.fspath(machine))
+    kernel = _cache.get((problem, options))
     if kernel is None:
-        kernel = _build(*key)
+        described = _describe(*problem)
+        kernel = described.get_kernel(
+            compile(
+                described.text, cpu=cpu, threads=threads, algorithm=algorithm, machine=machine
+            )
+        )
         with _lock:
-            _cache[key] = kernel
+            _cache[problem, options] = kernel
             while len(_cache) > _CACHE_SIZE:
                 _cache.popitem(last=False)
     if b_array is None:
-        return kernel(x_array, w_array)
-    channels = w_array.shape[0 if layout == "NCHW" else 3]
-    if b_array.shape != (channels,):
-        raise ValueError(f"bias must have shape ({channels},), got {b_array.shape}")
-    return kernel(x_array, w_array, b_array)
+        return like(kernel(x_array, w_array), x)
+    _check_bias(b_array, w_array.shape[0 if layout == "NCHW" else 3])
+    return like(kernel(x_array, w_array, b_array), x)
+
+
+class Conv2d:
+    """A 2-D convolution that packs its filters once for each shape of image.
+
+    >>> import numpy as np, convopt
+    >>> layer = convopt.Conv2d(np.ones((4, 3, 3, 3), np.float32), padding=1)
+    >>> layer(np.ones((1, 3, 8, 8), np.float32)).shape
+    (1, 4, 8, 8)
+
+    Parameters are those of `conv2d`. Filters and bias are copied: later changes of
+    the arrays given do not matter. Calls from several threads are safe.
+    """
+
+    def __init__(
+        self,
+        w: Any,
+        bias: Optional[Any] = None,
+        stride: IntPair = 1,
+        padding: Padding = 0,
+        dilation: IntPair = 1,
+        groups: int = 1,
+        layout: Layout = "NCHW",
+        *,
+        cpu: str = "native",
+        threads: int = 1,
+        algorithm: Optional[str] = None,
+        machine: Optional[Path] = None,
+    ):
+        self._w = to_array(w, "w").copy()
+        self._bias = None if bias is None else to_array(bias, "bias").copy()
+        if layout not in ("NCHW", "NHWC"):
+            raise ValueError(f"layout must be 'NCHW' or 'NHWC', got {layout!r}")
+        if self._w.ndim != 4:
+            raise ValueError(f"w must have 4 dimensions, got shape {self._w.shape}")
+        if self._bias is not None:
+            _check_bias(self._bias, self._w.shape[0 if layout == "NCHW" else 3])
+        self._parameters = (stride, padding, dilation, groups, layout)
+        self._compile = lambda text: compile(
+            text,
+            cpu=cpu,
+            threads=threads,
+            algorithm=algorithm,
+            machine=machine,
+            prepack="function",
+        )
+        self._calls: dict[tuple[int, ...], Callable[[Array], Array]] = {}
+
+    def __call__(self, x: Any) -> Any:
+        """The convolution of `x`, which `conv2d` describes, as its result."""
+        array = to_array(x, "x")
+        call = self._calls.get(array.shape)
+        if call is None:
+            # Two threads may both do this; the result is the same.
+            call = self._calls[array.shape] = self._build(array.shape)
+        return like(call(array), x)
+
+    def __repr__(self) -> str:
+        stride, padding, dilation, groups, layout = self._parameters
+        return (
+            f"convopt.Conv2d({self._w.shape}, stride={stride}, padding={padding!r}, "
+            f"dilation={dilation}, groups={groups}, layout={layout!r})"
+        )
+
+    def _build(self, x_shape: tuple[int, ...]) -> Callable[[Array], Array]:
+        problem = _describe(x_shape, self._w.shape, self._bias is not None, *self._parameters)
+        module = self._compile(problem.text)
+        # An algorithm may read the filter as it is: there is nothing to pack then.
+        pack = module.functions.get("conv2d_pack")
+        packed = self._w if pack is None else pack.call_flat(self._w)
+        rest = (packed,) if self._bias is None else (packed, self._bias)
+        kernel = problem.get_kernel(module)
+        return lambda array: kernel(array, *rest)

@@ -1,0 +1,68 @@
+"""The pipeline's options, as Python names them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any, Literal, Optional, TypedDict, Union
+
+Form = Literal["whole", "banded"]
+Prepack = Literal["constants", "function"]
+Layouts = Literal["plain", "blocked"]
+Path = Union[str, "os.PathLike[str]"]
+
+
+class CompileOptions(TypedDict, total=False):
+    """Keyword arguments of `compile`, which describes them."""
+
+    cpu: str
+    threads: int
+    algorithm: Optional[str]
+    form: Optional[Form]
+    exclude: Union[str, Sequence[str], None]
+    max_workspace: Union[int, str, None]
+    features: Optional[str]
+    prepack: Optional[Prepack]
+    propagate_layouts: Optional[Layouts]
+    products: Optional[bool]
+    records: Optional[Path]
+    report: Optional[Path]
+    machine: Optional[Path]
+
+
+#: Options whose values are files: quoted, since a path may have spaces.
+_PATHS = ("records", "report", "machine")
+
+
+def _write(name: str, value: Any) -> str:
+    if name in _PATHS:
+        return f"'{os.fspath(value)}'"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, str) and isinstance(value, Sequence):
+        return ",".join(map(str, value))
+    return str(value)
+
+
+def make_options(options: CompileOptions) -> str:
+    """The text of the pipeline's options; what is None is left to the pipeline.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For threads that are no positive number, and for names there are not.
+    """
+    threads = options.get("threads", 1)
+    if isinstance(threads, bool) or not isinstance(threads, int):
+        raise TypeError(f"threads must be an int, got {threads!r}")
+    if threads < 1:
+        raise ValueError(f"threads must be at least 1, got {threads}")
+    for name in options:
+        if name not in CompileOptions.__annotations__:
+            known = ", ".join(CompileOptions.__annotations__)
+            raise TypeError(f"unknown option '{name}' (known: {known})")
+    return " ".join(
+        f"{name.replace('_', '-')}={_write(name, value)}"
+        for name, value in options.items()
+        if value is not None
+    )

@@ -1,0 +1,58 @@
+"""Arrays of NumPy and tensors of other libraries, in and out."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float32]
+
+
+def _get_torch(value: Any) -> Any:
+    """The module torch when `value` is one of its tensors; it is never imported."""
+    torch = sys.modules.get("torch")
+    return torch if torch is not None and isinstance(value, torch.Tensor) else None
+
+
+def to_array(value: Any, name: str) -> Array:
+    """`value` as a dense float32 array; copied only when it is strided.
+
+    Raises
+    ------
+    TypeError
+        For what is no array, has another element type, or, of torch's tensors,
+        asks for a gradient while gradients are recorded: none is computed here.
+    """
+    torch = _get_torch(value)
+    if torch is not None and value.requires_grad:
+        if torch.is_grad_enabled():
+            raise TypeError(
+                f"{name} requires a gradient, which is not computed: call under "
+                f"torch.no_grad(), or give {name}.detach()"
+            )
+        value = value.detach()
+    if not isinstance(value, np.ndarray):
+        if not hasattr(value, "__dlpack__"):
+            raise TypeError(
+                f"{name} must be an array or DLPack tensor, got {type(value).__name__}"
+            )
+        try:
+            value = np.from_dlpack(value)
+        except (BufferError, RuntimeError) as error:
+            # NumPy has no bfloat16, and none of what is on another device.
+            dtype = getattr(value, "dtype", "another element type")
+            raise TypeError(
+                f"{name} must be float32 in CPU memory, got {dtype}: {error}"
+            ) from None
+    if value.dtype != np.float32:
+        raise TypeError(f"{name} must be float32, got {value.dtype}")
+    return np.ascontiguousarray(value)
+
+
+def like(result: Array, value: Any) -> Any:
+    """`result` as a tensor of torch when `value` is one; the memory is shared."""
+    torch = _get_torch(value)
+    return result if torch is None else torch.from_numpy(result)
