@@ -86,6 +86,7 @@ class FakeTensor:
 def torch(monkeypatch):
     module = types.ModuleType("torch")
     module.Tensor = FakeTensor
+    module.nn = types.SimpleNamespace(Module=type("Module", (), {}))
     module.recording = True
     module.is_grad_enabled = lambda: module.recording
     module.from_numpy = FakeTensor
