@@ -8,6 +8,8 @@
 
 #include "Options.h"
 
+#include <cstdlib>
+
 using namespace mlir::conv;
 using namespace mlir::conv::bench;
 
@@ -16,7 +18,26 @@ Options &bench::options() {
   return all;
 }
 
-Options::Options() : CommonOptions("conv-tune options") {
+/// More and what is recorded is the neighbour's work as well.
+static constexpr double kMaxBusy = 0.1;
+
+/// A bound for all runs, where tests run beside each other.
+static double getDefaultMaxBusy() {
+  const char *text = std::getenv("CONVOPT_MAX_BUSY");
+  double value = kMaxBusy;
+  if (text && llvm::StringRef(text).getAsDouble(value))
+    return kMaxBusy;
+  return value;
+}
+
+Options::Options()
+    : CommonOptions("conv-tune options"),
+      maxBusy("max-busy",
+              llvm::cl::desc("Share of the core that other work may take while "
+                             "times are taken (default 0.1, or "
+                             "$CONVOPT_MAX_BUSY; 1: any); beyond it nothing is "
+                             "recorded"),
+              llvm::cl::init(getDefaultMaxBusy()), llvm::cl::cat(category)) {
   inputs.setDescription("<model.mlir or problem string>...");
   nets.setDescription("Built-in sets of layers");
   layout.setDescription("Of layers: nhwc (default), nchw or blocked");
@@ -26,8 +47,8 @@ Options::Options() : CommonOptions("conv-tune options") {
   cpu.setDescription("CPU to compile for, as LLVM spells it (default native); "
                      "another than the host is not measured");
   machine.setDescription(
-      "Take rates and caches from this machine file; with --measure-machine, "
-      "write what was measured there");
+      "Take rates and caches from this machine file; with --measure-machine "
+      "and --fit, write what was found there");
   form.setDescription("Only transformations of this extent: whole or banded");
   maxWorkspace.setDescription("Most bytes of temporary storage, such as 64KiB");
   jsonFile.setDescription("Write a summary to a file");
@@ -47,7 +68,14 @@ llvm::Error Options::validate() const {
   if (fromDefault && (!measureMachine || machine.empty()))
     return llvm::createStringError("--from-family-default needs "
                                    "--measure-machine and --machine");
-  if (records.empty() && !measureMachine)
+  if (!(maxBusy >= 0 && maxBusy <= 1))
+    return llvm::createStringError("--max-busy must be between 0 and 1");
+  if (fit && (records.empty() || machine.empty()))
+    return llvm::createStringError("--fit needs --records, and --machine: the "
+                                   "file to write");
+  if (!kinds.empty() && !plan)
+    return llvm::createStringError("--kinds needs --plan");
+  if (records.empty() && !measureMachine && !printKind && !plan && task.empty())
     return llvm::createStringError("--records is missing: the file to read and "
                                    "add to");
   return llvm::Error::success();
@@ -69,6 +97,7 @@ TuneSessionOptions Options::getSession(SteadyTime begin) const {
   session.threads = threads;
   session.top = top;
   session.maxCandidates = maxCandidates;
+  session.maxBusy = maxBusy;
   session.again = again;
   session.end = begin + std::chrono::duration_cast<SteadyTime::duration>(
                             std::chrono::duration<double>(budget));

@@ -59,11 +59,39 @@ struct Options : CommonOptions {
           "Print N_fma and L_fma as modelled and as measured; with --machine, "
           "measure the rates of the model and write them there; and stop"),
       llvm::cl::cat(category)};
+  llvm::cl::opt<bool> fit{
+      "fit",
+      llvm::cl::desc(
+          "Fit the rates of the model to what --records have of this "
+          "machine, write them to --machine, and stop"),
+      llvm::cl::cat(category)};
   llvm::cl::opt<bool> fromDefault{
       "from-family-default",
       llvm::cl::desc("With --measure-machine --machine: begin with the family "
                      "default, not with what is known of the CPU"),
       llvm::cl::cat(category)};
+  llvm::cl::opt<double> maxBusy;
+  llvm::cl::opt<bool> printKind{
+      "print-kind",
+      llvm::cl::desc("Print the kind of this machine, which --kinds takes, and "
+                     "stop"),
+      llvm::cl::cat(category)};
+  llvm::cl::opt<bool> plan{
+      "plan",
+      llvm::cl::desc("Print what is to be tuned, a task per line, without what "
+                     "--records have, and stop"),
+      llvm::cl::cat(category)};
+  llvm::cl::opt<std::string> kinds{
+      "kinds",
+      llvm::cl::desc("With --plan: for the kinds of machines in this file, not "
+                     "for this machine"),
+      llvm::cl::value_desc("file"), llvm::cl::cat(category)};
+  llvm::cl::opt<std::string> task{
+      "task",
+      llvm::cl::desc(
+          "Do the task in this file ('-': standard input), and print "
+          "what came of it in a line"),
+      llvm::cl::value_desc("file"), llvm::cl::cat(category)};
   llvm::cl::opt<bool> trials{
       "print-trials", llvm::cl::desc("Print what became of each candidate"),
       llvm::cl::cat(category)};

@@ -22,6 +22,8 @@
 #include "conv/Measure/MachineReport.h"
 #include "conv/Measure/MeasureRates.h"
 #include "conv/Support/Tool.h"
+#include "conv/Tune/FitRecords.h"
+#include "conv/Tune/TaskText.h"
 #include "conv/Tune/TuneReport.h"
 
 #include "llvm/Support/FileSystem.h"
@@ -58,7 +60,19 @@ static int getStatus(const TuneTable &table) {
         << "interrupted; what was tuned is recorded, run again to go on\n";
     return 130;
   }
-  return table.getCount(TuneOutcome::Failed) ? 1 : 0;
+  if (size_t busy = table.getCount(TuneOutcome::Busy))
+    messages.warn() << busy
+                    << " convolutions were not measured: other work took too "
+                       "much of the core; run again, or allow more with "
+                       "--max-busy\n";
+  if (table.getCount(TuneOutcome::Failed))
+    return 1;
+  if (table.getCount(TuneOutcome::Tuned) ||
+      table.getCount(TuneOutcome::Recorded))
+    return 0;
+  if (table.getCount(TuneOutcome::Busy))
+    return TooBusy;
+  return table.getCount(TuneOutcome::OutOfTime) ? OutOfTime : 0;
 }
 
 static int tuneTasks(llvm::ArrayRef<TuneTask> tasks, RecordStore &records,
@@ -88,14 +102,37 @@ static int tuneTasks(llvm::ArrayRef<TuneTask> tasks, RecordStore &records,
   return getStatus(table);
 }
 
-/// Measures the rates and writes the file.
-static int measureMachineFile() {
-  // Before the work: a file that cannot be written should not cost it.
+/// Before the work: a file that cannot be written should not cost it.
+static llvm::Error checkMachineFile() {
   std::error_code code;
   llvm::raw_fd_ostream(options().machine, code, llvm::sys::fs::OF_Append);
   if (code)
-    return messages.reportError("cannot write the machine file '" +
-                                options().machine + "': " + code.message());
+    return llvm::createStringError("cannot write the machine file '" +
+                                   options().machine + "': " + code.message());
+  return llvm::Error::success();
+}
+
+/// Fits the rates to records and writes the file.
+static int fitMachineFile(const MachineModel &model) {
+  auto records = RecordStore::open(options().records);
+  if (!records)
+    return messages.reportError(records.takeError());
+  if (auto error = checkMachineFile())
+    return messages.reportError(std::move(error));
+  std::unique_ptr<mlir::MLIRContext> context = createContext();
+  auto fit = fitRecords(**records, model, context.get());
+  if (!fit)
+    return messages.reportError(fit.takeError());
+  if (auto error = writeMachineFile(fit->file, options().machine))
+    return messages.reportError(std::move(error));
+  printFit(llvm::outs(), *fit);
+  return 0;
+}
+
+/// Measures the rates and writes the file.
+static int measureMachineFile() {
+  if (auto error = checkMachineFile())
+    return messages.reportError(std::move(error));
   RateOptions rates;
   rates.cpu = options().cpu;
   rates.threads = options().threads;
@@ -117,10 +154,12 @@ static int measureMachineFile() {
 static int run(SteadyTime begin) {
   if (auto error = options().validate())
     return messages.reportError(std::move(error));
+  if (!options().task.empty())
+    return runTask(begin, [] { return interrupted != 0; });
   MachineOptions machineOptions;
   machineOptions.cpu = options().cpu;
   machineOptions.threads = options().threads;
-  if (!options().measureMachine)
+  if (!options().measureMachine && !options().fit)
     machineOptions.machine = options().machine;
   auto model = resolveMachine(machineOptions, mlir::ModuleOp());
   if (!model)
@@ -137,10 +176,18 @@ static int run(SteadyTime begin) {
     printCheck(*check);
     return options().machine.empty() ? 0 : measureMachineFile();
   }
+  if (options().fit)
+    return fitMachineFile(*model);
+  if (options().printKind) {
+    llvm::outs() << printMachineKind(getMachineText(*model)) << "\n";
+    return 0;
+  }
   if (auto constraints = options().getLimits().parse(); !constraints)
     return messages.reportError(constraints.takeError());
   std::unique_ptr<mlir::MLIRContext> context = createContext();
-  auto tasks = collectTasks(options(), *model, context.get());
+  if (options().plan)
+    return printPlan(*model, context.get());
+  auto tasks = collectTasks(options(), machineOptions, *model, context.get());
   if (!tasks)
     return messages.reportError(tasks.takeError());
   if (tasks->empty())

@@ -119,6 +119,11 @@ struct RecordMatch {
   void sort();
 };
 
+/// "n_fma = 1 there, 2 here": the first field of two machines that differs, the
+/// CPU before all others.
+std::string describeMachineDifference(llvm::StringRef there,
+                                      llvm::StringRef here);
+
 /// Why a record of the same problem does not hold.
 std::string describeObstacle(const RecordKey &there, const RecordKey &here);
 

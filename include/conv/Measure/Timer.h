@@ -45,6 +45,10 @@ struct TimerOptions {
   /// Precede each sample by untimed calls of its own; without, what ran between
   /// two samples has left its data in the caches.
   bool settle = false;
+  /// The share of the core that other work may take during a sample, of a
+  /// process that called pinToOneCPU(). Below 1 samples that are not clean, by
+  /// this or by the probe, are repeated, and none of them counts.
+  double maxBusy = 1;
   /// Seconds to rest before each sample, which then follows an untimed call:
   /// for the threads of the peer, or of the kernel, to stop waiting.
   double restSeconds = 0;
@@ -57,6 +61,11 @@ struct Timing {
   double peakGflops = 0;
   /// Median of (flops / time) / (mean of the neighbouring probe samples).
   double peakFraction = 0;
+  /// Half the distance between the quartiles of what peakFraction is the median
+  /// of, over that; and the mean share of the core that others took.
+  double noise = 0, busy = 0;
+  /// With a bound on `busy`: there were fewer than three clean samples.
+  bool tooBusy = false;
   /// Of the peer, and the median of its time over the kernel's in pairs of
   /// neighbouring samples; 0 without a peer.
   double peerMs = 0, speedup = 0;
@@ -85,6 +94,10 @@ struct TurnTiming {
 std::vector<TurnTiming> timeInTurns(llvm::ArrayRef<std::function<void()>> calls,
                                     double flops, Probe &probe,
                                     const TimerOptions &options);
+
+/// The share of its core that the calling thread does not get while it computes
+/// for about `seconds`.
+double measureBusyShare(double seconds);
 
 /// Binds the calling thread to the last CPU it may use, and makes getSeconds()
 /// count its own time only.

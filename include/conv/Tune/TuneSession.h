@@ -69,12 +69,13 @@ struct TuneOutcome {
     Skipped,     ///< Cannot be measured.
     Failed,      ///< Went wrong.
     OutOfTime,   ///< The budget was used up before.
+    Busy,        ///< Other work took too much of the core.
     Interrupted, ///< By the user.
   };
   Status status = OutOfTime;
   /// Of Tuned and Recorded.
   TuningRecord record;
-  /// Of Skipped and Failed.
+  /// Of Skipped, Failed and Busy.
   std::string reason;
   std::vector<Trial> trials;
   double confirmation = 0; ///< As in TuneResult.
@@ -87,10 +88,16 @@ struct TuneSessionOptions {
   std::string machine; ///< A machine file; empty: none.
   int64_t threads = 1;
   size_t top = 4, maxCandidates = 0;
+  double maxBusy = 1; ///< As in TuneRequest.
   /// Measure what is recorded, too.
   bool again = false;
   SteadyTime end;
 };
+
+/// Tunes one task until the budget ends and records nothing.
+llvm::Expected<TuneOutcome> tuneTask(const TuneTask &task,
+                                     const TuneSessionOptions &options,
+                                     llvm::function_ref<bool()> interrupted);
 
 /// Tunes what `records` do not have yet, what takes longest first, and records
 /// each at once. Time is divided evenly among what is left. `start` is called

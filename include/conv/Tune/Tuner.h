@@ -38,6 +38,9 @@ struct TuneRequest {
   size_t top = 4;
   /// Candidates to measure beside the pick; 0: what time allows.
   size_t maxCandidates = 0;
+  /// The share of the core that other work may take while times are taken; 1:
+  /// any. Beyond it nothing is measured.
+  double maxBusy = 1;
   /// When to stop trying.
   SteadyTime deadline;
 };
@@ -64,9 +67,13 @@ struct TuneResult {
   /// whether it was convincing or not; 0 when no candidate was faster.
   double confirmation = 0;
   int64_t workspaceBytes = 0;
+  /// Of the samples of `ms`, as in Provenance.
+  double noise = 0, busy = 0, clockGHz = 0;
   std::vector<Trial> trials;
   /// Why there is no schedule; empty when there is one.
   std::string error;
+  /// The reason is that other work took more of the core than was allowed.
+  bool tooBusy = false;
 
   bool wasTuned() const { return error.empty() && !schedule.empty(); }
   /// Candidates that were timed, the pick included.

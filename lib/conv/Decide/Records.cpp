@@ -350,8 +350,8 @@ TuningRecords::remove(llvm::function_ref<bool(const TuningRecord &)> which) {
 // Lookup
 //===----------------------------------------------------------------------===//
 
-/// "n_fma = 1 there, 2 here": the first field that differs.
-static std::string describeDifference(StringRef thereText, StringRef hereText) {
+std::string mlir::conv::describeMachineDifference(StringRef thereText,
+                                                  StringRef hereText) {
   llvm::Expected<json::Value> there = json::parse(thereText);
   llvm::Expected<json::Value> here = json::parse(hereText);
   if (!there || !here) {
@@ -359,13 +359,18 @@ static std::string describeDifference(StringRef thereText, StringRef hereText) {
     llvm::consumeError(here.takeError());
     return "it cannot be read";
   }
-  for (const auto &[name, value] : *here->getAsObject()) {
+  // The name of the CPU says most, where it differs.
+  SmallVector<StringRef> names{"cpu"};
+  for (const auto &[name, value] : *here->getAsObject())
+    names.push_back(name);
+  llvm::sort(names.begin() + 1, names.end());
+  for (StringRef name : names) {
+    const json::Value *value = here->getAsObject()->get(name);
     const json::Value *other = there->getAsObject()->get(name);
     if (!other)
-      return llvm::formatv("{0} is not recorded", StringRef(name));
-    if (!(*other == value))
-      return llvm::formatv("{0} = {1} there, {2} here", StringRef(name), *other,
-                           value);
+      return llvm::formatv("{0} is not recorded", name);
+    if (value && !(*other == *value))
+      return llvm::formatv("{0} = {1} there, {2} here", name, *other, *value);
   }
   return "it has further fields";
 }
@@ -374,7 +379,7 @@ std::string mlir::conv::describeObstacle(const RecordKey &there,
                                          const RecordKey &here) {
   if (there.machine != here.machine)
     return "measured on another machine: " +
-           describeDifference(there.machine, here.machine);
+           describeMachineDifference(there.machine, here.machine);
   if (there.revision != here.revision)
     return llvm::formatv(
         "measured with revision {0} of the code generator, this is {1}",

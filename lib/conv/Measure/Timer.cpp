@@ -26,15 +26,45 @@ using namespace mlir::conv::bench;
 /// Set once the process measures a single thread.
 static bool ownTime = false;
 
-double bench::getSeconds() {
-  if (ownTime) {
-    timespec now;
-    if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) == 0)
-      return now.tv_sec + now.tv_nsec * 1e-9;
-  }
+static double getWallSeconds() {
   return std::chrono::duration<double>(
              std::chrono::steady_clock::now().time_since_epoch())
       .count();
+}
+
+/// Seconds the calling thread ran; of the wall where that is not known.
+static double getThreadSeconds() {
+  timespec now;
+  if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) == 0)
+    return now.tv_sec + now.tv_nsec * 1e-9;
+  return getWallSeconds();
+}
+
+double bench::getSeconds() {
+  return ownTime ? getThreadSeconds() : getWallSeconds();
+}
+
+namespace {
+/// The share of a core that its thread has not had since this was made.
+class BusyClock {
+public:
+  double getShare() const {
+    double passed = getWallSeconds() - wall;
+    return passed > 0 ? std::max(0.0, 1 - (getThreadSeconds() - own) / passed)
+                      : 0;
+  }
+  double getPassed() const { return getWallSeconds() - wall; }
+
+private:
+  double wall = getWallSeconds(), own = getThreadSeconds();
+};
+} // namespace
+
+double bench::measureBusyShare(double seconds) {
+  BusyClock clock;
+  while (clock.getPassed() < seconds) {
+  }
+  return clock.getShare();
 }
 
 double bench::getMedian(std::vector<double> values) {
@@ -73,21 +103,30 @@ static constexpr double probeSeconds = 6e-4;
 
 namespace {
 /// Rates of the probe around a sample, and seconds per call; `peer` is 0
-/// without one.
+/// without one. `busy` is the share of the core that others took.
 struct Sample {
-  double before, seconds, after, peer, last;
+  double before, seconds, after, peer, last, busy;
 
-  bool isSteady() const {
+  bool isClean(double maxBusy) const {
     auto [low, high] = std::minmax({before, after, last});
-    return high - low <= 0.05 * high;
+    return high - low <= 0.05 * high && busy <= maxBusy;
   }
+};
+
+struct Samples {
+  std::vector<Sample> all;
+  bool tooBusy = false;
 };
 } // namespace
 
-static std::vector<Sample> takeSamples(const Sampled &sampled,
-                                       const Sampled *peer, Probe &probe,
-                                       int64_t rounds,
-                                       const TimerOptions &options) {
+/// Samples without which nothing can be said, and how many times as many as are
+/// wanted are taken at most when some are not clean.
+static constexpr size_t kLeastClean = 3;
+static constexpr int64_t kMostAttempts = 4;
+
+static Samples takeSamples(const Sampled &sampled, const Sampled *peer,
+                           Probe &probe, int64_t rounds,
+                           const TimerOptions &options) {
   std::vector<char> sweep(options.flushBytes);
   auto take = [&](const Sampled &which) {
     if (options.restSeconds > 0) {
@@ -100,9 +139,11 @@ static std::vector<Sample> takeSamples(const Sampled &sampled,
     flush(sweep);
     return which.time();
   };
-  std::vector<Sample> samples;
+  bool gated = options.maxBusy < 1;
+  std::vector<Sample> samples, clean;
   double before = probe.run();
-  for (int64_t i = 0; i < rounds; ++i) {
+  for (int64_t i = 0; i < rounds * (gated ? kMostAttempts : 1); ++i) {
+    BusyClock clock;
     Sample sample;
     sample.before = before;
     sample.seconds = take(sampled);
@@ -112,13 +153,25 @@ static std::vector<Sample> takeSamples(const Sampled &sampled,
       sample.peer = take(*peer);
       sample.last = probe.run();
     }
+    // Several threads share their cores with each other.
+    sample.busy = ownTime && options.restSeconds == 0 ? clock.getShare() : 0;
     before = sample.last;
     samples.push_back(sample);
+    if (sample.isClean(options.maxBusy))
+      clean.push_back(sample);
+    if (gated && int64_t(clean.size()) == rounds)
+      break;
   }
-  std::vector<Sample> steady;
-  llvm::copy_if(samples, std::back_inserter(steady),
-                [](const Sample &sample) { return sample.isSteady(); });
-  return steady.size() >= 3 ? steady : samples;
+  if (clean.size() >= kLeastClean)
+    return {std::move(clean), false};
+  return {std::move(samples), gated};
+}
+
+/// Half the distance between the quartiles over the median.
+static double getNoise(std::vector<double> values) {
+  llvm::sort(values);
+  size_t last = values.size() - 1;
+  return (values[last * 3 / 4] - values[last / 4]) / 2 / values[last / 2];
 }
 
 Timing bench::timeCalls(llvm::function_ref<void()> call, double flops,
@@ -139,16 +192,22 @@ Timing bench::timeCalls(llvm::function_ref<void()> call, double flops,
                                  round > 1 ? 3 : 7, 200);
 
   std::vector<double> seconds, peaks, fractions, peerSeconds, speedups;
-  for (const Sample &sample : takeSamples(
-           sampled, peer ? &sampledPeer : nullptr, probe, rounds, options)) {
+  double busy = 0;
+  Samples samples = takeSamples(sampled, peer ? &sampledPeer : nullptr, probe,
+                                rounds, options);
+  for (const Sample &sample : samples.all) {
     double peak = (sample.before + sample.after) / 2;
     seconds.push_back(sample.seconds);
     peaks.push_back(peak);
     fractions.push_back(flops / sample.seconds / peak);
     peerSeconds.push_back(sample.peer);
     speedups.push_back(sample.peer / sample.seconds);
+    busy += sample.busy / samples.all.size();
   }
   Timing timing;
+  timing.tooBusy = samples.tooBusy;
+  timing.busy = busy;
+  timing.noise = getNoise(fractions);
   timing.medianMs = getMedian(seconds) * 1e3;
   timing.minMs = *llvm::min_element(seconds) * 1e3;
   timing.peakGflops = getMedian(peaks) / 1e9;

@@ -216,6 +216,8 @@ llvm::StringRef bench::stringifyStatus(TuneOutcome::Status status) {
     return "failed";
   case TuneOutcome::OutOfTime:
     return "out of time";
+  case TuneOutcome::Busy:
+    return "busy";
   case TuneOutcome::Interrupted:
     return "interrupted";
   }
@@ -260,29 +262,42 @@ static TuningRecord makeRecord(const TuneTask &task, const TuneResult &result) {
   record.provenance.host = getHostName();
   record.provenance.date = getCurrentDate();
   record.provenance.tool = getFullVersion();
+  record.provenance.noise = result.noise;
+  record.provenance.busy = result.busy;
+  record.provenance.clockGHz = result.clockGHz;
   return record;
 }
 
 namespace {
 class Session {
 public:
-  Session(RecordStore &records, const TuneSessionOptions &options,
+  Session(const TuneSessionOptions &options,
           llvm::function_ref<bool()> interrupted)
-      : records(records), options(options), interrupted(interrupted) {}
+      : options(options), interrupted(interrupted) {}
 
-  /// Tunes one of `numLeft` tasks that are not recorded yet.
+  /// Tunes one of `numLeft` tasks.
   llvm::Expected<TuneOutcome> run(const TuneTask &task, size_t numLeft);
 
 private:
   bool isOver() const { return getSecondsUntil(options.end) < kMarginSeconds; }
   llvm::Error measure(const TuneTask &task, size_t numLeft,
                       TuneOutcome &outcome);
+  TuneOutcome::Status getStatus(const TuneResult &result) const;
 
-  RecordStore &records;
   const TuneSessionOptions &options;
   llvm::function_ref<bool()> interrupted;
 };
 } // namespace
+
+TuneOutcome::Status Session::getStatus(const TuneResult &result) const {
+  if (result.wasTuned())
+    return TuneOutcome::Tuned;
+  if (interrupted())
+    return TuneOutcome::Interrupted;
+  if (result.tooBusy)
+    return TuneOutcome::Busy;
+  return isOver() ? TuneOutcome::OutOfTime : TuneOutcome::Failed;
+}
 
 llvm::Error Session::measure(const TuneTask &task, size_t numLeft,
                              TuneOutcome &outcome) {
@@ -297,35 +312,25 @@ llvm::Error Session::measure(const TuneTask &task, size_t numLeft,
   request.threads = options.threads;
   request.top = options.top;
   request.maxCandidates = options.maxCandidates;
+  request.maxBusy = options.maxBusy;
   double left = getSecondsUntil(options.end) - kMarginSeconds;
   double share = std::min(left, std::max(left / numLeft, kLeastSeconds));
   request.deadline = getTimeIn(share);
   TuneResult result = tune(request, [&] { return interrupted() || isOver(); });
   outcome.trials = result.trials;
   outcome.confirmation = result.confirmation;
-  outcome.status = result.wasTuned() ? TuneOutcome::Tuned
-                   : interrupted()   ? TuneOutcome::Interrupted
-                   : isOver()        ? TuneOutcome::OutOfTime
-                                     : TuneOutcome::Failed;
+  outcome.status = getStatus(result);
   outcome.reason = result.error;
-  if (outcome.status != TuneOutcome::Tuned)
-    return llvm::Error::success();
-  outcome.record = makeRecord(task, result);
-  return records.add(outcome.record);
+  if (outcome.status == TuneOutcome::Tuned)
+    outcome.record = makeRecord(task, result);
+  return llvm::Error::success();
 }
 
 llvm::Expected<TuneOutcome> Session::run(const TuneTask &task, size_t numLeft) {
   TuneOutcome outcome;
-  // Again each time: another process may be at the same work.
-  auto record = findRecord(records, task);
-  if (!record)
-    return record.takeError();
   if (!task.obstacle.empty()) {
     outcome.status = TuneOutcome::Skipped;
     outcome.reason = task.obstacle;
-  } else if (*record && !options.again) {
-    outcome.status = TuneOutcome::Recorded;
-    outcome.record = std::move(**record);
   } else if (interrupted()) {
     outcome.status = TuneOutcome::Interrupted;
   } else if (!isOver()) {
@@ -334,6 +339,36 @@ llvm::Expected<TuneOutcome> Session::run(const TuneTask &task, size_t numLeft) {
       return std::move(error);
     outcome.seconds = -getSecondsUntil(start);
   }
+  return outcome;
+}
+
+llvm::Expected<TuneOutcome>
+bench::tuneTask(const TuneTask &task, const TuneSessionOptions &options,
+                llvm::function_ref<bool()> interrupted) {
+  return Session(options, interrupted).run(task, /*numLeft=*/1);
+}
+
+/// What became of one of `numLeft` tasks: recorded by now, or tuned.
+static llvm::Expected<TuneOutcome> tuneOrFind(const TuneTask &task,
+                                              RecordStore &records,
+                                              Session &session, size_t numLeft,
+                                              bool again) {
+  if (task.obstacle.empty() && !again) {
+    // Asked each time: another process may be at the same work.
+    auto record = findRecord(records, task);
+    if (!record)
+      return record.takeError();
+    if (*record) {
+      TuneOutcome outcome;
+      outcome.status = TuneOutcome::Recorded;
+      outcome.record = std::move(**record);
+      return outcome;
+    }
+  }
+  auto outcome = session.run(task, numLeft);
+  if (outcome && outcome->status == TuneOutcome::Tuned)
+    if (auto error = records.add(outcome->record))
+      return std::move(error);
   return outcome;
 }
 
@@ -362,10 +397,11 @@ bench::tuneAll(llvm::ArrayRef<TuneTask> tasks, RecordStore &records,
     if (options.again || !*record)
       open.insert(index);
   }
-  Session session(records, options, interrupted);
+  Session session(options, interrupted);
   for (size_t index : order) {
     start(index);
-    auto outcome = session.run(tasks[index], std::max<size_t>(open.size(), 1));
+    auto outcome = tuneOrFind(tasks[index], records, session,
+                              std::max<size_t>(open.size(), 1), options.again);
     if (!outcome)
       return outcome.takeError();
     open.erase(index);

@@ -20,6 +20,7 @@
 #include "llvm/Support/FormatVariadic.h"
 
 #include <csignal>
+#include <thread>
 #include <unistd.h>
 
 using namespace mlir;
@@ -38,6 +39,10 @@ static constexpr double kPairSeconds = 0.15, kFinalPairSeconds = 0.4,
 static constexpr double kHopeless = 1.5;
 /// A candidate that takes longer to compile and run is given up.
 static constexpr unsigned kCandidateSeconds = 30;
+/// How the core is watched before a search: a few slices of the scheduler at a
+/// time, and how often, a moment apart, before it is called busy.
+static constexpr double kWatchSeconds = 0.03, kRestSeconds = 0.2;
+static constexpr int kMostWatches = 10;
 
 int64_t TuneResult::getNumMeasured() const {
   return 1 + llvm::count_if(trials,
@@ -58,8 +63,12 @@ json::Object bench::toJSON(const TuneResult &r) {
                       {"speedup", r.speedup},
                       {"confirmation", r.confirmation},
                       {"workspace_bytes", r.workspaceBytes},
+                      {"noise", r.noise},
+                      {"busy", r.busy},
+                      {"clock_ghz", r.clockGHz},
                       {"trials", std::move(trials)},
-                      {"error", r.error}};
+                      {"error", r.error},
+                      {"too_busy", r.tooBusy}};
 }
 
 namespace mlir::conv::bench {
@@ -79,7 +88,9 @@ bool bench::fromJSON(const json::Value &value, TuneResult &r, json::Path path) {
          map.map("speedup", r.speedup) &&
          map.map("confirmation", r.confirmation) &&
          map.map("workspace_bytes", r.workspaceBytes) &&
-         map.map("trials", r.trials) && map.map("error", r.error);
+         map.map("noise", r.noise) && map.map("busy", r.busy) &&
+         map.map("clock_ghz", r.clockGHz) && map.map("trials", r.trials) &&
+         map.map("error", r.error) && map.map("too_busy", r.tooBusy);
 }
 
 namespace {
@@ -128,6 +139,8 @@ public:
 private:
   llvm::Expected<std::unique_ptr<Contestant>> compile(StringRef schedule);
   llvm::Error prepare();
+  llvm::Error awaitQuiet();
+  llvm::Error refuseBusy(double share, double allowed);
   void tryAll(ArrayRef<ScheduleAttr> schedules);
   Trial tryOne(StringRef schedule);
   llvm::Error finish();
@@ -201,6 +214,32 @@ TuningSearch::compile(StringRef schedule) {
   return Contestant::create(kernel, context.get(), *target, *data);
 }
 
+llvm::Error TuningSearch::refuseBusy(double share, double allowed) {
+  result.tooBusy = true;
+  if (share <= allowed)
+    return llvm::createStringError(
+        "the FMA probe beside the samples does not run evenly");
+  return llvm::createStringError(
+      llvm::formatv("other work takes {0:F0} % of the core, {1:F0} % are "
+                    "allowed",
+                    100 * share, 100 * allowed));
+}
+
+/// Waits for other work to leave the core; fails when it stays.
+llvm::Error TuningSearch::awaitQuiet() {
+  // Several threads are watched by the probe alone.
+  if (request.maxBusy >= 1 || request.threads != 1)
+    return llvm::Error::success();
+  double share = 0;
+  for (int i = 0; i < kMostWatches; ++i) {
+    share = measureBusyShare(kWatchSeconds);
+    if (share <= request.maxBusy)
+      return llvm::Error::success();
+    std::this_thread::sleep_for(std::chrono::duration<double>(kRestSeconds));
+  }
+  return refuseBusy(share, request.maxBusy);
+}
+
 /// Compiles the pick, and the best when another process found it.
 llvm::Error TuningSearch::prepare() {
   auto start = std::chrono::steady_clock::now();
@@ -226,6 +265,8 @@ llvm::Error TuningSearch::prepare() {
   }
   if (request.threads == 1)
     pinToOneCPU();
+  if (auto error = awaitQuiet())
+    return error;
   data.emplace(spec, /*withOutput=*/false);
   // Not the order in which they met before: memory is given out in it.
   if (result.schedule != result.modelSchedule) {
@@ -316,6 +357,7 @@ llvm::Error TuningSearch::finish() {
       best.reset();
   }
   TimerOptions options;
+  options.maxBusy = request.maxBusy;
   double flops = problem.flops();
   auto time = [&](Contestant &which) {
     double round = std::max(which.seconds, 1e-3) + 6e-4;
@@ -324,11 +366,17 @@ llvm::Error TuningSearch::finish() {
   };
   Contestant &winner = best ? *best : *pick;
   Timing timing = time(winner);
+  if (timing.tooBusy)
+    return refuseBusy(timing.busy, request.maxBusy);
   result.schedule = winner.schedule;
   result.workspaceBytes = winner.workspaceBytes;
   result.ms = timing.medianMs;
   result.peakFraction = timing.peakFraction;
   result.modelPeakFraction = timing.peakFraction / result.speedup;
+  result.noise = timing.noise;
+  result.busy = timing.busy;
+  result.clockGHz = timing.peakGflops / (2.0 * machine.getNVec() *
+                                         machine.getNFma() * request.threads);
   return llvm::Error::success();
 }
 
