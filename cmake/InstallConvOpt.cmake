@@ -1,10 +1,13 @@
-# Installs libraries, headers, tools, the plugin and the CMake package.
+# Installs libraries, headers, tools, peers, the plugin and the CMake package, and
+# writes a package for the build tree, which find_package comes upon where
+# build/bin is on the path.
 include(CMakePackageConfigHelpers)
 
 set(CONVOPT_STATIC_LIBRARIES Algorithms Decide Execution IR Kernels Layers Machine
                              Measure Memory Pipelines Recognition Rest Schedule
                              Support Tune)
 set(CONVOPT_EXPORTED_NAMES ${CONVOPT_STATIC_LIBRARIES} ConvOpt)
+set(CONVOPT_PLUGIN_DIR ${CMAKE_INSTALL_LIBDIR})
 set(CONVOPT_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/ConvOpt)
 set(CONVOPT_INSTALLED_TARGETS ConvOpt)
 foreach(name ${CONVOPT_STATIC_LIBRARIES})
@@ -13,13 +16,18 @@ foreach(name ${CONVOPT_STATIC_LIBRARIES})
 endforeach()
 foreach(target ${CONVOPT_INSTALLED_TARGETS})
   target_include_directories(${target} INTERFACE
-                             $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+    $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 endforeach()
 
 install(TARGETS ${CONVOPT_INSTALLED_TARGETS} EXPORT ConvOptTargets
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS ${CONVOPT_TOOLS} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+# The tools look for them in the folder lib beside their own.
+get_target_property(CONVOPT_PEERS conv-bench-peers MANUALLY_ADDED_DEPENDENCIES)
+install(TARGETS ${CONVOPT_PEERS} LIBRARY DESTINATION lib)
 install(TARGETS ConvOptPlugin LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY include/conv include/conv-c
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
@@ -31,13 +39,20 @@ install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 install(EXPORT ConvOptTargets NAMESPACE ConvOpt::
         DESTINATION ${CONVOPT_PACKAGE_DIR})
+export(EXPORT ConvOptTargets NAMESPACE ConvOpt::
+       FILE ${PROJECT_BINARY_DIR}/ConvOptTargets.cmake)
+configure_package_config_file(
+  cmake/ConvOptConfig.cmake.in ${PROJECT_BINARY_DIR}/installed/ConvOptConfig.cmake
+  INSTALL_DESTINATION ${CONVOPT_PACKAGE_DIR}
+  PATH_VARS CONVOPT_PLUGIN_DIR)
+set(CONVOPT_PLUGIN_DIR lib)
 configure_package_config_file(
   cmake/ConvOptConfig.cmake.in ${PROJECT_BINARY_DIR}/ConvOptConfig.cmake
-  INSTALL_DESTINATION ${CONVOPT_PACKAGE_DIR}
-  PATH_VARS CMAKE_INSTALL_LIBDIR)
+  INSTALL_DESTINATION ${PROJECT_BINARY_DIR} INSTALL_PREFIX ${PROJECT_BINARY_DIR}
+  PATH_VARS CONVOPT_PLUGIN_DIR)
 write_basic_package_version_file(
   ${PROJECT_BINARY_DIR}/ConvOptConfigVersion.cmake
   COMPATIBILITY SameMinorVersion)
-install(FILES ${PROJECT_BINARY_DIR}/ConvOptConfig.cmake
+install(FILES ${PROJECT_BINARY_DIR}/installed/ConvOptConfig.cmake
               ${PROJECT_BINARY_DIR}/ConvOptConfigVersion.cmake
         DESTINATION ${CONVOPT_PACKAGE_DIR})

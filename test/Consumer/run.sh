@@ -22,7 +22,16 @@ cmake --build "$tmp/build" -j2 >"$tmp/build.log" || { cat "$tmp/build.log"; exit
   "$llvm_bin/FileCheck" --input-file=- <(echo 'CHECK: llvm.func @main')
 "$tmp/build/embedder" "$model" |
   "$llvm_bin/FileCheck" --input-file=- <(echo 'CHECK: workspace: {{[1-9][0-9]+}} bytes, first value: 0')
-# Installed binaries run from where they are.
+# With the build's tools on the path, the package found is that of the build tree.
+PATH=$build/bin:$PATH cmake -G Ninja -S "$here" -B "$tmp/in-tree" \
+  -DCMAKE_CXX_COMPILER="$cxx" -DCMAKE_C_COMPILER="$cc" >"$tmp/configure.log" ||
+  { cat "$tmp/configure.log"; exit 1; }
+grep -q "^ConvOpt_DIR:PATH=$build\$" "$tmp/in-tree/CMakeCache.txt"
+cmake --build "$tmp/in-tree" -j2 >"$tmp/build.log" || { cat "$tmp/build.log"; exit 1; }
+
+# Installed binaries run from where they are, peers included.
+"$tmp/prefix/bin/conv-bench" ic8oc8_ih8kh3ph1 --rounds 1 --peer naive |
+  "$llvm_bin/FileCheck" --input-file=- <(echo 'CHECK: ; plain loops')
 "$tmp/prefix/bin/conv-opt" "$model" --conv-raise >/dev/null
 plugin=$(echo "$tmp"/prefix/lib*/ConvOptPlugin.so)
 "$llvm_bin/mlir-opt" --load-dialect-plugin="$plugin" --load-pass-plugin="$plugin" \

@@ -55,7 +55,8 @@ static llvm::Error checkBuilt(llvm::StringRef name) {
     return llvm::Error::success();
   if (name == "naive")
     return llvm::createStringError(getModulePath(name) +
-                                   " is missing: build 'conv-bench-peers'");
+                                   " is missing: build 'conv-bench-peers', "
+                                   "or install all of the project");
   auto [library, package, variable] =
       llvm::StringSwitch<std::array<const char *, 3>>(name)
           .Case("onednn", {"oneDNN", "libdnnl-dev", "-Ddnnl_ROOT"})
