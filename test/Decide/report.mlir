@@ -28,8 +28,8 @@
 // CHECK-NEXT: "layout": "nhwc x rsck -> nhwk",
 // CHECK-NEXT: "count": 2,
 // CHECK:      "function": "twice",
-// CHECK-NEXT: "location": "{{.*}}report.mlir:[[#@LINE+46]]:3"
-// CHECK:      "location": "{{.*}}report.mlir:[[#@LINE+46]]:3"
+// CHECK-NEXT: "location": "{{.*}}report.mlir:[[#@LINE+49]]:3"
+// CHECK:      "location": "{{.*}}report.mlir:[[#@LINE+49]]:3"
 // CHECK:      "chosen": {
 // CHECK-NEXT: "algorithm": "direct",
 // CHECK-NEXT: "form": "whole",
@@ -52,7 +52,9 @@
 // CHECK-NEXT: "        acc += broadcast(x) * f  // f prefetched 2048 elements ahead",
 // CHECK-NEXT: "      out = acc"
 // CHECK:      "candidates": [
-// CHECK:      "refusals": [],
+// CHECK:      "refusals": [
+// CHECK:      "algorithm": "winograd_4",
+// CHECK-NEXT: "reason": "its error is {{[0-9.]+}} times the plain sum's, accuracy is sum"
 // CHECK:      "pareto": [
 // CHECK-NEXT: 0
 // CHECK-NEXT: ],
@@ -72,6 +74,7 @@
 // CANDIDATES:     "fits": true
 // CANDIDATES:     "schedule": "<algorithm = im2row, n_vec = 8,
 // CANDIDATES:     "workspace_bytes": 331776,
+// CANDIDATES-NEXT: "error": null,
 // CANDIDATES-NEXT: "fits": false
 func.func @twice(%x: memref<1x24x24x16xf32>, %v: memref<3x3x16x32xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x24x24x32xf32>) {
   conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %v : memref<1x24x24x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x24x24x32xf32>)

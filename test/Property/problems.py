@@ -56,6 +56,13 @@ BLOCKED_LAYOUTS = [
     ("nchw", "kcrs", "nKhwk"),
     ("nChwc", "rsck", "nkhw"),
 ]
+# Three by three windows with stride 1, from and to channels that are neighbours.
+WINOGRAD_LAYOUTS = [("nhwc", f, "nhwk") for f in ("rsck", "krsc", "kcrs", "rskc")] + [
+    ("hwc", "rsck", "hwk"),
+    ("nwhc", "srck", "nwhk"),
+    ("nhwgc", "rsgck", "nhwgk"),
+    ("nhwgc", "gkrsc", "nhwgk"),
+]
 DEPTHWISE_LAYOUTS = [
     ("nhwg", "rsg", "nhwg"),
     ("nghw", "grs", "nghw"),
@@ -82,6 +89,8 @@ class Problem:
     # Distance between neighbours of the innermost dimension, by operand.
     steps: dict[str, int] = dataclasses.field(default_factory=dict)
     dynamic: bool = False  # strides and offsets are not in the types
+    # Outputs that Winograd's algorithm computes together, which rounds.
+    tile: tuple[int, ...] = ()
 
     def shape(self, which: int) -> list[int]:
         letters = self.layout[which]
@@ -245,6 +254,31 @@ def draw(rng: random.Random, max_taps: int = 7, borders: bool = False) -> Proble
     return problem
 
 
+def draw_winograd(rng: random.Random, algorithm: str) -> Problem:
+    """A problem that Winograd's algorithm computes."""
+    problem = draw(rng, max_taps=3)
+    problem.tile = WINOGRAD_TILES[algorithm]
+    problem.layout = rng.choice(WINOGRAD_LAYOUTS)
+    problem.stride = problem.dilation = (1, 1)
+    extent = {letter: 1 for letter in "ngckhw"} | {"r": 3, "s": 3}
+    low, high = [], []
+    for image, out in (("h", "ho"), ("w", "wo")):
+        before, after = rng.choice([0, 1, 1, 2]), rng.choice([0, 1, 1, 2])
+        extent[image] = rng.randint(max(1, 3 - before - after), 21)
+        extent[out] = extent[image] + before + after - 2
+        low.append(before)
+        high.append(after)
+    problem.low, problem.high = tuple(low), tuple(high)
+    if "n" in problem.layout[0]:
+        extent["n"] = rng.choice([1, 1, 1, 2, 3])
+    if "g" in problem.layout[0]:
+        extent["g"] = rng.choice([1, 2, 3])
+    extent["c"] = rng.choice([2, 3, 5, 8, 13, 16, 20, 32])
+    extent["k"] = rng.choice([1, 2, 7, 8, 10, 15, 16, 17, 24, 33, 40])
+    problem.extent = extent
+    return problem
+
+
 def draw_epilogue(rng: random.Random, problem: Problem) -> Problem:
     """The problem with a body of EPILOGUES behind bias and residual."""
     problem.clamp = ""
@@ -342,8 +376,9 @@ def draw_schedule(rng: random.Random, problem: Problem, lanes: int) -> str:
 
 ALGORITHMS = [
     "naive", "direct", "im2col", "im2row", "kn2row", "kn2col", "kn2row_as", "kn2col_as", "kn2row_aa",
-    "mec_a", "mec_b", "im2win",
+    "mec_a", "mec_b", "im2win", "winograd_4", "winograd_4x2", "winograd_2",
 ]  # fmt: skip
+WINOGRAD_TILES = {"winograd_4": (4, 4), "winograd_4x2": (4, 2), "winograd_2": (2, 2)}
 GATHERING = ("im2col", "im2row", "mec_a", "mec_b", "im2win")
 # Those with a buffer that is not made in bands.
 WHOLE_ONLY = ("kn2row", "kn2col", "kn2row_as", "kn2col_as")
@@ -356,27 +391,33 @@ REFUSALS = [
     r"the sums are kept in the output, whose elements have another type",
     r"does not divide the output's blocks of \d+ channels",
     r"vector = w needs columns that are neighbours in memory",
+    r"channels are not contiguous in memory",
+    r"epilogue = output, but an operand of the epilogue may lie there",
 ]
 
 
 def draw_for(rng: random.Random, algorithm: str, borders: bool = False) -> Problem:
     """A problem; those with code per tap get small windows."""
+    if algorithm in WINOGRAD_TILES:
+        return draw_winograd(rng, algorithm)
     return draw(rng, max_taps=3 if algorithm.startswith("kn2") else 7, borders=borders)
 
 
 def draw_algorithm_schedule(rng: random.Random, problem: Problem, algorithm: str, form: str, lanes: int) -> str:
     """A schedule for an algorithm in a form, or "" to let the tuner choose."""
-    if algorithm not in GATHERING or rng.random() < 0.5:
+    if algorithm not in GATHERING + tuple(WINOGRAD_TILES) or rng.random() < 0.5:
         return ""
     n_vec = rng.choice([v for v in (4, 8, 16) if v <= lanes])
     vectors, columns = rng.randint(1, 3), rng.randint(1, 4)
     tile = f"n_vec = {n_vec}, c_ob = {n_vec * vectors}, w_ob = {columns}"
-    if keeps_columns(problem) and rng.random() < 0.5:
+    if not problem.tile and keeps_columns(problem) and rng.random() < 0.5:
         fields = draw_pixel_tile(rng, 1, lanes, 32 if lanes == 16 else 16)
         tile = ", ".join(f"{key} = {value}" for key, value in fields.items())
     text = f"algorithm = {algorithm}, form = {form}, {tile}"
     text += f", order = {rng.choice(['khw', 'hkw'])}, unroll = {rng.choice([1, 3, 4])}"
-    if form == "banded":
+    if form == "banded" and problem.tile:
+        text += f", band = {problem.tile[0] * rng.randint(1, 4)}"
+    elif form == "banded":
         text += f", band = {rng.randint(1, problem.extent['ho'])}"
     return text
 
@@ -487,9 +528,36 @@ def reference(problem: Problem, data: dict[str, np.ndarray], by_products: bool =
     return y
 
 
+# The largest sums of magnitudes that F(m, 3) makes of inputs and weights of 1.
+WINOGRAD_GROWTH = {2: 8.0, 4: 139 / 6}
+
+
+def is_within_bound(problem: Problem, output: np.ndarray, expected: np.ndarray) -> bool:
+    """Whether no element is further from the expected one than rounding every
+    operation allows, and most are much nearer. With small integers F(2x2) is
+    exact: its matrices halve."""
+    if problem.tile == (2, 2) and problem.epilogue in ("", "scale", "leaky", "requantize"):
+        return np.array_equal(output, expected)
+    channels, largest = problem.extent["c"], 9
+    roundings = channels + 1 + sum(2 * (m + 3) for m in problem.tile)
+    growth = math.prod(WINOGRAD_GROWTH[m] for m in problem.tile)
+    bound = 2.0**-24 * roundings * growth * channels * largest**2
+    difference = np.abs(output.astype(np.float64) - expected)
+    if problem.epilogue == "requantize":
+        return bool(np.all(difference <= 1))
+    # No body grows faster than 1.5 times its argument.
+    scale = 1.5 * EPILOGUE_SCALE if problem.epilogue else 1.0
+    near = scale * bound + 2e-6 * (1 + np.abs(expected))
+    # Errors are sums of many, which rarely agree.
+    typical = np.sqrt(np.mean((difference / near) ** 2)) <= 1 / 8
+    return bool(np.all(difference <= near) and typical)
+
+
 def agrees(problem: Problem, output: np.ndarray, expected: np.ndarray) -> bool:
     """Whether `output` is what was expected: exactly, or, behind functions and
     divisions, to a few units in the last place of what they are applied to."""
+    if problem.tile:
+        return is_within_bound(problem, output, expected)
     if problem.epilogue in ("", "scale", "leaky", "requantize"):
         return np.array_equal(output, expected)
     return bool(np.all(np.abs(output - expected) <= 2e-6 * (1 + np.abs(expected))))

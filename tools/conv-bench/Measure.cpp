@@ -20,6 +20,7 @@ MeasureRequest bench::makeRequest(KernelSpec spec,
   request.algorithm = algorithm;
   request.form = options().form;
   request.maxWorkspace = options().maxWorkspace;
+  request.accuracy = options().accuracy;
   request.cpu = options().cpu;
   request.machine = options().machine;
   request.threads = options().threads;

@@ -99,8 +99,8 @@ llvm::Expected<std::vector<std::string>> Options::getAlgorithms() const {
       chosen.insert(chosen.end(), known.begin(), known.end());
       continue;
     }
-    if (name != "auto" && name != "mec" && name != "upstream" &&
-        !llvm::is_contained(known, name))
+    if (name != "auto" && name != "mec" && name != "winograd" &&
+        name != "upstream" && !llvm::is_contained(known, name))
       return llvm::createStringError("unknown algorithm '" + name +
                                      "' (known: auto, all, upstream, " +
                                      listAlgorithmNames() + ")");

@@ -31,6 +31,13 @@ struct Options : CommonOptions {
           "Algorithms by name; 'auto' (default) lets the model choose, 'all' "
           "tries each, 'upstream' is the plain upstream lowering"),
       llvm::cl::value_desc("name,..."), llvm::cl::cat(category)};
+  llvm::cl::opt<std::string> accuracy{
+      "accuracy",
+      llvm::cl::desc("Largest error of an algorithm that is chosen, as a "
+                     "multiple of the plain sum's (default sum: sums may be "
+                     "reordered, nothing else)"),
+      llvm::cl::init("sum"), llvm::cl::value_desc("number"),
+      llvm::cl::cat(category)};
   llvm::cl::opt<bool> cold{"cold",
                            llvm::cl::desc("Flush the caches before each call"),
                            llvm::cl::cat(category)};

@@ -54,6 +54,8 @@ static int benchModule(const std::string &file, json::Object &report) {
     return messages.reportError("a module takes one --algorithm");
   if (options().hasSearch() || !options().maxWorkspace.empty())
     return messages.reportError("--search and --max-workspace are for layers");
+  if (options().accuracy != "sum")
+    return messages.reportError("--accuracy is for layers");
   ModuleRequest request;
   request.file = file;
   request.entry = options().entry;

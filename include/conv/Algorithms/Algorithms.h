@@ -35,8 +35,10 @@ struct AlgorithmInfo {
   LogicalResult (*apply)(ConvOp op, RewriterBase &rewriter);
   /// Why the algorithm cannot compute a problem with a schedule.
   Obstacle (*findObstacle)(const Problem &problem, ScheduleAttr schedule);
-  /// The contraction that is left, as the model of register tiles sees it.
-  Problem (*getContraction)(const Problem &problem);
+  /// The contraction that is left, as the model of register tiles sees it. Only
+  /// where the algorithm has a `choose` of its own it depends on the schedule,
+  /// which may be null elsewhere.
+  Problem (*getContraction)(const Problem &problem, ScheduleAttr schedule);
   /// How often that contraction runs.
   int64_t (*getPasses)(const Problem &problem);
   /// Elements of temporary storage; dynamic batches count as one image.
@@ -48,6 +50,15 @@ struct AlgorithmInfo {
   /// Of a family: whether it represents it for a problem, as the family's rule
   /// says; null without a family.
   bool (*representsFamily)(const Problem &problem) = nullptr;
+  /// The predicted cost, where it is not that of the contraction's passes and
+  /// of the moves; else null.
+  Cost (*estimate)(const Problem &problem, MachineAttr machine,
+                   ScheduleAttr schedule) = nullptr;
+  /// The schedule the model prefers, where the contraction depends on it; else
+  /// null. As chooseFor.
+  Choice (*choose)(const Problem &problem, MachineAttr machine,
+                   Algorithm algorithm, Form form, MLIRContext *context,
+                   std::optional<int64_t> maxWorkspace) = nullptr;
 
   const AlgorithmTraits &getTraits() const {
     return conv::getTraits(algorithm);

@@ -33,7 +33,14 @@ struct Constraints {
   /// Most bytes of temporary storage.
   std::optional<int64_t> maxWorkspace;
 
+  /// The largest error of an algorithm, as AlgorithmTraits has it; nothing:
+  /// sums may be reordered, nothing else.
+  std::optional<double> accuracy;
+
   bool isForced() const { return algorithm != "auto"; }
+  /// Whether the error of `algorithm` is within the bound. One that is forced
+  /// needs no bound that admits it, but keeps one that is given.
+  bool admits(Algorithm algorithm) const;
   /// Whether the name is that of `other` or of its family.
   bool forces(Algorithm other) const {
     return getTraits(other).isCalled(algorithm);
@@ -55,7 +62,8 @@ llvm::Expected<int64_t> parseBytes(StringRef text);
 llvm::Expected<Constraints> parseConstraints(StringRef algorithm,
                                              ArrayRef<std::string> exclude,
                                              StringRef form,
-                                             StringRef maxWorkspace);
+                                             StringRef maxWorkspace,
+                                             StringRef accuracy = "sum");
 
 /// For each operation the number of its class: operations are in one class when
 /// they differ in nothing but locations and the values they take, so that one

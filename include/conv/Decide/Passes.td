@@ -33,6 +33,13 @@ def ConvAutotunePass : Pass<"conv-autotune", "::mlir::ModuleOp">,
     is within `max-workspace`, the cheapest wins, data transformation included;
     a bound nothing can meet is an error that says what would do.
 
+    Algorithms that round differently from a sum of products have an error:
+    the root of the mean square over outputs as a multiple of the plain f32
+    sum's (docs/numerics.md). By default none of them is chosen; with
+    `accuracy = B` those are whose error is at most B. A remark says the error
+    of what was taken. A forced algorithm needs no bound, but keeps one that is
+    given.
+
     With `records` a convolution that conv-tune measured on this machine, with
     this revision of the code generator and this LLVM, gets the schedule that
     was fastest, if the options above allow it; its remark says `measured`. A
@@ -65,6 +72,10 @@ def ConvAutotunePass : Pass<"conv-autotune", "::mlir::ModuleOp">,
     Option<"maxWorkspace", "max-workspace", "std::string", /*default=*/"\"\"",
            "Most bytes of temporary storage per convolution, such as 65536, "
            "512KiB or 1MiB; empty: any">,
+    Option<"accuracy", "accuracy", "std::string", /*default=*/"\"sum\"",
+           "Largest error of an algorithm as a multiple of the plain sum's "
+           "(the root of its mean square); 'sum': sums may be reordered, "
+           "nothing else">,
     Option<"records", "records", "std::string", /*default=*/"\"\"",
            "File of conv-tune's records; a schedule that was measured on this "
            "machine is taken instead of the model's">]);
@@ -90,7 +101,7 @@ def ConvReportPass : Pass<"conv-report", "::mlir::ModuleOp">,
                       "threads": 1, "predicted_cycles": 3673152,
                       "predicted_ms": null, "measured_ms": null,
                       "predicted_peak_fraction": 0.983,
-                      "workspace_bytes": 0,
+                      "workspace_bytes": 0, "error": null,
                       "register_tile": { "h_ob": 1, "w_ob": 14, "c_ob": 32,
                                          "registers": 31 },
                       "limited_by": "FMA issue", "loop_nest": [ "for k ...", ... ] },
@@ -114,7 +125,8 @@ def ConvReportPass : Pass<"conv-report", "::mlir::ModuleOp">,
     `clock-mhz`. Where there is no schedule `chosen` is null and `obstacle` says
     why. With `records` of conv-tune, `measured` lists what was measured for the
     convolution on the machine the machine options name, and `measured_ms` of a
-    schedule is its time. `schedule` is what `conv-bench --schedule` takes. Flops per cycle and
+    schedule is its time. `error` is the error of the algorithm where it has one
+    beside that of the plain sum. `schedule` is what `conv-bench --schedule` takes. Flops per cycle and
     the roofline are those of one core.
 
     Fails when the module has convolutions but no `conv.machine`, when the file
@@ -125,6 +137,8 @@ def ConvReportPass : Pass<"conv-report", "::mlir::ModuleOp">,
            "File to write; '-' is standard output">,
     Option<"maxWorkspace", "max-workspace", "std::string", /*default=*/"\"\"",
            "The bound --conv-autotune was given">,
+    Option<"accuracy", "accuracy", "std::string", /*default=*/"\"sum\"",
+           "The bound on errors --conv-autotune was given">,
     Option<"clockMHz", "clock-mhz", "int64_t", /*default=*/"0",
            "Clock of the machine, for predicted milliseconds; 0: not known">,
     Option<"records", "records", "std::string", /*default=*/"\"\"",
@@ -206,6 +220,8 @@ def ConvPropagateLayoutsPass : Pass<"conv-propagate-layouts", "::mlir::ModuleOp"
     ListOption<"exclude", "exclude", "std::string",
            "As --conv-autotune will be given it">,
     Option<"maxWorkspace", "max-workspace", "std::string", /*default=*/"\"\"",
+           "As --conv-autotune will be given it">,
+    Option<"accuracy", "accuracy", "std::string", /*default=*/"\"sum\"",
            "As --conv-autotune will be given it">]);
 }
 

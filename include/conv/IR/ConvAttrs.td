@@ -35,7 +35,10 @@ def Conv_Algorithm : Conv_I32Enum<"Algorithm", "convolution algorithm", [
   I32EnumAttrCase<"Kn2rowAa", 8, "kn2row_aa">,
   I32EnumAttrCase<"MecA", 9, "mec_a">,
   I32EnumAttrCase<"MecB", 10, "mec_b">,
-  I32EnumAttrCase<"Im2win", 11, "im2win">]>;
+  I32EnumAttrCase<"Im2win", 11, "im2win">,
+  I32EnumAttrCase<"Winograd4", 12, "winograd_4">,
+  I32EnumAttrCase<"Winograd4x2", 13, "winograd_4x2">,
+  I32EnumAttrCase<"Winograd2", 14, "winograd_2">]>;
 
 /// Whether a data transformation covers the whole tensor (the papers' buffers)
 /// or one band of output rows at a time. `direct` has no transformation.

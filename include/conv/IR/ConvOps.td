@@ -45,7 +45,7 @@ def Conv_EpilogueOperand
                 "ranked tensor, memref or scalar">;
 
 def Conv_YieldOp : Conv_Op<"yield", [Pure, Terminator, ReturnLike,
-    ParentOneOf<["ConvOp", "ContractOp", "ShiftAddOp"]>]> {
+    ParentOneOf<["ConvOp", "ContractOp", "ShiftAddOp", "WinogradOutputOp"]>]> {
   let summary = "The result of an epilogue";
   let description = [{
     Ends the region of an epilogue (`EpilogueOpInterface`) with the element of
@@ -160,22 +160,34 @@ def Conv_PackFilterOp : Conv_DpsOp<"pack_filter"> {
     the source by the letters of `#conv.dims`; absent ones have extent 1. The
     last dimension exists only when `c_pack` is larger than 1.
 
+    With `winograd = [m, n]` the 3x3 windows are transformed for tiles of m x n
+    outputs on the way, in f64 and rounded once:
+    `packed[g][k / c_ob][i * (n + 2) + j][1][1][1][c][k % c_ob] =
+    (G_m filter[k][c] G_n^T)[i][j]`, so that what one g and block of k has is
+    the packed filter of a contraction with a group per point.
+
     ```mlir
     %p = conv.pack_filter rsck ins(%w : tensor<3x3x64x50xf32>)
            outs(%e : tensor<1x2x3x3x64x32xf32>) -> tensor<1x2x3x3x64x32xf32>
+    %q = conv.pack_filter rsck winograd = [4, 4] ins(%w : tensor<3x3x64x50xf32>)
+           outs(%e : tensor<1x2x36x1x1x1x64x32xf32>) -> tensor<1x2x36x1x1x1x64x32xf32>
     ```
 
     Refused: a filter without a static shape, a `layout` that does not name its
     dimensions by distinct letters, `c_pack` other than 1, 2 and 4, a
-    destination whose shape is not the packed shape of the source.
+    destination whose shape is not the packed shape of the source; with
+    `winograd` a tile without a table of matrices, a window other than 3x3,
+    elements other than f32 and a `c_pack` other than 1.
   }];
   let arguments = (ins
     Conv_Shaped:$filter, Conv_Shaped:$init,
     StrAttr:$layout, DefaultValuedAttr<I64Attr, "1">:$c_pack,
-    DefaultValuedAttr<Conv_LanesAttr, "16">:$lanes);
+    DefaultValuedAttr<Conv_LanesAttr, "16">:$lanes,
+    OptionalAttr<DenseI64ArrayAttr>:$winograd);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     custom<Letters>($layout) (`c_pack` `=` $c_pack^)?
+    (`winograd` `=` $winograd^)?
     `ins` `(` $filter `:` type($filter) `)`
     `outs` `(` $init `:` type($init) `)` attr-dict (`->` type($results)^)?
   }];
@@ -183,10 +195,16 @@ def Conv_PackFilterOp : Conv_DpsOp<"pack_filter"> {
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
     ::mlir::ShapedType getFilterType();
     ::mlir::ShapedType getPackedType();
-    /// The packed shape of a filter of shape `shape` named by `layout`.
+    /// Channels of a block: c_ob.
+    int64_t getBlock() {
+      return getPackedType().getDimSize(getWinograd() ? 7 : 5);
+    }
+    /// The packed shape of a filter of shape `shape` named by `layout`; with
+    /// `winograd`, the outputs of a tile, that of its transformation.
     static ::llvm::SmallVector<int64_t>
     getPackedShape(::llvm::ArrayRef<int64_t> shape, ::llvm::StringRef layout,
-                   int64_t cOb, int64_t cPack);
+                   int64_t cOb, int64_t cPack,
+                   ::llvm::ArrayRef<int64_t> winograd = {});
   }];
 }
 

@@ -183,4 +183,116 @@ def Conv_ShiftAddOp : Conv_DpsOp<"shift_add", [IsolatedFromAbove,
   }];
 }
 
+def Conv_WinogradInputOp : Conv_DpsOp<"winograd_input"> {
+  let summary = "Tiles of an image at the points of Winograd's algorithm";
+  let description = [{
+    For every tile (t, u) of `tiles` = [rows, columns], which begins at output
+    row `row_origin + t * tile[0]` and column `u * tile[1]` (Lavin and Gray
+    2016):
+
+    ```
+    d[p][q]                                = input[row + p - low_h][column + q - low_w][c]
+    result[i * q_points + j][t * columns + u][c] = (B_h d B_w^T)[i][j]
+    ```
+
+    with `tile[0] + 2` points i along the rows and `q_points = tile[1] + 2`
+    points j along the columns, each a plane of the result. Elements outside of
+    the image are zero, whatever lies there. `dims` is the convolution's; the
+    image has one element along n and g. The matrices B stand in
+    include/conv/IR/Winograd.h.
+
+    The result may have more tiles and more channels than there are; those tiles
+    are not written, and channels up to the next multiple of `lanes`, the f32
+    elements of a vector, are zero.
+
+    ```mlir
+    %v = conv.winograd_input dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]>
+           tile = [4, 4] tiles = [1, 14] lanes = 16
+           ins(%x : tensor<1x56x56x64xf32>) row_origin(%h)
+           outs(%e : tensor<36x14x64xf32>) -> tensor<36x14x64xf32>
+    ```
+
+    Refused: a tile without a table of matrices, a window other than 3x3 with
+    strides and dilations of 1 as far as `dims` says, elements other than f32,
+    blocks of channels that are not whole vectors, a result of another number of
+    points, of fewer tiles or channels.
+  }];
+  let arguments = (ins
+    Conv_Shaped:$input, Conv_Shaped:$init,
+    Optional<Index>:$row_origin, Conv_DimsAttr:$dims,
+    DenseI64ArrayAttr:$tile, DenseI64ArrayAttr:$tiles, I64Attr:$lanes);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    `dims` `` $dims `tile` `=` $tile `tiles` `=` $tiles `lanes` `=` $lanes
+    `ins` `(` $input `:` type($input) `)`
+    (`row_origin` `(` $row_origin^ `)`)?
+    `outs` `(` $init `:` type($init) `)` attr-dict (`->` type($results)^)?
+  }];
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
+  }];
+}
+
+def Conv_WinogradOutputOp : Conv_DpsOp<"winograd_output", [IsolatedFromAbove,
+    Conv_EpilogueOpInterface]> {
+  let summary = "Outputs of Winograd's algorithm from the products at its points";
+  let description = [{
+    For every tile (t, u) of `tiles` = [rows, columns] and every output (p, q)
+    of it that lies in the result
+
+    ```
+    y = (A_h m A_w^T)[p][q]      m[i][j] = product[i * q_points + j][t * columns + u][k]
+    result[t * tile[0] + p][u * tile[1] + q][k] = epilogue(y (+ init when `accumulate`))
+    ```
+
+    The result is that of one image and one group, its first row that of the
+    first tile; its last rows and columns may be fewer than the tiles hold.
+    `lanes` are the f32 elements of a vector. With `stored` the epilogue runs
+    over the sums once all are in the result, as `epilogue = output` of
+    `#conv.schedule` says.
+
+    ```mlir
+    %r = conv.winograd_output dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]>
+           tile = [4, 4] tiles = [1, 14] lanes = 16
+           ins(%m : tensor<36x14x32xf32>) bias(%b : tensor<32xf32>)
+           outs(%o : tensor<1x4x56x32xf32>) clamp<lower = 0.0 : f32>
+           -> tensor<1x4x56x32xf32>
+    ```
+
+    Refused: a tile without a table of matrices, a product of another number of
+    points or channels, of fewer tiles, a result that the tiles do not cover or
+    whose last tiles would be empty, sums other than f32, `stored` where the
+    sums cannot lie in the result.
+  }];
+  let arguments = (ins
+    Conv_Shaped:$product, Conv_Shaped:$init,
+    Variadic<Conv_EpilogueOperand>:$epilogue_operands,
+    Conv_DimsAttr:$dims,
+    DenseI64ArrayAttr:$tile, DenseI64ArrayAttr:$tiles, I64Attr:$lanes,
+    UnitAttr:$stored, UnitAttr:$accumulate,
+    DefaultValuedAttr<AffineMapArrayAttr, "{}">:$epilogue_maps);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let regions = (region MaxSizedRegion<1>:$epilogue);
+  let builders = [
+    OpBuilder<(ins "::mlir::TypeRange":$results, "::mlir::Value":$product,
+      "::mlir::Value":$init, "const ::mlir::conv::Epilogue &":$epilogue,
+      "::mlir::conv::DimsAttr":$dims, "::llvm::ArrayRef<int64_t>":$tile,
+      "::llvm::ArrayRef<int64_t>":$tiles, "int64_t":$lanes, "bool":$stored,
+      "bool":$accumulate)>];
+  let skipDefaultBuilders = 1;
+  let assemblyFormat = [{
+    `dims` `` $dims `tile` `=` $tile `tiles` `=` $tiles `lanes` `=` $lanes
+    (`stored` $stored^)?
+    `ins` `(` $product `:` type($product) `)`
+    custom<Destination>($epilogue_operands, type($epilogue_operands), $init,
+      type($init), $accumulate, $epilogue_maps, $epilogue, ref($dims))
+    attr-dict (`->` type($results)^)?
+  }];
+  let extraClassDeclaration = [{
+    /// The map of an operand of the epilogue that varies with channels only.
+    ::mlir::AffineMap getChannelMap();
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
+  }];
+}
+
 #endif // CONV_IR_CONVTRANSFORMOPS_TD

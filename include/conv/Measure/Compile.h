@@ -34,7 +34,8 @@ struct CompileOptions {
   std::string cpu = "native", algorithm = "auto", prepack = "function";
   std::string machine; ///< A machine file; empty: none.
   std::string form;    ///< "whole", "banded", or empty: as the model prefers.
-  std::string maxWorkspace; ///< Such as "64KiB"; empty: any.
+  std::string maxWorkspace;     ///< Such as "64KiB"; empty: any.
+  std::string accuracy = "sum"; ///< As --conv-autotune takes it.
   int64_t threads = 1;
   /// Layout of values between convolutions: "plain" or "blocked".
   std::string propagateLayouts = "plain";

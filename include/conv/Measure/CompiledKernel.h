@@ -59,6 +59,9 @@ public:
   /// Packs the filter; does nothing when the kernel takes it plain.
   Call getPackCall(Operands &operands) const;
   bool isPrepacked() const { return packFunction; }
+  /// The outputs it computes together at Winograd's points; nothing where it
+  /// sums products.
+  std::optional<WinogradTile> getTile() const;
 
   CompileLog log;
 

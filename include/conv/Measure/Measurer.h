@@ -31,6 +31,7 @@ struct MeasureRequest {
   /// Bound on the workspace as the passes take it, such as "64KiB"; empty:
   /// none.
   std::string maxWorkspace;
+  std::string accuracy = "sum"; ///< As --conv-autotune takes it.
   std::string cpu = "native";
   /// A machine file; empty: none.
   std::string machine;

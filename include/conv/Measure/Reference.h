@@ -15,8 +15,10 @@
 #ifndef CONV_MEASURE_REFERENCE_H
 #define CONV_MEASURE_REFERENCE_H
 
+#include "conv/IR/Winograd.h"
 #include "conv/Layers/Kernel.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,16 @@ struct ReferenceData {
   /// Fills the operands; computes `output` when `withOutput`.
   ReferenceData(const KernelSpec &spec, bool withOutput);
 };
+
+/// How far from the exact result a kernel may be that computes by the points of
+/// `tile` rather than by a sum of products; 0 without a tile.
+double getErrorBound(const KernelSpec &spec, const ReferenceData &data,
+                     std::optional<WinogradTile> tile);
+
+/// Compares values, which may be `bound` apart. Empty when all are near, else
+/// which element differs and how many.
+std::string compareWithin(const Operand &operand, const float *got,
+                          const std::vector<float> &want, double bound);
 
 /// Compares bit for bit, but for the sign of zero. Empty when equal, else which
 /// element differs and how many.

@@ -43,6 +43,10 @@ struct ConvToLLVMOptions : public PassPipelineOptions<ConvToLLVMOptions> {
       *this, "max-workspace", llvm::cl::init(""),
       llvm::cl::desc("Most bytes of temporary storage per convolution, such "
                      "as 65536, 512KiB or 1MiB")};
+  Option<std::string> accuracy{
+      *this, "accuracy", llvm::cl::init("sum"),
+      llvm::cl::desc("Largest error of an algorithm as a multiple of the plain "
+                     "sum's; 'sum' reorders sums and nothing else")};
   Option<std::string> report{
       *this, "report", llvm::cl::init(""),
       llvm::cl::desc("File for a report of all decisions as JSON; '-' is "

@@ -17,6 +17,7 @@
 #define CONV_SCHEDULE_ALGORITHMTRAITS_H
 
 #include "conv/IR/Conv.h"
+#include "conv/IR/Winograd.h"
 
 #include <optional>
 
@@ -52,6 +53,12 @@ struct AlgorithmTraits {
   /// A name that stands for this algorithm and its siblings, one of which
   /// represents them; empty: there are none.
   llvm::StringLiteral family = "";
+  /// Outputs that are computed together at Winograd's points; nothing where
+  /// taps are multiplied by themselves.
+  std::optional<WinogradTile> tile = std::nullopt;
+  /// The root of the mean square of the outputs' errors as a multiple of that
+  /// of the plain sum; nothing where the sum is plain but for its order.
+  std::optional<double> error = std::nullopt;
 
   /// Register tiles read the image where it is, padding and all.
   bool contractsInPlace() const {
@@ -64,7 +71,7 @@ struct AlgorithmTraits {
   }
   /// Products of single taps have layouts of their own.
   bool allowsPixelVectors() const {
-    return input != ContractionInput::ImagePerTap && !isReference;
+    return input != ContractionInput::ImagePerTap && !isReference && !tile;
   }
   Algorithm getInner() const { return inner.value_or(algorithm); }
   bool hasBandedForm() const {

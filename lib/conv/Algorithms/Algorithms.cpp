@@ -24,9 +24,10 @@ using namespace mlir::conv;
 
 ArrayRef<AlgorithmInfo> mlir::conv::getAlgorithms() {
   static const AlgorithmInfo table[] = {
-      getNaive(),    getDirect(), getIm2col(),   getIm2row(),
-      getKn2row(),   getKn2col(), getKn2rowAs(), getKn2colAs(),
-      getKn2rowAa(), getMecA(),   getMecB(),     getIm2win()};
+      getNaive(),     getDirect(),      getIm2col(),   getIm2row(),
+      getKn2row(),    getKn2col(),      getKn2rowAs(), getKn2colAs(),
+      getKn2rowAa(),  getMecA(),        getMecB(),     getIm2win(),
+      getWinograd4(), getWinograd4x2(), getWinograd2()};
   return table;
 }
 
@@ -66,7 +67,8 @@ Obstacle mlir::conv::findScheduleObstacle(const Problem &problem,
     return llvm::formatv("parallel = {0}: {1} rows do not divide by {2}",
                          schedule.getParallel(), problem.ho, parts)
         .str();
-  return conv::findObstacle(info.getContraction(problem), machine, schedule);
+  return conv::findObstacle(info.getContraction(problem, schedule), machine,
+                            schedule);
 }
 
 int64_t mlir::conv::getWorkspaceBytes(const Problem &problem,
@@ -85,7 +87,10 @@ double mlir::conv::estimateTransformation(const Problem &problem,
 Cost mlir::conv::estimateSchedule(const Problem &problem, MachineAttr machine,
                                   ScheduleAttr schedule) {
   const AlgorithmInfo &info = getAlgorithmInfo(schedule.getAlgorithm());
-  Cost cost = estimate(info.getContraction(problem), machine, schedule);
+  if (info.estimate)
+    return info.estimate(problem, machine, schedule);
+  Cost cost =
+      estimate(info.getContraction(problem, schedule), machine, schedule);
   cost.cycles = cost.cycles * info.getPasses(problem) +
                 estimateTransformation(problem, machine, schedule);
   cost.fmaCycles =
@@ -142,12 +147,15 @@ Choice mlir::conv::chooseFor(const Problem &problem, MachineAttr machine,
   if (traits.contractsInPlace())
     return chooseDirect(problem, machine, context);
   const AlgorithmInfo &info = getAlgorithmInfo(algorithm);
-  Choice choice = chooseSchedule(info.getContraction(problem), machine,
-                                 algorithm, form, context);
+  if (info.choose)
+    return info.choose(problem, machine, algorithm, form, context,
+                       maxWorkspace);
+  Problem contraction = info.getContraction(problem, ScheduleAttr());
+  Choice choice =
+      chooseSchedule(contraction, machine, algorithm, form, context);
   // Windows that overlap within one unrolled body or from one to the next: LLVM
   // loads what they share once and keeps it, in registers of the accumulators.
   // (Channels-first im2win, where a pixel is one column of R elements on.)
-  Problem contraction = info.getContraction(problem);
   int64_t pixel = contraction.inputColumn * contraction.strideW;
   int64_t window = contraction.r * contraction.s * contraction.c;
   if (contraction.inputChannel == 1 &&

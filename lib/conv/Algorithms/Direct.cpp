@@ -269,7 +269,7 @@ LogicalResult mlir::conv::applyInPlace(ConvOp op, RewriterBase &rewriter) {
 
 AlgorithmInfo mlir::conv::getDirect() {
   return {Algorithm::Direct, applyInPlace,
-          findNothing,       [](const Problem &p) { return p; },
+          findNothing,       [](const Problem &p, ScheduleAttr) { return p; },
           getOnePass,        getNoElements,
           getNoMoves};
 }

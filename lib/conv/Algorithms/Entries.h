@@ -30,6 +30,9 @@ AlgorithmInfo getKn2rowAa();
 AlgorithmInfo getMecA();
 AlgorithmInfo getMecB();
 AlgorithmInfo getIm2win();
+AlgorithmInfo getWinograd4();
+AlgorithmInfo getWinograd4x2();
+AlgorithmInfo getWinograd2();
 
 } // namespace mlir::conv
 

@@ -56,7 +56,7 @@ template <typename Spec> AlgorithmInfo makeGatherInfo() {
                                Spec::create, rewriter);
           },
           findGatherObstacle,
-          [](const Problem &p) {
+          [](const Problem &p, ScheduleAttr) {
             return getGatherContraction(p, Spec::getOrder(p),
                                         Spec::getReductions(p));
           },

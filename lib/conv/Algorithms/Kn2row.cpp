@@ -353,7 +353,7 @@ static double getImages(const Problem &p) {
 /// One tap over the points products are computed at, which lie in planes or
 /// next to each other.
 template <bool columnsLast>
-static Problem getProductContraction(const Problem &p) {
+static Problem getProductContraction(const Problem &p, ScheduleAttr) {
   Problem q = p;
   q.vectorGroups = q.flattenable = false;
   q.r = q.s = 1;
@@ -371,7 +371,7 @@ static int64_t getTaps(const Problem &p) { return p.r * p.s; }
 
 /// The steps of all taps; that they are apart costs what the output's traffic
 /// does.
-static Problem getTapContraction(const Problem &p) {
+static Problem getTapContraction(const Problem &p, ScheduleAttr) {
   Problem q = p;
   q.vectorGroups = q.flattenable = false;
   return q;

@@ -37,7 +37,7 @@ AlgorithmInfo mlir::conv::getNaive() {
                      "threads";
             return std::nullopt;
           },
-          [](const Problem &p) {
+          [](const Problem &p, ScheduleAttr) {
             Problem q = p;
             q.vectorGroups = q.flattenable = false;
             return q;

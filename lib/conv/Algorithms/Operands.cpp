@@ -53,7 +53,8 @@ FilterOperand mlir::conv::prepareFilter(ConvOp op, StringRef layout,
     Value empty = tensor::EmptyOp::create(rewriter, loc, shape, element);
     auto pack =
         PackFilterOp::create(rewriter, loc, empty.getType(), op.getFilter(),
-                             empty, layout, operand.cPack, schedule.getNVec());
+                             empty, layout, operand.cPack, schedule.getNVec(),
+                             /*winograd=*/DenseI64ArrayAttr());
     operand.value = pack->getResult(0);
     return operand;
   }
@@ -62,7 +63,7 @@ FilterOperand mlir::conv::prepareFilter(ConvOp op, StringRef layout,
                               rewriter.getI64IntegerAttr(64));
   PackFilterOp::create(rewriter, loc, TypeRange(), op.getFilter(),
                        operand.temporary, layout, operand.cPack,
-                       schedule.getNVec());
+                       schedule.getNVec(), /*winograd=*/DenseI64ArrayAttr());
   operand.value = operand.temporary;
   return operand;
 }

@@ -57,6 +57,8 @@ static std::string describeChoice(ScheduleAttr schedule) {
   std::string text = stringifyAlgorithm(schedule.getAlgorithm()).str();
   if (getTraits(schedule.getAlgorithm()).hasBandedForm())
     text += (" (" + stringifyForm(schedule.getForm()) + ")").str();
+  if (std::optional<double> error = getTraits(schedule.getAlgorithm()).error)
+    text += llvm::formatv(", error {0:F2} times the plain sum's", *error);
   return text;
 }
 
@@ -189,7 +191,7 @@ struct ConvAutotunePass : conv::impl::ConvAutotunePassBase<ConvAutotunePass> {
 private:
   LogicalResult readOptions(ModuleOp module) {
     llvm::Expected<Constraints> parsed =
-        parseConstraints(algorithm, exclude, form, maxWorkspace);
+        parseConstraints(algorithm, exclude, form, maxWorkspace, accuracy);
     if (!parsed)
       return module.emitError(llvm::toString(parsed.takeError()));
     constraints = std::move(*parsed);

@@ -35,6 +35,11 @@ std::string mlir::conv::listAlgorithmNames() {
   return llvm::join(names, ", ");
 }
 
+bool Constraints::admits(Algorithm which) const {
+  std::optional<double> error = getTraits(which).error;
+  return !error || (accuracy ? *error <= *accuracy : isForced());
+}
+
 llvm::Expected<int64_t> mlir::conv::parseBytes(StringRef text) {
   StringRef digits = text;
   int64_t unit = 1;
@@ -54,7 +59,8 @@ llvm::Expected<int64_t> mlir::conv::parseBytes(StringRef text) {
 
 llvm::Expected<Constraints>
 mlir::conv::parseConstraints(StringRef algorithm, ArrayRef<std::string> exclude,
-                             StringRef form, StringRef maxWorkspace) {
+                             StringRef form, StringRef maxWorkspace,
+                             StringRef accuracy) {
   Constraints result;
   if (!isAlgorithmName(algorithm))
     return llvm::createStringError("unknown algorithm '" + algorithm +
@@ -83,6 +89,14 @@ mlir::conv::parseConstraints(StringRef algorithm, ArrayRef<std::string> exclude,
       return llvm::createStringError("max-workspace: " +
                                      llvm::toString(bytes.takeError()));
     result.maxWorkspace = *bytes;
+  }
+  if (accuracy != "sum") {
+    double bound;
+    if (accuracy.getAsDouble(bound) || !(bound > 0))
+      return llvm::createStringError(
+          "accuracy: '" + accuracy +
+          "' is neither 'sum' nor a positive number");
+    result.accuracy = bound;
   }
   return result;
 }
@@ -172,6 +186,17 @@ static SmallVector<Form> getForms(Algorithm algorithm,
   llvm_unreachable("unknown transformation");
 }
 
+/// Why the bound on the error does not admit `algorithm`.
+static std::string explainError(Algorithm algorithm,
+                                const Constraints &constraints) {
+  std::string bound = constraints.accuracy
+                          ? llvm::formatv("{0:F2}", *constraints.accuracy).str()
+                          : std::string("sum");
+  return llvm::formatv("its error is {0:F2} times the plain sum's, accuracy is "
+                       "{1}",
+                       *getTraits(algorithm).error, bound);
+}
+
 Obstacle mlir::conv::findConstraintObstacle(const Problem &problem,
                                             ScheduleAttr schedule,
                                             const Constraints &constraints) {
@@ -184,6 +209,8 @@ Obstacle mlir::conv::findConstraintObstacle(const Problem &problem,
     return llvm::formatv("algorithm '{0}' is excluded",
                          stringifyAlgorithm(algorithm))
         .str();
+  if (!constraints.admits(algorithm))
+    return explainError(algorithm, constraints);
   if (!llvm::is_contained(getForms(algorithm, constraints), schedule.getForm()))
     return llvm::formatv("form '{0}' is not asked for",
                          stringifyForm(schedule.getForm()))
@@ -220,6 +247,11 @@ CandidateList mlir::conv::enumerateCandidates(const Problem &problem,
     return list;
   }
   for (Algorithm algorithm : getAllowed(problem, constraints)) {
+    if (!constraints.admits(algorithm)) {
+      list.refusals.push_back(
+          {algorithm, explainError(algorithm, constraints)});
+      continue;
+    }
     std::string reason;
     bool found = false;
     SmallVector<Form> forms = getForms(algorithm, constraints);

@@ -26,8 +26,8 @@ class LoopNestWriter {
 public:
   LoopNestWriter(const Problem &problem, ScheduleAttr schedule)
       : problem(problem), schedule(schedule),
-        contraction(
-            getAlgorithmInfo(schedule.getAlgorithm()).getContraction(problem)),
+        contraction(getAlgorithmInfo(schedule.getAlgorithm())
+                        .getContraction(problem, schedule)),
         traits(getTraits(schedule.getAlgorithm())),
         // A decision for vectors of groups is direct's alone.
         channel(contraction.vectorGroups ? "g" : "k") {}
@@ -35,6 +35,8 @@ public:
   SmallVector<std::string> write() {
     if (traits.isReference)
       writeNaive();
+    else if (traits.tile)
+      writeWinograd();
     else if (isKn2())
       writeProducts();
     else
@@ -136,6 +138,30 @@ private:
                        getWorkspaceBytes(problem, schedule) /
                            (banded ? schedule.getThreads() : 1))
              .str());
+  }
+
+  /// Blocks of rows of tiles, each passing over the filter once.
+  void writeWinograd() {
+    int64_t points = getWinogradPoints(*traits.tile);
+    line(llvm::formatv("pack G f G^T at {0} points in blocks of {1} output "
+                       "channels",
+                       points, schedule.getCOb())
+             .str());
+    loop("n", problem.n);
+    loop("g", problem.g);
+    if (schedule.getBand() != 0)
+      loop("band", problem.ho, schedule.getBand(), "  // rows of the output");
+    line(llvm::formatv("v = B x B^T for tiles of {0}x{1}  // with m {2} bytes",
+                       (*traits.tile)[0], (*traits.tile)[1],
+                       getWorkspaceBytes(problem, schedule))
+             .str());
+    loop("k", problem.k, schedule.getCOb());
+    unsigned outside = depth;
+    loop("point", points);
+    writeColumns("tiles", contraction.wo);
+    writeAccumulators(contraction.wo, "m", "acc");
+    depth = outside;
+    line("out = " + getEpilogue("A m A^T"));
   }
 
   /// direct and the algorithms that gather.
@@ -259,6 +285,15 @@ private:
     return llvm::formatv("{0} and {1}", wide, lanes * parts.back().second);
   }
 
+  void writeColumns(StringRef name, int64_t columns) {
+    if (columns <= schedule.getWOb())
+      return;
+    line(llvm::formatv("for {0} in 0..{1} by {2}", name, columns,
+                       getWidths(columns, schedule.getWOb()))
+             .str());
+    ++depth;
+  }
+
   /// The loops around the register tile, and the tile.
   void writeTile(int64_t rows, int64_t columns, StringRef target,
                  StringRef result) {
@@ -266,32 +301,30 @@ private:
       loop(channel, getShare(getOutputs(), 4), schedule.getCOb());
     };
     auto writeRows = [&] { loop("ho", rows, schedule.getHOb()); };
-    auto writeColumns = [&] {
-      if (columns <= schedule.getWOb())
-        return;
-      line(llvm::formatv("for {0} in 0..{1} by {2}",
-                         schedule.getFlatten() ? "pixels" : "wo", columns,
-                         getWidths(columns, schedule.getWOb()))
-               .str());
-      ++depth;
+    auto writePixels = [&] {
+      writeColumns(schedule.getFlatten() ? "pixels" : "wo", columns);
     };
     switch (schedule.getOrder()) {
     case LoopOrder::KHW:
       writeChannels();
       writeRows();
-      writeColumns();
+      writePixels();
       break;
     case LoopOrder::HKW:
       writeRows();
       writeChannels();
-      writeColumns();
+      writePixels();
       break;
     case LoopOrder::HWK:
       writeRows();
-      writeColumns();
+      writePixels();
       writeChannels();
       break;
     }
+    writeAccumulators(columns, target, result);
+  }
+
+  void writeAccumulators(int64_t columns, StringRef target, StringRef result) {
     // The accumulators: rows, then columns and vectors of channels, or vectors
     // of columns and channels.
     std::string tile;
@@ -326,7 +359,7 @@ private:
       if (extent > 1)
         loops.push_back(llvm::formatv("{0} in 0..{1}", name, extent));
     }
-    if (gathers())
+    if (gathers() && !traits.tile)
       loops = {llvm::formatv("window in 0..{0}", window).str()};
     bool open = window > 1;
     if (open) {
@@ -335,7 +368,7 @@ private:
                .str());
       ++depth;
     }
-    StringRef image = gathers() ? "t" : "x";
+    StringRef image = traits.tile ? "v" : gathers() ? "t" : "x";
     std::string input = image.str(), filter = "f";
     std::string &scalar = hasPixelVectors() ? filter : input;
     if (hasPixelVectors() || !contraction.vectorGroups)

@@ -337,7 +337,7 @@ private:
     if (!any)
       return success();
     llvm::Expected<Constraints> constraints =
-        parseConstraints(algorithm, exclude, form, maxWorkspace);
+        parseConstraints(algorithm, exclude, form, maxWorkspace, accuracy);
     if (!constraints)
       return module.emitError(llvm::toString(constraints.takeError()));
     llvm::Expected<MachineModel> model =

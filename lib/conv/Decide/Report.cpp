@@ -186,6 +186,7 @@ void ReportWriter::writePrediction(ScheduleAttr schedule, const Cost &cost,
   writeNumber("measured_ms", findTime(measured, getScheduleText(schedule)));
   writeNumber("predicted_peak_fraction", cost.fmaCycles / cost.cycles);
   json.attribute("workspace_bytes", workspace);
+  writeNumber("error", getTraits(schedule.getAlgorithm()).error);
 }
 
 void ReportWriter::writeChosen(const Problem &problem, ScheduleAttr schedule,
@@ -309,7 +310,7 @@ private:
   LogicalResult run() {
     ModuleOp module = getOperation();
     llvm::Expected<Constraints> constraints =
-        parseConstraints("auto", {}, "", maxWorkspace);
+        parseConstraints("auto", {}, "", maxWorkspace, accuracy);
     if (!constraints)
       return module.emitError(llvm::toString(constraints.takeError()));
     if (clockMHz < 0)

@@ -30,7 +30,8 @@ struct DpsModel
                               const AnalysisState &) const {
     if (!cast<DestinationStyleOpInterface>(op).isDpsInit(&operand))
       return true;
-    if constexpr (llvm::is_one_of<OpTy, ConvOp, ContractOp, ShiftAddOp>::value)
+    if constexpr (llvm::is_one_of<OpTy, ConvOp, ContractOp, ShiftAddOp,
+                                  WinogradOutputOp>::value)
       return cast<OpTy>(op).getAccumulate();
     else
       return false;
@@ -81,5 +82,7 @@ void mlir::conv::registerBufferizableOpInterfaceExternalModels(
     MecLowerOp::attachInterface<DpsModel<MecLowerOp>>(*ctx);
     Im2winOp::attachInterface<DpsModel<Im2winOp>>(*ctx);
     ShiftAddOp::attachInterface<DpsModel<ShiftAddOp>>(*ctx);
+    WinogradInputOp::attachInterface<DpsModel<WinogradInputOp>>(*ctx);
+    WinogradOutputOp::attachInterface<DpsModel<WinogradOutputOp>>(*ctx);
   });
 }

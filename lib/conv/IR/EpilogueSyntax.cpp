@@ -54,6 +54,9 @@ AffineMap ConvOp::getChannelMap() {
 AffineMap ShiftAddOp::getChannelMap() {
   return conv::getChannelMap(getDims(), cast<ShapedType>(getInit().getType()));
 }
+AffineMap WinogradOutputOp::getChannelMap() {
+  return conv::getChannelMap(getDims(), cast<ShapedType>(getInit().getType()));
+}
 AffineMap ContractOp::getChannelMap() { return conv::getChannelMap(getMap(2)); }
 
 //===----------------------------------------------------------------------===//
@@ -287,6 +290,25 @@ void ShiftAddOp::build(OpBuilder &builder, OperationState &state,
   properties.taps = builder.getDenseI64ArrayAttr(taps);
   properties.accumulate = accumulate ? builder.getUnitAttr() : UnitAttr();
   properties.lanes = builder.getI64IntegerAttr(lanes);
+  properties.epilogue_maps = epilogue.getMapsAttr(builder);
+  epilogue.cloneBodyInto(*state.addRegion());
+  state.addTypes(results);
+}
+
+void WinogradOutputOp::build(OpBuilder &builder, OperationState &state,
+                             TypeRange results, Value product, Value init,
+                             const Epilogue &epilogue, DimsAttr dims,
+                             ArrayRef<int64_t> tile, ArrayRef<int64_t> tiles,
+                             int64_t lanes, bool stored, bool accumulate) {
+  state.addOperands({product, init});
+  state.addOperands(epilogue.operands);
+  Properties &properties = state.getOrAddProperties<Properties>();
+  properties.dims = dims;
+  properties.tile = builder.getDenseI64ArrayAttr(tile);
+  properties.tiles = builder.getDenseI64ArrayAttr(tiles);
+  properties.lanes = builder.getI64IntegerAttr(lanes);
+  properties.stored = stored ? builder.getUnitAttr() : UnitAttr();
+  properties.accumulate = accumulate ? builder.getUnitAttr() : UnitAttr();
   properties.epilogue_maps = epilogue.getMapsAttr(builder);
   epilogue.cloneBodyInto(*state.addRegion());
   state.addTypes(results);

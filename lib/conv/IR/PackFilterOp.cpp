@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "OpUtils.h"
+#include "conv/IR/Winograd.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
@@ -39,17 +40,50 @@ Speculation::Speculatability PackFilterOp::getSpeculatability() {
 
 SmallVector<int64_t> PackFilterOp::getPackedShape(ArrayRef<int64_t> shape,
                                                   StringRef layout, int64_t cOb,
-                                                  int64_t cPack) {
+                                                  int64_t cPack,
+                                                  ArrayRef<int64_t> winograd) {
   auto extent = [&](char letter) -> int64_t {
     size_t pos = layout.find(letter);
     return pos == StringRef::npos ? 1 : shape[pos];
   };
+  if (!winograd.empty())
+    return {extent('g'),
+            llvm::divideCeilSigned(extent('k'), cOb),
+            getWinogradPoints({winograd[0], winograd[1]}),
+            1,
+            1,
+            1,
+            extent('c'),
+            cOb};
   SmallVector<int64_t> packed{
       extent('g'), llvm::divideCeilSigned(extent('k'), cOb),   extent('r'),
       extent('s'), llvm::divideCeilSigned(extent('c'), cPack), cOb};
   if (cPack > 1)
     packed.push_back(cPack);
   return packed;
+}
+
+/// What a transformation of the windows asks for beside a packed shape.
+static LogicalResult verifyTransformation(PackFilterOp op) {
+  ArrayRef<int64_t> tile = *op.getWinograd();
+  if (!isWinogradTile(tile))
+    return op.emitOpError("has no matrices for winograd = [") << tile << "]";
+  if (op.getCPack() != 1)
+    return op.emitOpError("transforms windows with c_pack = 1, got ")
+           << op.getCPack();
+  if (!op.getFilterType().getElementType().isF32())
+    return op.emitOpError("transforms windows of f32, not of ")
+           << op.getFilterType().getElementType();
+  for (char letter : StringRef("rs")) {
+    size_t pos = op.getLayout().find(letter);
+    int64_t taps =
+        pos == StringRef::npos ? 1 : op.getFilterType().getDimSize(pos);
+    if (taps != kWinogradTaps)
+      return op.emitOpError("transforms windows of ")
+             << kWinogradTaps << " taps, along '" << Twine(letter)
+             << "' there are " << taps;
+  }
+  return success();
 }
 
 LogicalResult PackFilterOp::verify() {
@@ -74,16 +108,19 @@ LogicalResult PackFilterOp::verify() {
   int64_t cPack = getCPack();
   if (cPack != 1 && cPack != 2 && cPack != 4)
     return emitOpError("c_pack must be 1, 2 or 4, got ") << cPack;
-  if (getPackedType().getRank() != (cPack > 1 ? 7 : 6))
+  if (getWinograd() && failed(verifyTransformation(*this)))
+    return failure();
+  int64_t rank = getWinograd() ? 8 : cPack > 1 ? 7 : 6;
+  if (getPackedType().getRank() != rank)
     return emitOpError("packed filter of type ")
-           << getPackedType() << " must have rank " << (cPack > 1 ? 7 : 6);
-  if (ShapedType::isDynamic(getPackedType().getDimSize(5)) ||
-      getPackedType().getDimSize(5) == 0)
+           << getPackedType() << " must have rank " << rank;
+  if (ShapedType::isDynamic(getBlock()) || getBlock() == 0)
     return emitOpError("packed filter of type ")
-           << getPackedType()
-           << " must have a static block of k in dimension 5";
-  SmallVector<int64_t> want = getPackedShape(
-      getFilterType().getShape(), layout, getPackedType().getDimSize(5), cPack);
+           << getPackedType() << " must have a static block of k in dimension "
+           << (getWinograd() ? 7 : 5);
+  SmallVector<int64_t> want =
+      getPackedShape(getFilterType().getShape(), layout, getBlock(), cPack,
+                     getWinograd().value_or(ArrayRef<int64_t>()));
   if (llvm::ArrayRef<int64_t>(want) != getPackedType().getShape())
     return emitOpError("packed filter of type ")
            << getPackedType() << " should be "

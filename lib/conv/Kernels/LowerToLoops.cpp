@@ -37,7 +37,8 @@ struct ConvLowerToLoopsPass
   void runOnOperation() override {
     SmallVector<Operation *> targets;
     getOperation()->walk([&](Operation *op) {
-      if (isa<ContractOp, PackFilterOp, ShiftAddOp, GatherOpInterface>(op))
+      if (isa<ContractOp, PackFilterOp, ShiftAddOp, GatherOpInterface,
+              WinogradInputOp, WinogradOutputOp>(op))
         targets.push_back(op);
     });
     IRRewriter rewriter(&getContext());
@@ -55,6 +56,12 @@ struct ConvLowerToLoopsPass
                 return lowerPackFilter(op, rewriter);
               })
               .Case([&](ShiftAddOp op) { return lowerShiftAdd(op, rewriter); })
+              .Case([&](WinogradInputOp op) {
+                return lowerWinogradInput(op, rewriter);
+              })
+              .Case([&](WinogradOutputOp op) {
+                return lowerWinogradOutput(op, rewriter);
+              })
               .Default([&](Operation *op) {
                 return lowerGather(cast<GatherOpInterface>(op), rewriter);
               });

@@ -32,6 +32,14 @@ LogicalResult lowerGather(GatherOpInterface op, RewriterBase &rewriter);
 /// Replaces `op`, on memrefs, by loops over the valid range of each tap.
 LogicalResult lowerShiftAdd(ShiftAddOp op, RewriterBase &rewriter);
 
+/// Replaces Winograd's transformations, on memrefs, by vector code. They emit
+/// an error and fail where there is no lowering.
+LogicalResult lowerWinogradInput(WinogradInputOp op, RewriterBase &rewriter);
+LogicalResult lowerWinogradOutput(WinogradOutputOp op, RewriterBase &rewriter);
+
+/// Replaces a packing that transforms the windows, on memrefs, by loops.
+LogicalResult lowerWinogradFilter(PackFilterOp op, RewriterBase &rewriter);
+
 } // namespace mlir::conv
 
 #endif // LIB_CONV_KERNELS_MICROKERNEL_H

@@ -108,6 +108,8 @@ static void packSteps(PackFilterOp op, RewriterBase &rewriter) {
 
 LogicalResult mlir::conv::lowerPackFilter(PackFilterOp op, RewriterBase &b) {
   Location loc = op.getLoc();
+  if (op.getWinograd())
+    return lowerWinogradFilter(op, b);
   if (op.getCPack() != 1) {
     packSteps(op, b);
     return success();

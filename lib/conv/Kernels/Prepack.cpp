@@ -73,7 +73,7 @@ private:
   void eraseDeadSources();
 
   /// One blob serves all uses of a constant packed in the same way.
-  using Key = std::tuple<Attribute, Type, StringAttr, int64_t>;
+  using Key = std::tuple<Attribute, Type, StringAttr, int64_t, Attribute>;
   DenseMap<Key, ElementsAttr> packedConstants;
   DenseMap<Key, memref::GlobalOp> packedGlobals;
   llvm::SetVector<Operation *> sources;
@@ -99,7 +99,8 @@ LogicalResult ConvPrepackPass::packConstantOf(PackFilterOp op) {
   if (!target)
     return success();
 
-  Key key(filter, op.getPackedType(), op.getLayoutAttr(), op.getCPack());
+  Key key(filter, op.getPackedType(), op.getLayoutAttr(), op.getCPack(),
+          op.getWinogradAttr());
   ElementsAttr &packed = packedConstants[key];
   if (!packed) {
     FailureOr<ElementsAttr> result = packConstant(op, filter);

@@ -32,6 +32,11 @@ constexpr int64_t kAlignment = 64;
 /// `op`. Null when it is of a kind that cannot be read.
 FailureOr<ElementsAttr> packConstant(PackFilterOp op, ElementsAttr filter);
 
+/// The elements of `source`, all of them the first where it is a `splat`, as
+/// `op` transforms and packs them, in `target`, whose bytes are zero.
+void transformConstant(PackFilterOp op, ArrayRef<char> source, bool splat,
+                       MutableArrayRef<char> target);
+
 /// A packing that can be replaced and what goes with it.
 struct PackingTarget {
   PackFilterOp op;

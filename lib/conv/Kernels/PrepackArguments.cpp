@@ -63,7 +63,8 @@ static std::optional<PackedArgument> getPackedArgument(BlockArgument argument) {
       if (op.getPackedType() != first.getPackedType() ||
           op.getFilterType() != first.getFilterType() ||
           op.getLayout() != first.getLayout() ||
-          op.getCPack() != first.getCPack())
+          op.getCPack() != first.getCPack() ||
+          op.getWinogradAttr() != first.getWinogradAttr())
         return std::nullopt;
     }
     packed.targets.push_back(std::move(*target));
@@ -129,7 +130,7 @@ static void createPackFunction(func::FuncOp func, StringRef name,
     }
     auto newOp = PackFilterOp::create(b, op.getLoc(), resultTypes, filter, init,
                                       op.getLayoutAttr(), op.getCPackAttr(),
-                                      op.getLanesAttr());
+                                      op.getLanesAttr(), op.getWinogradAttr());
     llvm::append_range(packedFilters, newOp->getResults());
   }
   func::ReturnOp::create(b, loc, packedFilters);

@@ -99,7 +99,8 @@ FailureOr<ElementsAttr> mlir::conv::prepack::packConstant(PackFilterOp op,
   }
 
   // A splat stays one where no zeros are filled in.
-  if (splat && packed.getNumElements() == type.getNumElements())
+  if (splat && !op.getWinograd() &&
+      packed.getNumElements() == type.getNumElements())
     return cast<ElementsAttr>(
         DenseElementsAttr::getFromRawBuffer(packedType, source));
   size_t bytes = packed.getNumElements() * width;
@@ -107,7 +108,9 @@ FailureOr<ElementsAttr> mlir::conv::prepack::packConstant(PackFilterOp op,
       HeapAsmResourceBlob::allocate(bytes, kAlignment, /*dataIsMutable=*/true);
   MutableArrayRef<char> target = blob.getMutableData();
   std::memset(target.data(), 0, target.size());
-  if (!source.empty())
+  if (op.getWinograd() && !source.empty())
+    transformConstant(op, source, splat, target);
+  else if (!source.empty())
     packBytes(source, splat, type, op.getLayout(), packed.getDimSize(5),
               op.getCPack(), target);
   if (bytes <= kInlineBytes)

@@ -133,6 +133,7 @@ llvm::Expected<Objects> bench::compile(ModuleOp module,
   pipeline.form = options.form;
   pipeline.prepack = options.prepack;
   pipeline.maxWorkspace = options.maxWorkspace;
+  pipeline.accuracy = options.accuracy;
   pipeline.threads = options.threads;
   pipeline.propagateLayouts = options.propagateLayouts;
   buildConvToKernelsPipeline(manager, pipeline);
@@ -172,6 +173,7 @@ llvm::Error bench::decide(ModuleOp module, const CompileOptions &options,
   autotune.algorithm = options.algorithm;
   autotune.form = options.form;
   autotune.maxWorkspace = options.maxWorkspace;
+  autotune.accuracy = options.accuracy;
   autotune.threads = options.threads;
   manager.addPass(createConvAutotunePass(autotune));
   if (failed(manager.run(module)))

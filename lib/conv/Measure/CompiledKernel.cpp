@@ -8,6 +8,8 @@
 
 #include "conv/Measure/CompiledKernel.h"
 
+#include "conv/Schedule/AlgorithmTraits.h"
+
 #include <cstring>
 
 using namespace mlir;
@@ -23,6 +25,7 @@ CompiledKernel::compile(const MeasureRequest &request, MLIRContext *context,
   options.machine = request.machine;
   options.threads = request.threads;
   options.maxWorkspace = request.maxWorkspace;
+  options.accuracy = request.accuracy;
   // A schedule that is given says which algorithm.
   if (request.spec.schedule.empty()) {
     options.algorithm = request.algorithm;
@@ -148,4 +151,9 @@ CompiledKernel::Call CompiledKernel::getPackCall(Operands &operands) const {
   call.add(operands.packed, log.packed.front().shape);
   call.finish();
   return call;
+}
+
+std::optional<WinogradTile> CompiledKernel::getTile() const {
+  std::optional<Algorithm> algorithm = symbolizeAlgorithm(log.algorithm);
+  return algorithm ? getTraits(*algorithm).tile : std::nullopt;
 }

@@ -44,7 +44,8 @@ static std::string check(const CompiledKernel &kernel, const KernelSpec &spec,
     call();
     allocation::setPoison(false);
     std::string wrong =
-        compareExactly(spec.getOutput(), operands->output.data(), data.output);
+        compareWithin(spec.getOutput(), operands->output.data(), data.output,
+                      getErrorBound(spec, data, kernel.getTile()));
     if (!wrong.empty())
       return wrong;
   }

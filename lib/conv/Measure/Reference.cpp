@@ -209,11 +209,37 @@ ReferenceData::ReferenceData(const KernelSpec &spec, bool withOutput) {
     applyEpilogue(spec, *this);
 }
 
+/// The largest magnitude among `values`; 0 without any.
+static double getMagnitude(const std::vector<float> &values) {
+  double most = 0;
+  for (float value : values)
+    most = std::max(most, double(std::abs(value)));
+  return most;
+}
+
+double bench::getErrorBound(const KernelSpec &spec, const ReferenceData &data,
+                            std::optional<WinogradTile> tile) {
+  if (!tile)
+    return 0;
+  double sums =
+      getWinogradBound(*tile, spec.problem.c, getMagnitude(data.input),
+                       getMagnitude(data.filter));
+  // Bias and residual are added to sums that are no integers.
+  constexpr double unit = 1.0 / (1 << 24);
+  double addends = getMagnitude(data.bias) + getMagnitude(data.residual);
+  return sums + 2 * unit * (getMagnitude(data.output) + sums + addends);
+}
+
 std::string bench::compareExactly(const Operand &operand, const float *got,
                                   const std::vector<float> &want) {
+  return compareWithin(operand, got, want, /*bound=*/0);
+}
+
+std::string bench::compareWithin(const Operand &operand, const float *got,
+                                 const std::vector<float> &want, double bound) {
   size_t wrong = 0, first = 0;
   for (size_t i = 0; i < want.size(); ++i)
-    if (!(got[i] == want[i]) && !wrong++)
+    if (!(std::abs(double(got[i]) - want[i]) <= bound) && !wrong++)
       first = i;
   if (!wrong)
     return "";

@@ -68,7 +68,8 @@ struct Piece {
 
 /// Operations of the dialect that do work, on memrefs.
 static bool isWork(Operation *op) {
-  return isa<ContractOp, PackFilterOp, ShiftAddOp, GatherOpInterface>(op) &&
+  return isa<ContractOp, PackFilterOp, ShiftAddOp, GatherOpInterface,
+             WinogradInputOp, WinogradOutputOp>(op) &&
          cast<DestinationStyleOpInterface>(op).hasPureBufferSemantics();
 }
 

@@ -57,6 +57,10 @@ bool makesWorkspace(Operation *op, Value value) {
     return gather.getTarget() == value;
   if (auto sum = dyn_cast<ShiftAddOp>(op))
     return sum.getProduct() == value;
+  if (auto input = dyn_cast<WinogradInputOp>(op))
+    return input.getInit() == value;
+  if (auto output = dyn_cast<WinogradOutputOp>(op))
+    return output.getProduct() == value;
   if (auto pack = dyn_cast<PackFilterOp>(op))
     return pack.getInit() == value;
   return false;

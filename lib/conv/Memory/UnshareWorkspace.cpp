@@ -36,7 +36,8 @@ using namespace mlir::conv;
 
 /// What fills temporary storage by itself.
 static bool makesWorkspace(Operation *op) {
-  return isa<GatherOpInterface, PackFilterOp, ShiftAddOp>(op);
+  return isa<GatherOpInterface, PackFilterOp, ShiftAddOp, WinogradInputOp,
+             WinogradOutputOp>(op);
 }
 
 /// Whether other storage is made between two operations of a block, or may be.
@@ -72,7 +73,11 @@ private:
   void unshareTransformations() {
     SmallVector<Operation *> makers;
     getOperation()->walk([&](Operation *op) {
-      if (isa<GatherOpInterface, PackFilterOp>(op) && op->getNumResults() == 1)
+      // A filter that blocks of tiles share is needed until the last of them.
+      auto pack = dyn_cast<PackFilterOp>(op);
+      bool isShared = pack && pack.getWinograd();
+      if (isa<GatherOpInterface, PackFilterOp>(op) &&
+          op->getNumResults() == 1 && !isShared)
         makers.push_back(op);
     });
     DenseMap<Operation *, unsigned> position;

@@ -62,6 +62,7 @@ getAutotuneOptions(const ConvToLLVMOptions &options) {
   result.form = options.form;
   result.exclude.assign(options.exclude.begin(), options.exclude.end());
   result.maxWorkspace = options.maxWorkspace;
+  result.accuracy = options.accuracy;
   result.records = options.records;
   return result;
 }
@@ -89,6 +90,7 @@ void mlir::conv::buildConvRaisePipeline(OpPassManager &pm,
   layouts.form = options.form;
   layouts.exclude.assign(options.exclude.begin(), options.exclude.end());
   layouts.maxWorkspace = options.maxWorkspace;
+  layouts.accuracy = options.accuracy;
   pm.addPass(createConvPropagateLayoutsPass(layouts));
   pm.addPass(createConvLowerPackPass());
 }
@@ -102,6 +104,7 @@ void mlir::conv::buildConvToKernelsPipeline(OpPassManager &pm,
     auto report = getMachineOptions<ConvReportPassOptions>(options);
     report.file = options.report;
     report.maxWorkspace = options.maxWorkspace;
+    report.accuracy = options.accuracy;
     report.clockMHz = options.clockMHz;
     report.records = options.records;
     pm.addPass(createConvReportPass(report));

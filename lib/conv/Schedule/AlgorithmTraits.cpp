@@ -51,6 +51,17 @@ static AlgorithmTraits makeBatchedMec(Algorithm algorithm, Algorithm inner) {
   return traits;
 }
 
+static AlgorithmTraits makeWinograd(Algorithm algorithm, WinogradTile tile) {
+  AlgorithmTraits traits = makeGathering(algorithm);
+  traits.family = "winograd";
+  traits.tile = tile;
+  traits.error =
+      llvm::find_if(getWinogradErrors(), [&](const WinogradError &error) {
+        return error.tile == tile;
+      })->mean;
+  return traits;
+}
+
 ArrayRef<AlgorithmTraits> mlir::conv::getAllTraits() {
   static const AlgorithmTraits table[] = {
       makeReference(Algorithm::Naive),
@@ -64,7 +75,10 @@ ArrayRef<AlgorithmTraits> mlir::conv::getAllTraits() {
       makePerTap(Algorithm::Kn2rowAa, TapSums::InPlace),
       makeBatchedMec(Algorithm::MecA, /*inner=*/Algorithm::MecB),
       makeMec(Algorithm::MecB),
-      makeGathering(Algorithm::Im2win)};
+      makeGathering(Algorithm::Im2win),
+      makeWinograd(Algorithm::Winograd4, {4, 4}),
+      makeWinograd(Algorithm::Winograd4x2, {4, 2}),
+      makeWinograd(Algorithm::Winograd2, {2, 2})};
   return table;
 }
 

@@ -43,8 +43,8 @@ private:
 static void addTiles(const Problem &problem, MachineAttr machine,
                      ScheduleAttr schedule, size_t count,
                      Collector &collector) {
-  Problem contraction =
-      getAlgorithmInfo(schedule.getAlgorithm()).getContraction(problem);
+  Problem contraction = getAlgorithmInfo(schedule.getAlgorithm())
+                            .getContraction(problem, schedule);
   std::vector<std::pair<double, RegisterTile>> tiles;
   for (const RegisterTile &tile :
        enumerateTilesOf(schedule.getAlgorithm(), contraction, machine,

@@ -126,7 +126,8 @@ void Search::searchAlgorithms(SearchResult &result) {
   for (const AlgorithmInfo &info : getAlgorithms())
     for (Form form : {Form::Whole, Form::Banded}) {
       const AlgorithmTraits &traits = info.getTraits();
-      if (traits.isReference ||
+      // What rounds differently is not what was asked for.
+      if (traits.isReference || traits.error ||
           (form == Form::Banded && !traits.hasBandedForm()))
         continue;
       MeasureRequest candidate = request;

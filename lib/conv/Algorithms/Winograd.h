@@ -1,0 +1,59 @@
+//===- Winograd.h - Tiles at Winograd's points, by blocks -------*- C++ -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// What Winograd's algorithm makes of a problem: tiles, blocks of rows of them,
+/// and the buffers of a block. Shared by the rewriting and the model.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef LIB_CONV_ALGORITHMS_WINOGRAD_H
+#define LIB_CONV_ALGORITHMS_WINOGRAD_H
+
+#include "conv/Algorithms/Algorithms.h"
+#include "conv/IR/Winograd.h"
+
+namespace mlir::conv {
+
+/// The tiles of an output, by blocks of whole rows of tiles.
+struct WinogradBlocks {
+  WinogradTile tile;
+  int64_t points;        ///< Of a tile.
+  int64_t rows, columns; ///< Tiles of an image.
+  int64_t blockRows;     ///< Rows of tiles in a block; the last may have fewer.
+
+  /// `outputRows` is the band of a schedule, 0 for all rows.
+  WinogradBlocks(const Problem &problem, WinogradTile tile, int64_t outputRows);
+
+  int64_t countTiles() const { return blockRows * columns; }
+  /// Blocks of an image as a fraction: the last one may be smaller.
+  double countBlocks() const { return double(rows) / double(blockRows); }
+};
+
+/// Extents of the planes of a block's input, `[point][tile][channel]`: tiles
+/// and channels as they are allocated. Channels are whole vectors of `lanes`;
+/// a few more than needed where neighbouring planes would otherwise be written
+/// in too few sets of the first cache.
+struct WinogradPlanes {
+  int64_t tiles, channels;
+};
+WinogradPlanes getWinogradPlanes(const Problem &problem,
+                                 const WinogradBlocks &blocks, int64_t lanes);
+
+/// Replaces `op` by transformations and contractions for tiles of `tile`.
+LogicalResult applyWinograd(ConvOp op, WinogradTile tile,
+                            RewriterBase &rewriter);
+
+/// The contraction of one block: a 1x1 convolution of its tiles with a group
+/// per point.
+Problem getWinogradContraction(const Problem &problem,
+                               const WinogradBlocks &blocks, int64_t lanes);
+
+} // namespace mlir::conv
+
+#endif // LIB_CONV_ALGORITHMS_WINOGRAD_H

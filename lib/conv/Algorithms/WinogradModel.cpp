@@ -1,0 +1,326 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// What Winograd's algorithm refuses, keeps and costs. A block of T tiles takes
+///
+///   points * (the contraction of T pixels)
+/// + C / N_vec * T transformations of the input
+/// + K / N_vec * T transformations of the products
+///
+/// and the filter at all points, which is 16 / 9 to 4 times the plain one, is
+/// read once by each block: from L3, or from memory where L3 does not hold it.
+///
+//===----------------------------------------------------------------------===//
+
+#include "Defaults.h"
+#include "Entries.h"
+#include "Winograd.h"
+#include "conv/Schedule/MemoryRates.h"
+#include "conv/Schedule/ModelConstants.h"
+
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <numeric>
+
+using namespace mlir;
+using namespace mlir::conv;
+
+//===----------------------------------------------------------------------===//
+// Blocks and buffers
+//===----------------------------------------------------------------------===//
+
+WinogradBlocks::WinogradBlocks(const Problem &problem, WinogradTile tile,
+                               int64_t outputRows)
+    : tile(tile), points(getWinogradPoints(tile)),
+      rows(llvm::divideCeilSigned(problem.ho, tile[0])),
+      columns(llvm::divideCeilSigned(problem.wo, tile[1])), blockRows(rows) {
+  if (outputRows != 0)
+    blockRows = std::min(rows, llvm::divideCeilSigned(outputRows, tile[0]));
+}
+
+WinogradPlanes mlir::conv::getWinogradPlanes(const Problem &problem,
+                                             const WinogradBlocks &blocks,
+                                             int64_t lanes) {
+  // As many planes are written at a time as there are points. They share the
+  // sets of the first cache where they begin a multiple of its period apart:
+  // 64 sets of lines in what CPUs have.
+  constexpr int64_t sets = 64, enough = 16;
+  int64_t line = kLineBytes / kElementBytes;
+  WinogradPlanes planes{blocks.countTiles(),
+                        int64_t(llvm::alignTo(problem.c, lanes))};
+  auto spreads = [&](int64_t tiles, int64_t channels) {
+    int64_t bytes = tiles * channels * kElementBytes;
+    return bytes % kLineBytes != 0 ||
+           sets / std::gcd(bytes / kLineBytes, sets) >= enough;
+  };
+  // One more tile is less than some more channels of all, where it helps.
+  for (int64_t more : {0, 1})
+    if (spreads(planes.tiles + more, planes.channels))
+      return {planes.tiles + more, planes.channels};
+  for (int64_t more : {0, 1})
+    if (spreads(planes.tiles + more, planes.channels + line))
+      return {planes.tiles + more, planes.channels + line};
+  return planes;
+}
+
+Problem mlir::conv::getWinogradContraction(const Problem &problem,
+                                           const WinogradBlocks &blocks,
+                                           int64_t lanes) {
+  Problem q;
+  q.n = problem.n;
+  q.g = problem.g * blocks.points;
+  q.c = problem.c;
+  q.k = problem.k;
+  q.w = q.wo = blocks.countTiles();
+  q.inputColumn = getWinogradPlanes(problem, blocks, lanes).channels;
+  q.inputRow = q.w * q.inputColumn;
+  q.outputColumn = problem.k;
+  q.types = problem.types;
+  return q;
+}
+
+static WinogradTile getTile(ScheduleAttr schedule) {
+  return *getTraits(schedule.getAlgorithm()).tile;
+}
+
+static WinogradBlocks getBlocks(const Problem &p, ScheduleAttr schedule) {
+  return {p, getTile(schedule), schedule.getBand()};
+}
+
+/// Elements of the two buffers of a block.
+static int64_t getWorkspace(const Problem &p, ScheduleAttr schedule) {
+  WinogradBlocks blocks = getBlocks(p, schedule);
+  WinogradPlanes planes = getWinogradPlanes(p, blocks, schedule.getNVec());
+  int64_t channels = std::min(p.k, schedule.getCOb());
+  int64_t perPoint = multiplyElements(planes.tiles, planes.channels) +
+                     multiplyElements(blocks.countTiles(), channels);
+  return multiplyElements(blocks.points, perPoint);
+}
+
+//===----------------------------------------------------------------------===//
+// Refusals
+//===----------------------------------------------------------------------===//
+
+/// Why no schedule computes `p`.
+static Obstacle findProblemObstacle(const Problem &p) {
+  if (p.r != kWinogradTaps || p.s != kWinogradTaps)
+    return llvm::formatv("a window of {0}x{1}: the tables are for 3x3", p.r,
+                         p.s)
+        .str();
+  if (p.strideH != 1 || p.strideW != 1)
+    return llvm::formatv("strides of {0}x{1}: tiles of neighbouring outputs "
+                         "need 1x1",
+                         p.strideH, p.strideW)
+        .str();
+  if (p.dilationH != 1 || p.dilationW != 1)
+    return llvm::formatv("dilations of {0}x{1}: the windows of a tile overlap "
+                         "with 1x1 only",
+                         p.dilationH, p.dilationW)
+        .str();
+  if (!p.hasRows || !p.hasColumns)
+    return "the window moves along a dimension the image does not have";
+  if (p.c == 1)
+    return "there is one channel to sum over: transformations would be all "
+           "there is to do";
+  if (p.inputChannel != 1 || (p.outputChannel != 1 && p.k != 1))
+    return "channels are not contiguous in memory";
+  return std::nullopt;
+}
+
+static Obstacle findWinogradObstacle(const Problem &p, ScheduleAttr schedule) {
+  if (Obstacle obstacle = findProblemObstacle(p))
+    return obstacle;
+  bool banded = schedule.getForm() == Form::Banded;
+  int64_t height = getTile(schedule)[0];
+  if (!banded && schedule.getBand() != 0)
+    return "form = whole transforms the whole image, band must be 0";
+  if (banded && (schedule.getBand() == 0 || schedule.getBand() % height != 0))
+    return llvm::formatv("form = banded needs a band of whole tiles of {0} "
+                         "rows",
+                         height)
+        .str();
+  if (schedule.getFilter() != FilterForm::Packed)
+    return "the windows are transformed where they are packed: needs a packed "
+           "filter";
+  if (schedule.getThreads() != 1)
+    return "tiles are not divided among threads";
+  if (schedule.getEpilogue() == EpilogueForm::Output &&
+      !p.allowsStoredEpilogue())
+    return p.changesType
+               ? "epilogue = output, but the sums have another type than it"
+               : "epilogue = output, but an operand of the epilogue may lie "
+                 "there";
+  return std::nullopt;
+}
+
+//===----------------------------------------------------------------------===//
+// Cost
+//===----------------------------------------------------------------------===//
+
+static double getImageCount(const Problem &p) {
+  return ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
+}
+
+/// Cycles of both transformations, of all tiles. They issue about four
+/// operations per point and vector; loads and stores run beside them.
+static double getTransformCycles(const Problem &p, MachineAttr machine,
+                                 const WinogradBlocks &blocks) {
+  constexpr double operationsPerPoint = 4;
+  double vectors = std::ceil(double(p.c) / machine.getNVec()) +
+                   std::ceil(double(p.k) / machine.getNVec());
+  double tiles = double(blocks.rows) * blocks.columns * p.g * getImageCount(p);
+  return tiles * vectors * blocks.points * operationsPerPoint /
+         machine.getNFma();
+}
+
+/// Cycles FMAs wait for the image, the output, and the filter that each block
+/// streams.
+static double getMemoryCycles(const Problem &p, MachineAttr machine,
+                              const WinogradBlocks &blocks, double workspace,
+                              double computed) {
+  MachineRatesAttr rates = machine.getRates();
+  double images = getImageCount(p) * p.g;
+  double input = double(p.c) * p.h * p.w * kElementBytes;
+  double output = double(p.k) * p.ho * p.wo * kElementBytes;
+  double filter = double(blocks.points) * p.c * p.k * kElementBytes;
+  double l2 = kStayingShare * machine.getL2();
+  double l3 = kL3Share * machine.getL3();
+  double cycles = 0;
+  if (input + output + filter + workspace > l2) {
+    double stall = input + output + filter > l3 ? rates.getMemoryStall()
+                                                : rates.getL3Stall();
+    cycles +=
+        images * (input * stall + output * rates.getAheadStall()) / kLineBytes;
+  }
+  if (filter + workspace <= l2)
+    return cycles;
+  // A stream that is fetched ahead runs beside the FMAs up to its bandwidth.
+  double passes = std::ceil(blocks.countBlocks()) * images;
+  double bandwidth =
+      filter > l3 ? rates.getMemoryBandwidth() : rates.getL3Bandwidth();
+  double stream = passes * filter / bandwidth;
+  double waits = passes * filter / kLineBytes * rates.getAheadStall();
+  return cycles + std::max(waits, stream - computed);
+}
+
+static Problem getBlockContraction(const Problem &p, ScheduleAttr schedule) {
+  return getWinogradContraction(p, getBlocks(p, schedule), schedule.getNVec());
+}
+
+static Cost estimateWinograd(const Problem &p, MachineAttr machine,
+                             ScheduleAttr schedule) {
+  WinogradBlocks blocks = getBlocks(p, schedule);
+  Problem contraction = getWinogradContraction(p, blocks, schedule.getNVec());
+  Cost cost =
+      estimate(contraction, machine, RegisterTile::fromSchedule(schedule));
+  cost.cycles *= blocks.countBlocks();
+  double workspace = double(getWorkspace(p, schedule)) * kElementBytes;
+  cost.cycles += getMemoryCycles(p, machine, blocks, workspace, cost.cycles) +
+                 getTransformCycles(p, machine, blocks);
+  cost.fmaCycles = p.flops() / (2.0 * machine.getNVec() * machine.getNFma());
+  cost.registers = getRegisters(schedule.getBroadcast(), schedule.getNVec(),
+                                RegisterTile::fromSchedule(schedule));
+  return cost;
+}
+
+static double getWinogradMoves(const Problem &p, MachineAttr machine,
+                               ScheduleAttr schedule) {
+  return getTransformCycles(p, machine, getBlocks(p, schedule));
+}
+
+//===----------------------------------------------------------------------===//
+// Choice
+//===----------------------------------------------------------------------===//
+
+/// Elements a schedule may fetch ahead.
+static constexpr int64_t kMostPrefetch = int64_t(1) << 24;
+
+/// The schedule for blocks of `blocks.blockRows` rows of tiles.
+static Choice chooseForBlocks(const Problem &p, MachineAttr machine,
+                              Algorithm algorithm, Form form,
+                              const WinogradBlocks &blocks,
+                              MLIRContext *context) {
+  Problem contraction = getWinogradContraction(p, blocks, machine.getNVec());
+  Choice choice =
+      chooseSchedule(contraction, machine, algorithm, form, context);
+  choice.schedule = choice.schedule.with([&](ScheduleFields &fields) {
+    fields.band = form == Form::Banded ? blocks.blockRows * blocks.tile[0] : 0;
+    fields.parallel = "none";
+    // One panel ahead.
+    fields.prefetch = std::min(p.c * fields.cOb, kMostPrefetch);
+    fields.prefetchOutput = 0;
+    fields.epilogue = p.heavyEpilogue && p.allowsStoredEpilogue()
+                          ? EpilogueForm::Output
+                          : EpilogueForm::Registers;
+  });
+  choice.cost = estimateWinograd(p, machine, choice.schedule);
+  return choice;
+}
+
+static Choice chooseWinograd(const Problem &p, MachineAttr machine,
+                             Algorithm algorithm, Form form,
+                             MLIRContext *context,
+                             std::optional<int64_t> maxWorkspace) {
+  WinogradTile tile = *getTraits(algorithm).tile;
+  WinogradBlocks blocks(p, tile, /*outputRows=*/0);
+  // What is refused in any case needs no search.
+  if (form == Form::Whole || findProblemObstacle(p))
+    return chooseForBlocks(p, machine, algorithm, form, blocks, context);
+  // Blocks as even as rows of tiles allow, from the largest to the smallest.
+  std::optional<Choice> best;
+  size_t numCandidates = 0;
+  for (int64_t count = 1; count <= blocks.rows; ++count) {
+    int64_t rows = llvm::divideCeilSigned(blocks.rows, count);
+    if (count > 1 && rows == blocks.blockRows)
+      continue;
+    blocks.blockRows = rows;
+    Choice choice =
+        chooseForBlocks(p, machine, algorithm, form, blocks, context);
+    numCandidates += choice.numCandidates;
+    int64_t bytes = getWorkspaceBytes(p, choice.schedule);
+    bool fits = bytes <= maxWorkspace.value_or(bytes);
+    // The smallest block may still need more than there is.
+    bool isBetter = fits && (!best || choice.cost.cycles < best->cost.cycles);
+    if (isBetter || (!best && rows == 1))
+      best = choice;
+  }
+  best->numCandidates = numCandidates;
+  return *best;
+}
+
+//===----------------------------------------------------------------------===//
+// Entries
+//===----------------------------------------------------------------------===//
+
+template <Algorithm algorithm> static AlgorithmInfo makeWinogradInfo() {
+  AlgorithmInfo info{algorithm,
+                     [](ConvOp op, RewriterBase &rewriter) {
+                       return applyWinograd(op, *getTraits(algorithm).tile,
+                                            rewriter);
+                     },
+                     findWinogradObstacle,
+                     getBlockContraction,
+                     getOnePass,
+                     getWorkspace,
+                     getWinogradMoves};
+  info.estimate = estimateWinograd;
+  info.choose = chooseWinograd;
+  return info;
+}
+
+AlgorithmInfo mlir::conv::getWinograd4() {
+  return makeWinogradInfo<Algorithm::Winograd4>();
+}
+AlgorithmInfo mlir::conv::getWinograd4x2() {
+  return makeWinogradInfo<Algorithm::Winograd4x2>();
+}
+AlgorithmInfo mlir::conv::getWinograd2() {
+  return makeWinogradInfo<Algorithm::Winograd2>();
+}

@@ -1,0 +1,64 @@
+//===- WinogradEmitter.h - Winograd's transformations as code ---*- C++ -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// What the lowerings of Winograd's transformations share: products of small
+/// constant matrices as straight-line vector code, and loops.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef LIB_CONV_KERNELS_WINOGRADEMITTER_H
+#define LIB_CONV_KERNELS_WINOGRADEMITTER_H
+
+#include "Address.h"
+#include "conv/IR/Winograd.h"
+
+namespace mlir::conv::winograd {
+
+/// `matrix` times the vectors, or scalars, `values`: one result per row. Rows
+/// of opposite points, and columns of such, share what they have in common.
+SmallVector<Value> multiply(OpBuilder &b, Location loc, ArrayRef<double> matrix,
+                            ArrayRef<Value> values);
+
+/// A matrix of the table, row by row.
+struct Matrix {
+  ArrayRef<double> elements;
+  int64_t columns;
+
+  static Matrix getInput(int64_t outputs) {
+    const WinogradTransform &transform = getWinogradTransform(outputs);
+    return {transform.input, transform.getPoints()};
+  }
+  static Matrix getOutput(int64_t outputs) {
+    const WinogradTransform &transform = getWinogradTransform(outputs);
+    return {transform.output, transform.getPoints()};
+  }
+  static Matrix getFilter(int64_t outputs) {
+    return {getWinogradTransform(outputs).filter, kWinogradTaps};
+  }
+};
+
+/// `left` times `values`, row by row, times the transpose of `right`.
+SmallVector<Value> multiplyBoth(OpBuilder &b, Location loc, Matrix left,
+                                Matrix right, ArrayRef<Value> values);
+
+/// Runs `body` for `count` steps: in a loop, unless there is but one.
+void forEach(OpBuilder &b, Location loc, int64_t count,
+             function_ref<void(Address)> body);
+
+/// Runs `body` for the first lane of each vector of `count` elements, and how
+/// many of its lanes there are: whole ones in a loop, the rest apart.
+void forEachVector(OpBuilder &b, Location loc, int64_t count, int64_t lanes,
+                   function_ref<void(Address, int64_t)> body);
+
+/// A buffer of f32 on the stack of the function `at` is in, or of the thread.
+Value createScratch(OpBuilder &b, Operation *at, ArrayRef<int64_t> shape);
+
+} // namespace mlir::conv::winograd
+
+#endif // LIB_CONV_KERNELS_WINOGRADEMITTER_H

@@ -1,0 +1,63 @@
+// RUN: conv-opt %s --split-input-file --conv-autotune="cpu=haswell" --verify-diagnostics
+
+func.func @f(%x: memref<1x24x24x16xf32>, %w: memref<5x5x16x32xf32>, %o: memref<1x24x24x32xf32>) {
+  // expected-error @below {{a window of 5x5: the tables are for 3x3}}
+  conv.conv dims<nhwc x rsck -> nhwk, low = [2, 2], high = [2, 2]> ins(%x, %w : memref<1x24x24x16xf32>, memref<5x5x16x32xf32>) outs(%o : memref<1x24x24x32xf32>) {conv.algorithm = "winograd_4"}
+  return
+}
+
+// -----
+
+func.func @f(%x: memref<1x24x24x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x12x12x32xf32>) {
+  // expected-error @below {{strides of 2x2: tiles of neighbouring outputs need 1x1}}
+  conv.conv dims<nhwc x rsck -> nhwk, strides = [2, 2], low = [1, 1], high = [1, 1]> ins(%x, %w : memref<1x24x24x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x12x12x32xf32>) {conv.algorithm = "winograd_4"}
+  return
+}
+
+// -----
+
+func.func @f(%x: memref<1x24x24x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x24x24x32xf32>) {
+  // expected-error @below {{dilations of 2x2: the windows of a tile overlap with 1x1 only}}
+  conv.conv dims<nhwc x rsck -> nhwk, dilations = [2, 2], low = [2, 2], high = [2, 2]> ins(%x, %w : memref<1x24x24x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x24x24x32xf32>) {conv.algorithm = "winograd_4"}
+  return
+}
+
+// -----
+
+func.func @f(%x: memref<1x24x24x1xf32>, %w: memref<3x3x1x32xf32>, %o: memref<1x24x24x32xf32>) {
+  // expected-error @below {{there is one channel to sum over}}
+  conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<1x24x24x1xf32>, memref<3x3x1x32xf32>) outs(%o : memref<1x24x24x32xf32>) {conv.algorithm = "winograd_4"}
+  return
+}
+
+// -----
+
+func.func @f(%x: memref<1x24x24x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x24x24x32xf32>) {
+  // expected-error @below {{form = banded needs a band of whole tiles of 4 rows}}
+  conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<1x24x24x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x24x24x32xf32>) schedule<algorithm = winograd_4, n_vec = 8, c_ob = 16, w_ob = 6, form = banded, band = 6>
+  return
+}
+
+// -----
+
+func.func @f(%x: memref<1x24x24x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x24x24x32xf32>) {
+  // expected-error @below {{form = whole transforms the whole image, band must be 0}}
+  conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<1x24x24x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x24x24x32xf32>) schedule<algorithm = winograd_4, n_vec = 8, c_ob = 16, w_ob = 6, band = 4>
+  return
+}
+
+// -----
+
+func.func @f(%x: memref<1x24x24x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x24x24x32xf32>) {
+  // expected-error @below {{needs a packed filter}}
+  conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<1x24x24x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x24x24x32xf32>) schedule<algorithm = winograd_4, n_vec = 8, c_ob = 16, w_ob = 6, filter = plain>
+  return
+}
+
+// -----
+
+func.func @f(%x: memref<1x24x24x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x24x24x32xf32>) {
+  // expected-error @below {{has vectors along k only}}
+  conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<1x24x24x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x24x24x32xf32>) schedule<algorithm = winograd_4, n_vec = 8, vector = w, c_ob = 4, w_ob = 16>
+  return
+}
