@@ -65,6 +65,43 @@ func.func @stored(%m: memref<16x1x8xf32>, %o: memref<1x2x2x8xf32>) {
   return
 }
 
+// Columns are contiguous: squares of vectors are transposed into a patch, rows
+// outside of the image are zero there, and tiles read it.
+// CHECK-LABEL: func.func @planes(
+// CHECK:         memref.alloca() {alignment = 64 : i64} : memref<4x16x8xf32>
+// CHECK:         scf.for
+// CHECK:           scf.if
+// CHECK:             scf.if
+// CHECK-COUNT-8:       vector.load
+// CHECK:             } else {
+// CHECK-COUNT-8:       vector.maskedload
+// CHECK:             vector.shuffle
+// CHECK-COUNT-8:     vector.store
+// CHECK:           } else {
+// CHECK:             vector.store %{{.*}}
+// CHECK:           }
+// CHECK:         scf.for
+// CHECK-COUNT-16:  vector.load
+// CHECK-COUNT-16:  vector.store
+func.func @planes(%x: memref<1x8x9x9xf32>, %v: memref<16x25x8xf32>) {
+  conv.winograd_input dims<nchw x kcrs -> nkhw, low = [1, 1], high = [1, 1]> tile = [2, 2] tiles = [5, 5] lanes = 8 ins(%x : memref<1x8x9x9xf32>) outs(%v : memref<16x25x8xf32>)
+  return
+}
+
+// CHECK-LABEL: func.func @rows(
+// CHECK:         memref.alloca() {alignment = 64 : i64} : memref<2x16x8xf32>
+// CHECK:         scf.for
+// CHECK-COUNT-12:  vector.load
+// CHECK-COUNT-2:   vector.store
+// CHECK:         vector.shuffle
+// CHECK-COUNT-8: vector.store
+// CHECK:         vector.shuffle
+// CHECK-COUNT-8: vector.maskedstore
+func.func @rows(%m: memref<16x5x8xf32>, %o: memref<1x8x1x9xf32>) {
+  conv.winograd_output dims<nchw x kcrs -> nkhw> tile = [2, 2] tiles = [1, 5] lanes = 8 ins(%m : memref<16x5x8xf32>) outs(%o : memref<1x8x1x9xf32>)
+  return
+}
+
 // Windows are transformed in f64 and rounded once.
 // CHECK-LABEL: func.func @filter(
 // CHECK-COUNT-9:  arith.extf %{{.*}} : vector<8xf32> to vector<8xf64>

@@ -56,17 +56,18 @@ BLOCKED_LAYOUTS = [
     ("nchw", "kcrs", "nKhwk"),
     ("nChwc", "rsck", "nkhw"),
 ]
-# Three by three windows with stride 1, from and to channels that are neighbours.
-WINOGRAD_LAYOUTS = [("nhwc", f, "nhwk") for f in ("rsck", "krsc", "kcrs", "rskc")] + [
-    ("hwc", "rsck", "hwk"),
-    ("nwhc", "srck", "nwhk"),
-    ("nhwgc", "rsgck", "nhwgk"),
-    ("nhwgc", "gkrsc", "nhwgk"),
-]
 DEPTHWISE_LAYOUTS = [
     ("nhwg", "rsg", "nhwg"),
     ("nghw", "grs", "nghw"),
     ("nhwg", "rsgk", "nhwgk"),
+]
+# Where channels or columns are neighbours, in blocks or not.
+WINOGRAD_LAYOUTS = [
+    *MIXED_LAYOUTS,
+    *MIXED_GROUPED_LAYOUTS,
+    *BLOCKED_LAYOUTS,
+    ("hwc", "rsck", "hwk"),
+    ("nwhc", "srck", "nwhk"),
 ]
 
 
@@ -275,6 +276,10 @@ def draw_winograd(rng: random.Random, algorithm: str) -> Problem:
         extent["g"] = rng.choice([1, 2, 3])
     extent["c"] = rng.choice([2, 3, 5, 8, 13, 16, 20, 32])
     extent["k"] = rng.choice([1, 2, 7, 8, 10, 15, 16, 17, 24, 33, 40])
+    for block, within in (("C", "c"), ("K", "k")):
+        if any(block in letters for letters in problem.layout):
+            extent[block] = rng.choice([1, 2, 3])
+            extent[within] = extent[block] * rng.choice([8, 16, 32])
     problem.extent = extent
     return problem
 
@@ -391,7 +396,10 @@ REFUSALS = [
     r"the sums are kept in the output, whose elements have another type",
     r"does not divide the output's blocks of \d+ channels",
     r"vector = w needs columns that are neighbours in memory",
-    r"channels are not contiguous in memory",
+    r"neither channels nor columns of the (image|output) are contiguous in memory",
+    r"blocks of \d+ channels are not whole vectors of \d+",
+    r"parallel = \w+: .* are not .*equal",
+    r"there is one channel to sum over",
     r"epilogue = output, but an operand of the epilogue may lie there",
 ]
 
@@ -415,6 +423,8 @@ def draw_algorithm_schedule(rng: random.Random, problem: Problem, algorithm: str
         tile = ", ".join(f"{key} = {value}" for key, value in fields.items())
     text = f"algorithm = {algorithm}, form = {form}, {tile}"
     text += f", order = {rng.choice(['khw', 'hkw'])}, unroll = {rng.choice([1, 3, 4])}"
+    if problem.tile and rng.random() < 0.3:
+        text += f", parallel = {rng.choice(['n2', 'g2', 'h2', 'h3', 'k2'])}"
     if form == "banded" and problem.tile:
         text += f", band = {problem.tile[0] * rng.randint(1, 4)}"
     elif form == "banded":

@@ -63,7 +63,7 @@ Obstacle mlir::conv::findScheduleObstacle(const Problem &problem,
   if (schedule.getFlatten())
     return llvm::formatv("algorithm '{0}' does not flatten rows", name).str();
   int64_t parts = schedule.getSplit()[2];
-  if (parts != 1 && problem.ho % parts != 0)
+  if (parts != 1 && !traits.tile && problem.ho % parts != 0)
     return llvm::formatv("parallel = {0}: {1} rows do not divide by {2}",
                          schedule.getParallel(), problem.ho, parts)
         .str();

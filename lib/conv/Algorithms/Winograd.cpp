@@ -39,10 +39,21 @@ using namespace mlir::conv;
 
 namespace {
 
-/// What is written: rows of output from `row` on, of which there are `count`.
+/// Rows of output from `row` on, of which there are `count`.
 struct RowRange {
   OpFoldResult row;
   int64_t tileRows, count;
+};
+
+/// A part of the output: offsets and sizes of its dimensions.
+struct OutputPart {
+  SmallVector<OpFoldResult> offsets, sizes;
+};
+
+/// What is being written: a part of the output, as a value of its own.
+struct Target {
+  Value value;
+  SmallVector<OpFoldResult> offsets; ///< Of the part in the output.
 };
 
 class WinogradWriter {
@@ -55,34 +66,59 @@ public:
   void run();
 
 private:
-  using Body = function_ref<Value(OpFoldResult, Value)>;
-  /// A part of the output: offsets and sizes of its dimensions.
-  struct Part {
-    SmallVector<OpFoldResult> offsets, sizes;
-  };
+  using Body = function_ref<Value(OpFoldResult, Target)>;
 
   OpFoldResult at(int64_t index) { return b.getIndexAttr(index); }
-  OpFoldResult multiply(OpFoldResult index, int64_t factor);
-  /// Passes `value` through `body` for indices below `count`.
-  Value forEach(OpFoldResult count, Value value, Body body);
+  OpFoldResult apply(AffineExpr expr, ArrayRef<OpFoldResult> operands) {
+    return affine::makeComposedFoldedAffineApply(b, loc, expr, operands);
+  }
+  OpFoldResult apply(AffineMap map, ArrayRef<OpFoldResult> operands) {
+    return affine::makeComposedFoldedAffineMin(b, loc, map, operands);
+  }
+  OpFoldResult multiply(OpFoldResult index, int64_t factor) {
+    return apply(b.getAffineDimExpr(0) * factor, {index});
+  }
+  /// Passes `target` through `body` for indices from `first` up to `last`.
+  Value forEach(OpFoldResult first, OpFoldResult last, Target target,
+                Body body);
+  /// The same for `count` indices that threads divide into `parts` equal shares
+  /// of a dimension of the output, whose first element and count `getPart`
+  /// says.
+  Value forEachShare(int64_t count, int64_t parts, Target target,
+                     function_ref<OutputPart(OpFoldResult, int64_t)> getPart,
+                     Body body);
+  /// Passes a share of `target` for each of `parts` threads through `body`.
+  Value forAll(int64_t parts, Target target,
+               function_ref<OutputPart(OpFoldResult)> getPart, Body body);
   OpFoldResult getBatch();
 
   void packFilter();
   Value slice(Value value, ArrayRef<OpFoldResult> offsets,
               ArrayRef<OpFoldResult> sizes);
+  /// All of the output; the rows of an image; and so on.
+  OutputPart getWhole();
+  void setRange(OutputPart &part, char letter, OpFoldResult first,
+                OpFoldResult count);
+  void setChannels(OutputPart &part, OpFoldResult first, int64_t count);
+  /// `part` of `target`, by its place in the output.
+  OutputPart getLocal(const OutputPart &part, const Target &target);
+
   /// The image of one n and g.
   Value getImage(OpFoldResult n, OpFoldResult g);
-  Value writeImage(OpFoldResult n, OpFoldResult g, Value output);
-  Value writeBlock(OpFoldResult n, OpFoldResult g, RowRange rows, Value output);
+  Value writeImage(OpFoldResult n, OpFoldResult g, Target target);
+  /// Blocks of rows divided among `parts` threads.
+  Value writeShares(OpFoldResult n, OpFoldResult g, int64_t parts,
+                    Target target);
+  Value writeBlock(OpFoldResult n, OpFoldResult g, RowRange rows,
+                   Target target);
   /// `count` output channels, those of block `block`, of the tiles in `planes`.
   Value writeChannels(OpFoldResult n, OpFoldResult g, RowRange rows,
                       OpFoldResult block, int64_t count, Value planes,
-                      Value output);
+                      Target target);
   Value contract(Value planes, OpFoldResult g, OpFoldResult block,
                  int64_t count, int64_t tiles);
-  Part getPart(OpFoldResult n, OpFoldResult g, RowRange rows,
-               OpFoldResult channel, int64_t count, Value output);
-  Epilogue getEpilogue(const Part &part);
+  Epilogue getEpilogue(const OutputPart &part, OpFoldResult channel,
+                       int64_t count);
 
   ConvOp op;
   RewriterBase &b;
@@ -97,28 +133,63 @@ private:
 
 } // namespace
 
-OpFoldResult WinogradWriter::multiply(OpFoldResult index, int64_t factor) {
-  return affine::makeComposedFoldedAffineApply(
-      b, loc, b.getAffineDimExpr(0) * factor, {index});
-}
-
-Value WinogradWriter::forEach(OpFoldResult count, Value value, Body body) {
-  std::optional<int64_t> constant = getConstantIntValue(count);
-  if (constant && *constant < 1)
-    return value;
-  if (constant == 1)
-    return body(at(0), value);
+Value WinogradWriter::forEach(OpFoldResult first, OpFoldResult last,
+                              Target target, Body body) {
+  std::optional<int64_t> begin = getConstantIntValue(first);
+  std::optional<int64_t> end = getConstantIntValue(last);
+  if (begin && end && *begin >= *end)
+    return target.value;
+  if (begin && end && *begin + 1 == *end)
+    return body(first, target);
   auto index = [&](OpFoldResult size) {
     return getValueOrCreateConstantIndexOp(b, loc, size);
   };
-  auto loop = scf::ForOp::create(b, loc, index(at(0)), index(count),
-                                 index(at(1)), ValueRange(value));
+  auto loop = scf::ForOp::create(b, loc, index(first), index(last),
+                                 index(at(1)), ValueRange(target.value));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
-  Value result =
-      body(OpFoldResult(loop.getInductionVar()), loop.getRegionIterArg(0));
+  Value result = body(OpFoldResult(loop.getInductionVar()),
+                      {loop.getRegionIterArg(0), target.offsets});
   scf::YieldOp::create(b, loc, result);
   return loop.getResult(0);
+}
+
+Value WinogradWriter::forAll(int64_t parts, Target target,
+                             function_ref<OutputPart(OpFoldResult)> getPart,
+                             Body body) {
+  auto loop =
+      scf::ForallOp::create(b, loc, ArrayRef<OpFoldResult>{at(parts)},
+                            ValueRange(target.value), /*mapping=*/std::nullopt);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPoint(loop.getTerminator());
+  OpFoldResult thread(loop.getInductionVar(0));
+  Target shared{loop.getRegionIterArgs().front(), target.offsets};
+  OutputPart part = getPart(thread), local = getLocal(part, shared);
+  Value share = slice(shared.value, local.offsets, local.sizes);
+  Value written = body(thread, {share, part.offsets});
+  b.setInsertionPointToStart(loop.getTerminator().getBody());
+  SmallVector<OpFoldResult> strides(local.offsets.size(), at(1));
+  tensor::ParallelInsertSliceOp::create(b, loc, written, shared.value,
+                                        local.offsets, local.sizes, strides);
+  return loop.getResult(0);
+}
+
+Value WinogradWriter::forEachShare(
+    int64_t count, int64_t parts, Target target,
+    function_ref<OutputPart(OpFoldResult, int64_t)> getPart, Body body) {
+  if (parts == 1)
+    return forEach(at(0), at(count), target, body);
+  int64_t share = count / parts;
+  return forAll(
+      parts, target,
+      [&](OpFoldResult thread) {
+        return getPart(multiply(thread, share), share);
+      },
+      [&](OpFoldResult thread, Target target) {
+        return forEach(multiply(thread, share),
+                       apply((b.getAffineDimExpr(0) + 1) * share, {thread}),
+                       target, body);
+      });
 }
 
 OpFoldResult WinogradWriter::getBatch() {
@@ -142,9 +213,10 @@ void WinogradWriter::packFilter() {
   auto tile = b.getDenseI64ArrayAttr(blocks.tile);
   if (isa<TensorType>(type)) {
     Value empty = tensor::EmptyOp::create(b, loc, shape, type.getElementType());
-    filter = PackFilterOp::create(b, loc, empty.getType(), op.getFilter(),
-                                  empty, layout, /*c_pack=*/1, schedule.getNVec(), tile)
-                 ->getResult(0);
+    filter =
+        PackFilterOp::create(b, loc, empty.getType(), op.getFilter(), empty,
+                             layout, /*c_pack=*/1, schedule.getNVec(), tile)
+            ->getResult(0);
     return;
   }
   FilterOperand operand;
@@ -170,51 +242,73 @@ Value WinogradWriter::getImage(OpFoldResult n, OpFoldResult g) {
   return slice(operands.input, offsets, sizes);
 }
 
-WinogradWriter::Part WinogradWriter::getPart(OpFoldResult n, OpFoldResult g,
-                                             RowRange rows,
-                                             OpFoldResult channel,
-                                             int64_t count, Value output) {
-  Part part;
-  for (auto [i, letter] : llvm::enumerate(dims.getOutput())) {
-    switch (letter) {
-    case 'n':
-      part.offsets.push_back(n);
-      part.sizes.push_back(at(1));
-      break;
-    case 'g':
-      part.offsets.push_back(g);
-      part.sizes.push_back(at(1));
-      break;
-    case 'h':
-      part.offsets.push_back(rows.row);
-      part.sizes.push_back(at(rows.count));
-      break;
-    case 'k':
-      part.offsets.push_back(channel);
-      part.sizes.push_back(at(count));
-      break;
-    default:
-      part.offsets.push_back(at(0));
-      part.sizes.push_back(tensor::getMixedSize(b, loc, output, i));
-      break;
-    }
+OutputPart WinogradWriter::getWhole() {
+  OutputPart part;
+  for (size_t i = 0; i < dims.getOutput().size(); ++i) {
+    part.offsets.push_back(at(0));
+    part.sizes.push_back(tensor::getMixedSize(b, loc, operands.init, i));
   }
   return part;
 }
 
-Epilogue WinogradWriter::getEpilogue(const Part &part) {
+void WinogradWriter::setRange(OutputPart &part, char letter, OpFoldResult first,
+                              OpFoldResult count) {
+  int pos = dims.outputPos(letter);
+  if (pos < 0)
+    return;
+  part.offsets[pos] = first;
+  part.sizes[pos] = count;
+}
+
+void WinogradWriter::setChannels(OutputPart &part, OpFoldResult first,
+                                 int64_t count) {
+  int64_t block = problem.outputBlock;
+  if (block == 0)
+    return setRange(part, 'k', first, at(count));
+  // Whole blocks, or a part of one.
+  AffineExpr channel = b.getAffineDimExpr(0);
+  setRange(part, 'K', apply(channel.floorDiv(block), {first}),
+           at(std::max<int64_t>(count / block, 1)));
+  if (count < block)
+    setRange(part, 'k', apply(channel % block, {first}), at(count));
+}
+
+OutputPart WinogradWriter::getLocal(const OutputPart &part,
+                                    const Target &target) {
+  OutputPart local = part;
+  for (auto [offset, base] : llvm::zip_equal(local.offsets, target.offsets))
+    offset =
+        apply(b.getAffineDimExpr(0) - b.getAffineDimExpr(1), {offset, base});
+  return local;
+}
+
+Epilogue WinogradWriter::getEpilogue(const OutputPart &part,
+                                     OpFoldResult channel, int64_t count) {
   Epilogue epilogue = operands.epilogue;
   for (auto [operand, map] : llvm::zip(epilogue.operands, epilogue.maps)) {
     auto type = dyn_cast<RankedTensorType>(operand.getType());
     if (!type || type.getRank() == 0)
       continue;
     SmallVector<OpFoldResult> offsets, sizes;
+    SmallVector<AffineExpr> exprs;
     for (AffineExpr expr : map.getResults()) {
-      auto dim = dyn_cast<AffineDimExpr>(expr);
-      offsets.push_back(dim ? part.offsets[dim.getPosition()] : at(0));
-      sizes.push_back(dim ? part.sizes[dim.getPosition()] : at(1));
+      exprs.push_back(expr);
+      if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
+        offsets.push_back(part.offsets[dim.getPosition()]);
+        sizes.push_back(part.sizes[dim.getPosition()]);
+      } else if (std::optional<BlockedChannel> blocked =
+                     matchBlockedChannel(expr)) {
+        // The part lies in one block of the output.
+        offsets.push_back(channel);
+        sizes.push_back(at(count));
+        exprs.back() = b.getAffineDimExpr(blocked->channel);
+      } else {
+        offsets.push_back(at(0));
+        sizes.push_back(at(1));
+      }
     }
     operand = slice(operand, offsets, sizes);
+    map = AffineMap::get(map.getNumDims(), 0, exprs, b.getContext());
   }
   return epilogue;
 }
@@ -261,24 +355,31 @@ Value WinogradWriter::contract(Value planes, OpFoldResult g, OpFoldResult block,
 
 Value WinogradWriter::writeChannels(OpFoldResult n, OpFoldResult g,
                                     RowRange rows, OpFoldResult block,
-                                    int64_t count, Value planes, Value output) {
+                                    int64_t count, Value planes,
+                                    Target target) {
   int64_t tiles = rows.tileRows * blocks.columns;
   Value products = contract(planes, g, block, count, tiles);
-  Part part =
-      getPart(n, g, rows, multiply(block, schedule.getCOb()), count, output);
-  Value target = slice(output, part.offsets, part.sizes);
+  OpFoldResult channel = multiply(block, schedule.getCOb());
+  OutputPart part = getWhole();
+  setRange(part, 'n', n, at(1));
+  setRange(part, 'g', g, at(1));
+  setRange(part, 'h', rows.row, at(rows.count));
+  setChannels(part, channel, count);
+  OutputPart local = getLocal(part, target);
+  Value piece = slice(target.value, local.offsets, local.sizes);
   auto result = WinogradOutputOp::create(
-      b, loc, TypeRange(target.getType()), products, target, getEpilogue(part),
-      dims, blocks.tile, ArrayRef<int64_t>{rows.tileRows, blocks.columns},
-      schedule.getNVec(), schedule.getEpilogue() == EpilogueForm::Output,
-      op.getAccumulate());
-  SmallVector<OpFoldResult> strides(part.offsets.size(), at(1));
-  return tensor::InsertSliceOp::create(b, loc, result->getResult(0), output,
-                                       part.offsets, part.sizes, strides);
+      b, loc, TypeRange(piece.getType()), products, piece,
+      getEpilogue(part, channel, count), dims, blocks.tile,
+      ArrayRef<int64_t>{rows.tileRows, blocks.columns}, schedule.getNVec(),
+      schedule.getEpilogue() == EpilogueForm::Output, op.getAccumulate());
+  SmallVector<OpFoldResult> strides(local.offsets.size(), at(1));
+  return tensor::InsertSliceOp::create(b, loc, result->getResult(0),
+                                       target.value, local.offsets, local.sizes,
+                                       strides);
 }
 
 Value WinogradWriter::writeBlock(OpFoldResult n, OpFoldResult g, RowRange rows,
-                                 Value output) {
+                                 Target target) {
   int64_t tiles = rows.tileRows * blocks.columns;
   WinogradPlanes planes =
       getWinogradPlanes(problem, blocks, schedule.getNVec());
@@ -299,41 +400,103 @@ Value WinogradWriter::writeBlock(OpFoldResult n, OpFoldResult g, RowRange rows,
                       {at(blocks.points), at(tiles), at(problem.c)});
   int64_t cOb = schedule.getCOb();
   int64_t whole = problem.k / cOb, rest = problem.k % cOb;
-  output = forEach(at(whole), output, [&](OpFoldResult block, Value output) {
-    return writeChannels(n, g, rows, block, cOb, transformed, output);
-  });
+  target.value = forEachShare(
+      whole, schedule.getSplit()[4], target,
+      [&](OpFoldResult first, int64_t count) {
+        OutputPart part = getWhole();
+        setRange(part, 'n', n, at(1));
+        setRange(part, 'g', g, at(1));
+        setRange(part, 'h', rows.row, at(rows.count));
+        setChannels(part, multiply(first, cOb), count * cOb);
+        return part;
+      },
+      [&](OpFoldResult block, Target target) {
+        return writeChannels(n, g, rows, block, cOb, transformed, target);
+      });
   if (rest == 0)
-    return output;
-  return writeChannels(n, g, rows, at(whole), rest, transformed, output);
+    return target.value;
+  return writeChannels(n, g, rows, at(whole), rest, transformed, target);
 }
 
-Value WinogradWriter::writeImage(OpFoldResult n, OpFoldResult g, Value output) {
-  int64_t blockRows = blocks.blockRows, height = blocks.tile[0];
+Value WinogradWriter::writeShares(OpFoldResult n, OpFoldResult g, int64_t parts,
+                                  Target target) {
+  int64_t height = blocks.blockRows * blocks.tile[0];
   // Blocks of which all rows are outputs are a loop; what is left is apart.
-  int64_t whole = problem.ho / (blockRows * height);
-  int64_t rest = blocks.rows - whole * blockRows;
-  output = forEach(at(whole), output, [&](OpFoldResult block, Value output) {
-    RowRange rows{multiply(block, blockRows * height), blockRows,
-                  blockRows * height};
-    return writeBlock(n, g, rows, output);
-  });
-  if (rest == 0)
-    return output;
-  int64_t first = whole * blockRows * height;
-  return writeBlock(n, g, {at(first), rest, problem.ho - first}, output);
+  int64_t whole = blocks.countWhole(problem.ho);
+  int64_t rest = blocks.countRest(problem.ho);
+  auto write = [&](OpFoldResult first, OpFoldResult last, Target target) {
+    return forEach(first, last, target, [&](OpFoldResult block, Target target) {
+      RowRange rows{multiply(block, height), blocks.blockRows, height};
+      return writeBlock(n, g, rows, target);
+    });
+  };
+  RowRange last{at(whole * height), rest, problem.ho - whole * height};
+  if (parts == 1) {
+    target.value = write(at(0), at(whole), target);
+    return rest == 0 ? target.value : writeBlock(n, g, last, target);
+  }
+  int64_t share = blocks.getShare(problem.ho, parts);
+  int64_t shares = blocks.countShares(problem.ho, parts);
+  AffineExpr d0 = b.getAffineDimExpr(0);
+  auto minimum = [&](AffineExpr x, int64_t y, OpFoldResult operand) {
+    return apply(
+        AffineMap::get(1, 0, {x, b.getAffineConstantExpr(y)}, b.getContext()),
+        {operand});
+  };
+  return forAll(
+      shares, target,
+      [&](OpFoldResult thread) {
+        OutputPart part = getWhole();
+        setRange(part, 'n', n, at(1));
+        setRange(part, 'g', g, at(1));
+        int64_t rows = share * height;
+        setRange(part, 'h', multiply(thread, rows),
+                 shares * rows == problem.ho
+                     ? at(rows)
+                     : minimum(problem.ho - d0 * rows, rows, thread));
+        return part;
+      },
+      [&](OpFoldResult thread, Target target) {
+        target.value = write(multiply(thread, share),
+                             minimum((d0 + 1) * share, whole, thread), target);
+        if (rest == 0)
+          return target.value;
+        // The last block is the last share's.
+        OpFoldResult isLast = apply((d0 + 1).floorDiv(shares), {thread});
+        return forEach(at(0), isLast, target, [&](OpFoldResult, Target target) {
+          return writeBlock(n, g, last, target);
+        });
+      });
+}
+
+Value WinogradWriter::writeImage(OpFoldResult n, OpFoldResult g,
+                                 Target target) {
+  return writeShares(n, g, schedule.getSplit()[2], target);
 }
 
 void WinogradWriter::run() {
   b.setInsertionPoint(op);
   packFilter();
   operands = wrapOperands(op, b);
-  Value output =
-      forEach(getBatch(), operands.init, [&](OpFoldResult n, Value output) {
-        return forEach(at(problem.g), output,
-                       [&](OpFoldResult g, Value output) {
-                         return writeImage(n, g, output);
-                       });
-      });
+  std::array<int64_t, 5> split = schedule.getSplit();
+  OutputPart whole = getWhole();
+  Target target{operands.init, whole.offsets};
+  auto getRange = [&](char letter) {
+    return [&, letter](OpFoldResult first, int64_t count) {
+      OutputPart part = whole;
+      setRange(part, letter, first, at(count));
+      return part;
+    };
+  };
+  auto writeImages = [&](OpFoldResult n, Target target) {
+    return forEachShare(problem.g, split[1], target, getRange('g'),
+                        [&](OpFoldResult g, Target target) {
+                          return writeImage(n, g, target);
+                        });
+  };
+  Value output = split[0] == 1 ? forEach(at(0), getBatch(), target, writeImages)
+                               : forEachShare(problem.n, split[0], target,
+                                              getRange('n'), writeImages);
   replaceByTensor(op, output, b);
 }
 

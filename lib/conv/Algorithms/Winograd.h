@@ -18,6 +18,8 @@
 #include "conv/Algorithms/Algorithms.h"
 #include "conv/IR/Winograd.h"
 
+#include "llvm/Support/MathExtras.h"
+
 namespace mlir::conv {
 
 /// The tiles of an output, by blocks of whole rows of tiles.
@@ -31,6 +33,24 @@ struct WinogradBlocks {
   WinogradBlocks(const Problem &problem, WinogradTile tile, int64_t outputRows);
 
   int64_t countTiles() const { return blockRows * columns; }
+  /// Of an image of `outputRows` rows: blocks of which all rows are outputs,
+  /// and rows of tiles that are left.
+  int64_t countWhole(int64_t outputRows) const {
+    return outputRows / (blockRows * tile[0]);
+  }
+  int64_t countRest(int64_t outputRows) const {
+    return rows - countWhole(outputRows) * blockRows;
+  }
+  /// Blocks that each of `parts` threads takes at most, and threads that take
+  /// any.
+  int64_t getShare(int64_t outputRows, int64_t parts) const {
+    int64_t all = countWhole(outputRows) + (countRest(outputRows) != 0 ? 1 : 0);
+    return llvm::divideCeilSigned(all, parts);
+  }
+  int64_t countShares(int64_t outputRows, int64_t parts) const {
+    int64_t all = countWhole(outputRows) + (countRest(outputRows) != 0 ? 1 : 0);
+    return llvm::divideCeilSigned(all, getShare(outputRows, parts));
+  }
   /// Blocks of an image as a fraction: the last one may be smaller.
   double countBlocks() const { return double(rows) / double(blockRows); }
 };

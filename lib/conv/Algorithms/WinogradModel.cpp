@@ -27,6 +27,7 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 
+#include <cmath>
 #include <numeric>
 
 using namespace mlir;
@@ -94,14 +95,22 @@ static WinogradBlocks getBlocks(const Problem &p, ScheduleAttr schedule) {
   return {p, getTile(schedule), schedule.getBand()};
 }
 
-/// Elements of the two buffers of a block.
+/// Elements of the two buffers of a block, of all threads.
 static int64_t getWorkspace(const Problem &p, ScheduleAttr schedule) {
   WinogradBlocks blocks = getBlocks(p, schedule);
   WinogradPlanes planes = getWinogradPlanes(p, blocks, schedule.getNVec());
   int64_t channels = std::min(p.k, schedule.getCOb());
-  int64_t perPoint = multiplyElements(planes.tiles, planes.channels) +
-                     multiplyElements(blocks.countTiles(), channels);
-  return multiplyElements(blocks.points, perPoint);
+  // Threads that divide the channels share the input.
+  std::array<int64_t, 5> split = schedule.getSplit();
+  int64_t copies = schedule.getThreads();
+  if (split[2] != 1)
+    copies = blocks.countShares(p.ho, split[2]);
+  int64_t inputs =
+      multiplyElements(split[4] != 1 ? 1 : copies,
+                       multiplyElements(planes.tiles, planes.channels));
+  int64_t products =
+      multiplyElements(copies, multiplyElements(blocks.countTiles(), channels));
+  return multiplyElements(blocks.points, inputs + products);
 }
 
 //===----------------------------------------------------------------------===//
@@ -129,8 +138,31 @@ static Obstacle findProblemObstacle(const Problem &p) {
   if (p.c == 1)
     return "there is one channel to sum over: transformations would be all "
            "there is to do";
-  if (p.inputChannel != 1 || (p.outputChannel != 1 && p.k != 1))
-    return "channels are not contiguous in memory";
+  if (p.inputChannel != 1 && p.inputColumn != 1)
+    return "neither channels nor columns of the image are contiguous in memory";
+  if (p.outputChannel != 1 && p.outputColumn != 1 && p.k != 1 && p.wo != 1)
+    return "neither channels nor columns of the output are contiguous in "
+           "memory";
+  return std::nullopt;
+}
+
+/// Why threads cannot divide the work as `schedule` says.
+static Obstacle findShareObstacle(const Problem &p, ScheduleAttr schedule) {
+  auto [n, g, h, w, k] = schedule.getSplit();
+  if (std::max({n, g, h, w, k}) != schedule.getThreads())
+    return llvm::formatv("parallel = {0}: threads divide images, groups, rows "
+                         "or channels, one of them",
+                         schedule.getParallel())
+        .str();
+  auto isUneven = [&](int64_t extent, int64_t parts) {
+    return parts != 1 && (ShapedType::isDynamic(extent) || extent % parts != 0);
+  };
+  int64_t channels = k * schedule.getCOb();
+  if (w != 1 || isUneven(p.n, n) || isUneven(p.g, g) ||
+      (k != 1 && (p.k % channels != 0 || p.outputBlock % channels != 0)))
+    return llvm::formatv("parallel = {0}: the shares are not equal",
+                         schedule.getParallel())
+        .str();
   return std::nullopt;
 }
 
@@ -149,8 +181,17 @@ static Obstacle findWinogradObstacle(const Problem &p, ScheduleAttr schedule) {
   if (schedule.getFilter() != FilterForm::Packed)
     return "the windows are transformed where they are packed: needs a packed "
            "filter";
-  if (schedule.getThreads() != 1)
-    return "tiles are not divided among threads";
+  if (p.inputBlock % schedule.getNVec() != 0)
+    return llvm::formatv("blocks of {0} channels are not whole vectors of {1}",
+                         p.inputBlock, schedule.getNVec())
+        .str();
+  if (p.outputBlock != 0 && p.outputBlock % schedule.getCOb() != 0)
+    return llvm::formatv("c_ob = {0} does not divide the output's blocks of "
+                         "{1} channels",
+                         schedule.getCOb(), p.outputBlock)
+        .str();
+  if (Obstacle obstacle = findShareObstacle(p, schedule))
+    return obstacle;
   if (schedule.getEpilogue() == EpilogueForm::Output &&
       !p.allowsStoredEpilogue())
     return p.changesType
@@ -168,16 +209,36 @@ static double getImageCount(const Problem &p) {
   return ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
 }
 
-/// Cycles of both transformations, of all tiles. They issue about four
-/// operations per point and vector; loads and stores run beside them.
+/// Cycles of one of the transformations, of all tiles of `channels`. They issue
+/// about four operations per point and vector; loads and stores run beside
+/// them.
 static double getTransformCycles(const Problem &p, MachineAttr machine,
-                                 const WinogradBlocks &blocks) {
+                                 const WinogradBlocks &blocks, int64_t channels,
+                                 bool transposes) {
   constexpr double operationsPerPoint = 4;
-  double vectors = std::ceil(double(p.c) / machine.getNVec()) +
-                   std::ceil(double(p.k) / machine.getNVec());
-  double tiles = double(blocks.rows) * blocks.columns * p.g * getImageCount(p);
-  return tiles * vectors * blocks.points * operationsPerPoint /
-         machine.getNFma();
+  double lanes = double(machine.getNVec());
+  double vectors = std::ceil(double(channels) / lanes);
+  double tiles = double(blocks.rows) * double(blocks.columns) * double(p.g) *
+                 getImageCount(p);
+  double cycles =
+      double(blocks.points) * operationsPerPoint / double(machine.getNFma());
+  // log2(lanes) shuffles, a load and a store for each element of a tile.
+  if (transposes)
+    cycles += double(blocks.tile[0] + 2) * double(blocks.tile[1]) *
+              (std::log2(lanes) * machine.getRates().getShuffle() + 1);
+  return tiles * vectors * cycles;
+}
+
+static double getInputCycles(const Problem &p, MachineAttr machine,
+                             const WinogradBlocks &blocks) {
+  return getTransformCycles(p, machine, blocks, p.c,
+                            /*transposes=*/p.inputChannel != 1);
+}
+
+static double getOutputCycles(const Problem &p, MachineAttr machine,
+                              const WinogradBlocks &blocks) {
+  return getTransformCycles(p, machine, blocks, p.k,
+                            /*transposes=*/p.outputChannel != 1);
 }
 
 /// Cycles FMAs wait for the image, the output, and the filter that each block
@@ -214,6 +275,27 @@ static Problem getBlockContraction(const Problem &p, ScheduleAttr schedule) {
   return getWinogradContraction(p, getBlocks(p, schedule), schedule.getNVec());
 }
 
+/// Cycles that threads wait for each other: those of all threads together.
+static double getWaits(const Problem &p, MachineAttr machine,
+                       ScheduleAttr schedule, double cycles) {
+  auto [n, g, h, w, k] = schedule.getSplit();
+  double threads = double(schedule.getThreads());
+  if (threads == 1)
+    return 0;
+  WinogradBlocks blocks = getBlocks(p, schedule);
+  double images = getImageCount(p) * double(p.g), teams = 1, waits = 0;
+  if (h != 1) {
+    teams = images;
+    double share = double(blocks.getShare(p.ho, h) * blocks.blockRows);
+    waits = cycles * std::max(0.0, share * threads / double(blocks.rows) - 1);
+  } else if (k != 1) {
+    // One thread transforms the input of all.
+    teams = images * std::ceil(blocks.countBlocks());
+    waits = (threads - 1) * getInputCycles(p, machine, blocks);
+  }
+  return waits + teams * machine.getRates().getFork() * threads;
+}
+
 static Cost estimateWinograd(const Problem &p, MachineAttr machine,
                              ScheduleAttr schedule) {
   WinogradBlocks blocks = getBlocks(p, schedule);
@@ -223,7 +305,9 @@ static Cost estimateWinograd(const Problem &p, MachineAttr machine,
   cost.cycles *= blocks.countBlocks();
   double workspace = double(getWorkspace(p, schedule)) * kElementBytes;
   cost.cycles += getMemoryCycles(p, machine, blocks, workspace, cost.cycles) +
-                 getTransformCycles(p, machine, blocks);
+                 getInputCycles(p, machine, blocks) +
+                 getOutputCycles(p, machine, blocks);
+  cost.cycles += getWaits(p, machine, schedule, cost.cycles);
   cost.fmaCycles = p.flops() / (2.0 * machine.getNVec() * machine.getNFma());
   cost.registers = getRegisters(schedule.getBroadcast(), schedule.getNVec(),
                                 RegisterTile::fromSchedule(schedule));
@@ -232,7 +316,9 @@ static Cost estimateWinograd(const Problem &p, MachineAttr machine,
 
 static double getWinogradMoves(const Problem &p, MachineAttr machine,
                                ScheduleAttr schedule) {
-  return getTransformCycles(p, machine, getBlocks(p, schedule));
+  WinogradBlocks blocks = getBlocks(p, schedule);
+  return getInputCycles(p, machine, blocks) +
+         getOutputCycles(p, machine, blocks);
 }
 
 //===----------------------------------------------------------------------===//
@@ -242,6 +328,20 @@ static double getWinogradMoves(const Problem &p, MachineAttr machine,
 /// Elements a schedule may fetch ahead.
 static constexpr int64_t kMostPrefetch = int64_t(1) << 24;
 
+/// Cycles are those of all threads; what counts is how long it takes.
+static double getTime(const Choice &choice) {
+  return choice.cost.cycles / double(choice.schedule.getThreads());
+}
+
+/// What threads may divide, and that they divide nothing.
+static SmallVector<std::string> enumerateParallel(MachineAttr machine) {
+  SmallVector<std::string> options{"none"};
+  if (int64_t threads = machine.getThreads(); threads > 1)
+    for (char letter : StringRef("nghk"))
+      options.push_back(letter + std::to_string(threads));
+  return options;
+}
+
 /// The schedule for blocks of `blocks.blockRows` rows of tiles.
 static Choice chooseForBlocks(const Problem &p, MachineAttr machine,
                               Algorithm algorithm, Form form,
@@ -250,18 +350,27 @@ static Choice chooseForBlocks(const Problem &p, MachineAttr machine,
   Problem contraction = getWinogradContraction(p, blocks, machine.getNVec());
   Choice choice =
       chooseSchedule(contraction, machine, algorithm, form, context);
-  choice.schedule = choice.schedule.with([&](ScheduleFields &fields) {
-    fields.band = form == Form::Banded ? blocks.blockRows * blocks.tile[0] : 0;
-    fields.parallel = "none";
-    // One panel ahead.
-    fields.prefetch = std::min(p.c * fields.cOb, kMostPrefetch);
-    fields.prefetchOutput = 0;
-    fields.epilogue = p.heavyEpilogue && p.allowsStoredEpilogue()
-                          ? EpilogueForm::Output
-                          : EpilogueForm::Registers;
-  });
-  choice.cost = estimateWinograd(p, machine, choice.schedule);
-  return choice;
+  std::optional<Choice> best;
+  for (const std::string &parallel : enumerateParallel(machine)) {
+    Choice candidate = choice;
+    candidate.schedule = choice.schedule.with([&](ScheduleFields &fields) {
+      fields.band =
+          form == Form::Banded ? blocks.blockRows * blocks.tile[0] : 0;
+      fields.parallel = parallel;
+      // One panel ahead.
+      fields.prefetch = std::min(p.c * fields.cOb, kMostPrefetch);
+      fields.prefetchOutput = 0;
+      fields.epilogue = p.heavyEpilogue && p.allowsStoredEpilogue()
+                            ? EpilogueForm::Output
+                            : EpilogueForm::Registers;
+    });
+    if (findShareObstacle(p, candidate.schedule))
+      continue;
+    candidate.cost = estimateWinograd(p, machine, candidate.schedule);
+    if (!best || getTime(candidate) < getTime(*best))
+      best = candidate;
+  }
+  return *best;
 }
 
 static Choice chooseWinograd(const Problem &p, MachineAttr machine,
@@ -287,7 +396,7 @@ static Choice chooseWinograd(const Problem &p, MachineAttr machine,
     int64_t bytes = getWorkspaceBytes(p, choice.schedule);
     bool fits = bytes <= maxWorkspace.value_or(bytes);
     // The smallest block may still need more than there is.
-    bool isBetter = fits && (!best || choice.cost.cycles < best->cost.cycles);
+    bool isBetter = fits && (!best || getTime(choice) < getTime(*best));
     if (isBetter || (!best && rows == 1))
       best = choice;
   }

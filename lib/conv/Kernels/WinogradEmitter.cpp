@@ -19,6 +19,8 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
+#include "llvm/Support/MathExtras.h"
+
 #include <cmath>
 
 using namespace mlir;
@@ -216,6 +218,18 @@ void winograd::forEachVector(OpBuilder &b, Location loc, int64_t count,
   }
   if (whole < count)
     body({Value(), whole}, count - whole);
+}
+
+PatchRuns::PatchRuns(int64_t count, int64_t width, int64_t halo)
+    : count(count), size(std::min(count, (kPatchColumns - halo) / width)) {}
+
+void PatchRuns::forEachRun(OpBuilder &b, Location loc,
+                           function_ref<void(Address, int64_t)> body) const {
+  int64_t before = llvm::divideCeilSigned(count, size) - 1;
+  AddressBuilder addr(b, loc);
+  forEach(b, loc, before,
+          [&](Address run) { body(addr.mul(run, {Value(), size}), size); });
+  body({Value(), before * size}, count - before * size);
 }
 
 Value winograd::createScratch(OpBuilder &b, Operation *at,

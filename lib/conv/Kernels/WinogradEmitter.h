@@ -56,6 +56,24 @@ void forEach(OpBuilder &b, Location loc, int64_t count,
 void forEachVector(OpBuilder &b, Location loc, int64_t count, int64_t lanes,
                    function_ref<void(Address, int64_t)> body);
 
+/// Columns of a patch, through which tiles go where columns rather than
+/// channels are contiguous: with 6 rows of 16 lanes half of a first cache of 48
+/// KiB.
+constexpr int64_t kPatchColumns = 64;
+
+/// A row of tiles divided into runs that go through one patch.
+struct PatchRuns {
+  int64_t count; ///< Tiles of the row.
+  int64_t size;  ///< Tiles of a run; the last may have fewer.
+
+  /// Tiles of `width` columns whose runs read `halo` more.
+  PatchRuns(int64_t count, int64_t width, int64_t halo);
+  /// Runs `body` for the first tile and the tiles of each run. That of the last
+  /// one is a number.
+  void forEachRun(OpBuilder &b, Location loc,
+                  function_ref<void(Address, int64_t)> body) const;
+};
+
 /// A buffer of f32 on the stack of the function `at` is in, or of the thread.
 Value createScratch(OpBuilder &b, Operation *at, ArrayRef<int64_t> shape);
 

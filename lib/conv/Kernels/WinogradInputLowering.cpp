@@ -17,7 +17,12 @@
 ///       for c by lanes:  d = image at clamped indices and mask;  the same
 ///
 /// Loads of the border read what is nearest inside, and a mask clears it: no
-/// element outside of the image is touched.
+/// element outside of the image is touched. Where columns are neighbours:
+///
+///   for t, for runs of tiles u, for c by lanes
+///     patch[rows][columns][lanes]           squares of vectors transposed,
+///                                           zero outside of the image
+///     for u:  d = patch;  planes = B d B^T
 ///
 //===----------------------------------------------------------------------===//
 
@@ -28,6 +33,7 @@
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -59,9 +65,22 @@ private:
   int64_t getPoints(unsigned axis) {
     return getWinogradTransform(op.getTile()[axis]).getPoints();
   }
+  /// Tiles of an image whose channels are contiguous.
+  void emitTiles();
+  /// The same where columns are.
+  void emitPatches();
+  /// Vectors of columns from `column` on, of `set` channels, as vectors of
+  /// channels in row `p` of the patch.
+  void fillPatch(const FlatView &patch, Address row, Address column,
+                 Address channel, int64_t set, int64_t squares);
+  SmallVector<Value> loadSquare(Address at, Value column, int64_t set);
   void emitTile(Address row, Address column, Address target);
   void emitInside(Address row, Address column, Address target);
   void emitBorder(Address row, Address column, Address target);
+  /// Stores one vector per point from `target` in the first plane on.
+  void storePlanes(Address target, ArrayRef<Value> values);
+  /// Where tile (t, u) begins in the first plane.
+  Address getTarget(Address t, Address u);
   /// All channels of a tile.
   void emitChannels(Address target, Load load);
   Value compare(arith::CmpIPredicate predicate, Value x, int64_t y);
@@ -77,6 +96,8 @@ private:
 
   FlatView image, planes;
   ImageAxis rows, columns, blocks, channels;
+  Address firstRow, firstColumn; ///< Of the image, that the first tile reads.
+  Value zero;
 };
 
 } // namespace
@@ -116,16 +137,24 @@ void InputEmitter::emitChannels(Address target, Load load) {
           for (int64_t p = 0; p < left.columns; ++p)
             for (int64_t q = 0; q < right.columns; ++q)
               values.push_back(load(p, q, from, set));
-          Address to = addr.add(target, addr.add(first, channel));
-          for (auto [point, value] :
-               llvm::enumerate(multiplyBoth(b, loc, left, right, values))) {
-            Address plane = addr.mul({Value(), static_cast<int64_t>(point)},
-                                     planes.strides[0]);
-            vector::StoreOp::create(b, loc, value, planes.flat,
-                                    addr.materialize(addr.add(to, plane)));
-          }
+          storePlanes(addr.add(target, addr.add(first, channel)),
+                      multiplyBoth(b, loc, left, right, values));
         });
   });
+}
+
+void InputEmitter::storePlanes(Address target, ArrayRef<Value> values) {
+  for (auto [point, value] : llvm::enumerate(values)) {
+    Address plane =
+        addr.mul({Value(), static_cast<int64_t>(point)}, planes.strides[0]);
+    vector::StoreOp::create(b, loc, value, planes.flat,
+                            addr.materialize(addr.add(target, plane)));
+  }
+}
+
+Address InputEmitter::getTarget(Address t, Address u) {
+  Address number = addr.add(addr.mul(t, {Value(), op.getTiles()[1]}), u);
+  return addr.add(planes.offset, addr.mul(number, planes.strides[1]));
 }
 
 void InputEmitter::emitInside(Address row, Address column, Address target) {
@@ -191,6 +220,141 @@ void InputEmitter::emitTile(Address row, Address column, Address target) {
   emitBorder({y, 0}, {x, 0}, target);
 }
 
+void InputEmitter::emitTiles() {
+  ArrayRef<int64_t> tile = op.getTile(), tiles = op.getTiles();
+  forEach(b, loc, tiles[0], [&](Address t) {
+    forEach(b, loc, tiles[1], [&](Address u) {
+      Address row = addr.add(firstRow, addr.mul(t, {Value(), tile[0]}));
+      Address column = addr.add(firstColumn, addr.mul(u, {Value(), tile[1]}));
+      emitTile(row, column, getTarget(t, u));
+    });
+  });
+}
+
+SmallVector<Value> InputEmitter::loadSquare(Address at, Value column,
+                                            int64_t set) {
+  auto load = [&](function_ref<Value(Value)> loadRow) {
+    SmallVector<Value> square;
+    for (int64_t i = 0; i < lanes; ++i) {
+      Address channel = addr.mul({Value(), i}, channels.step);
+      square.push_back(
+          i < set ? loadRow(addr.materialize(addr.add(at, channel))) : zero);
+    }
+    return square;
+  };
+  // Inside of the image, or with a mask.
+  int64_t starts = std::max<int64_t>(columns.extent - lanes + 1, 0);
+  Value inside = compare(arith::CmpIPredicate::ult, column, starts);
+  auto choice =
+      scf::IfOp::create(b, loc, SmallVector<Type>(lanes, vector), inside,
+                        /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(choice.thenBlock());
+  scf::YieldOp::create(b, loc, load([&](Value index) -> Value {
+                         return vector::LoadOp::create(b, loc, vector,
+                                                       image.flat, index)
+                             .getResult();
+                       }));
+  b.setInsertionPointToStart(choice.elseBlock());
+  auto integers = VectorType::get({lanes}, b.getI32Type());
+  auto steps = llvm::to_vector(llvm::seq<int32_t>(0, lanes));
+  Value numbers = arith::ConstantOp::create(
+      b, loc, integers, DenseElementsAttr::get(integers, ArrayRef(steps)));
+  Value narrow = arith::IndexCastOp::create(b, loc, b.getI32Type(), column);
+  Value first = vector::BroadcastOp::create(b, loc, integers, narrow);
+  Value end = arith::ConstantOp::create(
+      b, loc, integers,
+      DenseElementsAttr::get(integers, static_cast<int32_t>(columns.extent)));
+  Value index = arith::AddIOp::create(b, loc, first, numbers);
+  Value mask =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, index, end);
+  scf::YieldOp::create(b, loc, load([&](Value at) -> Value {
+                         return vector::MaskedLoadOp::create(
+                                    b, loc, vector, image.flat, ValueRange(at),
+                                    mask, zero)
+                             .getResult();
+                       }));
+  return SmallVector<Value>(choice.getResults());
+}
+
+void InputEmitter::fillPatch(const FlatView &patch, Address row, Address column,
+                             Address channel, int64_t set, int64_t squares) {
+  forEach(b, loc, getPoints(0), [&](Address p) {
+    Address line = addr.add(patch.offset, addr.mul(p, patch.strides[0]));
+    Address y = addr.add(row, p);
+    Value index = addr.materialize(y);
+    Value exists = compare(arith::CmpIPredicate::ult, index, rows.extent);
+    auto choice = scf::IfOp::create(b, loc, exists, /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(choice.thenBlock());
+    forEach(b, loc, squares, [&](Address square) {
+      Address offset = addr.mul(square, {Value(), lanes});
+      Value x = addr.materialize(addr.add(column, offset));
+      Address at = addr.add(addr.add(image.offset, channel),
+                            addr.add(addr.mul({index, 0}, rows.step), {x, 0}));
+      SmallVector<Value> vectors = loadSquare(at, x, set);
+      transposeSquare(b, loc, vectors);
+      Address to = addr.add(line, addr.mul(offset, patch.strides[1]));
+      for (auto [i, value] : llvm::enumerate(vectors)) {
+        Address step =
+            addr.mul({Value(), static_cast<int64_t>(i)}, patch.strides[1]);
+        vector::StoreOp::create(b, loc, value, patch.flat,
+                                addr.materialize(addr.add(to, step)));
+      }
+    });
+    b.setInsertionPointToStart(choice.elseBlock());
+    forEach(b, loc, squares * lanes, [&](Address q) {
+      vector::StoreOp::create(
+          b, loc, zero, patch.flat,
+          addr.materialize(addr.add(line, addr.mul(q, patch.strides[1]))));
+    });
+  });
+}
+
+void InputEmitter::emitPatches() {
+  ArrayRef<int64_t> tile = op.getTile(), tiles = op.getTiles();
+  zero = arith::ConstantOp::create(b, loc, vector, b.getZeroAttr(vector));
+  PatchRuns runs(tiles[1], tile[1], kWinogradTaps - 1);
+  int64_t width = (runs.size - 1) * tile[1] + getPoints(1);
+  int64_t squares = llvm::divideCeilSigned(width, lanes);
+  Value scratch = createScratch(b, op, {getPoints(0), squares * lanes, lanes});
+  FlatView patch = FlatView::create(b, loc, scratch);
+  Matrix left = Matrix::getInput(tile[0]), right = Matrix::getInput(tile[1]);
+
+  auto emitRun = [&](Address t, Address firstTile, int64_t count) {
+    Address row = addr.add(firstRow, addr.mul(t, {Value(), tile[0]}));
+    Address column =
+        addr.add(firstColumn, addr.mul(firstTile, {Value(), tile[1]}));
+    forEachVector(
+        b, loc, channels.extent, lanes, [&](Address channel, int64_t set) {
+          fillPatch(patch, row, column, addr.mul(channel, channels.step), set,
+                    squares);
+          forEach(b, loc, count, [&](Address u) {
+            Address start =
+                addr.add(patch.offset, addr.mul(addr.mul(u, {Value(), tile[1]}),
+                                                patch.strides[1]));
+            SmallVector<Value> values;
+            for (int64_t p = 0; p < left.columns; ++p)
+              for (int64_t q = 0; q < right.columns; ++q) {
+                Address at =
+                    addr.add(start, addr.mul({Value(), p}, patch.strides[0]));
+                at = addr.add(at, addr.mul({Value(), q}, patch.strides[1]));
+                values.push_back(vector::LoadOp::create(
+                    b, loc, vector, patch.flat, addr.materialize(at)));
+              }
+            Address target =
+                addr.add(getTarget(t, addr.add(firstTile, u)), channel);
+            storePlanes(target, multiplyBoth(b, loc, left, right, values));
+          });
+        });
+  };
+  forEach(b, loc, tiles[0], [&](Address t) {
+    runs.forEachRun(b, loc, [&](Address first, int64_t count) {
+      emitRun(t, first, count);
+    });
+  });
+}
+
 LogicalResult InputEmitter::run() {
   b.setInsertionPoint(op);
   image = FlatView::create(b, loc, op.getInput());
@@ -199,27 +363,21 @@ LogicalResult InputEmitter::run() {
   columns = getAxis('w');
   blocks = getAxis('C');
   channels = getAxis('c');
-  if (channels.extent > 1 &&
-      (channels.step.value || channels.step.constant != 1))
-    return op.emitOpError("has no lowering for an image whose channels are not "
-                          "contiguous in memory");
-  if (channels.extent > 1 &&
-      (planes.strides[2].value || planes.strides[2].constant != 1))
+  firstRow = {op.getRowOrigin(), -op.getDims().getLow()[0]};
+  firstColumn = {Value(), -op.getDims().getLow()[1]};
+  auto isOne = [](const Address &step) {
+    return !step.value && step.constant == 1;
+  };
+  if (channels.extent > 1 && !isOne(planes.strides[2]))
     return op.emitOpError("has no lowering for planes whose channels are not "
                           "contiguous in memory");
-  DimsAttr dims = op.getDims();
-  ArrayRef<int64_t> tile = op.getTile(), tiles = op.getTiles();
-  Address firstRow{op.getRowOrigin(), -dims.getLow()[0]};
-  Address firstColumn{Value(), -dims.getLow()[1]};
-  forEach(b, loc, tiles[0], [&](Address t) {
-    forEach(b, loc, tiles[1], [&](Address u) {
-      Address row = addr.add(firstRow, addr.mul(t, {Value(), tile[0]}));
-      Address column = addr.add(firstColumn, addr.mul(u, {Value(), tile[1]}));
-      Address number = addr.add(addr.mul(t, {Value(), tiles[1]}), u);
-      emitTile(row, column,
-               addr.add(planes.offset, addr.mul(number, planes.strides[1])));
-    });
-  });
+  if (channels.extent == 1 || isOne(channels.step))
+    emitTiles();
+  else if (isOne(columns.step))
+    emitPatches();
+  else
+    return op.emitOpError("has no lowering for an image of which neither "
+                          "channels nor columns are contiguous in memory");
   b.eraseOp(op);
   return success();
 }

@@ -15,6 +15,13 @@
 ///       y = A m A^T                         m is one vector per plane
 ///       out = epilogue(y (+ out))           those that lie in the result
 ///
+/// Where columns are:
+///
+///   for t, for k by lanes, for runs of tiles u
+///     for u:  patch[rows][columns][lanes] = A m A^T
+///     for rows, for columns by lanes        squares of vectors transposed
+///       out = epilogue(y (+ out))           vectors of columns
+///
 //===----------------------------------------------------------------------===//
 
 #include "EpilogueEmitter.h"
@@ -25,6 +32,7 @@
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -51,15 +59,24 @@ private:
   int64_t getExtent(char letter);
   /// `place` moved along the dimension of the result that `letter` names.
   OutputPlace move(OutputPlace place, char letter, Address distance);
-  /// Whether what lies at `place` is neighbours along the channels, in the
-  /// result and in all operands, or does not vary.
-  bool channelsRun();
+  /// Whether what `letter` names are neighbours in the result, or one.
+  bool isContiguous(char letter);
   /// Runs `body` for the tiles along `letter` and the outputs each has.
   void forEachTile(char letter, unsigned axis,
                    function_ref<void(Address, int64_t)> body);
+  /// Where tile (t, u) begins in the first plane.
+  Address getSource(Address t, Address u);
+  /// The first `rows` x `columns` outputs of the tile at `source`.
+  SmallVector<Value> computeTile(Address source, int64_t set, int64_t rows,
+                                 int64_t columns);
   void emitTile(Address source, const OutputPlace &place, int64_t rows,
                 int64_t columns);
-  /// The epilogue of, and the store to, `set` lanes of channels at `place`.
+  void emitTiles(const OutputPlace &origin);
+  void emitPatches(const OutputPlace &origin);
+  /// Row `p` of a patch, of `set` channels and `columns` columns.
+  void storePatch(const FlatView &patch, int64_t p, const OutputPlace &place,
+                  int64_t set, int64_t columns);
+  /// The epilogue of, and the store to, `set` lanes at `place`.
   void store(Value sums, const OutputPlace &place, int64_t set);
   Value applyEpilogue(Value sums, const OutputPlace &place, int64_t set);
   Value loadResult(const OutputPlace &place, int64_t set);
@@ -76,6 +93,7 @@ private:
 
   FlatView product, out;
   EpilogueEmitter epilogue;
+  char lane = 'k'; ///< What the lanes of stored vectors are: k or w.
 };
 
 } // namespace
@@ -96,14 +114,12 @@ OutputPlace OutputEmitter::move(OutputPlace place, char letter,
   return place;
 }
 
-bool OutputEmitter::channelsRun() {
-  int pos = op.getDims().outputPos('k');
-  if (pos < 0 || getExtent('k') == 1)
+bool OutputEmitter::isContiguous(char letter) {
+  int pos = op.getDims().outputPos(letter);
+  if (pos < 0 || getExtent(letter) == 1)
     return true;
-  auto isConstant = [](const Address &step, int64_t value) {
-    return !step.value && step.constant == value;
-  };
-  return isConstant(out.strides[pos], 1);
+  const Address &step = out.strides[pos];
+  return !step.value && step.constant == 1;
 }
 
 Value OutputEmitter::loadResult(const OutputPlace &place, int64_t set) {
@@ -122,7 +138,7 @@ void OutputEmitter::storeResult(Value value, const OutputPlace &place,
 
 Value OutputEmitter::applyEpilogue(Value sums, const OutputPlace &place,
                                    int64_t set) {
-  int pos = op.getDims().outputPos('k');
+  int pos = op.getDims().outputPos(lane);
   return epilogue.apply(b, loc, sums, [&](unsigned i) {
     Address step = pos < 0 ? Address() : epilogue.getOperands()[i].steps[pos];
     return epilogue.load(b, loc, i, sums.getType(), place.operands[i], step,
@@ -148,22 +164,33 @@ void OutputEmitter::forEachTile(char letter, unsigned axis,
     body({Value(), whole}, rest);
 }
 
-void OutputEmitter::emitTile(Address source, const OutputPlace &place,
-                             int64_t rows, int64_t columns) {
+Address OutputEmitter::getSource(Address t, Address u) {
+  Address number = addr.add(addr.mul(t, {Value(), op.getTiles()[1]}), u);
+  return addr.add(product.offset, addr.mul(number, product.strides[1]));
+}
+
+SmallVector<Value> OutputEmitter::computeTile(Address source, int64_t set,
+                                              int64_t rows, int64_t columns) {
   Matrix left = Matrix::getOutput(op.getTile()[0]);
   Matrix right = Matrix::getOutput(op.getTile()[1]);
   // What the result does not have is not computed.
   left.elements = left.elements.take_front(rows * left.columns);
   right.elements = right.elements.take_front(columns * right.columns);
+  SmallVector<Value> values;
+  for (int64_t point = 0; point < left.columns * right.columns; ++point) {
+    Address at =
+        addr.add(source, addr.mul({Value(), point}, product.strides[0]));
+    values.push_back(
+        loadLanes(b, loc, vector, product.flat, at, {Value(), 1}, set));
+  }
+  return multiplyBoth(b, loc, left, right, values);
+}
+
+void OutputEmitter::emitTile(Address source, const OutputPlace &place,
+                             int64_t rows, int64_t columns) {
   forEachVector(b, loc, getExtent('k'), lanes, [&](Address k, int64_t set) {
-    SmallVector<Value> values;
-    for (int64_t point = 0; point < left.columns * right.columns; ++point) {
-      Address at = addr.add(addr.add(source, k),
-                            addr.mul({Value(), point}, product.strides[0]));
-      values.push_back(
-          loadLanes(b, loc, vector, product.flat, at, {Value(), 1}, set));
-    }
-    SmallVector<Value> sums = multiplyBoth(b, loc, left, right, values);
+    SmallVector<Value> sums =
+        computeTile(addr.add(source, k), set, rows, columns);
     OutputPlace first = move(place, 'k', k);
     for (int64_t p = 0; p < rows; ++p)
       for (int64_t q = 0; q < columns; ++q)
@@ -172,13 +199,87 @@ void OutputEmitter::emitTile(Address source, const OutputPlace &place,
   });
 }
 
-void OutputEmitter::emitStored(const OutputPlace &place) {
-  forEach(b, loc, getExtent('h'), [&](Address h) {
-    forEach(b, loc, getExtent('w'), [&](Address w) {
-      forEachVector(b, loc, getExtent('k'), lanes, [&](Address k, int64_t set) {
-        OutputPlace at = move(move(move(place, 'h', h), 'w', w), 'k', k);
-        storeResult(applyEpilogue(loadResult(at, set), at, set), at, set);
+void OutputEmitter::emitTiles(const OutputPlace &origin) {
+  ArrayRef<int64_t> tile = op.getTile();
+  forEachTile('h', 0, [&](Address t, int64_t rows) {
+    OutputPlace row = move(origin, 'h', addr.mul(t, {Value(), tile[0]}));
+    forEachTile('w', 1, [&](Address u, int64_t columns) {
+      OutputPlace at = move(row, 'w', addr.mul(u, {Value(), tile[1]}));
+      emitTile(getSource(t, u), at, rows, columns);
+    });
+  });
+}
+
+void OutputEmitter::storePatch(const FlatView &patch, int64_t p,
+                               const OutputPlace &place, int64_t set,
+                               int64_t columns) {
+  Address line =
+      addr.add(patch.offset, addr.mul({Value(), p}, patch.strides[0]));
+  forEachVector(b, loc, columns, lanes, [&](Address first, int64_t count) {
+    SmallVector<Value> square;
+    for (int64_t i = 0; i < lanes; ++i) {
+      // Columns that do not exist are not stored.
+      Address column = addr.add(first, {Value(), std::min(i, count - 1)});
+      Address at = addr.add(line, addr.mul(column, patch.strides[1]));
+      square.push_back(vector::LoadOp::create(b, loc, vector, patch.flat,
+                                              addr.materialize(at)));
+    }
+    transposeSquare(b, loc, square);
+    OutputPlace at = move(place, 'w', first);
+    for (int64_t k = 0; k < set; ++k)
+      store(square[k], move(at, 'k', {Value(), k}), count);
+  });
+}
+
+void OutputEmitter::emitPatches(const OutputPlace &origin) {
+  ArrayRef<int64_t> tile = op.getTile(), tiles = op.getTiles();
+  PatchRuns runs(tiles[1], tile[1], /*halo=*/0);
+  Value scratch = createScratch(
+      b, op,
+      {tile[0], static_cast<int64_t>(llvm::alignTo(runs.size * tile[1], lanes)),
+       lanes});
+  FlatView patch = FlatView::create(b, loc, scratch);
+  forEachTile('h', 0, [&](Address t, int64_t rows) {
+    OutputPlace row = move(origin, 'h', addr.mul(t, {Value(), tile[0]}));
+    forEachVector(b, loc, getExtent('k'), lanes, [&](Address k, int64_t set) {
+      runs.forEachRun(b, loc, [&](Address first, int64_t count) {
+        forEach(b, loc, count, [&](Address u) {
+          Address source = addr.add(getSource(t, addr.add(first, u)), k);
+          SmallVector<Value> sums = computeTile(source, set, rows, tile[1]);
+          Address start =
+              addr.add(patch.offset, addr.mul(addr.mul(u, {Value(), tile[1]}),
+                                              patch.strides[1]));
+          for (auto [i, sum] : llvm::enumerate(sums)) {
+            int64_t p = int64_t(i) / tile[1], q = int64_t(i) % tile[1];
+            Address at =
+                addr.add(start, addr.mul({Value(), p}, patch.strides[0]));
+            at = addr.add(at, addr.mul({Value(), q}, patch.strides[1]));
+            vector::StoreOp::create(b, loc, sum, patch.flat,
+                                    addr.materialize(at));
+          }
+        });
+        OutputPlace at =
+            move(move(row, 'k', k), 'w', addr.mul(first, {Value(), tile[1]}));
+        int64_t columns = count * tile[1];
+        // The last run ends with the result.
+        if (!first.value && first.constant + count == tiles[1])
+          columns = getExtent('w') - first.constant * tile[1];
+        for (int64_t p = 0; p < rows; ++p)
+          storePatch(patch, p, move(at, 'h', {Value(), p}), set, columns);
       });
+    });
+  });
+}
+
+void OutputEmitter::emitStored(const OutputPlace &place) {
+  char other = lane == 'k' ? 'w' : 'k';
+  forEach(b, loc, getExtent('h'), [&](Address h) {
+    forEach(b, loc, getExtent(other), [&](Address i) {
+      forEachVector(
+          b, loc, getExtent(lane), lanes, [&](Address j, int64_t set) {
+            OutputPlace at = move(move(move(place, 'h', h), other, i), lane, j);
+            storeResult(applyEpilogue(loadResult(at, set), at, set), at, set);
+          });
     });
   });
 }
@@ -189,9 +290,10 @@ LogicalResult OutputEmitter::run() {
   out = FlatView::create(b, loc, op.getInit());
   epilogue =
       EpilogueEmitter::create(b, cast<EpilogueOpInterface>(op.getOperation()));
-  if (!channelsRun())
-    return op.emitOpError("has no lowering for a result whose channels are not "
-                          "contiguous in memory");
+  if (!isContiguous('k') && !isContiguous('w'))
+    return op.emitOpError("has no lowering for a result of which neither "
+                          "channels nor columns are contiguous in memory");
+  lane = isContiguous('k') ? 'k' : 'w';
   if (product.strides[2].value ||
       (product.strides[2].constant != 1 && getExtent('k') > 1))
     return op.emitOpError("has no lowering for planes whose channels are not "
@@ -199,16 +301,10 @@ LogicalResult OutputEmitter::run() {
   OutputPlace origin{out.offset, {}};
   for (const EpilogueOperand &operand : epilogue.getOperands())
     origin.operands.push_back(operand.view.offset);
-  ArrayRef<int64_t> tile = op.getTile();
-  forEachTile('h', 0, [&](Address t, int64_t rows) {
-    OutputPlace row = move(origin, 'h', addr.mul(t, {Value(), tile[0]}));
-    forEachTile('w', 1, [&](Address u, int64_t columns) {
-      OutputPlace at = move(row, 'w', addr.mul(u, {Value(), tile[1]}));
-      Address number = addr.add(addr.mul(t, {Value(), op.getTiles()[1]}), u);
-      emitTile(addr.add(product.offset, addr.mul(number, product.strides[1])),
-               at, rows, columns);
-    });
-  });
+  if (lane == 'k')
+    emitTiles(origin);
+  else
+    emitPatches(origin);
   if (op.getStored())
     emitStored(origin);
   b.eraseOp(op);

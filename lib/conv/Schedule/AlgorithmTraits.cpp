@@ -54,6 +54,7 @@ static AlgorithmTraits makeBatchedMec(Algorithm algorithm, Algorithm inner) {
 static AlgorithmTraits makeWinograd(Algorithm algorithm, WinogradTile tile) {
   AlgorithmTraits traits = makeGathering(algorithm);
   traits.family = "winograd";
+  traits.readsBlocks = true;
   traits.tile = tile;
   traits.error =
       llvm::find_if(getWinogradErrors(), [&](const WinogradError &error) {

@@ -1,0 +1,51 @@
+// RUN: conv-opt %s --conv-apply-schedule --canonicalize --split-input-file | FileCheck %s
+
+// Blocks of one row of tiles are a loop, the clipped last one stands apart; the
+// channels of a block are a loop, and those that are left.
+// CHECK-LABEL: func.func @banded(
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<1x10x9x16xf32>
+// CHECK:         %[[F:.*]] = conv.pack_filter rsck winograd = [4, 4] {{.*}} -> tensor<1x2x36x1x1x1x16x8xf32>
+// CHECK:         scf.for %[[I:[a-z0-9]*]] =
+// CHECK:           %[[V:.*]] = conv.winograd_input {{.*}} tile = [4, 4] tiles = [1, 3] lanes = 8 ins(%[[X]] : {{.*}}) row_origin(%{{.*}}) outs(
+// CHECK:           %[[PANEL:.*]] = tensor.extract_slice %[[F]][0, 0, 0, 0, 0, 0, 0, 0] {{.*}} to tensor<36x1x1x1x16x8xf32>
+// CHECK:           %[[M:.*]] = conv.contract {{.*}} ins(%[[V]], %[[PANEL]] : {{.*}}) outs(%{{.*}} : tensor<36x3x8xf32>)
+// CHECK:           conv.winograd_output {{.*}} ins(%[[M]] : {{.*}}) bias(%{{.*}} : tensor<8xf32>) outs(%{{.*}} : tensor<1x4x9x8xf32>)
+// CHECK:           conv.contract {{.*}} outs(%{{.*}} : tensor<36x3x4xf32>)
+// CHECK:           conv.winograd_output {{.*}} bias(%{{.*}} : tensor<4xf32>) outs(%{{.*}} : tensor<1x4x9x4xf32>)
+// CHECK:         conv.winograd_input {{.*}} row_origin(%c8) outs(
+// CHECK:         conv.winograd_output {{.*}} outs(%{{.*}} : tensor<1x2x9x8xf32>)
+func.func @banded(%x: tensor<1x10x9x16xf32>, %w: tensor<3x3x16x12xf32>, %b: tensor<12xf32>, %o: tensor<1x10x9x12xf32>) -> tensor<1x10x9x12xf32> {
+  %r = conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : tensor<1x10x9x16xf32>, tensor<3x3x16x12xf32>) bias(%b : tensor<12xf32>) outs(%o : tensor<1x10x9x12xf32>) schedule<algorithm = winograd_4, form = banded, n_vec = 8, c_ob = 8, w_ob = 3, band = 4> -> tensor<1x10x9x12xf32>
+  return %r : tensor<1x10x9x12xf32>
+}
+
+// -----
+
+// Threads divide the blocks of rows; the last, clipped one is the last share's.
+// CHECK-LABEL: func.func @rows(
+// CHECK:         scf.forall (%[[T:.*]]) in (2) shared_outs(
+// CHECK:           scf.for
+// CHECK:             conv.winograd_input {{.*}} row_origin
+// CHECK:             conv.winograd_output {{.*}} -> tensor<1x2x9x8xf32>
+// CHECK:           scf.for
+// CHECK:             conv.winograd_output {{.*}} -> tensor<1x1x9x8xf32>
+// CHECK:           tensor.parallel_insert_slice
+func.func @rows(%x: tensor<1x7x9x16xf32>, %w: tensor<3x3x16x8xf32>, %o: tensor<1x7x9x8xf32>) -> tensor<1x7x9x8xf32> {
+  %r = conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : tensor<1x7x9x16xf32>, tensor<3x3x16x8xf32>) outs(%o : tensor<1x7x9x8xf32>) schedule<algorithm = winograd_2, form = banded, n_vec = 8, c_ob = 8, w_ob = 3, band = 2, parallel = h2> -> tensor<1x7x9x8xf32>
+  return %r : tensor<1x7x9x8xf32>
+}
+
+// -----
+
+// Or the channels of a block, whose input is made before. In a blocked output
+// each goes to its place in a block.
+// CHECK-LABEL: func.func @channels(
+// CHECK:         conv.winograd_input
+// CHECK:         scf.forall (%[[T:.*]]) in (2) shared_outs(
+// CHECK:           scf.for
+// CHECK:             conv.winograd_output {{.*}} -> tensor<1x1x4x4x8xf32>
+// CHECK:           tensor.parallel_insert_slice
+func.func @channels(%x: tensor<1x4x4x16xf32>, %w: tensor<3x3x16x64xf32>, %o: tensor<1x4x4x4x16xf32>) -> tensor<1x4x4x4x16xf32> {
+  %r = conv.conv dims<nhwc x rsck -> nKhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : tensor<1x4x4x16xf32>, tensor<3x3x16x64xf32>) outs(%o : tensor<1x4x4x4x16xf32>) schedule<algorithm = winograd_4, n_vec = 8, c_ob = 8, w_ob = 1, parallel = k2> -> tensor<1x4x4x4x16xf32>
+  return %r : tensor<1x4x4x4x16xf32>
+}
