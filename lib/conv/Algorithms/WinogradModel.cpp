@@ -271,6 +271,25 @@ static double getMemoryCycles(const Problem &p, MachineAttr machine,
   return cycles + std::max(waits, stream - computed);
 }
 
+/// Cycles contractions wait for the input at the points, which each block of
+/// channels reads again, where it does not stay in L2.
+static double getPlaneWaits(const Problem &p, MachineAttr machine,
+                            const WinogradBlocks &blocks, ScheduleAttr schedule,
+                            double workspace) {
+  double ofThread = workspace / double(schedule.getThreads());
+  if (ofThread <= kWorkspaceShare * machine.getL2())
+    return 0;
+  MachineRatesAttr rates = machine.getRates();
+  double stall = ofThread > kL3Share * machine.getL3() ? rates.getMemoryStall()
+                                                       : rates.getL3Stall();
+  WinogradPlanes planes = getWinogradPlanes(p, blocks, schedule.getNVec());
+  double lines = double(blocks.points) * double(planes.tiles) *
+                 double(planes.channels) / kLineElements;
+  double reads = std::ceil(double(p.k) / double(schedule.getCOb()));
+  return getImageCount(p) * double(p.g) * blocks.countBlocks() * reads * lines *
+         stall;
+}
+
 static Problem getBlockContraction(const Problem &p, ScheduleAttr schedule) {
   return getWinogradContraction(p, getBlocks(p, schedule), schedule.getNVec());
 }
@@ -305,6 +324,7 @@ static Cost estimateWinograd(const Problem &p, MachineAttr machine,
   cost.cycles *= blocks.countBlocks();
   double workspace = double(getWorkspace(p, schedule)) * kElementBytes;
   cost.cycles += getMemoryCycles(p, machine, blocks, workspace, cost.cycles) +
+                 getPlaneWaits(p, machine, blocks, schedule, workspace) +
                  getInputCycles(p, machine, blocks) +
                  getOutputCycles(p, machine, blocks);
   cost.cycles += getWaits(p, machine, schedule, cost.cycles);
