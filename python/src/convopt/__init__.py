@@ -24,6 +24,7 @@ from convopt._compile import (
 )
 from convopt._conv2d import Conv2d, clear_cache, conv2d
 from convopt._convopt import Function
+from convopt._fleet import FleetReport, tune_fleet
 from convopt._import import Imported, UnsupportedModelError, import_model
 from convopt._import_onnx import from_onnx
 from convopt._import_tflite import from_tflite
@@ -37,6 +38,7 @@ __all__ = [
     "Conv2d",
     "Diagnostic",
     "Explanation",
+    "FleetReport",
     "Function",
     "Imported",
     "Module",
@@ -52,4 +54,5 @@ __all__ = [
     "import_model",
     "plot",
     "tune",
+    "tune_fleet",
 ]

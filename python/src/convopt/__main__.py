@@ -10,6 +10,7 @@ from typing import Optional
 
 import convopt
 from convopt._convopt import full_version
+from convopt._fleet import serve
 from convopt._tools import show_progress
 
 
@@ -69,8 +70,15 @@ def _make_parser() -> argparse.ArgumentParser:
     tune.add_argument("records", help="file to make or add to")
     tune.add_argument("--cpu", default="native")
     tune.add_argument("--threads", type=int, default=1)
-    tune.add_argument("--budget", type=float, help="seconds")
+    tune.add_argument("--budget", type=float, help="seconds; with --scheduler of each convolution")
     tune.add_argument("--max-workspace", help="bytes, or 1MiB")
+    tune.add_argument("--scheduler", metavar="ADDRESS", help="measure on Dask's workers there")
+
+    worker = commands.add_parser("worker", help="measure for a scheduler of Dask")
+    worker.add_argument("scheduler", help="its address, tcp://HOST:8786")
+    worker.add_argument(
+        "--cores", nargs="+", default=["0"], help="a slot per set, such as 0-7 8-15 (default: 0)"
+    )
 
     plot = commands.add_parser("plot", help="draw conv-bench's records or a report")
     plot.add_argument("records", help="JSON file")
@@ -141,6 +149,11 @@ def _run(arguments: argparse.Namespace) -> None:
                 f"{record['gflops']:8.1f} GFLOP/s {100 * record['peak_fraction']:5.1f} % of peak"
             )
     elif arguments.command == "tune":
+        client = None
+        if arguments.scheduler:
+            from distributed import Client
+
+            client = Client(arguments.scheduler)
         convopt.tune(
             arguments.module,
             arguments.records,
@@ -149,7 +162,10 @@ def _run(arguments: argparse.Namespace) -> None:
             budget=arguments.budget,
             max_workspace=arguments.max_workspace,
             progress=show_progress,
+            client=client,
         )
+    elif arguments.command == "worker":
+        serve(arguments.scheduler, arguments.cores)
     else:
         for output in arguments.output:
             convopt.plot(arguments.records, output)

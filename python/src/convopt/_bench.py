@@ -6,10 +6,14 @@ import json
 import os
 import tempfile
 import warnings
-from collections.abc import Iterable
-from typing import Any, Optional, Union
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Optional, Union
 
+from convopt._fleet import tune_fleet
 from convopt._tools import Progress, run_tool
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 
 def _join(value: Union[str, Iterable[str]]) -> str:
@@ -92,7 +96,7 @@ def bench(
 
 
 def tune(
-    path: os.PathLike[str] | str,
+    path: Union[os.PathLike[str], str, Sequence[Union[os.PathLike[str], str]]],
     records: os.PathLike[str] | str,
     *,
     cpu: str = "native",
@@ -100,15 +104,16 @@ def tune(
     budget: Optional[float] = None,
     max_workspace: Union[int, str, None] = None,
     progress: Optional[Progress] = None,
+    client: Optional[Client] = None,
 ) -> os.PathLike[str] | str:
-    """Measure schedules for the convolutions of a module and remember the best.
+    """Measure schedules for the convolutions of modules and remember the best.
 
     What `records` has already is not measured again.
 
     Parameters
     ----------
-    path : path
-        MLIR file.
+    path : path or sequence of paths
+        MLIR files, or problem strings.
     records : path
         Store to make, or to add to; JSON lines when a new one's name ends in
         ``.json``. `compile` takes it as ``records=``.
@@ -116,11 +121,16 @@ def tune(
         As for `compile`. A CPU other than this one is not measured, which is a
         warning.
     budget : float, optional
-        Seconds all of it may take; 300 when not given.
+        Seconds all of it may take, 300 when not given; with a `client` seconds of
+        each convolution, 60 when not given.
     max_workspace : int or str, optional
         As for `compile`.
     progress : callable, optional
         Called with (done, total, what).
+    client : distributed.Client, optional
+        Measure on the machines of a cluster, for their kinds of machines, each
+        convolution as a task of its own; `tune_fleet` says more. What no machine
+        could measure is a warning. `cpu` does not apply.
 
     Returns
     -------
@@ -134,12 +144,20 @@ def tune(
     FileNotFoundError
         When conv-tune is not installed.
     """
-    arguments = [os.fspath(path), "--records", os.fspath(records), "--cpu", cpu]
-    arguments += ["--threads", str(threads), "--progress"]
+    paths = [path] if isinstance(path, (str, os.PathLike)) else list(path)
+    options = ["--threads", str(threads)]
+    if max_workspace is not None:
+        options += ["--max-workspace", str(max_workspace)]
+    if client is not None:
+        options += ["--budget", str(60 if budget is None else budget)]
+        report = tune_fleet(paths, records, client=client, options=options, progress=progress)
+        for name, reason in report.failed.items():
+            warnings.warn(f"{name} was not measured: {reason}", stacklevel=2)
+        return records
+    arguments = [*(os.fspath(one) for one in paths), "--records", os.fspath(records)]
+    arguments += ["--cpu", cpu, *options, "--progress"]
     if budget is not None:
         arguments += ["--budget", str(budget)]
-    if max_workspace is not None:
-        arguments += ["--max-workspace", str(max_workspace)]
     for line in run_tool("conv-tune", arguments, progress):
         warnings.warn(line, stacklevel=2)
     return records
