@@ -251,6 +251,13 @@ def test_max_workspace(conv_text):
     assert convopt.compile(conv_text, max_workspace="1MiB").main.workspace_bytes < 1 << 20
 
 
+def test_accuracy(conv_text):
+    with pytest.raises(convopt.CompileError, match="accuracy"):
+        convopt.compile(conv_text, accuracy="good")
+    with pytest.raises(convopt.CompileError, match="accuracy is 0.50"):
+        convopt.compile(conv_text, algorithm="winograd_2", accuracy=0.5)
+
+
 def test_machine_file(conv_text, rng, tmp_path):
     x, w, expected = arrays(rng)
     path = tmp_path / "a machine.json"

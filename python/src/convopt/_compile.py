@@ -149,6 +149,7 @@ def compile(
     records: Optional[Path] = None,
     report: Optional[Path] = None,
     machine: Optional[Path] = None,
+    accuracy: Union[float, str, None] = None,
 ) -> Module:
     """Compile a model for calls in this process.
 
@@ -194,6 +195,9 @@ def compile(
         Machine file of ``conv-tune --measure-machine``: the model takes rates
         and caches from it. An error when it is missing, damaged or of another
         CPU.
+    accuracy : float or "sum", optional
+        The largest error of an algorithm that may be chosen, as a multiple of
+        the plain sum's; "sum", the default, reorders sums and nothing else.
 
     Returns
     -------
@@ -239,6 +243,7 @@ def compile(
             "records": records,
             "report": report,
             "machine": machine,
+            "accuracy": accuracy,
         }
     )
     functions, said = _convopt.compile_source(

@@ -21,6 +21,7 @@ class CompileOptions(TypedDict, total=False):
     form: Optional[Form]
     exclude: Union[str, Sequence[str], None]
     max_workspace: Union[int, str, None]
+    accuracy: Union[float, str, None]
     features: Optional[str]
     prepack: Optional[Prepack]
     propagate_layouts: Optional[Layouts]
