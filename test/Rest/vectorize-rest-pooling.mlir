@@ -117,3 +117,26 @@ func.func @global(%x: tensor<1x2048x7x7xf32>) -> tensor<1x2048x1x1xf32> {
     ins(%x, %w : tensor<1x2048x7x7xf32>, tensor<7x7xf32>) outs(%f : tensor<1x2048x1x1xf32>) -> tensor<1x2048x1x1xf32>
   return %s : tensor<1x2048x1x1xf32>
 }
+
+// Of a batch of any size, too.
+// CHECK-LABEL: func.func @batch(
+// CHECK-NOT:     tensor.pad
+// CHECK:         %[[N:.+]] = tensor.dim %{{.+}}, %c0
+// CHECK:         scf.for %[[I:.+]] = %c0 to %{{.+}} step %c1
+// CHECK:           arith.maximumf {{.*}} : vector<16xf32>
+// CHECK:         return
+func.func @batch(%x: tensor<?x8x8x16xf32>) -> tensor<?x4x4x16xf32> {
+  %c0 = arith.constant 0 : index
+  %low = arith.constant 0xFF800000 : f32
+  %n = tensor.dim %x, %c0 : tensor<?x8x8x16xf32>
+  %w = tensor.empty() : tensor<3x3xf32>
+  %p = tensor.pad %x low[0, 1, 1, 0] high[0, 0, 0, 0] {
+  ^bb0(%i: index, %j: index, %k: index, %l: index):
+    tensor.yield %low : f32
+  } : tensor<?x8x8x16xf32> to tensor<?x9x9x16xf32>
+  %e = tensor.empty(%n) : tensor<?x4x4x16xf32>
+  %f = linalg.fill ins(%low : f32) outs(%e : tensor<?x4x4x16xf32>) -> tensor<?x4x4x16xf32>
+  %r = linalg.pooling_nhwc_max {strides = dense<2> : vector<2xi64>}
+    ins(%p, %w : tensor<?x9x9x16xf32>, tensor<3x3xf32>) outs(%f : tensor<?x4x4x16xf32>) -> tensor<?x4x4x16xf32>
+  return %r : tensor<?x4x4x16xf32>
+}

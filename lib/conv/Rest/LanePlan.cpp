@@ -92,9 +92,13 @@ static std::optional<SmallVector<int64_t>> getFactors(AffineExpr expr,
 /// Looks through padding by a constant.
 static void lookThroughPadding(LaneOperand &operand) {
   auto pad = operand.source.getDefiningOp<tensor::PadOp>();
-  if (!pad || !pad.getLow().empty() || !pad.getHigh().empty() ||
-      !pad.getSourceType().hasStaticShape())
+  if (!pad || !pad.getLow().empty() || !pad.getHigh().empty())
     return;
+  for (auto [size, low, high] :
+       llvm::zip_equal(pad.getSourceType().getShape(), pad.getStaticLow(),
+                       pad.getStaticHigh()))
+    if (ShapedType::isDynamic(size) && (low != 0 || high != 0))
+      return;
   Value value = pad.getConstantPaddingValue();
   TypedAttr constant;
   if (!value || !matchPattern(value, m_Constant(&constant)))
@@ -336,6 +340,8 @@ bool Planner::findClamps() {
     return false;
   ArrayRef<int64_t> shape = cast<ShapedType>(image.source.getType()).getShape();
   for (auto [i, expr] : llvm::enumerate(image.map.getResults())) {
+    if (image.low[i] == 0 && image.high[i] == 0)
+      continue;
     auto factors = getFactors(expr, op.getNumLoops());
     int64_t lastWindow = factors->back(), reach = 0;
     for (auto [loop, extent] : llvm::enumerate(plan.extents)) {
@@ -344,7 +350,7 @@ bool Planner::findClamps() {
         if (factor == 0)
           continue;
         if (ShapedType::isDynamic(extent))
-          return image.low[i] == 0;
+          return false;
         lastWindow += factor * (extent - 1);
         continue;
       }

@@ -106,6 +106,9 @@ struct ConvVectorizeRestPass
 
 private:
   static LogicalResult vectorize(func::FuncOp func, MachineAttr machine) {
+    // Without vectors, loops are as good as they are.
+    if (machine.getNVec() == 1)
+      return success();
     IRRewriter rewriter(func.getContext());
     // The tail of an operation goes with it.
     for (linalg::LinalgOp op : findOperations(func, needsLanes))
