@@ -192,16 +192,96 @@ def ConvWorkspaceToArgumentPass
     func.func @f_workspace_size() -> i64
     ```
 
-    Run after bufferization; results that are buffers must have become arguments
-    (`--buffer-results-to-out-params=hoist-static-allocs`). Fails on allocations
-    whose size is not known, that are returned or outlive the iteration of the
-    loop they are made in, on memory freed that was not allocated here, on
-    parallel loops of unknown extent around an allocation, on recursion, and when
-    `@NAME_workspace_size` exists.
+    Run after bufferization and `--conv-results-to-arguments`. Allocations stay,
+    with a warning, whose size is not known, that are returned or outlive the
+    iteration of the loop they are made in, that are in a parallel loop of unknown
+    extent, or that something frees which may be given other buffers as well;
+    `--conv-deallocate` then frees them. Fails on memory of the caller's that is
+    freed, on calls of functions with a workspace in parallel loops of unknown
+    extent, on recursion, and when `@NAME_workspace_size` exists.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::conv::ConvDialect",
     "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def ConvResultsToArgumentsPass
+    : Pass<"conv-results-to-arguments", "::mlir::ModuleOp"> {
+  let summary = "Let the caller of a function provide the buffers of its results";
+  let description = [{
+    Upstream's `--buffer-results-to-out-params` for the functions whose results
+    have static sizes, public ones included: each result becomes an argument
+    marked `bufferize.result`, which takes the place of the allocation behind it.
+    Private functions with other results return buffers, which their callers own.
+
+    ```mlir
+    func.func @f(...) -> memref<8xf32> {
+      %r = memref.alloc() : memref<8xf32>
+      ...
+      return %r : memref<8xf32>
+    // becomes
+    func.func @f(..., %r: memref<8xf32> {bufferize.result}) {
+      ...
+      return
+    ```
+
+    Run after `--conv-separate-results`. Fails on a public function with results
+    of dynamic size.
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
+def ConvDeallocatePass : Pass<"conv-deallocate", "::mlir::ModuleOp"> {
+  let summary = "Free what functions allocate and nobody frees";
+  let description = [{
+    Upstream's ownership-based deallocation for functions that allocate, are
+    returned or return buffers, and have no `memref.dealloc` of their own. The
+    rest of what `--conv-workspace-to-argument` leaves on the heap:
+
+    ```mlir
+    %r = scf.for ... iter_args(%old = %x) -> memref<8xf32> {
+      %new = memref.alloc() : memref<8xf32>
+      ...
+      scf.yield %new : memref<8xf32>
+    }
+    // becomes
+    %r, %owned = scf.for ... iter_args(%old = %x, %mine = %false) -> ... {
+      %new = memref.alloc() : memref<8xf32>
+      ...
+      scf.if %mine { memref.dealloc %old : memref<8xf32> }
+      scf.yield %new, %true : memref<8xf32>, i1
+    }
+    scf.if %owned { memref.dealloc %r : memref<8xf32> }
+    ```
+
+    Fails on loops of branches in such functions, as upstream does.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
+def ConvPlainPointersPass : Pass<"conv-plain-pointers", "::mlir::ModuleOp"> {
+  let summary = "Pass memrefs from and to C as plain pointers";
+  let description = [{
+    Marks functions that C calls, or that are C, for upstream's conversion to
+    LLVM, which then passes a pointer for each memref: public functions, and
+    declarations all of whose memrefs have static sizes and identity layouts.
+    Everything else keeps descriptors, which alone can say sizes, strides and
+    ranks at run time.
+
+    ```mlir
+    func.func @f(%x: memref<8xf32>) { ... }
+    func.func private @g(%x: memref<?xf32>) { ... }
+    // becomes
+    func.func @f(%x: memref<8xf32>) attributes {llvm.bareptr} { ... }
+    func.func private @g(%x: memref<?xf32>) { ... }
+    ```
+
+    Empty memrefs of several dimensions become `memref<0x...>` in public functions.
+    Fails on a public function with other memrefs, or with one among its results.
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
 def ConvOutlineKernelsPass : Pass<"conv-outline-kernels", "::mlir::ModuleOp"> {

@@ -27,6 +27,28 @@ def ConvLowerTosaPass : Pass<"conv-lower-tosa", "::mlir::ModuleOp"> {
   }];
 }
 
+def ConvDecomposePass : Pass<"conv-decompose"> {
+  let summary = "Write softmax as the operations it consists of";
+  let description = [{
+    Replaces operations of linalg on tensors that upstream can decompose, but
+    neither bufferizes nor turns into loops, by what they consist of.
+
+    ```mlir
+    %s = linalg.softmax dimension(1) ins(%x : tensor<1x10xf32>) outs(%e : ...)
+    // becomes
+    %max = linalg.generic ... arith.maxnumf       // over dimension 1
+    %exp = linalg.generic ... math.exp(%x - %max)
+    %sum = linalg.generic ... arith.addf
+    %s   = linalg.generic ... arith.divf %exp, %sum
+    ```
+
+    What upstream cannot decompose is left as it is.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def ConvLowerPackPass : Pass<"conv-lower-pack"> {
   let summary = "Turn linalg.pack and linalg.unpack into reshape and transposition";
   let description = [{

@@ -14,6 +14,7 @@
 
 #include "conv/Memory/Passes.h"
 
+#include "Deallocate.h"
 #include "SeparateResults.h"
 #include "conv/IR/Conv.h"
 
@@ -154,9 +155,8 @@ struct ConvBufferizePass
     addBufferization(pm);
     addCleanup(pm);
     addExpansion(pm);
-    addDeallocation(pm);
-    addDeallocationLowering(pm);
     pm.getDependentDialects(registry);
+    addDeallocationDialects(registry);
   }
 
   void runOnOperation() override {
@@ -214,19 +214,11 @@ struct ConvBufferizePass
       }
     });
 
-    if (!toDeallocate.empty()) {
-      for (func::FuncOp func : toDeallocate) {
-        OpPassManager pm(func::FuncOp::getOperationName());
-        addDeallocation(pm);
-        if (failed(runPipeline(pm, func)))
-          return signalPassFailure();
-      }
-      OpPassManager pm(ModuleOp::getOperationName());
-      addDeallocationLowering(pm);
-      if (failed(runPipeline(pm, module)))
-        return signalPassFailure();
-    }
-
+    auto run = [&](OpPassManager &pm, Operation *op) {
+      return runPipeline(pm, op);
+    };
+    if (failed(freeAllocations(module, toDeallocate, run)))
+      return signalPassFailure();
     expandStridedCopies(module);
   }
 
@@ -259,25 +251,6 @@ private:
     pm.addPass(memref::createExpandReallocPass(
         memref::ExpandReallocPassOptions{/*emitDeallocs=*/false}));
     pm.addPass(createConvertBufferizationToMemRefPass());
-    pm.addPass(createCanonicalizerPass());
-  }
-
-  /// The part of upstream's deallocation pipeline that works on one function:
-  /// it cannot be told to leave out functions that free their own buffers.
-  static void addDeallocation(OpPassManager &pm) {
-    pm.addPass(memref::createExpandReallocPass(
-        memref::ExpandReallocPassOptions{/*emitDeallocs=*/false}));
-    pm.addPass(createCanonicalizerPass());
-    pm.addPass(bufferization::createOwnershipBasedBufferDeallocationPass());
-    pm.addPass(createCanonicalizerPass());
-    pm.addPass(bufferization::createBufferDeallocationSimplificationPass());
-  }
-
-  /// The rest of it, on the module: it may add a function.
-  static void addDeallocationLowering(OpPassManager &pm) {
-    pm.addPass(bufferization::createLowerDeallocationsPass());
-    pm.addPass(createConvertBufferizationToMemRefPass());
-    pm.addPass(createCSEPass());
     pm.addPass(createCanonicalizerPass());
   }
 };

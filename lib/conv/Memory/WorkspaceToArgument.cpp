@@ -8,7 +8,8 @@
 ///
 /// \file
 /// Allocations become views of an argument, for callers that have no allocator
-/// or want to keep the memory from call to call.
+/// or want to keep the memory from call to call. What cannot, because its size
+/// or how long it lives is a matter of run time, stays on the heap.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -25,7 +26,9 @@
 #include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/Twine.h"
 #include "llvm/Support/MathExtras.h"
+#include "llvm/Support/raw_ostream.h"
 
 namespace mlir::conv {
 #define GEN_PASS_DEF_CONVWORKSPACETOARGUMENTPASS
@@ -45,6 +48,21 @@ struct Request {
   int64_t copies = 1; ///< One per iteration of the parallel loops around it.
   /// Of all copies, in positions of the function's block.
   Lifetime lifetime;
+};
+
+/// An allocation, where it is used, and why it cannot be in the workspace.
+struct Allocation {
+  memref::AllocOp op;
+  Aliases aliases;
+  std::string obstacle; ///< Empty when it can.
+  Operation *culprit = nullptr;
+
+  void leaveOnHeap(const llvm::Twine &why, Operation *where = nullptr) {
+    if (!obstacle.empty())
+      return;
+    obstacle = why.str();
+    culprit = where;
+  }
 };
 
 bool isParallel(Operation *op) {
@@ -73,18 +91,19 @@ private:
   /// Rewrites the functions `func` calls, then `func`.
   LogicalResult process(func::FuncOp func, DenseSet<Operation *> &active,
                         SymbolTable &symbols);
-  /// Erases what frees `alloc` or, through `aliases`, views of it.
-  static void eraseDeallocs(const Aliases &aliases);
-  LogicalResult addAllocation(memref::AllocOp alloc,
-                              SmallVectorImpl<Request> &requests);
-  static FailureOr<int64_t> countCopies(Operation *op);
+  /// Finds out which of the `allocations` stay on the heap. Fails where memory
+  /// of the caller's is freed.
+  static LogicalResult chooseHeap(func::FuncOp func, bool oneBlock,
+                                  MutableArrayRef<Allocation> allocations);
   static Value getOffset(OpBuilder &b, const Request &request);
   LogicalResult addSizeFunction(func::FuncOp func, SymbolTable &symbols);
 
   DenseMap<Operation *, int64_t> sizes;
 };
 
-FailureOr<int64_t> ConvWorkspaceToArgumentPass::countCopies(Operation *op) {
+/// Iterations of the parallel loops around `op`; nothing when their number is
+/// not known, which `culprit` has then.
+std::optional<int64_t> countCopies(Operation *op, Operation *&culprit) {
   int64_t copies = 1;
   for (Operation *parent = op->getParentOp();
        parent && !isa<func::FuncOp>(parent); parent = parent->getParentOp()) {
@@ -92,11 +111,8 @@ FailureOr<int64_t> ConvWorkspaceToArgumentPass::countCopies(Operation *op) {
       continue;
     std::optional<SmallVector<int64_t>> extents = getExtents(parent);
     if (!extents) {
-      InFlightDiagnostic diag = op->emitOpError(
-          "cannot use the workspace: it is in a parallel loop of unknown "
-          "extent, which needs one copy per iteration");
-      diag.attachNote(parent->getLoc()) << "the loop";
-      return diag;
+      culprit = parent;
+      return std::nullopt;
     }
     for (int64_t extent : *extents)
       copies *= extent;
@@ -106,7 +122,7 @@ FailureOr<int64_t> ConvWorkspaceToArgumentPass::countCopies(Operation *op) {
 
 /// The index of the operation in the function's block that holds `op`; nothing
 /// in a function of several blocks, where order says little.
-static std::optional<int64_t>
+std::optional<int64_t>
 getPosition(Operation *op, const DenseMap<Operation *, int64_t> &positions) {
   while (!isa<func::FuncOp>(op->getParentOp()))
     op = op->getParentOp();
@@ -114,45 +130,129 @@ getPosition(Operation *op, const DenseMap<Operation *, int64_t> &positions) {
   return it == positions.end() ? std::nullopt : std::optional(it->second);
 }
 
-void ConvWorkspaceToArgumentPass::eraseDeallocs(const Aliases &aliases) {
-  SmallVector<Operation *> dead;
-  for (Value alias : aliases.values)
-    for (Operation *user : alias.getUsers())
-      if (isa<memref::DeallocOp>(user))
-        dead.push_back(user);
-  for (Operation *op : dead)
-    op->erase();
+/// Leaves `allocation` on the heap when its size, number or end is not known
+/// before the function runs.
+void checkAllocation(Allocation &allocation, bool oneBlock) {
+  memref::AllocOp op = allocation.op;
+  MemRefType type = op.getType();
+  if (!type.hasStaticShape() || !type.getLayout().isIdentity()) {
+    std::string text;
+    llvm::raw_string_ostream(text) << type;
+    return allocation.leaveOnHeap("the size of '" + text + "' is not known");
+  }
+  if (!getBufferBytes(type, op))
+    return allocation.leaveOnHeap("its elements have no size");
+  Operation *culprit = nullptr;
+  if (!countCopies(op, culprit))
+    return allocation.leaveOnHeap(
+        "it is in a parallel loop of unknown extent, which needs one copy per "
+        "iteration",
+        culprit);
+  Operation *escape = allocation.aliases.escape;
+  bool inLoop = !oneBlock || op->getParentOfType<LoopLikeOpInterface>();
+  if (escape && (inLoop || isa<func::ReturnOp>(escape)))
+    allocation.leaveOnHeap(
+        "the buffer outlives the loop or function that allocates it", escape);
 }
 
-LogicalResult
-ConvWorkspaceToArgumentPass::addAllocation(memref::AllocOp alloc,
-                                           SmallVectorImpl<Request> &requests) {
-  MemRefType type = alloc.getType();
-  if (!type.hasStaticShape() || !type.getLayout().isIdentity())
-    return alloc.emitOpError("cannot use the workspace: the size of ")
-           << type << " is not known";
-  std::optional<int64_t> bytes = getBufferBytes(type, alloc);
-  if (!bytes)
-    return alloc.emitOpError("cannot use the workspace: elements of type ")
-           << type.getElementType() << " have no size";
-  FailureOr<int64_t> copies = countCopies(alloc);
-  if (failed(copies))
-    return failure();
+/// True when `buffer` is, or is a view of, an argument of `func`.
+bool isArgument(Value buffer, func::FuncOp func) {
+  while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>())
+    buffer = view.getViewSource();
+  auto argument = dyn_cast<BlockArgument>(buffer);
+  return argument && argument.getOwner() == &func.getBody().front();
+}
+
+LogicalResult ConvWorkspaceToArgumentPass::chooseHeap(
+    func::FuncOp func, bool oneBlock, MutableArrayRef<Allocation> allocations) {
+  for (Allocation &allocation : allocations)
+    checkAllocation(allocation, oneBlock);
+  // What a `memref.dealloc` may be given is on the heap, all of it or nothing.
+  SmallVector<memref::DeallocOp> deallocs;
+  func.walk([&](memref::DeallocOp dealloc) { deallocs.push_back(dealloc); });
+  bool changed = true;
+  while (std::exchange(changed, false))
+    for (memref::DeallocOp dealloc : deallocs) {
+      SmallVector<Allocation *> freed;
+      for (Allocation &allocation : allocations)
+        if (allocation.aliases.values.contains(dealloc.getMemref()))
+          freed.push_back(&allocation);
+      bool unknown = freed.empty();
+      if (unknown && isArgument(dealloc.getMemref(), func))
+        return dealloc.emitOpError("cannot use a workspace: what this frees "
+                                   "was not allocated in the same function");
+      // A value that was not followed may be any buffer that left.
+      if (unknown)
+        for (Allocation &allocation : allocations)
+          if (allocation.aliases.escape)
+            freed.push_back(&allocation);
+      bool heap = unknown || llvm::any_of(freed, [](Allocation *allocation) {
+                    return !allocation->obstacle.empty();
+                  });
+      for (Allocation *allocation : freed)
+        if (heap && allocation->obstacle.empty()) {
+          allocation->leaveOnHeap("what is freed here may be this buffer",
+                                  dealloc);
+          changed = true;
+        }
+    }
+  return success();
+}
+
+Request makeRequest(memref::AllocOp alloc) {
+  Operation *culprit = nullptr;
   Request request;
   request.op = alloc;
-  request.bytes = llvm::alignTo(*bytes, kWorkspaceAlignment);
-  request.copies = *copies;
-  requests.push_back(request);
-  return success();
+  request.bytes = llvm::alignTo(*getBufferBytes(alloc.getType(), alloc),
+                                kWorkspaceAlignment);
+  request.copies = *countCopies(alloc, culprit);
+  return request;
+}
+
+/// Requests for what is not on the heap; a warning for the rest.
+void takeAllocations(ArrayRef<Allocation> allocations,
+                     const DenseMap<Operation *, int64_t> &positions,
+                     SmallVectorImpl<Request> &requests) {
+  // What frees the former: the workspace is the caller's.
+  SetVector<Operation *> deallocs;
+  for (const Allocation &allocation : allocations) {
+    memref::AllocOp alloc = allocation.op;
+    if (!allocation.obstacle.empty()) {
+      InFlightDiagnostic diag = alloc.emitWarning()
+                                << "memory is taken from the heap in every "
+                                   "call: "
+                                << allocation.obstacle;
+      if (allocation.culprit)
+        diag.attachNote(allocation.culprit->getLoc()) << "here";
+      continue;
+    }
+    Request request = makeRequest(alloc);
+    request.lifetime.first = getPosition(alloc, positions).value_or(0);
+    request.lifetime.last = request.lifetime.first;
+    for (Value alias : allocation.aliases.values)
+      for (Operation *user : alias.getUsers()) {
+        if (isa<memref::DeallocOp>(user))
+          deallocs.insert(user);
+        else if (!positions.empty())
+          request.lifetime.last =
+              std::max(request.lifetime.last, *getPosition(user, positions));
+      }
+    if (allocation.aliases.escape || positions.empty())
+      request.lifetime.last = positions.size();
+    requests.push_back(request);
+  }
+  for (Operation *dealloc : deallocs)
+    dealloc->erase();
 }
 
 Value ConvWorkspaceToArgumentPass::getOffset(OpBuilder &b,
                                              const Request &request) {
   Location loc = request.op->getLoc();
-  // Loops around the request, outermost first.
+  // Loops around the request, outermost first; nothing is nowhere.
   SmallVector<Operation *> loops;
   for (Operation *parent = request.op->getParentOp();
-       !isa<func::FuncOp>(parent); parent = parent->getParentOp())
+       request.bytes > 0 && !isa<func::FuncOp>(parent);
+       parent = parent->getParentOp())
     if (isParallel(parent))
       loops.insert(loops.begin(), parent);
   Value index;
@@ -196,11 +296,11 @@ LogicalResult ConvWorkspaceToArgumentPass::process(
         "cannot use a workspace: it calls itself, directly or not");
 
   SmallVector<Request> requests;
-  SmallVector<memref::AllocOp> allocs;
+  SmallVector<Allocation> allocations;
   SmallVector<std::pair<func::CallOp, func::FuncOp>> calls;
   WalkResult walked = func.walk([&](Operation *op) {
     if (auto alloc = dyn_cast<memref::AllocOp>(op))
-      allocs.push_back(alloc);
+      allocations.push_back({alloc, findAliases(alloc), "", nullptr});
     auto call = dyn_cast<func::CallOp>(op);
     if (!call)
       return WalkResult::advance();
@@ -215,57 +315,29 @@ LogicalResult ConvWorkspaceToArgumentPass::process(
   if (walked.wasInterrupted())
     return failure();
 
-  // Deallocation frees what it allocated; the workspace is the caller's.
-  SmallVector<Aliases> aliasesOf;
-  for (memref::AllocOp alloc : allocs) {
-    aliasesOf.push_back(findAliases(alloc));
-    eraseDeallocs(aliasesOf.back());
-  }
-  WalkResult freed = func.walk([&](memref::DeallocOp dealloc) {
-    dealloc.emitOpError("cannot use a workspace: what this frees was not "
-                        "allocated in the same function");
-    return WalkResult::interrupt();
-  });
-  if (freed.wasInterrupted())
-    return failure();
-
   // With branches any order of operations is possible: everything at once.
   DenseMap<Operation *, int64_t> positions;
   if (func.getBody().hasOneBlock())
     for (auto [i, op] : llvm::enumerate(func.getBody().front()))
       positions[&op] = i;
   int64_t end = positions.size();
-  for (auto [alloc, aliases] : llvm::zip_equal(allocs, aliasesOf)) {
-    if (failed(addAllocation(alloc, requests)))
-      return failure();
-    Request &request = requests.back();
-    bool inLoop =
-        positions.empty() || alloc->getParentOfType<LoopLikeOpInterface>();
-    if (aliases.escape && (inLoop || isa<func::ReturnOp>(aliases.escape))) {
-      InFlightDiagnostic diag = alloc.emitOpError(
-          "cannot use the workspace: the buffer outlives the loop or function "
-          "that allocates it");
-      diag.attachNote(aliases.escape->getLoc()) << "it leaves here";
-      return diag;
-    }
-    request.lifetime.first = getPosition(alloc, positions).value_or(0);
-    request.lifetime.last = end;
-    if (aliases.escape || positions.empty())
-      continue;
-    request.lifetime.last = request.lifetime.first;
-    for (Value alias : aliases.values)
-      for (Operation *user : alias.getUsers())
-        request.lifetime.last =
-            std::max(request.lifetime.last, *getPosition(user, positions));
-  }
+  if (failed(chooseHeap(func, !positions.empty(), allocations)))
+    return failure();
+  takeAllocations(allocations, positions, requests);
   for (auto [call, callee] : calls) {
-    FailureOr<int64_t> copies = countCopies(call);
-    if (failed(copies))
-      return failure();
+    Operation *culprit = nullptr;
+    std::optional<int64_t> copies = countCopies(call, culprit);
     Request request;
     request.op = call;
     request.bytes = llvm::alignTo(sizes.lookup(callee), kWorkspaceAlignment);
-    request.copies = *copies;
+    if (!copies && request.bytes > 0) {
+      InFlightDiagnostic diag = call.emitOpError(
+          "cannot use the workspace: it is in a parallel loop of unknown "
+          "extent, which needs one copy per iteration");
+      diag.attachNote(culprit->getLoc()) << "the loop";
+      return diag;
+    }
+    request.copies = copies.value_or(1);
     request.lifetime.first = getPosition(call, positions).value_or(0);
     request.lifetime.last = positions.empty() ? end : request.lifetime.first;
     requests.push_back(request);

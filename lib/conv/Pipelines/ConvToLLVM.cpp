@@ -77,6 +77,7 @@ void mlir::conv::buildConvRaisePipeline(OpPassManager &pm,
                                         const ConvToLLVMOptions &options) {
   pm.addPass(createConvLoadWeightsPass({options.weights}));
   pm.addPass(createConvLowerTosaPass());
+  pm.addPass(createConvDecomposePass());
   // Elementwise operations of arith and math on tensors become linalg's: they
   // may be a convolution's epilogue, and nothing else bufferizes them. A forced
   // algorithm must not be passed over in silence.
@@ -127,16 +128,14 @@ void mlir::conv::buildConvToKernelsPipeline(OpPassManager &pm,
   pm.addPass(createConvBufferizePass({/*deallocate=*/!pointers}));
   pm.addPass(createConvCopyStridedPass());
   if (pointers) {
-    bufferization::BufferResultsToOutParamsPassOptions results;
-    results.addResultAttribute = true;
-    results.hoistStaticAllocs = true;
-    results.modifyPublicFunctions = true;
     pm.addNestedPass<func::FuncOp>(createConvSeparateResultsPass());
-    pm.addPass(bufferization::createBufferResultsToOutParamsPass(results));
+    pm.addPass(createConvResultsToArgumentsPass());
   }
   pm.addNestedPass<func::FuncOp>(createConvPlanWorkspacePass());
-  if (pointers)
+  if (pointers) {
     pm.addPass(createConvWorkspaceToArgumentPass());
+    pm.addPass(createConvDeallocatePass());
+  }
   pm.addPass(createConvOutlineKernelsPass(
       {options.cpu, options.triple, options.features}));
 }
@@ -174,6 +173,8 @@ static std::unique_ptr<Pass> createLoopCanonicalizer() {
 
 void mlir::conv::buildKernelsToLLVMPipeline(OpPassManager &pm,
                                             const ConvToLLVMOptions &options) {
+  if (options.abi == Abi::C)
+    pm.addPass(createConvPlainPointersPass());
   pm.addPass(createConvLowerToLoopsPass());
   pm.addNestedPass<func::FuncOp>(createConvExpandFunctionsPass());
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
@@ -190,15 +191,8 @@ void mlir::conv::buildKernelsToLLVMPipeline(OpPassManager &pm,
     pm.addPass(createCanonicalizerPass());
   }
   addLoopsToControlFlow(pm, options);
-  ConvertFuncToLLVMPassOptions funcToLLVM;
-  funcToLLVM.useBarePtrCallConv = options.abi == Abi::C;
-  if (options.threads > 1) {
-    // The conversion of OpenMP converts functions as well, but knows no plain
-    // pointers.
-    if (options.abi == Abi::C)
-      pm.addPass(createConvertFuncToLLVMPass(funcToLLVM));
+  if (options.threads > 1)
     pm.addPass(createConvertOpenMPToLLVMPass());
-  }
   pm.addPass(createConvertMathToLLVMPass());
   // Functions LLVM has no intrinsic for are the C library's.
   pm.addPass(createConvertMathToLibmPass());
@@ -206,7 +200,7 @@ void mlir::conv::buildKernelsToLLVMPipeline(OpPassManager &pm,
   // Without it every allocation has bytes more than it needs.
   pm.addPass(
       createFinalizeMemRefToLLVMConversionPass({/*useAlignedAlloc=*/true}));
-  pm.addPass(createConvertFuncToLLVMPass(funcToLLVM));
+  pm.addPass(createConvertFuncToLLVMPass());
   pm.addPass(createConvertControlFlowToLLVMPass());
   pm.addPass(createConvertIndexToLLVMPass());
   pm.addPass(createUBToLLVMConversionPass());
