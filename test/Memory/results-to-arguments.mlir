@@ -31,3 +31,16 @@ func.func @calls(%x: memref<8xf32>, %n: index) -> f32 {
   %r = arith.addf %a, %b : f32
   return %r : f32
 }
+
+// One buffer that is returned twice is copied for the second.
+// CHECK-LABEL: func.func @twice(
+// CHECK-SAME:      %[[X:[^:]+]]: memref<4xf32>, %[[A:[^:]+]]: memref<4xf32> {bufferize.result}, %[[B:[^:]+]]: memref<4xf32> {bufferize.result})
+// CHECK:         memref.copy %[[X]], %[[A]]
+// CHECK:         memref.copy %[[A]], %[[B]]
+// CHECK-NOT:     memref.alloc
+// CHECK:         return{{$}}
+func.func @twice(%x: memref<4xf32>) -> (memref<4xf32>, memref<4xf32>) {
+  %a = memref.alloc() : memref<4xf32>
+  memref.copy %x, %a : memref<4xf32> to memref<4xf32>
+  return %a, %a : memref<4xf32>, memref<4xf32>
+}

@@ -171,18 +171,20 @@ SmallVector<Value> winograd::multiply(OpBuilder &b, Location loc,
 SmallVector<Value> winograd::multiplyBoth(OpBuilder &b, Location loc,
                                           Matrix left, Matrix right,
                                           ArrayRef<Value> values) {
-  SmallVector<SmallVector<Value>> byColumn;
+  auto numRows = static_cast<int64_t>(left.elements.size()) / left.columns;
+  // The left product, column after column.
+  SmallVector<Value> columns;
   for (int64_t j = 0; j < right.columns; ++j) {
     SmallVector<Value> column;
     for (int64_t i = 0; i < left.columns; ++i)
       column.push_back(values[i * right.columns + j]);
-    byColumn.push_back(multiply(b, loc, left.elements, column));
+    llvm::append_range(columns, multiply(b, loc, left.elements, column));
   }
   SmallVector<Value> results;
-  for (size_t i = 0; i < byColumn.front().size(); ++i) {
+  for (int64_t i = 0; i < numRows; ++i) {
     SmallVector<Value> row;
-    for (ArrayRef<Value> column : byColumn)
-      row.push_back(column[i]);
+    for (int64_t j = 0; j < right.columns; ++j)
+      row.push_back(columns[j * numRows + i]);
     llvm::append_range(results, multiply(b, loc, right.elements, row));
   }
   return results;

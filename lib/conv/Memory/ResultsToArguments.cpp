@@ -11,6 +11,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
+#include "SeparateResults.h"
 #include "conv/Memory/Passes.h"
 
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
@@ -39,6 +40,10 @@ namespace {
 struct ConvResultsToArgumentsPass
     : conv::impl::ConvResultsToArgumentsPassBase<ConvResultsToArgumentsPass> {
   void runOnOperation() override {
+    // Upstream replaces the allocation behind a result, which must then be that
+    // of no other one.
+    for (func::FuncOp func : getOperation().getOps<func::FuncOp>())
+      separateResults(func);
     bufferization::BufferResultsToOutParamsOpts options;
     options.addResultAttribute = true;
     options.hoistStaticAllocs = true;
