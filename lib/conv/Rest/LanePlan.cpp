@@ -36,9 +36,6 @@ static constexpr int64_t kMostUnrolledSteps = 32;
 /// maximum that lets NaN through needs besides, stay in registers, too.
 static constexpr int64_t kRegistersPerAccumulator = 4;
 
-/// Bits of the elements N_vec counts.
-static constexpr int64_t kLaneBits = 32;
-
 //===----------------------------------------------------------------------===//
 // What can be planned
 //===----------------------------------------------------------------------===//

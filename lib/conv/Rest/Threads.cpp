@@ -14,9 +14,6 @@
 using namespace mlir;
 using namespace mlir::conv;
 
-/// Bits of the elements N_vec counts.
-static constexpr int64_t kLaneBits = 32;
-
 bool mlir::conv::paysThreads(MachineAttr machine, int64_t steps) {
   int64_t threads = machine.getThreads();
   if (threads == 1)

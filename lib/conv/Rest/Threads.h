@@ -18,6 +18,9 @@
 
 namespace mlir::conv {
 
+/// Bits of the elements N_vec counts.
+constexpr int64_t kLaneBits = 32;
+
 /// Whether threads of `machine` save more than it costs to start them, of work
 /// that takes `steps` vectors from the caches.
 bool paysThreads(MachineAttr machine, int64_t steps);

@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "RestSteps.h"
+#include "Threads.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -26,9 +27,6 @@ using namespace mlir::conv;
 
 /// Lanes that shuffles of x86 and ARM combine in one instruction.
 static constexpr int64_t kGroup = 4;
-
-/// Bits of the elements N_vec counts.
-static constexpr int64_t kLaneBits = 32;
 
 namespace {
 /// A transposition whose neighbouring dimensions that stay neighbours are one.
