@@ -30,7 +30,7 @@ static constexpr size_t kLeastRecords = 20;
 
 namespace {
 /// A record as the model sees it.
-struct Measured {
+struct MeasuredProblem {
   Problem problem;
   ScheduleAttr fastest, picked;
   /// Cycles of the two.
@@ -70,11 +70,11 @@ static std::optional<Problem> getMeasuredProblem(const RecordKey &key,
   return *problem;
 }
 
-static std::optional<Measured> readMeasured(const TuningRecord &record,
-                                            MachineAttr machine,
-                                            MLIRContext *context) {
+static std::optional<MeasuredProblem> readMeasured(const TuningRecord &record,
+                                                   MachineAttr machine,
+                                                   MLIRContext *context) {
   std::optional<Problem> problem = getMeasuredProblem(record.key, context);
-  Measured result;
+  MeasuredProblem result;
   result.fastest = parseScheduleIfValid(record.schedule, context);
   result.picked = parseScheduleIfValid(record.modelSchedule, context);
   if (!problem || !result.fastest || !result.picked || record.peakFraction <= 0)
@@ -91,9 +91,9 @@ static std::optional<Measured> readMeasured(const TuningRecord &record,
   return result;
 }
 
-static std::vector<RateSample> getSamples(ArrayRef<Measured> all) {
+static std::vector<RateSample> getSamples(ArrayRef<MeasuredProblem> all) {
   std::vector<RateSample> samples;
-  for (const Measured &one : all) {
+  for (const MeasuredProblem &one : all) {
     samples.push_back({one.problem, one.fastest, one.fastestCycles});
     if (one.picked != one.fastest)
       samples.push_back({one.problem, one.picked, one.pickedCycles});
@@ -101,12 +101,13 @@ static std::vector<RateSample> getSamples(ArrayRef<Measured> all) {
   return samples;
 }
 
-static PickQuality judge(ArrayRef<Measured> all, ArrayRef<RateSample> samples,
-                         MachineAttr machine, MLIRContext *context) {
+static PickQuality judge(ArrayRef<MeasuredProblem> all,
+                         ArrayRef<RateSample> samples, MachineAttr machine,
+                         MLIRContext *context) {
   PickQuality quality;
   quality.error = getPredictionError(samples, machine);
   double sum = 0;
-  for (const Measured &one : all) {
+  for (const MeasuredProblem &one : all) {
     CandidateList list =
         enumerateCandidates(one.problem, machine, Constraints(), context);
     const Candidate *pick = list.getBest();
@@ -130,7 +131,7 @@ llvm::Expected<RecordFit> bench::fitRecords(RecordStore &records,
                                             MLIRContext *context) {
   MachineAttr machine = model.toAttr(context);
   std::string wanted = getMachineText(model);
-  std::vector<Measured> all;
+  std::vector<MeasuredProblem> all;
   if (auto error = records.visit([&](const TuningRecord &record) {
         // Of a confined search the model's pick is another than the model's.
         if (record.key.machine == wanted && record.limits.empty() &&
