@@ -138,7 +138,7 @@ llvm::Expected<RecordFit> bench::fitRecords(RecordStore &records,
             record.key.revision == kCodegenRevision &&
             record.key.llvmVersion == LLVM_VERSION_MAJOR)
           if (auto measured = readMeasured(record, machine, context))
-            all.push_back(std::move(*measured));
+            all.push_back(*measured);
         return llvm::Error::success();
       }))
     return std::move(error);
