@@ -31,6 +31,11 @@ std::optional<std::string> findTileObstacle(const Problem &problem,
                                             MachineAttr machine,
                                             const RegisterTile &tile);
 
+/// Why the epilogue of `problem` cannot be computed on the stored sums, where
+/// `schedule` says so.
+std::optional<std::string> findStoredEpilogueObstacle(const Problem &problem,
+                                                      ScheduleAttr schedule);
+
 /// Why `schedule` cannot compute `problem` on `machine`; nothing when it can.
 std::optional<std::string> findObstacle(const Problem &problem,
                                         MachineAttr machine,

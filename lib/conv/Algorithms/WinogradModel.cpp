@@ -21,6 +21,7 @@
 #include "Defaults.h"
 #include "Entries.h"
 #include "Winograd.h"
+#include "conv/Schedule/Legality.h"
 #include "conv/Schedule/MemoryRates.h"
 #include "conv/Schedule/ModelConstants.h"
 
@@ -50,16 +51,15 @@ WinogradPlanes mlir::conv::getWinogradPlanes(const Problem &problem,
                                              const WinogradBlocks &blocks,
                                              int64_t lanes) {
   // As many planes are written at a time as there are points. They share the
-  // sets of the first cache where they begin a multiple of its period apart:
-  // 64 sets of lines in what CPUs have.
-  constexpr int64_t sets = 64, enough = 16;
+  // sets of the first cache where they begin a multiple of its period apart.
   int64_t line = kLineBytes / kElementBytes;
   WinogradPlanes planes{blocks.countTiles(),
                         int64_t(llvm::alignTo(problem.c, lanes))};
   auto spreads = [&](int64_t tiles, int64_t channels) {
     int64_t bytes = tiles * channels * kElementBytes;
     return bytes % kLineBytes != 0 ||
-           sets / std::gcd(bytes / kLineBytes, sets) >= enough;
+           kPlaneSets / std::gcd(bytes / kLineBytes, kPlaneSets) >=
+               kPlaneSetsEnough;
   };
   // One more tile is less than some more channels of all, where it helps.
   for (int64_t more : {0, 1})
@@ -192,13 +192,7 @@ static Obstacle findWinogradObstacle(const Problem &p, ScheduleAttr schedule) {
         .str();
   if (Obstacle obstacle = findShareObstacle(p, schedule))
     return obstacle;
-  if (schedule.getEpilogue() == EpilogueForm::Output &&
-      !p.allowsStoredEpilogue())
-    return p.changesType
-               ? "epilogue = output, but the sums have another type than it"
-               : "epilogue = output, but an operand of the epilogue may lie "
-                 "there";
-  return std::nullopt;
+  return findStoredEpilogueObstacle(p, schedule);
 }
 
 //===----------------------------------------------------------------------===//
@@ -209,19 +203,17 @@ static double getImageCount(const Problem &p) {
   return ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
 }
 
-/// Cycles of one of the transformations, of all tiles of `channels`. They issue
-/// about four operations per point and vector; loads and stores run beside
-/// them.
+/// Cycles of one of the transformations, of all tiles of `channels`. Loads
+/// and stores run beside their operations.
 static double getTransformCycles(const Problem &p, MachineAttr machine,
                                  const WinogradBlocks &blocks, int64_t channels,
                                  bool transposes) {
-  constexpr double operationsPerPoint = 4;
   double lanes = double(machine.getNVec());
   double vectors = std::ceil(double(channels) / lanes);
   double tiles = double(blocks.rows) * double(blocks.columns) * double(p.g) *
                  getImageCount(p);
   double cycles =
-      double(blocks.points) * operationsPerPoint / double(machine.getNFma());
+      double(blocks.points) * kPointOperations / double(machine.getNFma());
   // log2(lanes) shuffles, a load and a store for each element of a tile.
   if (transposes)
     cycles += double(blocks.tile[0] + 2) * double(blocks.tile[1]) *

@@ -128,6 +128,18 @@ findSplitObstacle(const Problem &p, MachineAttr m, ScheduleAttr schedule) {
   return std::nullopt;
 }
 
+std::optional<std::string>
+mlir::conv::findStoredEpilogueObstacle(const Problem &p,
+                                       ScheduleAttr schedule) {
+  if (schedule.getEpilogue() != EpilogueForm::Output ||
+      p.allowsStoredEpilogue())
+    return std::nullopt;
+  return p.changesType
+             ? "epilogue = output, but the sums have another type than it"
+             : "epilogue = output, but an operand of the epilogue may lie "
+               "there";
+}
+
 std::optional<std::string> mlir::conv::findObstacle(const Problem &p,
                                                     MachineAttr machine,
                                                     ScheduleAttr schedule) {
@@ -173,12 +185,8 @@ std::optional<std::string> mlir::conv::findObstacle(const Problem &p,
   if (schedule.getFlatten() && !p.flattenable)
     return say("flatten needs a 1x1 window with stride 1, no padding, and rows "
                "that follow each other in memory");
-  if (schedule.getEpilogue() == EpilogueForm::Output &&
-      !p.allowsStoredEpilogue())
-    return p.changesType
-               ? "epilogue = output, but the sums have another type than it"
-               : "epilogue = output, but an operand of the epilogue may lie "
-                 "there";
+  if (auto obstacle = findStoredEpilogueObstacle(p, schedule))
+    return obstacle;
   if (schedule.getCIb() != 0 && p.inputBlock == 0)
     return say("c_ib = {0} needs a blocked input layout", schedule.getCIb());
   if (schedule.getCIb() != p.inputBlock)
