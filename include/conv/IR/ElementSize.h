@@ -22,6 +22,10 @@
 
 namespace mlir::conv {
 
+/// Whether 64 bits can count the elements of `shape` and their bytes, whatever
+/// its dynamic extents are.
+bool isAddressable(ArrayRef<int64_t> shape);
+
 /// Bytes from one element of type `element` to the next: what LLVM's data
 /// layout allocates for one. Takes the larger of the layout that the module
 /// around `scope` names, if it does, and that of the 64-bit targets the code

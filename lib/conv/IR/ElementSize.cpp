@@ -70,6 +70,21 @@ static llvm::Type *convert(Type type, unsigned indexBits,
   return nullptr;
 }
 
+bool mlir::conv::isAddressable(ArrayRef<int64_t> shape) {
+  // Elements have up to 16 bytes.
+  constexpr int64_t kMostElements = int64_t(1) << 59;
+  int64_t count = 1;
+  for (int64_t extent : shape) {
+    if (ShapedType::isDynamic(extent))
+      continue;
+    std::optional<int64_t> product = llvm::checkedMul(count, extent);
+    if (!product || *product > kMostElements)
+      return false;
+    count = *product;
+  }
+  return true;
+}
+
 std::optional<int64_t> mlir::conv::getElementBytes(Type element,
                                                    Operation *scope) {
   // These are as large as they look everywhere.

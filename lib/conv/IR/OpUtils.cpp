@@ -13,8 +13,9 @@
 
 #include "OpUtils.h"
 
+#include "conv/IR/ElementSize.h"
+
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/CheckedArithmetic.h"
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -88,17 +89,9 @@ LogicalResult mlir::conv::verifyDps(Operation *op, ValueRange factors) {
     if (auto memref = dyn_cast<MemRefType>(type))
       if (!memref.isStrided())
         return op->emitOpError("operand of type ") << type << " has no strides";
-    int64_t count = 1;
-    for (int64_t size : type.getShape()) {
-      if (ShapedType::isDynamic(size))
-        continue;
-      std::optional<int64_t> product = llvm::checkedMul(count, size);
-      // Byte counts must fit as well.
-      if (!product || *product > (int64_t(1) << 59))
-        return op->emitOpError("operand of type ")
-               << type << " has more elements than can be addressed";
-      count = *product;
-    }
+    if (!isAddressable(type.getShape()))
+      return op->emitOpError("operand of type ")
+             << type << " has more elements than can be addressed";
   }
   if (op->getNumResults() != (tensors ? 1u : 0u))
     return op->emitOpError(tensors ? "on tensors must have one result"

@@ -17,6 +17,7 @@
 #include "Deallocate.h"
 #include "SeparateResults.h"
 #include "conv/IR/Conv.h"
+#include "conv/IR/ElementSize.h"
 
 #include "mlir/Conversion/BufferizationToMemRef/BufferizationToMemRef.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -32,7 +33,6 @@
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
-#include "llvm/Support/CheckedArithmetic.h"
 
 namespace mlir::conv {
 #define GEN_PASS_DEF_CONVBUFFERIZEPASS
@@ -58,16 +58,9 @@ LogicalResult checkInput(ModuleOp module) {
       if (!memref.isStrided())
         return op->emitError("type ")
                << type << " has no strides; --normalize-memrefs may help";
-    int64_t count = 1;
-    for (int64_t size : shaped.getShape()) {
-      if (ShapedType::isDynamic(size))
-        continue;
-      std::optional<int64_t> product = llvm::checkedMul(count, size);
-      if (!product || *product > (int64_t(1) << 59))
-        return op->emitError("type ")
-               << type << " has more elements than can be addressed";
-      count = *product;
-    }
+    if (!isAddressable(shaped.getShape()))
+      return op->emitError("type ")
+             << type << " has more elements than can be addressed";
     return success();
   };
   WalkResult result =

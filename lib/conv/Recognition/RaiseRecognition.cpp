@@ -16,6 +16,7 @@
 
 #include "RaiseDetail.h"
 #include "RaiseDims.h"
+#include "conv/IR/ElementSize.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -83,19 +84,16 @@ static std::string checkTypes(linalg::LinalgOp op, DimsAttr dims,
     auto memref = dyn_cast<MemRefType>(type);
     if (memref && !memref.isStrided())
       return "the layout of an operand has no strides";
-    int64_t count = 1;
+    if (!isAddressable(type.getShape()))
+      return "an operand has more elements than can be addressed";
     for (auto [size, letter] : llvm::zip_equal(type.getShape(), names)) {
       if (ShapedType::isDynamic(size)) {
         if (letter != 'n')
           return "a dimension other than the batch is dynamic";
         continue;
       }
-      std::optional<int64_t> product = llvm::checkedMul(count, size);
-      if (!product || *product > (int64_t(1) << 59))
-        return "an operand has more elements than can be addressed";
       if (size == 0)
         return "a dimension is empty";
-      count = *product;
       // The image is larger in the input than in the output.
       if (StringRef("hw").contains(letter))
         continue;

@@ -18,6 +18,7 @@
 #include "LanePlan.h"
 #include "RestSteps.h"
 #include "Threads.h"
+#include "conv/IR/ElementSize.h"
 #include "conv/Machine/MachineModel.h"
 #include "conv/Machine/MachineOptionsUtils.h"
 
@@ -38,7 +39,8 @@ using namespace mlir;
 using namespace mlir::conv;
 
 /// The operations of linalg on tensors in `func` that threads do not divide
-/// already.
+/// already, and whose elements can be counted: the others are refused where
+/// memory is planned.
 static SmallVector<linalg::LinalgOp> findOperations(
     func::FuncOp func, llvm::function_ref<bool(linalg::LinalgOp)> filter =
                            [](linalg::LinalgOp) { return true; }) {
@@ -48,7 +50,8 @@ static SmallVector<linalg::LinalgOp> findOperations(
       return WalkResult::skip();
     auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
     if (linalgOp && linalgOp.hasPureTensorSemantics() &&
-        linalgOp->getNumResults() == 1 && filter(linalgOp))
+        linalgOp->getNumResults() == 1 &&
+        isAddressable(linalgOp.getStaticLoopRanges()) && filter(linalgOp))
       ops.push_back(linalgOp);
     return WalkResult::advance();
   });
