@@ -103,12 +103,12 @@ func.func @dynamic_window(%x: tensor<1x6x4xf32>, %w: tensor<?x4x8xf32>, %o: tens
   return %r : tensor<1x4x8xf32>
 }
 
-// CHECK-LABEL: func @three_dimensions
-func.func @three_dimensions(%x: tensor<1x6x6x6x4xf32>, %w: tensor<3x3x3x4x8xf32>, %o: tensor<1x4x4x4x8xf32>) -> tensor<1x4x4x4x8xf32> {
-  // expected-warning @below {{is left to the plain lowering: it has more than two image dimensions}}
-  // expected-remark @below {{it has more than two image dimensions}}
-  %r = linalg.conv_3d_ndhwc_dhwcf ins(%x, %w : tensor<1x6x6x6x4xf32>, tensor<3x3x3x4x8xf32>) outs(%o : tensor<1x4x4x4x8xf32>) -> tensor<1x4x4x4x8xf32>
-  return %r : tensor<1x4x4x4x8xf32>
+// CHECK-LABEL: func @dynamic_depth
+func.func @dynamic_depth(%x: tensor<1x?x6x6x4xf32>, %w: tensor<3x3x3x4x8xf32>, %o: tensor<1x?x4x4x8xf32>) -> tensor<1x?x4x4x8xf32> {
+  // expected-warning @below {{is left to the plain lowering: a dimension other than the batch is dynamic}}
+  // expected-remark @below {{a dimension other than the batch is dynamic}}
+  %r = linalg.conv_3d_ndhwc_dhwcf ins(%x, %w : tensor<1x?x6x6x4xf32>, tensor<3x3x3x4x8xf32>) outs(%o : tensor<1x?x4x4x8xf32>) -> tensor<1x?x4x4x8xf32>
+  return %r : tensor<1x?x4x4x8xf32>
 }
 
 // CHECK-LABEL: func @empty

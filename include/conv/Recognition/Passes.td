@@ -63,6 +63,10 @@ def ConvRaisePass : Pass<"conv-raise"> {
       output. They may use each other's results, as `x * sigmoid(x)` does, when
       only the last result has other uses. A body is folded whole or not at all.
 
+    Images of three dimensions become loops over slices of the output, each a sum
+    over the taps along the depth of convolutions of two dimensions, with the
+    slices' part of what follows; a `passed` remark says so.
+
     On memrefs only the operation itself is replaced, and a zero fill of the
     same memref right before it.
 
@@ -76,13 +80,15 @@ def ConvRaisePass : Pass<"conv-raise"> {
 
     Leaves a convolution as it is, with a warning and a `missed` remark that say
     why, when the elements are not f32, nor bf16 summed in f32, a dimension is empty or, other than
-    the batch, dynamic, it is more than two-dimensional, its window leaves the
+    the batch, dynamic, its window leaves the
     input, its output is one of its inputs, or its body does something else.
     With `require` that is an error. The attribute `conv.keep` on the linalg
     operation keeps it without a word.
   }];
-  let dependentDialects = ["::mlir::conv::ConvDialect",
-                           "::mlir::tensor::TensorDialect"];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::conv::ConvDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
   let options = [
     Option<"require", "require", "bool", /*default=*/"false",
            "Fail on a convolution that cannot be raised">,

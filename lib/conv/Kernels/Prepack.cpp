@@ -23,6 +23,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
 #include "llvm/ADT/SetVector.h"
 
 namespace mlir::conv {
@@ -33,6 +34,25 @@ namespace mlir::conv {
 using namespace mlir;
 using namespace mlir::conv;
 using namespace mlir::conv::prepack;
+
+/// Packs a filter that is there before a loop once, before it: a convolution of
+/// three dimensions is a loop of such of two.
+static void hoistPacking(PackFilterOp op) {
+  auto empty = op.getInit().getDefiningOp<tensor::EmptyOp>();
+  if (!empty || !empty.getDynamicSizes().empty())
+    return;
+  for (;;) {
+    auto loop = dyn_cast<LoopLikeOpInterface>(op->getParentOp());
+    if (!loop || !loop.isDefinedOutsideOfLoop(op.getFilter()))
+      return;
+    if (!loop.isDefinedOutsideOfLoop(empty.getResult())) {
+      OpBuilder b(loop);
+      empty = cast<tensor::EmptyOp>(b.clone(*empty));
+      op.getInitMutable().assign(empty.getResult());
+    }
+    loop.moveOutOfLoop(op);
+  }
+}
 
 namespace {
 
@@ -53,6 +73,7 @@ struct ConvPrepackPass : conv::impl::ConvPrepackPassBase<ConvPrepackPass> {
       if (failed(packConstantOf(op)))
         return signalPassFailure();
     eraseDeadSources();
+    module.walk(hoistPacking);
     if (mode == "function") {
       SmallVector<func::FuncOp> functions(module.getOps<func::FuncOp>());
       for (func::FuncOp func : functions)

@@ -16,10 +16,14 @@
 
 #include "RaiseBodies.h"
 #include "RaiseDetail.h"
+#include "RaiseForms.h"
 #include "conv/IR/Conv.h"
 #include "mlir/Analysis/AliasAnalysis.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
 #include "mlir/IR/Matchers.h"
@@ -177,9 +181,8 @@ static bool mayTouch(Operation *op, Value memref, AliasAnalysis &aliases) {
          });
 }
 
-/// The fill with zero that decides what `op` accumulates to: in the same block,
-/// of the same memref, with nothing in between that may read or write it.
-static linalg::FillOp findFill(linalg::LinalgOp op, AliasAnalysis &aliases) {
+linalg::FillOp mlir::conv::raise::findFill(linalg::LinalgOp op,
+                                           AliasAnalysis &aliases) {
   Value out = op->getOperand(2);
   for (Operation *before = op->getPrevNode(); before;
        before = before->getPrevNode()) {
@@ -215,6 +218,9 @@ struct ConvRaisePass : conv::impl::ConvRaisePassBase<ConvRaisePass> {
   using ConvRaisePassBase::ConvRaisePassBase;
 
   void runOnOperation() override {
+    IRRewriter rewriter(&getContext());
+    AliasAnalysis &aliases = getAnalysis<AliasAnalysis>();
+    rewriteForms(rewriter, getOperation(), products, aliases);
     // All are recognised before any is rewritten: rewriting erases elementwise
     // operations that would be looked at later.
     SmallVector<std::pair<linalg::LinalgOp, Recognition>> found;
@@ -230,8 +236,6 @@ struct ConvRaisePass : conv::impl::ConvRaisePassBase<ConvRaisePass> {
     });
     if (refused)
       return signalPassFailure();
-    AliasAnalysis &aliases = getAnalysis<AliasAnalysis>();
-    IRRewriter rewriter(&getContext());
     for (auto &[op, recognition] : found) {
       Parts parts;
       parts.input = op->getOperand(recognition.inputIndex);

@@ -43,6 +43,13 @@ struct Recognition {
 /// whose pixels are the rows of the input.
 Recognition recognize(linalg::LinalgOp op, bool products);
 
+/// Types of factors and sums that are raised: f32, and bf16 summed in f32.
+bool hasKnownTypes(linalg::LinalgOp op);
+
+/// The body is `yield(acc + input * filter)`, the operands of both in any
+/// order, the factors extended to the type of `acc` or not, and nothing else.
+bool isMultiplyAdd(Block &body);
+
 /// Everything about a convolution that can change while its surroundings are
 /// folded in: the operands and attributes of the future `conv.conv`.
 struct Parts {

@@ -35,9 +35,7 @@ static Value skipExtension(Value value) {
   return value;
 }
 
-/// The body is `yield(acc + input * filter)`, the operands of both in any
-/// order, the factors extended to the type of `acc` or not, and nothing else.
-static bool isMultiplyAdd(Block &body) {
+bool mlir::conv::raise::isMultiplyAdd(Block &body) {
   auto yield = dyn_cast<linalg::YieldOp>(body.getTerminator());
   if (body.getNumArguments() != 3 || !yield || yield->getNumOperands() != 1)
     return false;
@@ -60,8 +58,7 @@ static bool isMultiplyAdd(Block &body) {
          llvm::hasNItems(body, 3 + extensions);
 }
 
-/// Types of factors and sums that are raised: f32, and bf16 summed in f32.
-static bool hasKnownTypes(linalg::LinalgOp op) {
+bool mlir::conv::raise::hasKnownTypes(linalg::LinalgOp op) {
   Type types[3];
   for (auto [type, operand] : llvm::zip(types, op->getOperands()))
     type = getElementTypeOrSelf(operand.getType());
@@ -120,6 +117,19 @@ static std::string checkTypes(linalg::LinalgOp op, DimsAttr dims,
       return "the window leaves the input";
   }
   return "";
+}
+
+/// Whether a dimension is dynamic that is indexed by more than a loop: rows or
+/// columns, without whose size no form is looked into.
+static bool hasDynamicImage(linalg::LinalgOp op) {
+  for (OpOperand &operand : op->getOpOperands()) {
+    auto type = cast<ShapedType>(operand.get().getType());
+    AffineMap map = op.getMatchingIndexingMap(&operand);
+    for (auto [pos, expr] : llvm::enumerate(map.getResults()))
+      if (type.isDynamicDim(pos) && !isa<AffineDimExpr>(expr))
+        return true;
+  }
+  return false;
 }
 
 /// Poolings written as generics have convolution maps, but ignore the operand
@@ -193,6 +203,8 @@ Recognition mlir::conv::raise::recognize(linalg::LinalgOp op, bool products) {
     if (tensor && tensor.getEncoding())
       return refuseIfTold("a tensor has an encoding");
   }
+  if (!dims && hasDynamicImage(op))
+    return refuseIfTold("a dimension other than the batch is dynamic");
   if (!dims)
     return refuseIfTold(reason);
   if (!op.hasPureTensorSemantics() && !op.hasPureBufferSemantics())

@@ -1,0 +1,41 @@
+//===- RaiseFilter.h - Parts of filters -------------------------*- C++ -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Parts of a filter, forwards or backwards. Those of weights that are known
+/// are known, too, so that they are packed at compile time.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef LIB_CONV_RECOGNITION_RAISEFILTER_H
+#define LIB_CONV_RECOGNITION_RAISEFILTER_H
+
+#include "mlir/IR/Builders.h"
+
+namespace mlir::conv::raise {
+
+/// What is taken of one dimension: `offset`, `offset + stride`, ...
+struct FilterDim {
+  int64_t offset = 0, size, stride = 1;
+  /// The part has no such dimension; its size is 1.
+  bool dropped = false;
+};
+
+/// All of a filter of this shape.
+SmallVector<FilterDim> getWholeFilter(ArrayRef<int64_t> shape);
+
+/// The part `dims` of `filter`, whose shape is static. What runs backwards is
+/// copied. On memrefs a copy is a buffer, appended to `buffers`, which the
+/// caller frees.
+Value createFilterPart(OpBuilder &builder, Location loc, Value filter,
+                       ArrayRef<FilterDim> dims,
+                       SmallVectorImpl<Value> &buffers);
+
+} // namespace mlir::conv::raise
+
+#endif // LIB_CONV_RECOGNITION_RAISEFILTER_H

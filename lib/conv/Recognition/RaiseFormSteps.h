@@ -1,0 +1,29 @@
+//===- RaiseFormSteps.h - Rewritings of convolutions ------------*- C++ -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The steps of `rewriteForm`, each in the file of its name. A step returns
+/// false, and has changed nothing, where it does not apply.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef LIB_CONV_RECOGNITION_RAISEFORMSTEPS_H
+#define LIB_CONV_RECOGNITION_RAISEFORMSTEPS_H
+
+#include "RaiseForms.h"
+
+namespace mlir::conv::raise {
+
+/// A convolution of more than two image dimensions, as sums of such with one
+/// less.
+bool splitDepth(RewriterBase &rewriter, const LoopForm &form,
+                AliasAnalysis &aliases);
+
+} // namespace mlir::conv::raise
+
+#endif // LIB_CONV_RECOGNITION_RAISEFORMSTEPS_H
