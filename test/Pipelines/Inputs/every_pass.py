@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Runs each of the project's passes alone on the input of every test.
 
-usage: every_pass.py CONV_OPT TEST_FOLDER [--all-passes]
+usage: every_pass.py CONV_OPT TEST_FOLDER [--all-passes] [--share N]
 
 What a pass is given need not be what it expects: it may refuse it with an
 error, but not crash, hang, or fail in silence. The parts of all files make one
 input, each in a context of its own, so that a pass is one process; when that
 ends badly a part that does is looked for. --all-passes runs upstream's as well.
+With --share N a pass takes every N-th part, beginning at another one than the
+pass before.
 """
 
 import argparse
@@ -83,22 +85,24 @@ def main():
     parser.add_argument("conv_opt")
     parser.add_argument("folder")
     parser.add_argument("--all-passes", action="store_true")
+    parser.add_argument("--share", type=int, default=1)
     args = parser.parse_args()
     passes = find_passes(args.conv_opt, args.all_passes)
     parts = find_parts(args.folder)
     wrong = 0
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "parts.mlir")
-        for name, options in passes.items():
+        for index, (name, options) in enumerate(passes.items()):
+            taken = parts[index % args.share :: args.share]
 
             def test(chosen):
                 with open(path, "w", encoding="utf-8") as f:
                     f.write(SEPARATOR.join(text for _, text in chosen))
                 return run(args.conv_opt, name, options, path)
 
-            if not test(parts):
+            if not test(taken):
                 continue
-            part, why = find_guilty(test, parts)
+            part, why = find_guilty(test, taken)
             print(f"--{name} on {part}: {why or 'only behind others'}", flush=True)
             wrong += 1
     print(f"{len(passes)} passes, {len(parts)} inputs, {wrong} wrong")

@@ -1,6 +1,8 @@
 """Checks the register tile of every built-in layer on every machine.
 
-usage: check-tiles.py CONV-OPT FOLDER-OF-LAYERS LAYOUT
+usage: check-tiles.py CONV-OPT FOLDER-OF-LAYERS LAYOUT [SHARE]
+
+With a SHARE n each machine takes every n-th layer, beginning at another one.
 
 A tile keeps the FMA units busy, C_ob * W_ob * h_ob >= N_vec * N_fma * L_fma,
 wherever the layer has that many outputs in the tile's two rows, and its
@@ -101,27 +103,29 @@ def check(cpu, n_fma, l_fma, n_vec, n_reg, name, e, text):
     return ""
 
 
-conv_opt, folder, layout = sys.argv[1:]
+conv_opt, folder, layout = sys.argv[1:4]
+share = int(sys.argv[4]) if len(sys.argv) > 4 else 1
 layers = read_layers(folder)
 assert len(layers) > 150, len(layers)
 failures = 0
-with tempfile.NamedTemporaryFile("w", suffix=".mlir") as source:
-    for index, (_, e) in enumerate(layers):
-        source.write(write_function(index, e, layout))
-    source.flush()
-    for cpu, *machine, _, _ in MACHINES:
+for machine_index, (cpu, *machine, _, _) in enumerate(MACHINES):
+    chosen = layers[machine_index % share :: share]
+    with tempfile.NamedTemporaryFile("w", suffix=".mlir") as source:
+        for index, (_, e) in enumerate(chosen):
+            source.write(write_function(index, e, layout))
+        source.flush()
         run = subprocess.run(
             [conv_opt, source.name, f"--conv-autotune=cpu={cpu}"], capture_output=True, text=True
         )
-        schedules = dict(
-            re.findall(r"@layer(\d+)\(.*\n.*schedule<(algorithm = .*?)>", run.stdout)
-        )
-        wrong = []
-        for index, (name, e) in enumerate(layers):
-            if str(index) not in schedules:
-                wrong.append(f"{name}: no schedule {run.stderr[:500]}")
-            elif reason := check(cpu, *machine, name, e, schedules[str(index)]):
-                wrong.append(f"{name}: {schedules[str(index)]}: {reason}")
-        print(f"{cpu}: {len(schedules)} schedules, {len(wrong)} wrong", *wrong, sep="\n  ")
-        failures += len(wrong)
+    schedules = dict(
+        re.findall(r"@layer(\d+)\(.*\n.*schedule<(algorithm = .*?)>", run.stdout)
+    )
+    wrong = []
+    for index, (name, e) in enumerate(chosen):
+        if str(index) not in schedules:
+            wrong.append(f"{name}: no schedule {run.stderr[:500]}")
+        elif reason := check(cpu, *machine, name, e, schedules[str(index)]):
+            wrong.append(f"{name}: {schedules[str(index)]}: {reason}")
+    print(f"{cpu}: {len(schedules)} schedules, {len(wrong)} wrong", *wrong, sep="\n  ")
+    failures += len(wrong)
 sys.exit(failures != 0)
