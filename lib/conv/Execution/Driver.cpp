@@ -8,6 +8,8 @@
 
 #include "conv/Execution/Driver.h"
 
+#include "AddressRecurrences.h"
+
 #include "conv/Execution/Emit.h"
 #include "conv/Execution/Kernels.h"
 #include "conv/Execution/ObjectCache.h"
@@ -65,6 +67,8 @@ static void compileJob(Job &job, KernelCompiler &compiler, bool bitcode) {
     job.result = makeBuffer(std::move(bytes), job.source.name);
     return;
   }
+  NoStrengthReduction gate;
+  gate.guard(**module, compiler.getMachine());
   auto object = emitObject(**module, compiler.getMachine(), job.source.name);
   if (!object)
     job.error = llvm::toString(object.takeError());

@@ -8,6 +8,8 @@
 
 #include "conv/Execution/Emit.h"
 
+#include "AddressRecurrences.h"
+
 #include "mlir/ExecutionEngine/OptUtils.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/LegacyPassManager.h"
@@ -75,7 +77,7 @@ llvm::Error conv::optimizeKernels(llvm::Module &module,
   static constexpr llvm::StringLiteral kPipeline =
       "function(sroa,early-cse,simplifycfg,instcombine<no-verify-fixpoint>,"
       "loop-simplify,lcssa,"
-      "loop-mssa(loop-rotate,licm),early-cse,simplifycfg)";
+      "loop-mssa(loop-rotate,licm),early-cse,simplifycfg,loop-simplify)";
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager callGraph;
@@ -89,6 +91,8 @@ llvm::Error conv::optimizeKernels(llvm::Module &module,
   llvm::ModulePassManager passes;
   if (llvm::Error error = builder.parsePassPipeline(passes, kPipeline))
     return error;
+  passes.addPass(
+      llvm::createModuleToFunctionPassAdaptor(AddressRecurrencesPass()));
   passes.run(module, modules);
   return llvm::Error::success();
 }
