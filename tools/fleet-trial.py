@@ -24,6 +24,7 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -94,15 +95,19 @@ class WatchedFleet(_Fleet):
     def __init__(self, *arguments) -> None:
         super().__init__(*arguments)
         self.spans: dict[str, list[tuple[float, float]]] = {}
+        #: Processes of workers, and what they answered.
+        self.answered: set[tuple[int, str]] = set()
 
     def take(self, task, answer, recorder) -> None:
         if isinstance(answer, dict):
             self.spans.setdefault(task.kind, []).append((answer["began"], answer["ended"]))
+            self.answered.add((answer["process"], task.id))
         super().take(task, answer, recorder)
 
-    def get_busy_share(self, slots: dict[str, int]) -> float:
-        """Of the time from the first to the last task of its kind, of all workers."""
-        busy = sum(end - begin for spans in self.spans.values() for begin, end in spans)
+    def get_busy_share(self, slots: dict[str, int], lost: float) -> float:
+        """Of the time from the first to the last task of its kind, of all workers;
+        `lost` are seconds of tasks that had no answer."""
+        busy = lost + sum(end - begin for spans in self.spans.values() for begin, end in spans)
         there = sum(
             slots[kind] * (max(end for _, end in spans) - min(begin for begin, _ in spans))
             for kind, spans in self.spans.items()
@@ -116,7 +121,9 @@ class Disturber:
     def __init__(self, processes: Processes, folder: Path, every: float, fill: bool) -> None:
         self.processes, self.folder, self.every, self.fill = processes, folder, every, fill
         self.draw = random.Random(7)
-        self.killed, self.next = 0, time.monotonic() + every
+        #: Processes of workers, and when each was killed.
+        self.killed: dict[int, float] = {}
+        self.next = time.monotonic() + every
         self.scheduler_killed = False
 
     def __call__(self, done: int, total: int, _: str) -> None:
@@ -124,14 +131,31 @@ class Disturber:
             print(f"{done}/{total}", flush=True)
         if time.monotonic() > self.next and self.every > 0:
             self.next = time.monotonic() + self.every
-            os.kill(self.draw.choice(self.processes.running[1:]).pid, signal.SIGKILL)
-            self.killed += 1
+            self.kill(self.draw.choice(self.processes.running[1:]))
         if self.fill and done > total // 5:
             self.fill = False
             threading.Thread(target=self.fill_disk).start()
         if not self.scheduler_killed and done > total // 3 and self.every > 0:
             self.scheduler_killed = True
+            # Its workers end as well, and with them what they do.
+            self.killed.update((worker.pid, time.time()) for worker in self.processes.running[1:])
             self.processes.running[0].send_signal(signal.SIGKILL)
+
+    def kill(self, worker: subprocess.Popen[bytes]) -> None:
+        worker.send_signal(signal.SIGKILL)
+        self.killed[worker.pid] = time.time()
+
+    def get_lost_seconds(self, journal: Path, answered: set[tuple[int, str]], longest: float) -> float:
+        """For how long workers had done what they were killed over."""
+        last: dict[int, tuple[str, float]] = {}
+        for line in journal.read_text().splitlines():
+            process, task, began = line.split()
+            last[int(process)] = (task, float(began))
+        return sum(
+            min(max(when - last[process][1], 0), longest)
+            for process, when in self.killed.items()
+            if process in last and (process, last[process][0]) not in answered
+        )
 
     def fill_disk(self) -> None:
         ballast = self.folder / "ballast"
@@ -165,6 +189,10 @@ def main() -> int:
     for old in folder.glob("*.db*"):
         old.unlink()
     layers, store = folder / "layers.json", folder / "fleet.db"
+    # Elsewhere than on the disk that is filled.
+    journal = Path(tempfile.mkdtemp()) / "journal"
+    journal.touch()
+    os.environ["CONVOPT_TEST_JOURNAL"] = str(journal)
     make_layers(arguments.random, layers)
     tool = find_tool("conv-tune")
     kinds = [run(tool, "--print-kind", "--cpu", cpu).strip() for cpu in CPUS]
@@ -182,10 +210,12 @@ def main() -> int:
         fleet.client.close()
     finally:
         processes.stop()
-    share = fleet.get_busy_share(Counter(names[i % len(names)] for i in range(arguments.workers)))
+    slots = Counter(names[i % len(names)] for i in range(arguments.workers))
+    lost = disturber.get_lost_seconds(journal, fleet.answered, 1.5 * arguments.scale)
     print(f"{report.planned} tasks, {report.tuned} recorded, given out {report.attempts} times, "
-          f"{disturber.killed} workers killed; {report.seconds:.1f} s; workers busy {100 * share:.1f} % "
-          "of the time in which their kind had tasks")  # fmt: skip
+          f"{len(disturber.killed)} workers killed or ended with their scheduler; {report.seconds:.1f} s; workers busy "
+          f"{100 * fleet.get_busy_share(slots, lost):.1f} % of the time in which their kind had tasks, "
+          f"{100 * fleet.get_busy_share(slots, 0):.1f} % with what they finished")  # fmt: skip
     lines = export(store).splitlines()
     assert len(lines) == 1 + report.planned == 1 + len(tasks), (len(lines), report)
     assert not report.failed, report.failed

@@ -39,6 +39,7 @@ def answer(task, scale):
         "machine": task["machine"],
     }
     head = {key: task[key] for key in ("task", "kind", "name")}
+    head["process"] = os.getppid()
     return {**head, "status": "tuned", "seconds": scale * (0.5 + draw), "record": record}
 
 
@@ -48,6 +49,11 @@ def main():
         print(json.dumps({"kind": "recorded-1", "machine": {"cpu": "recorded"}}))
         return 0
     task = json.loads(sys.stdin.read())
+    # Who begins what, for those who count what is lost with a worker.
+    journal = os.environ.get("CONVOPT_TEST_JOURNAL")
+    if journal:
+        with open(journal, "a") as file:
+            file.write(f"{os.getppid()} {task['task']} {time.time()}\n")
     # A file of this name, once: the first of those who want to be busy is.
     busy = os.environ.get("CONVOPT_TEST_BUSY")
     if busy and os.path.exists(busy):

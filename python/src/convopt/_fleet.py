@@ -39,6 +39,8 @@ _ANSWERED = (0, 1, 3, 4, 5)
 _FETCHERS, _FETCH_SECONDS = 16, 300
 #: How often the slots are counted: workers come and go.
 _COUNT_SECONDS = 5.0
+#: How often is looked whether a worker has to be started again.
+_WATCH_SECONDS = 0.2
 #: What another machine or another moment may change.
 _PASSING = ("busy", "out of time", "interrupted", "lost")
 
@@ -163,14 +165,15 @@ def _make_slot_plugin(tuner: Optional[Sequence[str]]) -> Any:
 class _Recorder:
     """Writes records as they come, in batches; keeps what cannot be written."""
 
-    #: Seconds between two batches, and between two attempts of `finish`.
+    #: Seconds between two batches, and between two attempts of `flush`.
     SECONDS = 2.0
-    #: Attempts of `finish`.
+    #: Attempts of `flush`.
     PATIENCE = 10
 
     def __init__(self, store: str, command: Sequence[str]) -> None:
         self._command = [*command, "records", "import", store, "-"]
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self._waiting: list[str] = []
         self._over = threading.Event()
         self._error = ""
@@ -188,28 +191,32 @@ class _Recorder:
 
     def _write(self) -> bool:
         """Whether nothing is left that is not in the store."""
-        with self._lock:
-            batch = list(self._waiting)
-        if not batch:
-            return True
-        done = _run(self._command, _HEADER + "\n".join(batch) + "\n")
-        if done.returncode:
-            self._error = done.stderr.strip()
-            return False
-        with self._lock:
-            del self._waiting[: len(batch)]
-            return not self._waiting
+        with self._writing:
+            with self._lock:
+                batch = list(self._waiting)
+            if not batch:
+                return True
+            done = _run(self._command, _HEADER + "\n".join(batch) + "\n")
+            if done.returncode:
+                self._error = done.stderr.strip()
+                return False
+            with self._lock:
+                del self._waiting[: len(batch)]
+                return not self._waiting
 
-    def finish(self) -> None:
+    def flush(self) -> None:
         """Waits for what stands in the way, a full disk, to go; at last fails."""
-        self._over.set()
-        self._thread.join()
         for attempt in range(self.PATIENCE):
             if attempt:
                 time.sleep(self.SECONDS)
             if self._write():
                 return
         raise RuntimeError(f"{len(self._waiting)} records cannot be written: {self._error}")
+
+    def close(self) -> None:
+        """Ends the thread; what was not flushed is lost."""
+        self._over.set()
+        self._thread.join()
 
 
 class _Fleet:
@@ -363,28 +370,48 @@ class _Fleet:
                     raise RuntimeError(f"no scheduler at {self.address}: {error}") from error
                 time.sleep(1)
 
+    def get_open(self, tasks: Iterable[_Task]) -> list[_Task]:
+        """What may still be given out."""
+        return [
+            task
+            for task in tasks
+            if task.id not in self.tuned and self.tries[task.id] < self.attempts
+        ]
+
+    def run_rounds(self, plan: list[_Task], recorder: _Recorder) -> list[_Task]:
+        """Gives out what the store does not have; what it does not have in the end."""
+        number = 0
+        while tasks := self.get_open(plan):
+            try:
+                self.run_round(tasks, number, recorder)
+            except (OSError, RuntimeError, CancelledError) as error:
+                for task in self.get_open(tasks):
+                    self.reasons[task.id] = f"lost: {error}"
+            number += 1
+            if self.client.status != "running":
+                self.reconnect()
+                # What was answered is known here: workers need not wait for a plan.
+                if self.get_open(plan):
+                    continue
+            recorder.flush()
+            plan = self.make_plan()
+            self.tuned -= {task.id for task in plan}
+            if self.get_open(plan):
+                time.sleep(self.pause)
+        return plan
+
     def run(self) -> FleetReport:
         begin = time.monotonic()
         plan = self.make_plan()
         self.report.planned = len(plan)
         names = {task.id: f"{task.name} on {task.kind}" for task in plan}
-        number = 0
-        while tasks := [task for task in plan if self.tries[task.id] < self.attempts]:
-            if number:
-                time.sleep(self.pause)
-                self.reconnect()
-            recorder = _Recorder(self.records, self.command)
-            try:
-                self.run_round(tasks, number, recorder)
-            except (OSError, RuntimeError, CancelledError) as error:
-                for task in tasks:
-                    self.reasons[task.id] = f"lost: {error}"
-            finally:
-                recorder.finish()
-            plan = self.make_plan()
-            number += 1
-        self.report.tuned = self.report.planned - len(plan)
-        self.report.failed = {names[task.id]: self.reasons.get(task.id, "") for task in plan}
+        recorder = _Recorder(self.records, self.command)
+        try:
+            left = self.run_rounds(plan, recorder)
+        finally:
+            recorder.close()
+        self.report.tuned = self.report.planned - len(left)
+        self.report.failed = {names[task.id]: self.reasons.get(task.id, "") for task in left}
         self.report.seconds = time.monotonic() - begin
         return self.report
 
@@ -499,7 +526,7 @@ def serve(address: str, cores: Sequence[str], *, local_directory: Optional[str] 
     try:
         workers += [start(numbers) for numbers in sets]
         while True:
-            time.sleep(1)
+            time.sleep(_WATCH_SECONDS)
             for index, worker in enumerate(workers):
                 # A worker that lost its scheduler ends; another may come.
                 if worker.poll() is not None:
