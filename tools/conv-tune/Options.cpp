@@ -73,11 +73,27 @@ llvm::Error Options::validate() const {
   if (fit && (records.empty() || machine.empty()))
     return llvm::createStringError("--fit needs --records, and --machine: the "
                                    "file to write");
+  if (auto error = checkBoard())
+    return error;
   if (!kinds.empty() && !plan)
     return llvm::createStringError("--kinds needs --plan");
   if (records.empty() && !measureMachine && !printKind && !plan && task.empty())
     return llvm::createStringError("--records is missing: the file to read and "
                                    "add to");
+  return llvm::Error::success();
+}
+
+llvm::Error Options::checkBoard() const {
+  if (board.empty())
+    return llvm::Error::success();
+  if (cpu == "native")
+    return llvm::createStringError("--board needs --cpu: the CPU of the board");
+  if (threads != 1)
+    return llvm::createStringError(
+        "--board measures one thread: conv-board has no OpenMP");
+  if (measureMachine)
+    return llvm::createStringError("--measure-machine measures this machine, "
+                                   "not the board");
   return llvm::Error::success();
 }
 
@@ -98,6 +114,7 @@ TuneSessionOptions Options::getSession(SteadyTime begin) const {
   session.top = top;
   session.maxCandidates = maxCandidates;
   session.maxBusy = maxBusy;
+  session.board = board;
   session.again = again;
   session.end = begin + std::chrono::duration_cast<SteadyTime::duration>(
                             std::chrono::duration<double>(budget));

@@ -71,6 +71,14 @@ struct Options : CommonOptions {
                      "default, not with what is known of the CPU"),
       llvm::cl::cat(category)};
   llvm::cl::opt<double> maxBusy;
+  llvm::cl::opt<std::string> board{
+      "board",
+      llvm::cl::desc(
+          "Run candidates on a machine that has conv-board alone: a command "
+          "that does a job, or a folder that conv-board looks into; --cpu says "
+          "which CPU it has"),
+      llvm::cl::value_desc("\"ssh pi ./conv-board -\""),
+      llvm::cl::cat(category)};
   llvm::cl::opt<bool> printKind{
       "print-kind",
       llvm::cl::desc("Print the kind of this machine, which --kinds takes, and "
@@ -100,6 +108,8 @@ struct Options : CommonOptions {
   llvm::Error validate() const;
 
   TuneLimits getLimits() const;
+  /// Why this session cannot run on a board; succeeds without one.
+  llvm::Error checkBoard() const;
   /// How to tune, until the budget that is counted from `begin` is used up.
   TuneSessionOptions getSession(SteadyTime begin) const;
 };

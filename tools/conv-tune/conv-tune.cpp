@@ -199,18 +199,20 @@ static int run(SteadyTime begin) {
   if (!records)
     return messages.reportError(records.takeError());
   json::Object report;
-  if (elsewhere) {
+  if (elsewhere && options().board.empty()) {
     messages.warn() << "code for '" << model->cpu
                     << "' is not measured here: " << *elsewhere
                     << "; the model alone decides, and nothing is recorded\n";
     printModelPicks(llvm::outs(), *tasks, *model, context.get());
     return 0;
   }
-  auto check = checkMachine(options().cpu);
-  if (!check)
-    return messages.reportError(check.takeError());
-  printCheck(*check);
-  report["machine"] = toJSON(*check);
+  if (options().board.empty()) {
+    auto check = checkMachine(options().cpu);
+    if (!check)
+      return messages.reportError(check.takeError());
+    printCheck(*check);
+    report["machine"] = toJSON(*check);
+  }
   int status = tuneTasks(*tasks, **records, begin, report);
   auto out = options().openJSON();
   if (!out)

@@ -63,6 +63,11 @@ bool canJoinObjects(const ResolvedTarget &target);
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 joinObjects(const Objects &objects);
 
+/// Links `objects` into a shared object of their machine, without libraries:
+/// what it does not define it asks whoever loads it for, by name.
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+linkImage(const Objects &objects);
+
 } // namespace mlir::conv
 
 #endif // CONV_EXECUTION_DRIVER_H

@@ -22,6 +22,13 @@
 
 namespace mlir::conv::bench {
 
+/// Compiles the function `conv` of `request`, and `conv_pack` where it takes
+/// the filter packed, with packed interfaces. Not for upstream's loops.
+llvm::Expected<Objects> compileKernel(const MeasureRequest &request,
+                                      MLIRContext *context,
+                                      const ResolvedTarget &target,
+                                      CompileLog &log);
+
 /// A compiled kernel and how to call it.
 class CompiledKernel {
 public:

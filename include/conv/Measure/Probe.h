@@ -24,6 +24,18 @@
 
 namespace mlir::conv::bench {
 
+/// The probe's code for one thread, for a machine that may be another: a
+/// function `probe` of a memref of one index, the number of trips, and one of
+/// this shape, of halves.
+struct ProbeCode {
+  Objects objects;
+  SmallVector<int64_t> shape;
+  double flopsPerTrip = 0;
+};
+llvm::Expected<ProbeCode> compileProbe(MLIRContext *context,
+                                       const ResolvedTarget &target,
+                                       int64_t nVec, int64_t nReg);
+
 class Probe {
 public:
   /// Compiles the probe for `threads` threads of a machine with vectors of

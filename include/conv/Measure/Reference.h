@@ -18,11 +18,31 @@
 #include "conv/IR/Winograd.h"
 #include "conv/Layers/Kernel.h"
 
+#include "llvm/ADT/ArrayRef.h"
+
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace mlir::conv::bench {
+
+/// How an operand is filled: with integers of magnitude `amplitude` at most,
+/// the one at index i by a hash of seed + i.
+struct OperandFill {
+  int64_t amplitude;
+  uint64_t seed;
+};
+
+/// Of all operands.
+struct ReferenceFills {
+  OperandFill input, filter, bias, residual;
+};
+ReferenceFills getReferenceFills(const KernelSpec &spec);
+
+/// The sum of integers, each times a hash of its index, modulo 2^64: what a
+/// machine that has no reference compares its own result with.
+uint64_t getDigest(llvm::ArrayRef<float> values);
 
 /// Operands of a kernel in its own layout, and the exact result. Values are
 /// integers so small that no sum of products' magnitudes reaches 2^24.

@@ -89,6 +89,7 @@ struct TuneSessionOptions {
   int64_t threads = 1;
   size_t top = 4, maxCandidates = 0;
   double maxBusy = 1; ///< As in TuneRequest.
+  std::string board;  ///< As in TuneRequest.
   /// Measure what is recorded, too.
   bool again = false;
   SteadyTime end;

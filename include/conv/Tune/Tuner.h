@@ -41,6 +41,8 @@ struct TuneRequest {
   /// The share of the core that other work may take while times are taken; 1:
   /// any. Beyond it nothing is measured.
   double maxBusy = 1;
+  /// Where candidates run, as runOnBoard() takes it; empty: here.
+  std::string board;
   /// When to stop trying.
   SteadyTime deadline;
 };
@@ -69,6 +71,7 @@ struct TuneResult {
   int64_t workspaceBytes = 0;
   /// Of the samples of `ms`, as in Provenance.
   double noise = 0, busy = 0, clockGHz = 0;
+  std::string host; ///< Of a board; empty: this one.
   std::vector<Trial> trials;
   /// Why there is no schedule; empty when there is one.
   std::string error;
@@ -89,7 +92,8 @@ bool fromJSON(const llvm::json::Value &value, TuneResult &result,
 /// pick once more, in a process of its own, since where memory lies matters as
 /// well, and kept only if it wins again. A candidate that
 /// crashes, or whose result differs from the pick's, is out. `cancelled` is
-/// asked now and then; true ends the search without a schedule.
+/// asked now and then; true ends the search without a schedule. On a board the
+/// child compiles, and candidates are compared with the plain definition.
 TuneResult tune(const TuneRequest &request,
                 llvm::function_ref<bool()> cancelled);
 

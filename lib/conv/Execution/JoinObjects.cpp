@@ -71,8 +71,9 @@ static llvm::Error writeFile(StringRef path, StringRef bytes) {
   return llvm::Error::success();
 }
 
-llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
-conv::joinObjects(const Objects &objects) {
+/// What the linker makes of `objects` with `options`.
+static llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+link(const Objects &objects, ArrayRef<StringRef> options) {
   if (findLinker().empty())
     return llvm::createStringError("no ld.lld to join objects with");
   TemporaryDirectory directory;
@@ -91,7 +92,8 @@ conv::joinObjects(const Objects &objects) {
       return std::move(error);
   }
   std::string output = getPath("joined.o"), said = getPath("said");
-  llvm::SmallVector<StringRef> arguments = {findLinker(), "-r", "-o", output};
+  llvm::SmallVector<StringRef> arguments = {findLinker(), "-o", output};
+  llvm::append_range(arguments, options);
   llvm::append_range(arguments, inputs);
   std::optional<StringRef> redirects[] = {std::nullopt, StringRef(said),
                                           StringRef(said)};
@@ -109,4 +111,18 @@ conv::joinObjects(const Objects &objects) {
   if (!joined)
     return llvm::createStringError(output + ": " + joined.getError().message());
   return std::move(*joined);
+}
+
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+conv::joinObjects(const Objects &objects) {
+  return link(objects, {"-r"});
+}
+
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+conv::linkImage(const Objects &objects) {
+  // Pages of 64 KiB are the largest that systems use; loaders that are small
+  // count symbols by the old table.
+  return link(objects, {"-shared", "-Bsymbolic", "--hash-style=sysv", "-z",
+                        "norelro", "-z", "max-page-size=65536", "-z",
+                        "separate-code", "--strip-debug"});
 }

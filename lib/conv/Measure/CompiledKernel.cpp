@@ -16,10 +16,23 @@ using namespace mlir;
 using namespace mlir::conv;
 using namespace mlir::conv::bench;
 
-llvm::Expected<CompiledKernel>
-CompiledKernel::compile(const MeasureRequest &request, MLIRContext *context,
-                        const ResolvedTarget &target) {
-  CompiledKernel kernel(request.spec);
+/// The module of `spec`; fails with what its diagnostics say.
+static llvm::Expected<OwningOpRef<ModuleOp>> build(const KernelSpec &spec,
+                                                   MLIRContext *context) {
+  std::string why;
+  ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
+    why += (why.empty() ? "" : "; ") + diagnostic.str();
+  });
+  FailureOr<OwningOpRef<ModuleOp>> module = buildKernel(spec, context);
+  if (failed(module))
+    return llvm::createStringError(why);
+  return std::move(*module);
+}
+
+llvm::Expected<Objects> bench::compileKernel(const MeasureRequest &request,
+                                             MLIRContext *context,
+                                             const ResolvedTarget &target,
+                                             CompileLog &log) {
   CompileOptions options;
   options.cpu = request.cpu;
   options.machine = request.machine;
@@ -31,33 +44,38 @@ CompiledKernel::compile(const MeasureRequest &request, MLIRContext *context,
     options.algorithm = request.algorithm;
     options.form = request.form;
   }
+  auto module = build(request.spec, context);
+  if (!module)
+    return module.takeError();
+  auto objects = bench::compile(**module, options, target, log);
+  if (!objects)
+    return objects.takeError();
+  // The pipeline took the convolution back to linalg and warned why.
+  if (log.schedule.empty())
+    return llvm::createStringError(log.warnings.empty()
+                                       ? "conv-autotune chose no schedule"
+                                       : log.warnings);
+  return objects;
+}
 
-  std::string why;
-  FailureOr<OwningOpRef<ModuleOp>> module = failure();
-  {
-    ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
-      why += (why.empty() ? "" : "; ") + diagnostic.str();
-    });
-    module = buildKernel(kernel.spec, context);
-  }
-  if (failed(module))
-    return llvm::createStringError(why);
+llvm::Expected<CompiledKernel>
+CompiledKernel::compile(const MeasureRequest &request, MLIRContext *context,
+                        const ResolvedTarget &target) {
+  CompiledKernel kernel(request.spec);
   bool openMP = request.threads > 1;
   auto engine = [&]() -> llvm::Expected<Engine> {
     if (request.algorithm == "upstream") {
       kernel.log.algorithm = "upstream";
+      auto module = build(kernel.spec, context);
+      if (!module)
+        return module.takeError();
       if (auto error = lowerUpstream(**module))
         return std::move(error);
       return createCountingEngine(**module, target, openMP);
     }
-    auto objects = bench::compile(**module, options, target, kernel.log);
+    auto objects = compileKernel(request, context, target, kernel.log);
     if (!objects)
       return objects.takeError();
-    // The pipeline took the convolution back to linalg and warned why.
-    if (kernel.log.schedule.empty())
-      return llvm::createStringError(kernel.log.warnings.empty()
-                                         ? "conv-autotune chose no schedule"
-                                         : kernel.log.warnings);
     return createCountingEngine(std::move(*objects), target, openMP);
   }();
   if (!engine)

@@ -73,14 +73,17 @@ static std::string getProbeText(int64_t chains, int64_t nVec, int64_t threads) {
   return text;
 }
 
-llvm::Expected<Probe> Probe::create(MLIRContext *context,
-                                    const ResolvedTarget &target, int64_t nVec,
-                                    int64_t nReg, int64_t threads,
-                                    int64_t chains) {
-  // Enough for any latency times throughput, few enough not to spill: two
-  // registers hold the factors.
-  if (chains == 0)
-    chains = nReg >= 32 ? 24 : std::max<int64_t>(nReg - 4, 1);
+/// Enough for any latency times throughput, few enough not to spill: two
+/// registers hold the factors.
+static int64_t getNumChains(int64_t nReg) {
+  return nReg >= 32 ? 24 : std::max<int64_t>(nReg - 4, 1);
+}
+
+/// The probe in the LLVM dialect.
+static llvm::Expected<OwningOpRef<ModuleOp>> buildProbe(MLIRContext *context,
+                                                        int64_t nVec,
+                                                        int64_t threads,
+                                                        int64_t chains) {
   auto module =
       parseSourceString<ModuleOp>(getProbeText(chains, nVec, threads), context);
   if (!module)
@@ -98,7 +101,34 @@ llvm::Expected<Probe> Probe::create(MLIRContext *context,
               "reconcile-unrealized-casts";
   if (auto error = runPipeline(*module, pipeline))
     return std::move(error);
-  auto engine = createCountingEngine(*module, target, threads > 1);
+  return std::move(module);
+}
+
+llvm::Expected<ProbeCode> bench::compileProbe(MLIRContext *context,
+                                              const ResolvedTarget &target,
+                                              int64_t nVec, int64_t nReg) {
+  int64_t chains = getNumChains(nReg);
+  auto module = buildProbe(context, nVec, /*threads=*/1, chains);
+  if (!module)
+    return module.takeError();
+  auto objects = compilePlain(**module, target);
+  if (!objects)
+    return objects.takeError();
+  return ProbeCode{std::move(*objects),
+                   {1, chains + 2, nVec},
+                   2.0 * chains * kRepeat * nVec};
+}
+
+llvm::Expected<Probe> Probe::create(MLIRContext *context,
+                                    const ResolvedTarget &target, int64_t nVec,
+                                    int64_t nReg, int64_t threads,
+                                    int64_t chains) {
+  if (chains == 0)
+    chains = getNumChains(nReg);
+  auto module = buildProbe(context, nVec, threads, chains);
+  if (!module)
+    return module.takeError();
+  auto engine = createCountingEngine(**module, target, threads > 1);
   if (!engine)
     return engine.takeError();
   Probe probe(std::move(*engine));

@@ -8,6 +8,7 @@
 
 #include "conv/Measure/Reference.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -28,13 +29,30 @@ static uint64_t mix(uint64_t x) {
 }
 
 /// Integers in [-amplitude, amplitude].
-static void fill(std::vector<float> &data, size_t count, int64_t amplitude,
-                 uint64_t seed) {
+static void fill(std::vector<float> &data, size_t count, OperandFill how) {
   data.resize(count);
-  uint64_t range = 2 * amplitude + 1;
+  uint64_t range = 2 * how.amplitude + 1;
   for (size_t i = 0; i < count; ++i)
-    data[i] = static_cast<float>(static_cast<int64_t>(mix(seed + i) % range) -
-                                 amplitude);
+    data[i] = static_cast<float>(
+        static_cast<int64_t>(mix(how.seed + i) % range) - how.amplitude);
+}
+
+ReferenceFills bench::getReferenceFills(const KernelSpec &spec) {
+  const Problem &p = spec.problem;
+  // Half of 2^24 for the products, the rest for bias and residual.
+  double budget = double(1 << 23) / (double(p.c) * p.r * p.s);
+  int64_t limit = std::clamp<int64_t>(std::floor(std::sqrt(budget)), 1, 1000);
+  return {{limit, 1},
+          {limit, uint64_t(1) << 40},
+          {1 << 12, uint64_t(2) << 40},
+          {1 << 12, uint64_t(3) << 40}};
+}
+
+uint64_t bench::getDigest(llvm::ArrayRef<float> values) {
+  uint64_t digest = 0;
+  for (auto [i, value] : llvm::enumerate(values))
+    digest += mix(i) * static_cast<uint64_t>(static_cast<int64_t>(value));
+  return digest;
 }
 
 namespace {
@@ -192,15 +210,13 @@ static void applyEpilogue(const KernelSpec &spec, ReferenceData &data) {
 
 ReferenceData::ReferenceData(const KernelSpec &spec, bool withOutput) {
   const Problem &p = spec.problem;
-  // Half of 2^24 for the products, the rest for bias and residual.
-  double budget = double(1 << 23) / (double(p.c) * p.r * p.s);
-  int64_t limit = std::clamp<int64_t>(std::floor(std::sqrt(budget)), 1, 1000);
-  fill(input, spec.getInput().numElements(), limit, 1);
-  fill(filter, spec.getFilter().numElements(), limit, uint64_t(1) << 40);
+  ReferenceFills fills = getReferenceFills(spec);
+  fill(input, spec.getInput().numElements(), fills.input);
+  fill(filter, spec.getFilter().numElements(), fills.filter);
   if (p.hasBias)
-    fill(bias, spec.getBias().numElements(), 1 << 12, uint64_t(2) << 40);
+    fill(bias, spec.getBias().numElements(), fills.bias);
   if (p.hasResidual)
-    fill(residual, spec.getOutput().numElements(), 1 << 12, uint64_t(3) << 40);
+    fill(residual, spec.getOutput().numElements(), fills.residual);
   if (!withOutput)
     return;
   output.resize(spec.getOutput().numElements());

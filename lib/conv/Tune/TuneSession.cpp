@@ -259,7 +259,7 @@ static TuningRecord makeRecord(const TuneTask &task, const TuneResult &result) {
   record.speedup = result.speedup;
   record.numCandidates = result.getNumMeasured();
   record.workspaceBytes = result.workspaceBytes;
-  record.provenance.host = getHostName();
+  record.provenance.host = result.host.empty() ? getHostName() : result.host;
   record.provenance.date = getCurrentDate();
   record.provenance.tool = getFullVersion();
   record.provenance.noise = result.noise;
@@ -313,6 +313,7 @@ llvm::Error Session::measure(const TuneTask &task, size_t numLeft,
   request.top = options.top;
   request.maxCandidates = options.maxCandidates;
   request.maxBusy = options.maxBusy;
+  request.board = options.board;
   double left = getSecondsUntil(options.end) - kMarginSeconds;
   double share = std::min(left, std::max(left / numLeft, kLeastSeconds));
   request.deadline = getTimeIn(share);

@@ -8,6 +8,9 @@
 
 #include "conv/Tune/Tuner.h"
 
+#include "BoardSearch.h"
+#include "SearchPolicy.h"
+
 #include "conv/Decide/Records.h"
 #include "conv/Measure/Compare.h"
 #include "conv/Measure/CompiledKernel.h"
@@ -28,17 +31,6 @@ using namespace mlir::conv;
 using namespace mlir::conv::bench;
 namespace json = llvm::json;
 
-/// A challenger must beat the best by this much, and the fastest the model's
-/// pick in the end.
-static constexpr double kMargin = 0.01, kFinalMargin = 0.005;
-/// Seconds for pairs with a challenger, for those with the pick at the end, and
-/// for the time that is recorded.
-static constexpr double kPairSeconds = 0.15, kFinalPairSeconds = 0.4,
-                        kRecordSeconds = 0.15;
-/// A challenger this much slower at its first calls is not compared.
-static constexpr double kHopeless = 1.5;
-/// A candidate that takes longer to compile and run is given up.
-static constexpr unsigned kCandidateSeconds = 30;
 /// How the core is watched before a search: a few slices of the scheduler at a
 /// time, and how often, a moment apart, before it is called busy.
 static constexpr double kWatchSeconds = 0.03, kRestSeconds = 0.2;
@@ -66,6 +58,7 @@ json::Object bench::toJSON(const TuneResult &r) {
                       {"noise", r.noise},
                       {"busy", r.busy},
                       {"clock_ghz", r.clockGHz},
+                      {"host", r.host},
                       {"trials", std::move(trials)},
                       {"error", r.error},
                       {"too_busy", r.tooBusy}};
@@ -89,8 +82,9 @@ bool bench::fromJSON(const json::Value &value, TuneResult &r, json::Path path) {
          map.map("confirmation", r.confirmation) &&
          map.map("workspace_bytes", r.workspaceBytes) &&
          map.map("noise", r.noise) && map.map("busy", r.busy) &&
-         map.map("clock_ghz", r.clockGHz) && map.map("trials", r.trials) &&
-         map.map("error", r.error) && map.map("too_busy", r.tooBusy);
+         map.map("clock_ghz", r.clockGHz) && map.map("host", r.host) &&
+         map.map("trials", r.trials) && map.map("error", r.error) &&
+         map.map("too_busy", r.tooBusy);
 }
 
 namespace {
@@ -404,18 +398,31 @@ llvm::Error TuningSearch::confirm() {
   return finish();
 }
 
+/// A step of a search, in the process that calls it.
+using SearchStep = llvm::Error (*)(const TuneRequest &, StageFunction,
+                                   TuneResult &);
+
+static llvm::Error runHere(const TuneRequest &request, StageFunction stage,
+                           TuneResult &result) {
+  return TuningSearch(request, stage, result).run();
+}
+
+static llvm::Error confirmHere(const TuneRequest &request, StageFunction stage,
+                               TuneResult &result) {
+  return TuningSearch(request, stage, result).confirm();
+}
+
 /// Runs one step of a search in a child and takes over what it found. Returns
 /// how it ended when it did not reach its end.
 static llvm::Expected<std::optional<ChildOutcome>>
-runStep(const TuneRequest &request, TuneResult &known,
-        llvm::Error (TuningSearch::*step)(),
+runStep(const TuneRequest &request, TuneResult &known, SearchStep step,
         llvm::function_ref<bool()> cancelled) {
   auto outcome = runInChild(
       [&](StageFunction stage) -> json::Value {
         // A crash is over at once, a loop without end is not.
         std::signal(SIGALRM, SIG_DFL);
         TuneResult result = known;
-        if (auto error = (TuningSearch(request, stage, result).*step)())
+        if (auto error = step(request, stage, result))
           result.error = llvm::toString(std::move(error));
         return toJSON(result);
       },
@@ -444,12 +451,12 @@ TuneResult bench::tune(const TuneRequest &request,
   };
   double needed = numCopies * request.spec.getNumBytes();
   int64_t available = getAvailableMemory();
-  if (available && needed > available)
+  if (request.board.empty() && available && needed > available)
     return fail(llvm::formatv("needs {0:F1} GiB of memory, {1:F1} GiB are "
                               "available",
                               needed / (1 << 30), double(available) / (1 << 30))
                     .str());
-  auto step = &TuningSearch::run;
+  SearchStep step = request.board.empty() ? runHere : searchOnBoard;
   for (int crashes = 0; crashes < mostCrashes;) {
     auto ended = runStep(request, known, step, cancelled);
     if (!ended)
@@ -457,7 +464,7 @@ TuneResult bench::tune(const TuneRequest &request,
     if (!*ended) {
       if (!known.error.empty() || known.ms > 0)
         return known;
-      step = &TuningSearch::confirm;
+      step = confirmHere;
       continue;
     }
     if (cancelled())

@@ -105,6 +105,7 @@ def tune(
     max_workspace: Union[int, str, None] = None,
     progress: Optional[Progress] = None,
     client: Optional[Client] = None,
+    board: Optional[str] = None,
 ) -> os.PathLike[str] | str:
     """Measure schedules for the convolutions of modules and remember the best.
 
@@ -131,6 +132,10 @@ def tune(
         Measure on the machines of a cluster, for their kinds of machines, each
         convolution as a task of its own; `tune_fleet` says more. What no machine
         could measure is a warning. `cpu` does not apply.
+    board : str, optional
+        Measure on a machine that has ``conv-board`` alone: a command that does a
+        job, such as ``"ssh pi ./conv-board -"``, or a folder that conv-board looks
+        into. `cpu` says which CPU it has.
 
     Returns
     -------
@@ -158,6 +163,8 @@ def tune(
     arguments += ["--cpu", cpu, *options, "--progress"]
     if budget is not None:
         arguments += ["--budget", str(budget)]
+    if board is not None:
+        arguments += ["--board", board]
     for line in run_tool("conv-tune", arguments, progress):
         warnings.warn(line, stacklevel=2)
     return records
