@@ -4,7 +4,7 @@
 usage: form_problems.py --conv-opt PATH --llvm-bin DIR --cc PATH [--count N]
                         [--seed S] [--options "cpu=haswell"] [--batch 30] [--kinds volume,...]
 
-Volumes of random shapes, on tensors, with what front ends write around them,
+Volumes and transposed convolutions of random shapes, on tensors, with what front ends write around them,
 compared with NumPy on integers whose sums are exact. No form may be left to the
 plain lowering: a warning fails the problem. Every operand ends at an
 inaccessible page. Exit code 1 when a result differs or a module does not
@@ -26,7 +26,7 @@ import tempfile
 import numpy as np
 
 from random_problems import compile_module
-from rest_problems import Case, fill, generic, integers, run, tensor
+from rest_problems import Case, dims, fill, generic, integers, run, tensor
 
 
 def axes(rng: random.Random, count: int, largest: int = 7) -> list[dict[str, int]]:
@@ -135,7 +135,134 @@ def draw_volume(rng: random.Random) -> Case:
     return around(rng, body, sums, rng.choice([i for i, c in enumerate(layout[2]) if c in "ckm"] or [0]), [x, w])
 
 
-KINDS = {"volume": draw_volume}
+TRANSPOSED = {
+    "conv_1d_nwc_wcf": ("nwc", "sck", "nwk"),
+    "conv_1d_ncw_fcw": ("ncw", "kcs", "nkw"),
+    "conv_2d_nhwc_hwcf": ("nhwc", "rsck", "nhwk"),
+    "conv_2d_nchw_fchw": ("nchw", "kcrs", "nkhw"),
+    "depthwise_conv_2d_nhwc_hwc": ("nhwc", "rsc", "nhwc"),
+    "conv_3d_ndhwc_dhwcf": ("ndhwc", "trsck", "ndhwk"),
+}
+
+
+def reverse(name: str, source: str, shape: tuple[int, ...], order: list[int], backwards: list[int]) -> str:
+    """The dimensions `order` of `source`, those in `backwards` reversed, element by element."""
+    out = tuple(shape[i] for i in order)
+    whole = dims(len(out), list(range(len(out))))
+    lines = [f"%i{i} = linalg.index {i} : index" for i in range(len(out))]
+    indices = [""] * len(out)
+    for i, of in enumerate(order):
+        indices[of] = f"%i{i}"
+        if of in backwards:
+            lines += [f"%e{i} = arith.constant {shape[of] - 1} : index", f"%b{i} = arith.subi %e{i}, %i{i} : index"]
+            indices[of] = f"%b{i}"
+    lines += [f"%v = tensor.extract %{source}[{', '.join(indices)}] : {tensor(shape)}", "linalg.yield %v : f32"]
+    sides = ", ".join(['"parallel"'] * len(out))
+    return (
+        f"  %{name}_e = tensor.empty() : {tensor(out)}\n"
+        f"  %{name} = linalg.generic {{indexing_maps = [{whole}], iterator_types = [{sides}]}} outs(%{name}_e : {tensor(out)}) {{\n"
+        "  ^bb0(%o: f32):\n    " + "\n    ".join(lines) + f"\n  }} -> {tensor(out)}\n"
+    )
+
+
+def literal(array: np.ndarray) -> str:
+    return repr(array.tolist()).replace(" ", "")
+
+
+def draw_transposed(rng: random.Random) -> Case:
+    """An image with zeros between its elements, as front ends write it; a filter that is reversed, known or not."""
+    name = rng.choice(list(TRANSPOSED))
+    layout = TRANSPOSED[name]
+    letters = "".join(c for c in layout[0] if c in "dhw")
+    windows = "trs"[-len(letters) :]
+    image = []
+    for _ in letters:
+        taps, zeros, dilation, stride = rng.choice([1, 2, 3, 4]), rng.choice([1, 2, 2, 3]), rng.choice([1, 1, 1, 2]), rng.choice([1, 1, 1, 2])
+        size, low, high = rng.randint(1, 6), rng.randint(0, 4), rng.randint(0, 4)
+        low += max(0, dilation * (taps - 1) + 1 - (low + (size - 1) * zeros + 1 + high))
+        length = low + (size - 1) * zeros + 1 + high
+        outside = rng.randint(0, low) if rng.random() < 0.3 else 0  # written as padding
+        image.append({
+            "size": size, "zeros": zeros, "at": low, "length": length, "outside": outside, "taps": taps, "stride": stride,
+            "dilation": dilation, "low": 0, "high": 0, "out": (length - dilation * (taps - 1) - 1) // stride + 1,
+        })  # fmt: skip
+    extent = {"n": rng.randint(1, 2), "c": rng.choice([1, 3, 8]), "k": rng.choice([1, 5, 16])}
+    extent |= {d: a["size"] for d, a in zip(letters, image)} | {t: a["taps"] for t, a in zip(windows, image)}
+    x = integers(rng, tuple(extent[c] for c in layout[0]), 4)
+    w = integers(rng, tuple(extent[c] for c in layout[1]), 4)
+    of = lambda key, default: [dict(zip(letters, (a[key] for a in image))).get(c, default) for c in layout[0]]  # noqa: E731
+    wide_shape = tuple(length or size for length, size in zip(of("length", 0), x.shape))
+    wide = np.zeros(wide_shape, np.float32)
+    wide[tuple(slice(a, a + (s - 1) * z + 1, z) for a, s, z in zip(of("at", 0), x.shape, of("zeros", 1)))] = x
+    inner_shape = tuple(size - a for size, a in zip(wide_shape, of("outside", 0)))
+    offsets = [a - b for a, b in zip(of("at", 0), of("outside", 0))]
+    body = fill("z", inner_shape, 0.0) + (
+        f"  %zi = tensor.insert_slice %a0 into %z{offsets} {list(x.shape)} {of('zeros', 1)} : {tensor(x.shape)} into {tensor(inner_shape)}\n"
+    )
+    source = "zi"
+    if inner_shape != wide_shape:
+        body += pad("p", "zi", inner_shape, of("outside", 0), [0] * x.ndim)[0]
+        source = "p"
+    # The filter that is given, from which the one that is used is made.
+    inputs, taps, given = [x, w], "a1", w
+    if rng.random() < 0.7:
+        order = list(range(w.ndim))
+        rng.shuffle(order)
+        backwards = [order.index(layout[1].index(t)) for t in windows]
+        given = np.ascontiguousarray(np.flip(w.transpose(order), backwards))
+        inputs = [x, given]
+    if rng.random() < 0.5:
+        inputs, taps = [x], "k"
+        body += f"  %k = arith.constant dense<{literal(given)}> : {tensor(given.shape)}\n"
+    if given is not w:
+        body += reverse("u", taps, given.shape, [order.index(i) for i in range(w.ndim)], backwards)
+        taps = "u"
+    plain = "".join(c for c in layout[0] if c in "nc")
+    free = "".join(c for c in layout[1] if c in "ck")
+    results = "".join(c for c in layout[2] if c in "nck")
+    sums = convolve(
+        permute(layout[0], plain + letters, wide), permute(layout[1], windows + free, w), image,
+        f"{plain}{letters},{free}->{results}{letters}",
+    )  # fmt: skip
+    sums = permute(results + letters, layout[2], sums)
+    geometry = ", ".join(f"{what}s = dense<{[a[what] for a in image]}> : tensor<{len(image)}xi64>" for what in ("stride", "dilation"))
+    body += fill("f", sums.shape, 0.0) + (
+        f"  %sums = linalg.{name} {{{geometry}}} ins(%{source}, %{taps} : {tensor(wide_shape)}, {tensor(w.shape)}) "
+        f"outs(%f : {tensor(sums.shape)}) -> {tensor(sums.shape)}\n"
+    )
+    return around(rng, body, sums, next(i for i, c in enumerate(layout[2]) if c in "ck"), inputs)
+
+
+def draw_tosa(rng: random.Random) -> Case:
+    """TOSA's transposed convolution: every element of the image adds to a window of the output."""
+    extent = {"n": rng.randint(1, 2), "c": rng.choice([1, 3, 8]), "k": rng.choice([1, 5, 16])}
+    taps, stride = [[rng.randint(1, 4) for _ in range(2)] for _ in range(2)]
+    size = [rng.randint(1, 6) for _ in range(2)]
+    pads = [[rng.randint(-min(t - 1, 1), 2) for _ in range(2)] for t in taps]
+    out = [(i - 1) * s + a + b + t for i, s, t, (a, b) in zip(size, stride, taps, pads)]
+    if min(out) < 1:
+        return draw_tosa(rng)
+    x = integers(rng, (extent["n"], *size, extent["c"]), 4)
+    w = integers(rng, (extent["k"], *taps, extent["c"]), 4)
+    bias = integers(rng, (rng.choice([1, extent["k"]]),))
+    whole = np.zeros((extent["n"], *((i - 1) * s + t for i, s, t in zip(size, stride, taps)), extent["k"]))
+    for r, c in itertools.product(*map(range, taps)):
+        rows, columns = (slice(at, at + (i - 1) * s + 1, s) for at, i, s in zip((r, c), size, stride))
+        whole[:, rows, columns] += np.einsum("nhwc,kc->nhwk", x, w[:, r, c])
+    sides = [(max(a, 0), max(b, 0)) for a, b in pads]
+    whole = np.pad(whole, [(0, 0), *sides, (0, 0)])
+    cuts = [slice(max(-a, 0), n - max(-b, 0)) for (a, b), n in zip(pads, whole.shape[1:3])]
+    sums = (whole[:, cuts[0], cuts[1]] + bias).astype(np.float32)
+    result = tensor(sums.shape)
+    body = (
+        '  %z = "tosa.const"() <{values = dense<0.0> : tensor<1xf32>}> : () -> tensor<1xf32>\n'
+        f"  %r = tosa.transpose_conv2d %a0, %a1, %a2, %z, %z {{acc_type = f32, out_pad = array<i64: {', '.join(str(p) for side in pads for p in side)}>, "
+        f"stride = array<i64: {stride[0]}, {stride[1]}>}} : ({tensor(x.shape)}, {tensor(w.shape)}, {tensor(bias.shape)}, tensor<1xf32>, tensor<1xf32>) -> {result}\n"
+    )
+    return Case(body, [x, w, bias], sums)
+
+
+KINDS = {"volume": draw_volume, "transposed": draw_transposed, "tosa": draw_tosa}
 
 
 def main() -> int:
@@ -159,7 +286,7 @@ def main() -> int:
             cases = [KINDS[rng.choice(kinds)](rng) for _ in range(min(args.batch, args.count - start))]
             texts = [case.text(f"f{start + i}") for i, case in enumerate(cases)]
             raised = subprocess.run(
-                [args.conv_opt, "--conv-raise=require", "-o", "/dev/null"], input="\n".join(texts), capture_output=True, text=True
+                [args.conv_opt, "--conv-lower-tosa", "--conv-raise=require", "-o", "/dev/null"], input="\n".join(texts), capture_output=True, text=True
             )
             if raised.returncode != 0 or raised.stderr:
                 print(f"not raised, seed {args.seed}:\n{raised.stderr}", flush=True)

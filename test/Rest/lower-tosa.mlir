@@ -21,3 +21,17 @@ func.func @other(%x: f32) -> f32 {
   %y = arith.addf %x, %x : f32
   return %y : f32
 }
+
+// Transposed: a convolution of the image with zeros between its elements.
+// CHECK-LABEL: func.func @transposed(
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<1x5x6x4xf32>
+// CHECK:         %[[Z:.*]] = tensor.insert_slice %[[X]] into %{{.*}}[0, 3, 2, 0] [1, 5, 6, 4] [1, 2, 3, 1] : tensor<1x5x6x4xf32> into tensor<1x14x20x4xf32>
+// CHECK:         linalg.conv_2d_nhwc_fhwc {{.*}}ins(%[[Z]], %{{.*}} : tensor<1x14x20x4xf32>, tensor<8x3x3x4xf32>)
+// CHECK-NOT:     linalg.transpose
+// CHECK:         return
+func.func @transposed(%x: tensor<1x5x6x4xf32>, %w: tensor<8x3x3x4xf32>, %b: tensor<8xf32>) -> tensor<1x12x18x8xf32> {
+  %z = "tosa.const"() <{values = dense<0.0> : tensor<1xf32>}> : () -> tensor<1xf32>
+  %r = tosa.transpose_conv2d %x, %w, %b, %z, %z {acc_type = f32, out_pad = array<i64: 1, 0, 0, 0>, stride = array<i64: 2, 3>}
+    : (tensor<1x5x6x4xf32>, tensor<8x3x3x4xf32>, tensor<8xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<1x12x18x8xf32>
+  return %r : tensor<1x12x18x8xf32>
+}

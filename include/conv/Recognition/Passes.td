@@ -48,7 +48,8 @@ def ConvRaisePass : Pass<"conv-raise"> {
     narrower, the addition to the accumulator and nothing else.
 
     Folds into the convolution
-    - a `linalg.transpose` of the filter;
+    - a `linalg.transpose` of the filter; of weights that are known, any
+      permutation and reversal;
     - a `tensor.pad` of constant zero on rows and columns that feeds the input;
     - the init: `linalg.fill` of zero or an undefined tensor leaves no
       accumulation, a broadcast of a per-channel vector becomes the bias,
@@ -65,7 +66,9 @@ def ConvRaisePass : Pass<"conv-raise"> {
 
     Images of three dimensions become loops over slices of the output, each a sum
     over the taps along the depth of convolutions of two dimensions, with the
-    slices' part of what follows; a `passed` remark says so.
+    slices' part of what follows; a `passed` remark says so. A convolution of an
+    image that was inserted between zeros, as transposed ones are written, becomes
+    one of the image itself for each phase of the stride.
 
     On memrefs only the operation itself is replaced, and a zero fill of the
     same memref right before it.

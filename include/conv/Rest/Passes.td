@@ -17,7 +17,9 @@ def ConvLowerTosaPass : Pass<"conv-lower-tosa", "::mlir::ModuleOp"> {
   let description = [{
     Runs upstream's decompositions and conversions of TOSA to linalg, arith and
     tensor in the order they need, then `--canonicalize --cse`. A module without
-    TOSA is not touched.
+    TOSA is not touched. Transposed convolutions in f32 of known shapes become the
+    convolution of the image with zeros between its elements, which `--conv-raise`
+    knows.
 
     ```mlir
     %r = tosa.conv2d %x, %w, %b, %zx, %zw {...} : ...
@@ -25,6 +27,9 @@ def ConvLowerTosaPass : Pass<"conv-lower-tosa", "::mlir::ModuleOp"> {
     %r = linalg.conv_2d_nhwc_fhwc ins(%padded, %w : ...) outs(%bias : ...) -> ...
     ```
   }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"];
 }
 
 def ConvDecomposePass : Pass<"conv-decompose"> {

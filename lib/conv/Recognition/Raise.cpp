@@ -136,7 +136,7 @@ static void raiseTensors(RewriterBase &rewriter, linalg::LinalgOp op,
   SmallVector<Value> producers(op->getOperands());
   rewriter.setInsertionPoint(op);
   foldPadding(parts, rewriter);
-  foldFilterTranspose(parts);
+  foldFilterTranspose(parts, rewriter);
   foldInit(parts, op->getOperand(2));
   SmallVector<Operation *> folded = foldEpilogue(parts, result);
 

@@ -90,8 +90,9 @@ struct Parts {
 /// looking through `tensor.cast`.
 void foldPadding(Parts &parts, OpBuilder &builder);
 
-/// Reads the filter where a `linalg.transpose` that feeds it reads it.
-void foldFilterTranspose(Parts &parts);
+/// Rearranges a filter that is known, and reads one where a `linalg.transpose`
+/// that feeds it reads it.
+void foldFilterTranspose(Parts &parts, OpBuilder &builder);
 
 /// Takes the init apart: nothing, a bias, or a tensor to accumulate to.
 void foldInit(Parts &parts, Value init);

@@ -30,11 +30,15 @@ struct FilterDim {
 SmallVector<FilterDim> getWholeFilter(ArrayRef<int64_t> shape);
 
 /// The part `dims` of `filter`, whose shape is static. What runs backwards is
-/// copied. On memrefs a copy is a buffer, appended to `buffers`, which the
-/// caller frees.
+/// copied, and what has been rearranged is taken from where it was before. On
+/// memrefs a copy is a buffer, appended to `buffers`, which the caller frees.
 Value createFilterPart(OpBuilder &builder, Location loc, Value filter,
                        ArrayRef<FilterDim> dims,
                        SmallVectorImpl<Value> &buffers);
+
+/// `filter`, or where it is a rearrangement (a transposition, a reversal, a
+/// slice) of weights that are known, these rearranged.
+Value foldFilter(OpBuilder &builder, Location loc, Value filter);
 
 } // namespace mlir::conv::raise
 

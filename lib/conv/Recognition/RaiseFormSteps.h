@@ -24,6 +24,11 @@ namespace mlir::conv::raise {
 bool splitDepth(RewriterBase &rewriter, const LoopForm &form,
                 AliasAnalysis &aliases);
 
+/// A convolution of an image between whose elements zeros have been inserted,
+/// as convolutions of the image itself, one for each phase of the stride.
+bool splitPhases(RewriterBase &rewriter, const LoopForm &form,
+                 AliasAnalysis &aliases);
+
 } // namespace mlir::conv::raise
 
 #endif // LIB_CONV_RECOGNITION_RAISEFORMSTEPS_H

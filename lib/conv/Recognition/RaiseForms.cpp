@@ -200,10 +200,13 @@ void mlir::conv::raise::rewriteForms(RewriterBase &rewriter, Operation *root,
   rewriter.setListener(&listener);
   while (!listener.written.empty()) {
     auto op = cast<linalg::LinalgOp>(listener.written.pop_back_val());
-    if (op->hasAttr("conv.keep") || recognize(op, products))
+    if (op->hasAttr("conv.keep"))
       continue;
-    if (std::optional<LoopForm> form = LoopForm::read(op))
-      rewriteForm(rewriter, *form, aliases);
+    std::optional<LoopForm> form = LoopForm::read(op);
+    if (!form || splitPhases(rewriter, *form, aliases) ||
+        recognize(op, products))
+      continue;
+    rewriteForm(rewriter, *form, aliases);
   }
   rewriter.setListener(nullptr);
 }

@@ -14,6 +14,7 @@
 
 #include "RaiseBias.h"
 #include "RaiseDetail.h"
+#include "RaiseFilter.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -98,19 +99,20 @@ void mlir::conv::raise::foldPadding(Parts &parts, OpBuilder &builder) {
   }
 }
 
-void mlir::conv::raise::foldFilterTranspose(Parts &parts) {
+void mlir::conv::raise::foldFilterTranspose(Parts &parts, OpBuilder &builder) {
   auto transpose = parts.filter.getDefiningOp<linalg::TransposeOp>();
-  if (!transpose || !transpose.hasPureTensorSemantics())
-    return;
-  DimsAttr dims = parts.dims;
-  ArrayRef<int64_t> permutation = transpose.getPermutation();
-  std::string letters(permutation.size(), 0);
-  for (auto [i, letter] : llvm::enumerate(dims.getFilter()))
-    letters[permutation[i]] = letter;
-  parts.filter = transpose.getInput();
-  parts.dims = DimsAttr::get(
-      dims.getContext(), dims.getInput(), letters, dims.getOutput(),
-      dims.getStrides(), dims.getDilations(), dims.getLow(), dims.getHigh());
+  if (transpose && transpose.hasPureTensorSemantics()) {
+    DimsAttr dims = parts.dims;
+    ArrayRef<int64_t> permutation = transpose.getPermutation();
+    std::string letters(permutation.size(), 0);
+    for (auto [i, letter] : llvm::enumerate(dims.getFilter()))
+      letters[permutation[i]] = letter;
+    parts.filter = transpose.getInput();
+    parts.dims = DimsAttr::get(
+        dims.getContext(), dims.getInput(), letters, dims.getOutput(),
+        dims.getStrides(), dims.getDilations(), dims.getLow(), dims.getHigh());
+  }
+  parts.filter = foldFilter(builder, parts.filter.getLoc(), parts.filter);
 }
 
 void mlir::conv::raise::foldInit(Parts &parts, Value init) {

@@ -210,8 +210,9 @@ Value OutputParts::createDestination() {
   if (!form.isTensor())
     return init;
   if (following.empty()) {
-    auto source = init.getDefiningOp<linalg::FillOp>();
-    return source ? source.output() : init;
+    auto source = init.getDefiningOp<linalg::LinalgOp>();
+    return source && isRepetition(source) ? source.getDpsInitOperand(0)->get()
+                                          : init;
   }
   return tensor::EmptyOp::create(
       rewriter, form.getLoc(),

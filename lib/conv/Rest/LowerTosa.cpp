@@ -7,12 +7,14 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// TOSA as front ends write it, to linalg on tensors: upstream's conversions.
+/// TOSA as front ends write it, to linalg on tensors: upstream's conversions,
+/// but for transposed convolutions.
 ///
 //===----------------------------------------------------------------------===//
 
 #include "conv/Rest/Passes.h"
 
+#include "RestSteps.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
@@ -47,6 +49,10 @@ struct ConvLowerTosaPass
     });
     if (!found.wasInterrupted())
       return markAllAnalysesPreserved();
+    IRRewriter rewriter(&getContext());
+    getOperation()->walk([&](tosa::TransposeConv2DOp op) {
+      conv::lowerTransposedConv(rewriter, op);
+    });
     OpPassManager pm(ModuleOp::getOperationName());
     addConversions(pm);
     if (failed(runPipeline(pm, getOperation())))

@@ -13,6 +13,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/IR/PatternMatch.h"
 
 namespace mlir::conv {
@@ -28,6 +29,9 @@ void simplifyGlobalPooling(func::FuncOp func);
 /// Replaces `op` by loops over squares of vectors, unless its rows stay rows.
 void vectorizeTranspose(RewriterBase &rewriter, linalg::TransposeOp op,
                         MachineAttr machine);
+
+/// Replaces `op` by linalg, where its elements are f32 and its shapes known.
+void lowerTransposedConv(RewriterBase &rewriter, tosa::TransposeConv2DOp op);
 
 } // namespace mlir::conv
 
