@@ -139,3 +139,31 @@ func.func @slice(%x: tensor<1x7x4xf32>, %w: tensor<3x4x8xf32>, %o: tensor<1x4x8x
   %r = linalg.conv_1d_nwc_wcf ins(%p, %w : tensor<1x6x4xf32>, tensor<3x4x8xf32>) outs(%o : tensor<1x4x8xf32>) -> tensor<1x4x8xf32>
   return %r : tensor<1x4x8xf32>
 }
+
+// Infinity times the zeros of the padding is NaN: they have to be there. A finite
+// filter like it folds.
+// CHECK-LABEL: func @infinite_filter
+// CHECK: %[[P:.*]] = tensor.pad
+// CHECK: conv.conv dims<nchw x kcrs -> nkhw> ins(%[[P]],
+// CHECK-LABEL: func @finite_filter
+// CHECK-NOT: tensor.pad
+func.func @infinite_filter(%x: tensor<1x4x5x6xf32>, %o: tensor<1x8x5x6xf32>) -> tensor<1x8x5x6xf32> {
+  %w = arith.constant dense<0xFF800000> : tensor<8x4x3x3xf32>
+  %zero = arith.constant 0.0 : f32
+  %p = tensor.pad %x low[0, 0, 1, 1] high[0, 0, 1, 1] {
+  ^bb0(%a: index, %b: index, %c: index, %d: index):
+    tensor.yield %zero : f32
+  } : tensor<1x4x5x6xf32> to tensor<1x4x7x8xf32>
+  %r = linalg.conv_2d_nchw_fchw ins(%p, %w : tensor<1x4x7x8xf32>, tensor<8x4x3x3xf32>) outs(%o : tensor<1x8x5x6xf32>) -> tensor<1x8x5x6xf32>
+  return %r : tensor<1x8x5x6xf32>
+}
+func.func @finite_filter(%x: tensor<1x4x5x6xf32>, %o: tensor<1x8x5x6xf32>) -> tensor<1x8x5x6xf32> {
+  %w = arith.constant dense<1.0e-40> : tensor<8x4x3x3xf32>
+  %zero = arith.constant 0.0 : f32
+  %p = tensor.pad %x low[0, 0, 1, 1] high[0, 0, 1, 1] {
+  ^bb0(%a: index, %b: index, %c: index, %d: index):
+    tensor.yield %zero : f32
+  } : tensor<1x4x5x6xf32> to tensor<1x4x7x8xf32>
+  %r = linalg.conv_2d_nchw_fchw ins(%p, %w : tensor<1x4x7x8xf32>, tensor<8x4x3x3xf32>) outs(%o : tensor<1x8x5x6xf32>) -> tensor<1x8x5x6xf32>
+  return %r : tensor<1x8x5x6xf32>
+}

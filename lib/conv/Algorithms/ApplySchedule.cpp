@@ -14,6 +14,7 @@
 #include "conv/Algorithms/Passes.h"
 
 #include "conv/Algorithms/Algorithms.h"
+#include "conv/Schedule/FilterValues.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -59,6 +60,10 @@ struct ConvApplySchedulePass
     IRRewriter rewriter(&getContext());
     for (ConvOp op : ops) {
       Algorithm algorithm = op.getScheduleAttr().getAlgorithm();
+      if (Obstacle obstacle = findFilterObstacle(op, algorithm)) {
+        op.emitOpError("schedule cannot be honoured: ") << *obstacle;
+        return signalPassFailure();
+      }
       if (failed(getAlgorithmInfo(algorithm).apply(op, rewriter)))
         return signalPassFailure();
     }

@@ -19,6 +19,7 @@
 #include "conv/IR/Conv.h"
 #include "conv/Machine/MachineModel.h"
 #include "conv/Machine/MachineOptionsUtils.h"
+#include "conv/Schedule/FilterValues.h"
 #include "conv/Schedule/ScheduleModel.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -279,7 +280,10 @@ private:
   LogicalResult checkGiven(ConvOp op, const Problem &problem,
                            MachineAttr machine, ScheduleAttr given,
                            const Constraints &limits) {
-    if (Obstacle obstacle = findScheduleObstacle(problem, machine, given))
+    Obstacle obstacle = findScheduleObstacle(problem, machine, given);
+    if (!obstacle)
+      obstacle = findFilterObstacle(op, given.getAlgorithm());
+    if (obstacle)
       return op.emitOpError("schedule cannot be honoured: ") << *obstacle;
     if (limits.isForced() && !limits.forces(given.getAlgorithm()))
       return op.emitOpError("has a schedule for algorithm '")

@@ -8,6 +8,8 @@
 
 #include "conv/Decide/Candidates.h"
 
+#include "conv/IR/NonFinite.h"
+#include "conv/Schedule/FilterValues.h"
 #include "conv/Schedule/Legality.h"
 #include "conv/Schedule/ModelConstants.h"
 #include "mlir/IR/Matchers.h"
@@ -102,11 +104,12 @@ mlir::conv::parseConstraints(StringRef algorithm, ArrayRef<std::string> exclude,
 }
 
 /// Whether the model sees two values alike. Whether a filter is known decides
-/// when it is packed.
+/// when it is packed; whether it is finite, what may compute with it.
 static LogicalResult checkAlike(Value a, Value b) {
   return success(a.getType() == b.getType() &&
                  matchPattern(a, m_Constant()) ==
-                     matchPattern(b, m_Constant()));
+                     matchPattern(b, m_Constant()) &&
+                 hasNonFiniteElements(a) == hasNonFiniteElements(b));
 }
 
 SmallVector<unsigned> mlir::conv::classifyConvolutions(ArrayRef<ConvOp> ops) {
@@ -287,6 +290,22 @@ CandidateList mlir::conv::enumerateCandidates(const Problem &problem,
   return list;
 }
 
+/// Moves what the values of the filter of `op` rule out to the refusals.
+static void refuseForFilter(ConvOp op, CandidateList &list) {
+  llvm::erase_if(list.candidates, [&](const Candidate &candidate) {
+    Algorithm algorithm = candidate.choice.schedule.getAlgorithm();
+    Obstacle obstacle = findFilterObstacle(op, algorithm);
+    bool isNew = llvm::none_of(list.refusals, [&](const Refusal &refusal) {
+      return refusal.algorithm == algorithm;
+    });
+    if (obstacle && isNew)
+      list.refusals.push_back({algorithm, *obstacle});
+    return obstacle.has_value();
+  });
+  if (list.candidates.empty() && list.obstacle.empty())
+    list.obstacle = list.refusals.back().reason;
+}
+
 CandidateList mlir::conv::enumerateForOp(ConvOp op, const Problem &problem,
                                          MachineAttr machine,
                                          const Constraints &constraints) {
@@ -296,9 +315,12 @@ CandidateList mlir::conv::enumerateForOp(ConvOp op, const Problem &problem,
     machine = getMachineFor(*row, machine);
   // The plain loops compute in any type.
   std::optional<Algorithm> named = symbolizeAlgorithm(constraints.algorithm);
-  if (row || (named && getTraits(*named).isReference))
-    return enumerateCandidates(problem, machine, constraints, op.getContext());
   CandidateList list;
+  if (row || (named && getTraits(*named).isReference)) {
+    list = enumerateCandidates(problem, machine, constraints, op.getContext());
+    refuseForFilter(op, list);
+    return list;
+  }
   list.obstacle = problem.types
                       ? "no instruction computes " + problem.types->str()
                       : "element type is not f32";

@@ -8,6 +8,8 @@
 
 #include "conv/Decide/RecordedChoice.h"
 
+#include "conv/Schedule/FilterValues.h"
+
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -47,6 +49,8 @@ RecordedChoices::find(ConvOp op, const Constraints &constraints) {
           "{0}: not a schedule: {1}", describePlace(records->getPath(), record),
           record.schedule));
     Obstacle obstacle = findScheduleObstacle(problem, machine, schedule);
+    if (!obstacle)
+      obstacle = findFilterObstacle(op, schedule.getAlgorithm());
     if (!obstacle)
       obstacle = findConstraintObstacle(problem, schedule, constraints);
     if (!obstacle)

@@ -10,6 +10,7 @@
 
 #include "conv/Algorithms/Algorithms.h"
 #include "conv/Machine/MachineModel.h"
+#include "conv/Schedule/FilterValues.h"
 
 #include "llvm/ADT/StringSwitch.h"
 
@@ -223,6 +224,8 @@ transform::SetScheduleOp::apply(TransformRewriter &rewriter,
       return DiagnosedSilenceableFailure::definiteFailure();
     Problem problem = Problem::fromOp(conv);
     Obstacle obstacle = findScheduleObstacle(problem, *machine, schedule);
+    if (!obstacle)
+      obstacle = findFilterObstacle(conv, schedule.getAlgorithm());
     if (obstacle) {
       auto diag = emitDefiniteFailure() << "schedule cannot compute "
                                         << problem.str() << ": " << *obstacle;

@@ -16,6 +16,8 @@
 #include "RaiseDetail.h"
 #include "RaiseFilter.h"
 
+#include "conv/IR/NonFinite.h"
+
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
@@ -78,7 +80,22 @@ static RankedTensorType refineSource(tensor::PadOp pad,
                                source.getEncoding());
 }
 
+/// Where the elements of a filter come from, in whatever order.
+static Value getElementsSource(Value filter) {
+  for (;;) {
+    filter = skipReshapes(skipCasts(filter));
+    auto transpose = filter.getDefiningOp<linalg::TransposeOp>();
+    if (!transpose)
+      return filter;
+    filter = transpose.getInput();
+  }
+}
+
 void mlir::conv::raise::foldPadding(Parts &parts, OpBuilder &builder) {
+  // Infinity times a zero of the padding is NaN, which algorithms that leave
+  // out taps in the padding would miss.
+  if (hasNonFiniteElements(getElementsSource(parts.filter)))
+    return;
   for (;;) {
     auto pad = skipCasts(parts.input).getDefiningOp<tensor::PadOp>();
     SmallVector<int64_t> low, high;
