@@ -23,6 +23,7 @@
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
+#include "llvm/Support/ThreadPool.h"
 
 #include <chrono>
 #include <ctime>
@@ -53,8 +54,14 @@ static std::string printType(Type type) {
 
 /// Without spaces, fields sorted.
 static std::string printCanonically(const json::Value &value) {
+  // JSON is written in pieces of a few characters: they go through a buffer
+  // that most texts fit into.
+  constexpr size_t bufferBytes = 1024;
   std::string text;
-  llvm::raw_string_ostream(text) << value;
+  llvm::raw_string_ostream os(text);
+  os.SetBufferSize(bufferBytes);
+  os << value;
+  os.flush();
   return text;
 }
 
@@ -171,8 +178,37 @@ static bool fromJSON(const json::Value &value, Provenance &p, json::Path path) {
 }
 } // namespace mlir::conv
 
+namespace {
+/// The text of a machine, which most records of a file share with the one
+/// before: comparing is cheaper than printing.
+class MachineTexts {
+public:
+  const std::string &get(const json::Value &machine) {
+    if (text.empty() || !(machine == last)) {
+      last = machine;
+      text = printCanonically(machine);
+    }
+    return text;
+  }
+
+private:
+  json::Value last = nullptr;
+  std::string text;
+};
+} // namespace
+
+/// The object `name` of a record; null, with what is wrong in `path`, without.
+static const json::Value *findObject(const json::Value &value, StringRef name,
+                                     json::Path path) {
+  const json::Value *found = value.getAsObject()->get(name);
+  if (found && found->getAsObject())
+    return found;
+  path.field(name).report("expected object");
+  return nullptr;
+}
+
 static bool readRecord(const json::Value &value, TuningRecord &r,
-                       json::Path path) {
+                       MachineTexts &machines, json::Path path) {
   json::ObjectMapper map(value, path);
   if (!map || !map.map("name", r.name) || !map.map("schedule", r.schedule) ||
       !map.map("ms", r.ms) || !map.map("peak_fraction", r.peakFraction) ||
@@ -184,22 +220,21 @@ static bool readRecord(const json::Value &value, TuningRecord &r,
       !map.map("llvm", r.key.llvmVersion) ||
       !map.mapOptional("measured", r.provenance))
     return false;
-  for (auto [name, part] : {std::pair("problem", &r.key.problem),
-                            std::pair("machine", &r.key.machine)}) {
-    const json::Value *found = value.getAsObject()->get(name);
-    if (!found || !found->getAsObject()) {
-      path.field(name).report("expected object");
-      return false;
-    }
-    *part = printCanonically(*found);
-  }
+  const json::Value *problem = findObject(value, "problem", path);
+  const json::Value *machine =
+      problem ? findObject(value, "machine", path) : nullptr;
+  if (!machine)
+    return false;
+  r.key.problem = printCanonically(*problem);
+  r.key.machine = machines.get(*machine);
   return true;
 }
 
-static llvm::Expected<TuningRecord> makeRecord(const json::Value &value) {
+static llvm::Expected<TuningRecord> makeRecord(const json::Value &value,
+                                               MachineTexts &machines) {
   TuningRecord record;
   json::Path::Root root("record");
-  if (!readRecord(value, record, root))
+  if (!readRecord(value, record, machines, root))
     return root.getError();
   return record;
 }
@@ -208,7 +243,8 @@ llvm::Expected<TuningRecord> mlir::conv::parseRecord(StringRef line) {
   llvm::Expected<json::Value> value = json::parse(line);
   if (!value)
     return value.takeError();
-  return makeRecord(*value);
+  MachineTexts machines;
+  return makeRecord(*value, machines);
 }
 
 /// Whether `value` is a header; fails on one of another version.
@@ -224,48 +260,109 @@ static llvm::Expected<bool> isHeader(const json::Value &value) {
                     version ? std::to_string(*version) : "?", kVersion));
 }
 
-llvm::Expected<TuningRecords> TuningRecords::parse(StringRef text,
-                                                   StringRef name) {
-  TuningRecords result;
-  size_t number = 0;
+namespace {
+/// Lines of a file that one thread reads, and what they say.
+struct LineBlock {
+  ArrayRef<StringRef> lines;
+  size_t number; ///< Of the line before.
+  std::vector<TuningRecord> records;
+  std::string error; ///< Of the first line that is not a record.
+  size_t wrong = 0;  ///< Its number.
+};
+} // namespace
+
+static void parseLineBlock(LineBlock &block) {
+  MachineTexts machines;
+  size_t number = block.number;
   auto fail = [&](const llvm::Twine &why) {
-    return llvm::createStringError(name + ":" + llvm::Twine(number) + ": " +
-                                   why);
+    block.error = why.str();
+    block.wrong = number;
   };
-  bool any = false;
-  for (StringRef line : llvm::split(text, '\n')) {
+  for (StringRef line : block.lines) {
     ++number;
     line = line.trim();
     if (line.empty())
       continue;
     llvm::Expected<json::Value> value = json::parse(line);
-    if (!value && any)
+    if (!value)
       return fail("not a record, or cut off: " +
                   llvm::toString(value.takeError()));
-    llvm::Expected<bool> header = false;
-    if (value)
-      header = isHeader(*value);
-    else
-      llvm::consumeError(value.takeError());
+    llvm::Expected<bool> header = isHeader(*value);
     if (!header)
       return fail(llvm::toString(header.takeError()));
-    if (!*header && !any)
-      return fail("not a file of tuning records: the first line should be " +
-                  getRecordsHeader());
-    any = true;
     if (*header) // Files may be joined.
       continue;
-    llvm::Expected<TuningRecord> record = makeRecord(*value);
+    llvm::Expected<TuningRecord> record = makeRecord(*value, machines);
     if (!record)
       return fail(llvm::toString(record.takeError()));
     record->line = number;
     record->text = line.str();
-    result.add(std::move(*record));
+    block.records.push_back(std::move(*record));
   }
-  if (!any)
+}
+
+/// Lines that a thread takes at a time: some milliseconds' worth.
+static constexpr size_t kBlockLines = 1024;
+
+/// Reads `lines` on all cores. The threads end with it: a caller may fork.
+static std::vector<LineBlock> parseLines(ArrayRef<StringRef> lines) {
+  std::vector<LineBlock> blocks;
+  for (size_t i = 0; i < lines.size(); i += kBlockLines)
+    blocks.push_back({lines.slice(i, std::min(kBlockLines, lines.size() - i)),
+                      i,
+                      {},
+                      "",
+                      0});
+  if (blocks.size() == 1) {
+    parseLineBlock(blocks.front());
+    return blocks;
+  }
+  llvm::DefaultThreadPool pool(llvm::hardware_concurrency());
+  for (LineBlock &block : blocks)
+    pool.async([&block] { parseLineBlock(block); });
+  pool.wait();
+  return blocks;
+}
+
+/// Fails unless the first line that says anything is a header.
+static llvm::Error checkHeader(ArrayRef<StringRef> lines, StringRef name) {
+  const auto *first =
+      llvm::find_if(lines, [](StringRef line) { return !line.trim().empty(); });
+  if (first == lines.end())
     return llvm::createStringError(
         name + ": empty; a file of tuning records starts with " +
         getRecordsHeader());
+  std::string place =
+      llvm::formatv("{0}:{1}: ", name, first - lines.begin() + 1);
+  llvm::Expected<bool> header = false;
+  llvm::Expected<json::Value> value = json::parse(first->trim());
+  if (value)
+    header = isHeader(*value);
+  else
+    llvm::consumeError(value.takeError());
+  if (!header)
+    return llvm::createStringError(place + llvm::toString(header.takeError()));
+  if (!*header)
+    return llvm::createStringError(
+        place + "not a file of tuning records: the first line should be " +
+        getRecordsHeader());
+  return llvm::Error::success();
+}
+
+llvm::Expected<TuningRecords> TuningRecords::parse(StringRef text,
+                                                   StringRef name) {
+  SmallVector<StringRef, 0> lines;
+  text.split(lines, '\n');
+  if (auto error = checkHeader(lines, name))
+    return std::move(error);
+  TuningRecords result;
+  for (LineBlock &block : parseLines(lines)) {
+    if (!block.error.empty())
+      return llvm::createStringError(
+          llvm::formatv("{0}:{1}: {2}", name, block.wrong, block.error));
+    for (TuningRecord &record : block.records)
+      result.add(std::move(record));
+  }
   return result;
 }
 
