@@ -5,13 +5,16 @@ usage: tools/model-quality.py schedules [--seed N] [--count 40] [--layout nhwc]
                                         [--cpu native] [--exhaustive]
        tools/model-quality.py algorithms [--net mec,resnet50]
                                          [--max-workspace any,1MiB,64KiB,0]
+       tools/model-quality.py records --store tuned.db
 
 `schedules` draws layers of at least 10 MFLOP from the networks of
 tools/real-nets.json, without those of conv-bench's own sets, and lets
 `conv-bench --search` measure every legal register tile of each. `algorithms`
 lets it measure all algorithms on its own sets, under bounds on the workspace.
 Both print, per layer, the time of the best one over that of the model's choice
-(both timed again, taking turns), and its geometric mean and minimum.
+(both timed again, taking turns), and its geometric mean and minimum. `records`
+measures nothing: it prints what tuning found, per machine and code generator,
+without what was tuned within limits.
 """
 
 import argparse
@@ -179,9 +182,42 @@ def run_algorithms(arguments):
     return found, qualities
 
 
+def read_records(arguments):
+    """The records of a store, by machine and code generator."""
+    tool = os.path.join(arguments.bin, "conv-tune")
+    run = subprocess.run([tool, "records", "export", arguments.store], capture_output=True, text=True)
+    if run.returncode:
+        sys.exit(run.stderr)
+    groups = {}
+    for record in map(json.loads, run.stdout.splitlines()[1:]):
+        machine = record["machine"]
+        name = f"{machine['cpu']}, threads {machine['threads']}, code generator {record['revision']}"
+        if not record["limits"]:
+            groups.setdefault(name, []).append(record)
+    return groups
+
+
+def run_records(arguments):
+    if not arguments.store:
+        sys.exit("records: name the file with --store")
+    found, qualities = [], {}
+    for group, records in read_records(arguments).items():
+        print(f"{group}\n{'layer':44} {'cand':>4} {'b/p':>6} {'peak %':>6}  pick | best")
+        for record in records:
+            pick, best = ({"schedule": record[key]} for key in ("model_schedule", "schedule"))
+            print(
+                f"{record['name']:44} {record['candidates']:4} {1 / record['speedup']:6.3f} "
+                f"{100 * record['peak_fraction']:6.1f}  {describe(pick)}"
+                + ("" if pick == best else f" | {describe(best)}")
+            )
+        found += records
+        qualities[f"{group}: "] = [1 / record["speedup"] for record in records]
+    return found, qualities
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("what", choices=["schedules", "algorithms"])
+    parser.add_argument("what", choices=["schedules", "algorithms", "records"])
     parser.add_argument("--seed", type=int, help="of the draw (default: a new one, printed)")
     parser.add_argument("--count", type=int, default=40, help="layers to draw")
     parser.add_argument("--layout", default="nhwc", choices=["nhwc", "nchw", "blocked"])
@@ -190,10 +226,11 @@ def main():
     parser.add_argument("--exhaustive", action="store_true", help="every tile in every order")
     parser.add_argument("--net", default="mec,resnet50")
     parser.add_argument("--max-workspace", default="any,1MiB,64KiB,0")
+    parser.add_argument("--store", help="file of records")
     parser.add_argument("--json", help="file for all that was measured")
     parser.add_argument("--bin", default=os.path.join(ROOT, "build", "bin"))
     arguments = parser.parse_args()
-    run = run_schedules if arguments.what == "schedules" else run_algorithms
+    run = {"schedules": run_schedules, "algorithms": run_algorithms, "records": run_records}[arguments.what]
     found, qualities = run(arguments)
     print("\nbest time / pick's time")
     for name, values in qualities.items():
