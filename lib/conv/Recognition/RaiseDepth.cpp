@@ -21,6 +21,7 @@
 #include "RaiseFilter.h"
 #include "RaiseFormSteps.h"
 #include "RaiseParts.h"
+#include "conv/IR/ElementSize.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -30,10 +31,18 @@
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallBitVector.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <algorithm>
 
 using namespace mlir;
 using namespace mlir::conv;
 using namespace mlir::conv::raise;
+
+/// The most taps along the depth, each of which is code of its own, once for
+/// all slices that meet all taps and once for each end at which it meets no
+/// input.
+static constexpr int64_t kMostTaps = 32;
 
 namespace {
 
@@ -83,23 +92,31 @@ static std::optional<unsigned> findLoop(AffineMap map, unsigned loop) {
   return map.getResultPosition(getAffineDimExpr(loop, map.getContext()));
 }
 
-/// Which slices meet which taps. Neighbours that meet the same are one band.
+/// Which slices meet which taps. Neighbours that meet the same are one band:
+/// bands begin and end where the slices of a tap do.
 static SmallVector<Band> computeBands(const Depth &depth, int64_t size) {
+  // Tap t of slice d reads d * stride + first(t).
+  auto findBegin = [&](int64_t tap, int64_t place) {
+    int64_t first = tap * depth.index.dilation + depth.index.offset - depth.low;
+    return std::clamp<int64_t>(
+        llvm::divideCeilSigned(place - first, depth.index.stride), 0,
+        depth.extent);
+  };
+  SmallVector<int64_t> bounds = {0, depth.extent};
+  for (int64_t tap = 0; tap < depth.taps; ++tap)
+    bounds.append({findBegin(tap, 0), findBegin(tap, size)});
+  llvm::sort(bounds);
+  bounds.erase(llvm::unique(bounds), bounds.end());
   SmallVector<Band> bands;
-  for (int64_t slice = 0; slice < depth.extent; ++slice) {
-    int64_t start = slice * depth.index.stride + depth.index.offset - depth.low;
-    Band band{slice, slice + 1, 0, depth.taps};
-    while (band.firstTap < band.endTap &&
-           start + band.firstTap * depth.index.dilation < 0)
+  for (auto [begin, end] : llvm::zip(bounds, llvm::drop_begin(bounds))) {
+    Band band{begin, end, 0, depth.taps};
+    // Later taps read further behind.
+    while (band.firstTap < band.endTap && findBegin(band.firstTap, 0) > begin)
       ++band.firstTap;
     while (band.endTap > band.firstTap &&
-           start + (band.endTap - 1) * depth.index.dilation >= size)
+           findBegin(band.endTap - 1, size) <= begin)
       --band.endTap;
-    if (!bands.empty() && bands.back().firstTap == band.firstTap &&
-        bands.back().endTap == band.endTap)
-      bands.back().end = band.end;
-    else
-      bands.push_back(band);
+    bands.push_back(band);
   }
   return bands;
 }
@@ -263,6 +280,7 @@ bool mlir::conv::raise::splitDepth(RewriterBase &rewriter, const LoopForm &form,
   int64_t size = cast<ShapedType>(form.getInput().getType()).getDimSize(*pos);
   if (ShapedType::isDynamic(depth.extent) || ShapedType::isDynamic(size) ||
       !filterType.hasStaticShape() || filterType.getNumElements() == 0 ||
+      depth.taps > kMostTaps || !isAddressable(form.extents) ||
       depth.index.stride < 1 || depth.index.dilation < 0 ||
       depth.index.offset < 0 || !findLoop(form.output, *depth.index.out) ||
       findLoop(form.filter, *depth.index.out) ||
