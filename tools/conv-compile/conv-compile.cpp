@@ -386,6 +386,12 @@ static llvm::Error run(const Options &options) {
   headerOptions.prefix = prefix;
   headerOptions.openMP = options.threads > 1;
   headerOptions.dispatch = several;
+  if (!several) {
+    auto vectorBytes = getRISCVVectorBytes(compiled->target);
+    if (!vectorBytes)
+      return vectorBytes.takeError();
+    headerOptions.vectorBytes = *vectorBytes;
+  }
   std::string text;
   llvm::raw_string_ostream os(text);
   writeHeader(os, compiled->functions, headerOptions);

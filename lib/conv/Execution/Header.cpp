@@ -12,6 +12,8 @@
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -189,6 +191,37 @@ static void writeFunction(llvm::raw_ostream &os, const FunctionInfo &function,
      << "  free(memory);\n  return 0;\n}\n#endif\n\n";
 }
 
+llvm::Expected<int64_t>
+conv::getRISCVVectorBytes(const ResolvedTarget &target) {
+  if (!llvm::Triple(target.triple).isRISCV())
+    return 0;
+  auto machine = createTargetMachine(target, /*jit=*/false);
+  if (!machine)
+    return machine.takeError();
+  const llvm::MCSubtargetInfo &subtarget = *(*machine)->getMCSubtargetInfo();
+  // The lengths there are features for.
+  for (int64_t bits = 65536; bits >= 32; bits /= 2)
+    if (subtarget.checkFeatures("+zvl" + std::to_string(bits) + "b"))
+      return bits / 8;
+  return 0;
+}
+
+/// A check of the length of vectors that needs nothing but the assembler.
+static void writeVectorCheck(llvm::raw_ostream &os,
+                             const HeaderOptions &options) {
+  os << "#ifdef __riscv\n"
+        "/** Whether this machine's vectors have the "
+     << options.vectorBytes
+     << " bytes the code counts on: with\n"
+        "    shorter ones its results are wrong. Traps without vectors. */\n"
+        "static inline int "
+     << makeIdentifier(options.prefix + "supported")
+     << "(void) {\n  unsigned long bytes;\n"
+        "  __asm__(\"csrr %0, 0xc22\" : \"=r\"(bytes)); /* vlenb */\n"
+        "  return bytes >= "
+     << options.vectorBytes << ";\n}\n#endif\n\n";
+}
+
 void conv::writeHeader(llvm::raw_ostream &os, ArrayRef<FunctionInfo> functions,
                        const HeaderOptions &options) {
   std::string guard =
@@ -218,6 +251,8 @@ void conv::writeHeader(llvm::raw_ostream &os, ArrayRef<FunctionInfo> functions,
     os << "/** Whether this machine can run the code. If not, calls trap. */\n"
        << "int " << makeIdentifier(options.prefix + "supported")
        << "(void);\n\n";
+  if (options.vectorBytes)
+    writeVectorCheck(os, options);
   std::vector<std::string> macros = getMacroNames(functions);
   for (auto [function, macro] : llvm::zip_equal(functions, macros))
     writeFunction(os, function, macro, options);
