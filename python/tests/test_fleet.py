@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 import convopt
+import recorded_tuner
+from convopt._fleet import _Fleet
 from convopt._tools import find_tool
 
 distributed = pytest.importorskip("distributed", reason="the extra `fleet` is not installed")
@@ -84,6 +86,40 @@ def test_busy_core(client, kinds, tmp_path):
     client.run(lambda: os.environ.update(CONVOPT_TEST_BUSY=str(flag)))
     report = tune(client, tmp_path / "fleet.db", kinds)
     assert (report.tuned, report.attempts) == (12, 13)
+
+
+class LostScheduler(_Fleet):
+    """A fleet whose scheduler is gone after half of the first round."""
+
+    class Client:
+        status, scheduler = "running", None
+
+    def __init__(self, store, kinds):
+        super().__init__(self.Client(), str(store), PROBLEMS, kinds, None, None, 5, 0)
+        self.plans, self.rounds = 0, []
+
+    def make_plan(self):
+        self.plans += 1
+        return super().make_plan()
+
+    def run_round(self, tasks, number, recorder):
+        self.rounds.append(len(tasks))
+        for task in tasks[: len(tasks) // 2] if number == 0 else tasks:
+            self.take(task, recorded_tuner.answer(json.loads(task.line), 0), recorder)
+        if number == 0:
+            self.client.status = "closed"
+            raise ConnectionError("the scheduler is gone")
+
+    def reconnect(self, patience=0):
+        self.client.status = "running"
+
+
+def test_lost_scheduler(kinds, tmp_path):
+    """What was answered is neither planned again nor given out again."""
+    fleet = LostScheduler(tmp_path / "fleet.db", kinds)
+    report = fleet.run()
+    assert (report.planned, report.tuned, fleet.rounds, fleet.plans) == (12, 12, [12, 6], 2), report
+    assert len(conv_tune("records", "export", str(tmp_path / "fleet.db")).splitlines()) == 13
 
 
 def test_failures_are_named(client, kinds, tmp_path):
