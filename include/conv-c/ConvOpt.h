@@ -137,6 +137,21 @@ convOptCompileWithWeights(ConvOptContext *context, const char *source,
 CONVOPT_EXPORTED ConvOptModule *convOptCompileFile(ConvOptContext *context,
                                                    const char *path,
                                                    const char *options);
+/** Compiles as convOptCompileWithWeights() does, and writes the code, weights
+    included, to the file `path`, in place of what is there. Returns non-zero on
+    failure. */
+CONVOPT_EXPORTED int convOptCompileToFile(ConvOptContext *context,
+                                          const char *source, size_t length,
+                                          const char *name, const char *options,
+                                          const ConvOptWeight *weights,
+                                          size_t numWeights, const char *path);
+/** What convOptCompileToFile() wrote, without a compilation. The file is code
+    that will run: load none from people you would not run programs of. Returns
+    NULL when it cannot be read, is damaged, was written by a version with
+    another form of such files, or is for a CPU with features that this one has
+    not. */
+CONVOPT_EXPORTED ConvOptModule *convOptLoad(ConvOptContext *context,
+                                            const char *path);
 CONVOPT_EXPORTED void convOptModuleDestroy(ConvOptModule *module);
 
 /** Compiles to an object, assembly or LLVM IR, for any target `options` name

@@ -73,6 +73,49 @@ static int checkWeights(ConvOptContext *context) {
   return 0;
 }
 
+/* A module in a file computes what it would in memory, and a damaged one is an
+   error. */
+static int checkFiles(ConvOptContext *context) {
+  static const char module[] =
+      "func.func @main(%x: tensor<2xf32> {conv.name = \"image\"})\n"
+      "    -> tensor<2xf32> {\n"
+      "  %w = arith.constant dense_resource<w> : tensor<2xf32>\n"
+      "  %r = arith.addf %x, %w : tensor<2xf32>\n"
+      "  return %r : tensor<2xf32>\n"
+      "}\n";
+  static const char path[] = "capi-test.compiled";
+  float values[] = {10, 20};
+  ConvOptWeight weight = {"w", values, sizeof(values)};
+  CHECK(convOptCompileToFile(context, module, strlen(module), "file.mlir", "",
+                             &weight, 1, path) == 0);
+  CHECK(convOptCompileToFile(context, module, strlen(module), "file.mlir", "",
+                             &weight, 1, "/nowhere/at/all") != 0);
+  ConvOptModule *loaded = convOptLoad(context, path);
+  CHECK(loaded);
+  const ConvOptFunction *f = convOptModuleLookup(loaded, "main");
+  ConvOptValueType type;
+  CHECK(convOptFunctionGetArgument(f, 0, &type));
+  CHECK(strcmp(type.name, "image") == 0);
+  float x[] = {1, 2}, y[] = {0, 0}, *argument = x, *result = y;
+  CHECK(convOptFunctionInvoke(f, (void *const *)&argument,
+                              (void *const *)&result, NULL) == 0);
+  CHECK(y[0] == 11 && y[1] == 22);
+  convOptModuleDestroy(loaded);
+
+  FILE *file = fopen(path, "r+b");
+  CHECK(file && fseek(file, -1, SEEK_END) == 0);
+  int last = fgetc(file);
+  CHECK(fseek(file, -1, SEEK_END) == 0 && fputc(last ^ 1, file) != EOF);
+  fclose(file);
+  CHECK(!convOptLoad(context, path));
+  ConvOptDiagnostic diagnostic;
+  CHECK(convOptContextGetDiagnostic(context, 0, &diagnostic));
+  CHECK(strstr(diagnostic.message, "damaged"));
+  CHECK(remove(path) == 0);
+  CHECK(!convOptLoad(context, path));
+  return 0;
+}
+
 /* Functions keep their names, whatever becomes of their symbols. */
 static int checkNames(ConvOptContext *context) {
   static const char names[] =
@@ -238,7 +281,7 @@ int main(void) {
     return 1;
   ConvOptContext *context = convOptContextCreate();
   if (checkCalls(context) || checkNames(context) || checkWeights(context) ||
-      checkErrors(context) || checkEmission(context))
+      checkFiles(context) || checkErrors(context) || checkEmission(context))
     return 1;
   convOptContextDestroy(context);
   printf("%s, C API: ok\n", convOptGetFullVersion());

@@ -49,6 +49,13 @@ std::optional<CompiledModule> loadModule(llvm::StringRef key);
 /// Stores `module` under `key`, unless it would crowd out much else.
 void storeModule(llvm::StringRef key, const CompiledModule &module);
 
+/// Writes `module` to the file `path`, in place of what is there.
+llvm::Error saveModule(llvm::StringRef path, const CompiledModule &module);
+
+/// The module that saveModule() wrote. An error when there is none, when it is
+/// damaged, or when this machine cannot run it.
+llvm::Expected<CompiledModule> loadModuleFile(llvm::StringRef path);
+
 } // namespace mlir::conv
 
 #endif // CONV_EXECUTION_COMPILEDMODULE_H

@@ -195,12 +195,9 @@ std::optional<CompiledModule> Session::compile(llvm::StringRef source,
   return module;
 }
 
-static ConvOptModule *compile(ConvOptContext *context, llvm::StringRef source,
-                              const char *name, const char *options,
-                              const Weights &weights = {}) {
-  Session session(*context);
-  std::optional<CompiledModule> module =
-      session.compile(source, name, options, weights);
+/// `module`, callable; null, with a diagnostic, when it cannot be linked.
+static ConvOptModule *link(Session &session,
+                           std::optional<CompiledModule> module) {
   if (!module)
     return nullptr;
   auto engine = Engine::create(std::move(module->objects), module->target,
@@ -229,6 +226,21 @@ static ConvOptModule *compile(ConvOptContext *context, llvm::StringRef source,
   }
   result->engine = std::move(*engine);
   return result.release();
+}
+
+static ConvOptModule *compile(ConvOptContext *context, llvm::StringRef source,
+                              const char *name, const char *options,
+                              const Weights &weights = {}) {
+  Session session(*context);
+  return link(session, session.compile(source, name, options, weights));
+}
+
+static Weights makeWeights(const ConvOptWeight *weights, size_t count) {
+  Weights named;
+  for (const ConvOptWeight &weight : ArrayRef(weights, count))
+    named.blobs[weight.name].data =
+        ArrayRef(static_cast<const char *>(weight.data), weight.size);
+  return named;
 }
 
 static int fillType(const ArgumentInfo &info, ConvOptValueType *type) {
@@ -296,12 +308,36 @@ ConvOptModule *convOptCompileWithWeights(ConvOptContext *context,
                                          const char *name, const char *options,
                                          const ConvOptWeight *weights,
                                          size_t numWeights) {
-  Weights named;
-  for (const ConvOptWeight &weight : ArrayRef(weights, numWeights))
-    named.blobs[weight.name].data =
-        ArrayRef(static_cast<const char *>(weight.data), weight.size);
   return compile(context, llvm::StringRef(source, length), name, options,
-                 named);
+                 makeWeights(weights, numWeights));
+}
+
+int convOptCompileToFile(ConvOptContext *context, const char *source,
+                         size_t length, const char *name, const char *options,
+                         const ConvOptWeight *weights, size_t numWeights,
+                         const char *path) {
+  Session session(*context);
+  std::optional<CompiledModule> module =
+      session.compile(llvm::StringRef(source, length), name, options,
+                      makeWeights(weights, numWeights));
+  if (!module)
+    return 1;
+  llvm::Error error = saveModule(path, *module);
+  if (!error)
+    return 0;
+  session.addError(std::move(error));
+  return 1;
+}
+
+ConvOptModule *convOptLoad(ConvOptContext *context, const char *path) {
+  Session session(*context);
+  auto module = loadModuleFile(path);
+  if (!module) {
+    session.addError(module.takeError());
+    return nullptr;
+  }
+  context->diagnostics = module->diagnostics;
+  return link(session, std::move(*module));
 }
 
 ConvOptModule *convOptCompileFile(ConvOptContext *context, const char *path,

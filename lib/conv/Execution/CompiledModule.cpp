@@ -9,13 +9,19 @@
 #include "conv/Execution/CompiledModule.h"
 
 #include "conv/Decide/RecordStore.h"
+#include "conv/Execution/Emit.h"
 #include "conv/Execution/ObjectCache.h"
 #include "conv/Recognition/Weights.h"
 
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/Support/BLAKE3.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
+#include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -195,21 +201,19 @@ static LoggedDiagnostic makeRemark(StringRef text) {
   return entry;
 }
 
-void conv::storeModule(StringRef key, const CompiledModule &module) {
-  ObjectCache cache = ObjectCache::open();
-  if (!cache.isOn())
-    return;
-  std::vector<int64_t> sizes;
+/// The bytes of all objects.
+static uint64_t countObjectBytes(const CompiledModule &module) {
   uint64_t total = 0;
-  for (const auto &object : module.objects) {
-    sizes.push_back(object->getBufferSize());
+  for (const auto &object : module.objects)
     total += object->getBufferSize();
-  }
-  // Mostly weights then, and the kernels are kept by themselves.
-  if (total > cache.getMaxBytes() / 16)
-    return;
-  std::string text;
-  llvm::raw_string_ostream os(text);
+  return total;
+}
+
+/// Writes what readModule() reads: a line of JSON, then the objects.
+static void writeModule(const CompiledModule &module, llvm::raw_ostream &os) {
+  std::vector<int64_t> sizes;
+  for (const auto &object : module.objects)
+    sizes.push_back(object->getBufferSize());
   os << llvm::json::Value(
             llvm::json::Object{{"triple", module.target.triple},
                                {"cpu", module.target.cpu},
@@ -221,15 +225,10 @@ void conv::storeModule(StringRef key, const CompiledModule &module) {
      << '\n';
   for (const auto &object : module.objects)
     os << object->getBuffer();
-  cache.store(key, text);
-  cache.prune();
 }
 
-std::optional<CompiledModule> conv::loadModule(StringRef key) {
-  std::unique_ptr<llvm::MemoryBuffer> entry = ObjectCache::open().lookup(key);
-  if (!entry)
-    return std::nullopt;
-  auto [text, bytes] = entry->getBuffer().split('\n');
+static std::optional<CompiledModule> readModule(StringRef entry) {
+  auto [text, bytes] = entry.split('\n');
   auto json = llvm::json::parse(text);
   if (!json) {
     llvm::consumeError(json.takeError());
@@ -248,9 +247,105 @@ std::optional<CompiledModule> conv::loadModule(StringRef key) {
         llvm::MemoryBuffer::getMemBufferCopy(bytes.take_front(size), "object"));
     bytes = bytes.drop_front(size);
   }
+  return module;
+}
+
+/// Makes a message about how the module came to be the last of its kind.
+static void setOrigin(CompiledModule &module, StringRef text) {
   llvm::erase_if(module.diagnostics, [](const LoggedDiagnostic &entry) {
     return StringRef(entry.message).starts_with("[Analysis] compile |");
   });
-  module.diagnostics.push_back(makeRemark("the module is from the cache"));
+  module.diagnostics.push_back(makeRemark(text));
+}
+
+void conv::storeModule(StringRef key, const CompiledModule &module) {
+  ObjectCache cache = ObjectCache::open();
+  if (!cache.isOn())
+    return;
+  // Mostly weights then, and the kernels are kept by themselves.
+  if (countObjectBytes(module) > cache.getMaxBytes() / 16)
+    return;
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  writeModule(module, os);
+  cache.store(key, text);
+  cache.prune();
+}
+
+std::optional<CompiledModule> conv::loadModule(StringRef key) {
+  std::unique_ptr<llvm::MemoryBuffer> entry = ObjectCache::open().lookup(key);
+  if (!entry)
+    return std::nullopt;
+  std::optional<CompiledModule> module = readModule(entry->getBuffer());
+  if (module)
+    setOrigin(*module, "the module is from the cache");
   return module;
+}
+
+//===----------------------------------------------------------------------===//
+// In a file
+//===----------------------------------------------------------------------===//
+
+/// What a file of a compiled module begins with, followed by the digest of what
+/// stands behind the line. The number changes with the form of what follows.
+static constexpr llvm::StringLiteral kFileMark = "conv-opt compiled module 1 ";
+
+static std::string getDigest(StringRef bytes) {
+  return llvm::toHex(llvm::BLAKE3::hash<32>(llvm::arrayRefFromStringRef(bytes)),
+                     /*LowerCase=*/true);
+}
+
+llvm::Error conv::saveModule(StringRef path, const CompiledModule &module) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  writeModule(module, os);
+  // Through a file of another name: nobody finds half a module.
+  return llvm::writeToOutput(path, [&](llvm::raw_ostream &file) {
+    file << kFileMark << getDigest(text) << '\n' << text;
+    return llvm::Error::success();
+  });
+}
+
+/// A feature `target` needs and this machine has not; empty when it has all.
+static llvm::Expected<std::string> findMissing(const ResolvedTarget &target) {
+  llvm::Triple host(llvm::sys::getProcessTriple());
+  if (llvm::Triple(target.triple).getArch() != host.getArch())
+    return target.triple;
+  auto machine = createTargetMachine(target, /*jit=*/true);
+  if (!machine)
+    return machine.takeError();
+  llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
+  for (const llvm::SubtargetFeatureKV &feature :
+       (*machine)->getMCSubtargetInfo()->getEnabledProcessorFeatures()) {
+    auto found = features.find(feature.Key);
+    if (found != features.end() && !found->second)
+      return std::string(feature.Key);
+  }
+  return "";
+}
+
+llvm::Expected<CompiledModule> conv::loadModuleFile(StringRef path) {
+  auto fail = [&](const llvm::Twine &reason) {
+    return llvm::createStringError(path + ": " + reason);
+  };
+  auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
+                                          /*RequiresNullTerminator=*/false);
+  if (!file)
+    return fail(file.getError().message());
+  auto [line, bytes] = (*file)->getBuffer().split('\n');
+  if (!line.consume_front(kFileMark))
+    return fail("not a compiled module, or of another version of conv-opt");
+  std::optional<CompiledModule> module;
+  if (line == getDigest(bytes))
+    module = readModule(bytes);
+  if (!module)
+    return fail("the compiled module is damaged");
+  auto missing = findMissing(module->target);
+  if (!missing)
+    return missing.takeError();
+  if (!missing->empty())
+    return fail("compiled for '" + module->target.cpu + "', but this machine " +
+                "has not: " + *missing);
+  setOrigin(*module, ("the module is from " + path).str());
+  return std::move(*module);
 }
