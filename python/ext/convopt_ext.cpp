@@ -13,6 +13,9 @@
 
 #include "conv-c/ConvOpt.h"
 
+#define NPY_NO_DEPRECATED_API NPY_1_22_API_VERSION
+#include <numpy/arrayobject.h>
+
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/string.h>
@@ -35,8 +38,9 @@ using DiagnosticTuple =
     std::tuple<std::string, std::string, unsigned, unsigned, std::string>;
 using ModulePtr = std::shared_ptr<ConvOptModule>;
 
-/// The largest number of dimensions and of arguments kept without allocation.
-constexpr size_t kMaxRank = 16;
+/// Bytes to which results are aligned, as the arena is: the width of the widest
+/// vectors.
+constexpr size_t kAlignment = 64;
 
 /// One context for the process: loading the dialects takes tens of
 /// milliseconds. The lock holds from a compilation to reading what it said.
@@ -131,6 +135,11 @@ public:
     return getName() + "(" + list(arguments) + ") -> (" + list(results) + ")";
   }
 
+  /// What the function `name` of the package says of `self`.
+  static nb::object describeIn(const char *name, nb::handle self) {
+    return nb::module_::import_("convopt._describe").attr(name)(self);
+  }
+
 private:
   static std::vector<nb::handle> getHandles(const nb::args &values) {
     std::vector<nb::handle> handles;
@@ -210,12 +219,52 @@ private:
     throw nb::python_error();
   }
 
-  /// The memory of `value`, which must be what `type` says. `keep` holds what
-  /// was borrowed until the call is over.
-  void *getData(nb::handle value, const ConvOptValueType &type,
-                const std::string &what, bool anyShape,
-                std::vector<nb::ndarray<nb::ro>> &keep) const {
-    bool writes = type.role != ConvOptRoleInput;
+  /// What a call has to know of an array.
+  struct View {
+    void *data;
+    unsigned code, bits;
+    size_t rank;
+    const int64_t *shape;
+    bool dense;
+  };
+
+  /// Reads what NumPy knows, which takes a tenth of DLPack's time; nothing for
+  /// arrays of types or byte orders that only others know.
+  static std::optional<View> viewNumPy(nb::handle value, bool writes) {
+    if (!PyArray_Check(value.ptr()))
+      return std::nullopt;
+    auto *array = reinterpret_cast<PyArrayObject *>(value.ptr());
+    std::optional<unsigned> code = getCode(PyArray_DESCR(array)->kind);
+    if (!code || !PyArray_ISBEHAVED_RO(array) ||
+        (writes && !PyArray_ISWRITEABLE(array)))
+      return std::nullopt;
+    static_assert(sizeof(npy_intp) == sizeof(int64_t));
+    return View{PyArray_DATA(array),
+                *code,
+                static_cast<unsigned>(8 * PyArray_ITEMSIZE(array)),
+                static_cast<size_t>(PyArray_NDIM(array)),
+                reinterpret_cast<const int64_t *>(PyArray_DIMS(array)),
+                PyArray_IS_C_CONTIGUOUS(array) != 0};
+  }
+
+  static std::optional<unsigned> getCode(char kind) {
+    switch (kind) {
+    case 'f':
+      return ConvOptFloat;
+    case 'i':
+      return ConvOptInt;
+    case 'u':
+      return ConvOptUInt;
+    case 'b':
+      return ConvOptBool;
+    default:
+      return std::nullopt;
+    }
+  }
+
+  /// Reads what DLPack says of anything else; `keep` holds what was borrowed.
+  View viewTensor(nb::handle value, bool writes, const std::string &what,
+                  std::vector<nb::ndarray<nb::ro>> &keep) const {
     nb::ndarray<nb::ro> array;
     if (writes) {
       nb::ndarray<> writable;
@@ -230,36 +279,71 @@ private:
     if (array.device_type() != nb::device::cpu::value)
       fail(PyExc_TypeError, what, "is not in the memory of the CPU");
     nb::dlpack::dtype dtype = array.dtype();
-    bool sameType =
-        dtype.code == type.code && dtype.bits == type.bits && dtype.lanes == 1;
-    bool sameShape = anyShape || array.ndim() == type.rank;
+    bool dense = true;
+    int64_t stride = 1;
+    for (size_t i = array.ndim(); i-- > 0 && array.size() > 0;) {
+      dense &= array.shape(i) == 1 || array.stride(i) == stride;
+      stride *= array.shape(i);
+    }
+    View view{const_cast<void *>(array.data()),
+              dtype.code,
+              dtype.lanes == 1 ? dtype.bits : 0u,
+              array.ndim(),
+              array.shape_ptr(),
+              dense};
+    keep.push_back(std::move(array));
+    return view;
+  }
+
+  /// The memory of `value`, which must be what `type` says. `keep` holds what
+  /// was borrowed until the call is over.
+  void *getData(nb::handle value, const ConvOptValueType &type,
+                const char *kind, size_t index, bool anyShape,
+                std::vector<nb::ndarray<nb::ro>> &keep) const {
+    bool writes = type.role != ConvOptRoleInput;
+    std::optional<View> view = viewNumPy(value, writes);
+    if (!view)
+      view = viewTensor(value, writes, name(kind, index, type), keep);
+    bool sameType = view->code == type.code && view->bits == type.bits;
+    bool sameShape = anyShape || view->rank == type.rank;
     int64_t count = 1, wanted = 1;
-    for (size_t i = 0; i < array.ndim(); ++i)
-      count *= array.shape(i);
+    for (size_t i = 0; i < view->rank; ++i)
+      count *= view->shape[i];
     for (size_t i = 0; i < type.rank; ++i) {
       wanted *= type.shape[i];
       if (sameShape && !anyShape)
-        sameShape = array.shape(i) == static_cast<size_t>(type.shape[i]);
+        sameShape = view->shape[i] == type.shape[i];
     }
     if (!sameType || !sameShape || count != wanted) {
       ConvOptValueType got = type;
-      got.code = static_cast<ConvOptTypeCode>(dtype.code);
-      got.bits = dtype.bits;
-      fail(sameType ? PyExc_ValueError : PyExc_TypeError, what,
+      got.code = static_cast<ConvOptTypeCode>(view->code);
+      got.bits = view->bits;
+      fail(sameType ? PyExc_ValueError : PyExc_TypeError,
+           name(kind, index, type),
            "must be " + describe(getElementName(type), type.rank, type.shape) +
                ", got " +
-               describe(getElementName(got), array.ndim(), array.shape_ptr()));
+               describe(getElementName(got), view->rank, view->shape));
     }
-    int64_t stride = 1;
-    for (size_t i = array.ndim(); i-- > 0 && count > 0;) {
-      if (array.shape(i) != 1 && array.stride(i) != stride)
-        fail(PyExc_ValueError, what,
-             "is strided; pass numpy.ascontiguousarray() of it");
-      stride *= array.shape(i);
-    }
-    void *data = const_cast<void *>(array.data());
-    keep.push_back(std::move(array));
-    return data;
+    if (!view->dense)
+      fail(PyExc_ValueError, name(kind, index, type),
+           "is strided; pass numpy.ascontiguousarray() of it");
+    return view->data;
+  }
+
+  /// `value` as NumPy sees it where it is a tensor of torch, which is noted,
+  /// and as it is otherwise. One that requires a gradient is an error there.
+  nb::object open(nb::handle value, const char *kind, size_t index,
+                  const ConvOptValueType &type, bool &isTorch) const {
+    if (PyArray_Check(value.ptr()))
+      return nb::borrow(value);
+    nb::object opened = helpers().attr("open_tensor")(
+        value, getName() + "(): " + name(kind, index, type));
+    isTorch |= !opened.is(value);
+    return opened;
+  }
+
+  static nb::module_ helpers() {
+    return nb::module_::import_("convopt._tensors");
   }
 
   static std::string getTypeName(nb::handle value) {
@@ -267,7 +351,7 @@ private:
   }
 
   Scalar getScalar(nb::handle value, const ConvOptValueType &type,
-                   const std::string &what) const {
+                   size_t index) const {
     Scalar scalar{};
     bool ok = true;
     if (type.code == ConvOptFloat && type.bits == 64)
@@ -278,10 +362,10 @@ private:
              type.code == ConvOptBool)
       ok = nb::try_cast(value, scalar.i);
     else
-      fail(PyExc_TypeError, what,
+      fail(PyExc_TypeError, name("argument", index, type),
            "of type " + getElementName(type) + " cannot be passed from Python");
     if (!ok)
-      fail(PyExc_TypeError, what,
+      fail(PyExc_TypeError, name("argument", index, type),
            "must be a number (" + getElementName(type) + "), got " +
                getTypeName(value));
     return scalar;
@@ -307,16 +391,55 @@ private:
 
   /// A new NumPy array of `type`, and where its elements are.
   static nb::object makeArray(const ConvOptValueType &type, void *&data) {
-    size_t shape[kMaxRank];
-    for (unsigned i = 0; i < type.rank; ++i)
-      shape[i] = type.shape[i];
-    if (posix_memalign(&data, 64, type.bytes ? type.bytes : 1))
+    if (posix_memalign(&data, kAlignment, type.bytes ? type.bytes : 1))
       throw std::bad_alloc();
     nb::capsule owner(data, [](void *memory) noexcept { std::free(memory); });
-    nb::dlpack::dtype dtype{static_cast<uint8_t>(type.code),
-                            static_cast<uint8_t>(type.bits), 1};
-    return nb::cast(
-        nb::ndarray<nb::numpy>(data, type.rank, shape, owner, nullptr, dtype));
+    int number = getTypeNumber(type);
+    if (number < 0) {
+      nb::dlpack::dtype dtype{static_cast<uint8_t>(type.code),
+                              static_cast<uint8_t>(type.bits), 1};
+      std::vector<size_t> shape(type.shape, type.shape + type.rank);
+      return nb::cast(nb::ndarray<nb::numpy>(data, type.rank, shape.data(),
+                                             owner, nullptr, dtype));
+    }
+    auto *shape =
+        const_cast<npy_intp *>(reinterpret_cast<const npy_intp *>(type.shape));
+    nb::object array = nb::steal(
+        PyArray_New(&PyArray_Type, static_cast<int>(type.rank), shape, number,
+                    nullptr, data, 0, NPY_ARRAY_CARRAY, nullptr));
+    if (!array.is_valid() ||
+        PyArray_SetBaseObject(reinterpret_cast<PyArrayObject *>(array.ptr()),
+                              owner.release().ptr()))
+      throw nb::python_error();
+    return array;
+  }
+
+  /// NumPy's number of an element type; negative when it has none.
+  static int getTypeNumber(const ConvOptValueType &type) {
+    switch (type.code) {
+    case ConvOptFloat:
+      return type.bits == 16   ? NPY_FLOAT16
+             : type.bits == 32 ? NPY_FLOAT32
+             : type.bits == 64 ? NPY_FLOAT64
+                               : -1;
+    case ConvOptInt:
+      return type.bits == 8    ? NPY_INT8
+             : type.bits == 16 ? NPY_INT16
+             : type.bits == 32 ? NPY_INT32
+             : type.bits == 64 ? NPY_INT64
+                               : -1;
+    case ConvOptUInt:
+      return type.bits == 8    ? NPY_UINT8
+             : type.bits == 16 ? NPY_UINT16
+             : type.bits == 32 ? NPY_UINT32
+             : type.bits == 64 ? NPY_UINT64
+                               : -1;
+    case ConvOptBool:
+      return NPY_BOOL;
+    case ConvOptBFloat:
+      return -1;
+    }
+    return -1;
   }
 
   nb::object run(const std::vector<nb::handle> &values, const nb::object &out,
@@ -332,15 +455,18 @@ private:
     std::vector<void *> argumentData(arguments.size()),
         resultData(results.size());
     std::vector<Scalar> scalars(arguments.size());
+    // Holds what stands for tensors of torch.
+    std::vector<nb::object> opened(arguments.size() + results.size());
+    bool isTorch = false;
     for (size_t i = 0; i < arguments.size(); ++i) {
       const ConvOptValueType &type = arguments[i];
       if (type.scalar) {
-        scalars[i] = getScalar(values[i], type, name("argument", i, type));
+        scalars[i] = getScalar(values[i], type, i);
         argumentData[i] = &scalars[i];
         continue;
       }
-      argumentData[i] =
-          getData(values[i], type, name("argument", i, type), anyShape, keep);
+      opened[i] = open(values[i], "argument", i, type, isTorch);
+      argumentData[i] = getData(opened[i], type, "argument", i, anyShape, keep);
     }
     std::vector<nb::object> objects(results.size());
     bool given = !out.is_none();
@@ -360,8 +486,10 @@ private:
         resultData[i] = &scalarResult;
       } else if (given) {
         objects[i] = outs[i];
-        resultData[i] = getData(objects[i], results[i],
-                                name("out", i, results[i]), anyShape, keep);
+        bool ignored = false;
+        nb::object &memory = opened[arguments.size() + i];
+        memory = open(objects[i], "out", i, results[i], ignored);
+        resultData[i] = getData(memory, results[i], "out", i, anyShape, keep);
       } else {
         objects[i] = makeArray(results[i], resultData[i]);
       }
@@ -374,9 +502,12 @@ private:
     }
     if (status)
       throw std::bad_alloc();
-    for (size_t i = 0; i < results.size(); ++i)
+    for (size_t i = 0; i < results.size(); ++i) {
       if (results[i].scalar)
         objects[i] = makeScalar(scalarResult, results[i]);
+      else if (isTorch && !given)
+        objects[i] = helpers().attr("make_tensor")(objects[i]);
+    }
     if (objects.empty())
       return nb::none();
     if (objects.size() == 1)
@@ -402,32 +533,39 @@ private:
 using WeightList = std::vector<std::tuple<
     std::string, nb::ndarray<const uint8_t, nb::c_contig, nb::device::cpu>>>;
 
-/// Compiles; returns the functions, or None, and what the compiler said.
-nb::tuple compileSource(nb::bytes source, const std::string &name,
-                        const std::string &options, const WeightList &list) {
+std::vector<ConvOptWeight> getWeights(const WeightList &list) {
   std::vector<ConvOptWeight> weights;
-  for (const auto &[weightName, bytes] : list)
-    weights.push_back({weightName.c_str(), bytes.data(), bytes.nbytes()});
+  for (const auto &[name, bytes] : list)
+    weights.push_back({name.c_str(), bytes.data(), bytes.nbytes()});
+  return weights;
+}
+
+/// What the compiler said last; its lock is held.
+std::vector<DiagnosticTuple> getDiagnostics(ConvOptContext *context) {
+  std::vector<DiagnosticTuple> diagnostics;
+  ConvOptDiagnostic diagnostic;
+  for (size_t i = 0; convOptContextGetDiagnostic(context, i, &diagnostic); ++i)
+    diagnostics.emplace_back(getName(diagnostic.severity), diagnostic.file,
+                             diagnostic.line, diagnostic.column,
+                             diagnostic.message);
+  return diagnostics;
+}
+
+/// Calls `make` for a module; returns its functions, or None, and what the
+/// compiler said.
+template <typename Make>
+nb::tuple makeModule(Make make) {
   std::vector<DiagnosticTuple> diagnostics;
   ModulePtr module;
   {
     nb::gil_scoped_release release;
     Compiler &compiler = Compiler::get();
     std::lock_guard<std::mutex> lock(compiler.mutex);
-    module.reset(convOptCompileWithWeights(compiler.context, source.c_str(),
-                                           source.size(), name.c_str(),
-                                           options.c_str(), weights.data(),
-                                           weights.size()),
-                 [](ConvOptModule *module) {
-                   if (module)
-                     convOptModuleDestroy(module);
-                 });
-    ConvOptDiagnostic diagnostic;
-    for (size_t i = 0;
-         convOptContextGetDiagnostic(compiler.context, i, &diagnostic); ++i)
-      diagnostics.emplace_back(getName(diagnostic.severity), diagnostic.file,
-                               diagnostic.line, diagnostic.column,
-                               diagnostic.message);
+    module.reset(make(compiler.context), [](ConvOptModule *module) {
+      if (module)
+        convOptModuleDestroy(module);
+    });
+    diagnostics = getDiagnostics(compiler.context);
   }
   if (!module)
     return nb::make_tuple(nb::none(), diagnostics);
@@ -437,14 +575,61 @@ nb::tuple compileSource(nb::bytes source, const std::string &name,
         Function(module, convOptModuleGetFunction(module.get(), i)));
   return nb::make_tuple(functions, diagnostics);
 }
+
+nb::tuple compileSource(nb::bytes source, const std::string &name,
+                        const std::string &options, const WeightList &list) {
+  std::vector<ConvOptWeight> weights = getWeights(list);
+  return makeModule([&](ConvOptContext *context) {
+    return convOptCompileWithWeights(context, source.c_str(), source.size(),
+                                     name.c_str(), options.c_str(),
+                                     weights.data(), weights.size());
+  });
+}
+
+nb::tuple loadModule(const std::string &path) {
+  return makeModule([&](ConvOptContext *context) {
+    return convOptLoad(context, path.c_str());
+  });
+}
+
+/// Compiles into a file; returns whether it did, and what the compiler said.
+nb::tuple compileToFile(nb::bytes source, const std::string &name,
+                        const std::string &options, const WeightList &list,
+                        const std::string &path) {
+  std::vector<ConvOptWeight> weights = getWeights(list);
+  std::vector<DiagnosticTuple> diagnostics;
+  bool done;
+  {
+    nb::gil_scoped_release release;
+    Compiler &compiler = Compiler::get();
+    std::lock_guard<std::mutex> lock(compiler.mutex);
+    done = convOptCompileToFile(compiler.context, source.c_str(), source.size(),
+                                name.c_str(), options.c_str(), weights.data(),
+                                weights.size(), path.c_str()) == 0;
+    diagnostics = getDiagnostics(compiler.context);
+  }
+  return nb::make_tuple(done, diagnostics);
+}
 } // namespace
 
 NB_MODULE(_convopt, m) {
   m.doc() = "Compilation and calls; see the package convopt.";
+  if (PyArray_ImportNumPyAPI() < 0)
+    throw nb::python_error();
   m.def("version", &convOptGetVersion, "Version of the compiler.");
   m.def("revision", &convOptGetRevision, "Revision of its sources, by git.");
   m.def("llvm_version", &convOptGetLLVMVersion, "Version of LLVM.");
   m.def("full_version", &convOptGetFullVersion, "All of them in a line.");
+  m.def("load_module", &loadModule, "path"_a,
+        nb::sig("def load_module(path: str) -> tuple[list[Function] | None, "
+                "list[tuple[str, str, int, int, str]]]"),
+        "As compile_source, of what compile_to_file wrote.");
+  m.def("compile_to_file", &compileToFile, "source"_a, "name"_a, "options"_a,
+        "weights"_a, "path"_a,
+        nb::sig("def compile_to_file(source: bytes, name: str, options: str, "
+                "weights: list[tuple[str, typing.Any]], path: str) -> "
+                "tuple[bool, list[tuple[str, str, int, int, str]]]"),
+        "As compile_source, into a file.");
   m.def("compile_source", &compileSource, "source"_a, "name"_a, "options"_a,
         "weights"_a = nb::list(),
         nb::sig("def compile_source(source: bytes, name: str, options: str, "
@@ -483,6 +668,15 @@ NB_MODULE(_convopt, m) {
       .def_prop_ro("result_names", &Function::getResultNames,
                    nb::sig("def result_names(self) -> list[str | None]"))
       .def("__repr__", &Function::getSignature)
+      .def("_repr_html_",
+           [](nb::handle self) {
+             return Function::describeIn("describe_html", self);
+           })
+      .def_prop_ro("__signature__",
+                   [](nb::handle self) {
+                     return Function::describeIn("make_signature", self);
+                   },
+                   nb::sig("def __signature__(self) -> inspect.Signature"))
       .def_prop_ro("workspace_bytes", &Function::getWorkspaceBytes,
                    "Bytes of temporary memory of one call.");
 }

@@ -1,6 +1,8 @@
 """Modules: calls, refusals, lifetimes, threads."""
 
 import gc
+import inspect
+import subprocess
 import sys
 import threading
 
@@ -298,3 +300,61 @@ def test_network_with_threads(rng):
     assert np.abs(y).max() > 0
     for _ in range(3):
         assert np.array_equal(two.main(*inputs), y)
+
+
+def test_functions_have_signatures_and_displays():
+    module = convopt.compile(
+        "func.func @main(%x: tensor<2xf32> {conv.name = \"a<b\"}, "
+        "%y: tensor<2xf32> {conv.name = \"image\"}, %s: f32) -> tensor<2xf32> {\n"
+        "  return %x : tensor<2xf32>\n}\n"
+        "func.func @named(%y: tensor<2xf32> {conv.name = \"image\"}) -> tensor<2xf32> {\n"
+        "  return %y : tensor<2xf32>\n}"
+    )
+    signature = inspect.signature(module.main)
+    assert str(signature) == (
+        "(arg0: 'float32[2]', image: 'float32[2]', arg2: 'float32', /, *, out=None) -> 'float32[2]'"
+    )
+    inspect.signature(module.named).bind(image=np.ones(2, np.float32))
+    shown = module.main._repr_html_()
+    assert "a&lt;b" in shown and "<td>float32[2]</td>" in shown
+    assert shown in module._repr_html_()
+
+
+def test_save_and_load(tmp_path, conv_text, rng):
+    x = rng.standard_normal((1, 6, 6, 3), np.float32)
+    w = rng.standard_normal((3, 3, 3, 5), np.float32)
+    module = convopt.compile(conv_text)
+    path = tmp_path / "model.compiled"
+    module.save(path)
+    program = (
+        "import sys, numpy as np, convopt\n"
+        "module = convopt.load(sys.argv[1])\n"
+        "x, w = (np.load(name) for name in sys.argv[2:4])\n"
+        "np.save(sys.argv[4], module.main(x, w))\n"
+    )
+    names = [str(tmp_path / name) for name in ("x.npy", "w.npy", "y.npy")]
+    np.save(names[0], x)
+    np.save(names[1], w)
+    subprocess.run([sys.executable, "-c", program, path, *names], check=True)
+    assert np.array_equal(np.load(names[2]), module.main(x, w))
+    with pytest.raises(ValueError, match="copy that"):
+        convopt.load(path).save(tmp_path / "other")
+    with pytest.raises(convopt.CompileError, match="No such file"):
+        module.save(tmp_path / "none" / "model")
+
+
+def test_only_whole_files_of_this_machine_are_loaded(tmp_path, conv_text):
+    path = tmp_path / "model.compiled"
+    convopt.compile(conv_text).save(path)
+    good = path.read_bytes()
+    for bad, reason in (
+        (good[:-1], "damaged"),
+        (good[:-9] + bytes([good[-9] ^ 1]) + good[-8:], "damaged"),
+        (b"", "not a compiled module"),
+        (good.replace(b"module 1 ", b"module 0 ", 1), "another version"),
+    ):
+        path.write_bytes(bad)
+        with pytest.raises(convopt.CompileError, match=reason):
+            convopt.load(path)
+    with pytest.raises(convopt.CompileError, match="No such file"):
+        convopt.load(tmp_path / "nothing")

@@ -118,3 +118,14 @@ func.func @f(%x: tensor<1x8x8x4xf32>, %w: tensor<3x3x4x8xf32>) -> tensor<1x6x6x8
         assert algorithm(algorithm="im2row") == "im2row"
     x, w = np.ones((1, 8, 8, 4), np.float32), np.ones((3, 3, 4, 8), np.float32)
     assert (convopt.compile(text, algorithm="im2row").f(x, w) == 36).all()
+
+
+def test_importing_loads_what_every_use_needs():
+    program = (
+        "import sys, convopt\n"
+        "late = [m for m in ('_bench', '_fleet', '_plot', '_import_torch') if f'convopt.{m}' in sys.modules]\n"
+        "assert not late, late\n"
+        "assert set(convopt.__all__) <= set(dir(convopt))\n"
+        "for name in convopt.__all__: getattr(convopt, name)\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -12,7 +12,11 @@ single convolutions, `explain` says what the compiler decided and why, `bench`, 
 and `plot` measure, remember and show.
 """
 
-from convopt._bench import bench, tune
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from convopt._compile import (
     CompileError,
     CompileWarning,
@@ -21,16 +25,33 @@ from convopt._compile import (
     Module,
     compile,
     explain,
+    load,
 )
 from convopt._conv2d import Conv2d, clear_cache, conv2d
 from convopt._convopt import Function
-from convopt._fleet import FleetReport, tune_fleet
 from convopt._import import Imported, UnsupportedModelError, import_model
-from convopt._import_onnx import from_onnx
-from convopt._import_tflite import from_tflite
-from convopt._import_torch import from_torch
-from convopt._plot import plot
 from convopt._version import __version__
+
+if TYPE_CHECKING:
+    from convopt._bench import bench, tune
+    from convopt._fleet import FleetReport, tune_fleet
+    from convopt._import_onnx import from_onnx
+    from convopt._import_tflite import from_tflite
+    from convopt._import_torch import from_torch
+    from convopt._plot import plot
+
+#: Where the names are that are imported at their first use: what they need takes as
+#: long to import as everything else.
+_LATER = {
+    "FleetReport": "_fleet",
+    "bench": "_bench",
+    "from_onnx": "_import_onnx",
+    "from_tflite": "_import_tflite",
+    "from_torch": "_import_torch",
+    "plot": "_plot",
+    "tune": "_bench",
+    "tune_fleet": "_fleet",
+}
 
 __all__ = [
     "CompileError",
@@ -52,7 +73,20 @@ __all__ = [
     "from_tflite",
     "from_torch",
     "import_model",
+    "load",
     "plot",
     "tune",
     "tune_fleet",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'convopt' has no attribute '{name}'")
+    value = getattr(import_module(f"convopt.{_LATER[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})

@@ -10,7 +10,6 @@ from typing import Optional
 
 import convopt
 from convopt._convopt import full_version
-from convopt._fleet import serve
 from convopt._tools import show_progress
 
 
@@ -165,6 +164,8 @@ def _run(arguments: argparse.Namespace) -> None:
             client=client,
         )
     elif arguments.command == "worker":
+        from convopt._fleet import serve
+
         serve(arguments.scheduler, arguments.cores)
     else:
         for output in arguments.output:

@@ -7,7 +7,7 @@ import os
 import tempfile
 import warnings
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Optional, Union
+from typing import TYPE_CHECKING, Any, Literal, Optional, Union
 
 from convopt._fleet import tune_fleet
 from convopt._tools import Progress, run_tool
@@ -24,7 +24,7 @@ def bench(
     problems: Union[str, Iterable[str]] = (),
     *,
     net: Union[str, Iterable[str], None] = None,
-    layout: str = "nhwc",
+    layout: Literal["nhwc", "nchw", "blocked"] = "nhwc",
     algorithm: Union[str, Iterable[str]] = "auto",
     cpu: str = "native",
     threads: int = 1,

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Optional, Union
 
 from convopt import _convopt
+from convopt._describe import describe_html
 from convopt._import import Imported, Shapes, as_bytes, import_model, is_foreign
-from convopt._options import CompileOptions, Form, Layouts, Path, Prepack, make_options
+from convopt._options import Algorithm, CompileOptions, Form, Layouts, Path, Prepack, make_options
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -88,10 +89,14 @@ class Module:
     """
 
     def __init__(
-        self, functions: list[_convopt.Function], diagnostics: list[Diagnostic]
+        self,
+        functions: list[_convopt.Function],
+        diagnostics: list[Diagnostic],
+        source: Optional[tuple[Any, ...]] = None,
     ):
         self.functions = {function.name: function for function in functions}
         self.diagnostics = diagnostics
+        self._source = source
 
     def __getattr__(self, name: str) -> _convopt.Function:
         try:
@@ -114,6 +119,32 @@ class Module:
 
     def __repr__(self) -> str:
         return f"<convopt.Module: {', '.join(self.functions)}>"
+
+    def _repr_html_(self) -> str:
+        return "".join(map(describe_html, self))
+
+    def save(self, path: Path) -> None:
+        """Write the compiled code, weights included, to a file for `load`.
+
+        The code is made again for it; its kernels come from the cache.
+
+        Parameters
+        ----------
+        path : path
+            What is there is replaced.
+
+        Raises
+        ------
+        CompileError
+            When the file cannot be written.
+        ValueError
+            For a module that was loaded from a file: copy that one.
+        """
+        if self._source is None:
+            raise ValueError("the module is from a file: copy that instead")
+        done, said = _convopt.compile_to_file(*self._source, os.fspath(path))
+        if not done:
+            raise CompileError([Diagnostic.make(*entry) for entry in said])
 
 
 def _read(source: Source) -> tuple[bytes, str]:
@@ -138,9 +169,9 @@ def compile(
     shapes: Optional[Shapes] = None,
     cpu: str = "native",
     threads: int = 1,
-    algorithm: Optional[str] = None,
+    algorithm: Optional[Algorithm] = None,
     form: Optional[Form] = None,
-    exclude: Union[str, Sequence[str], None] = None,
+    exclude: Union[str, Sequence[Algorithm], None] = None,
     max_workspace: Union[int, str, None] = None,
     features: Optional[str] = None,
     prepack: Optional[Prepack] = None,
@@ -246,15 +277,44 @@ def compile(
             "accuracy": accuracy,
         }
     )
-    functions, said = _convopt.compile_source(
-        text, name, options, [(key, as_bytes(array)) for key, array in weights.items()]
-    )
+    # Of an array that is dense its memory is kept, and nothing copied.
+    blobs = [(key, as_bytes(array)) for key, array in weights.items()]
+    compiled = (text, name, options, blobs)
+    functions, said = _convopt.compile_source(*compiled)
     diagnostics = [Diagnostic.make(*entry) for entry in said]
     if functions is None:
         raise CompileError(diagnostics)
     for diagnostic in diagnostics:
         if diagnostic.severity == "warning":
             warnings.warn(str(diagnostic), CompileWarning, stacklevel=2)
+    return Module(functions, diagnostics, compiled)
+
+
+def load(path: Path) -> Module:
+    """Load what `Module.save` wrote, without a compilation.
+
+    The file is code that will run: load none from people you would not run programs
+    of.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    Module
+
+    Raises
+    ------
+    CompileError
+        When the file cannot be read, is damaged, was written by a version with
+        another form of such files, or is for a CPU with features that this machine
+        has not.
+    """
+    functions, said = _convopt.load_module(os.fspath(path))
+    diagnostics = [Diagnostic.make(*entry) for entry in said]
+    if functions is None:
+        raise CompileError(diagnostics)
     return Module(functions, diagnostics)
 
 

@@ -12,7 +12,7 @@ from typing import Any, Callable, Literal, Optional, Union, cast
 import numpy as np
 
 from convopt._compile import Module, compile
-from convopt._options import Path
+from convopt._options import Algorithm, Path
 from convopt._tensors import Array, like, to_array
 
 IntPair = Union[int, tuple[int, int]]
@@ -195,7 +195,7 @@ def conv2d(
     *,
     cpu: str = "native",
     threads: int = 1,
-    algorithm: Optional[str] = None,
+    algorithm: Optional[Algorithm] = None,
     machine: Optional[Path] = None,
 ) -> Any:
     """2-D convolution with the semantics of ``torch.nn.functional.conv2d``.
@@ -296,7 +296,7 @@ class Conv2d:
         *,
         cpu: str = "native",
         threads: int = 1,
-        algorithm: Optional[str] = None,
+        algorithm: Optional[Algorithm] = None,
         machine: Optional[Path] = None,
     ):
         self._w = to_array(w, "w").copy()

@@ -10,7 +10,7 @@ import sys
 import types
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from importlib import import_module, metadata
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Optional, Union
 
@@ -171,6 +171,8 @@ def _parse_version(version: str) -> list[int]:
 
 def check_version(distribution: str) -> None:
     """Warn when `distribution` is another version than those tested."""
+    from importlib import metadata  # Slow to import, and not often asked.
+
     try:
         version = metadata.version(distribution)
     except metadata.PackageNotFoundError:  # A build tree on the path.

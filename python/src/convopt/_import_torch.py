@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any, Optional
 
@@ -64,9 +65,8 @@ def from_torch(
             program = torch.export.export(module, tuple(example_inputs))
         finally:
             module.train(training)
-    program = program.run_decompositions(
-        supplier.load("extras.fx_decomp_util").get_decomposition_table()
-    )
+    table = supplier.load("extras.fx_decomp_util").get_decomposition_table()
+    program = program.run_decompositions({**table, **get_own_decompositions(torch)})
 
     fx = supplier.load("extras.fx_importer")
     context = supplier.make_context()
@@ -80,6 +80,27 @@ def from_torch(
     function = find_function(supplier, importer.module.operation, entry)
     set_names(supplier, function, [str(n) for n in program.graph_signature.user_inputs], [])
     return print_module(importer.module.operation, store.arrays, f"{kind}.mlir")
+
+
+def get_own_decompositions(torch: Any) -> dict[Any, Any]:
+    """``convopt::conv2d`` as ATen has it, once the operator is registered."""
+    if "convopt.torch" not in sys.modules:
+        return {}
+
+    def decompose(
+        x: Any,
+        w: Any,
+        bias: Any = None,
+        stride: Any = (1, 1),
+        padding: Any = (0, 0),
+        dilation: Any = (1, 1),
+        groups: int = 1,
+    ) -> Any:
+        return torch.ops.aten.convolution.default(
+            x, w, bias, stride, padding, dilation, False, [0, 0], groups
+        )
+
+    return {torch.ops.convopt.conv2d.default: decompose}
 
 
 def _make_hooks(torch: Any, fx: Any, supplier: Any, store: WeightStore) -> Any:

@@ -6,6 +6,27 @@ import os
 from collections.abc import Sequence
 from typing import Any, Literal, Optional, TypedDict, Union
 
+#: "mec" takes the better of its two forms; "auto" is the model's choice. Others are as
+#: in docs/algorithms.md.
+Algorithm = Literal[
+    "auto",
+    "naive",
+    "direct",
+    "im2col",
+    "im2row",
+    "kn2row",
+    "kn2col",
+    "kn2row_as",
+    "kn2col_as",
+    "kn2row_aa",
+    "mec",
+    "mec_a",
+    "mec_b",
+    "im2win",
+    "winograd_4",
+    "winograd_4x2",
+    "winograd_2",
+]
 Form = Literal["whole", "banded"]
 Prepack = Literal["constants", "function"]
 Layouts = Literal["plain", "blocked"]
@@ -17,9 +38,9 @@ class CompileOptions(TypedDict, total=False):
 
     cpu: str
     threads: int
-    algorithm: Optional[str]
+    algorithm: Optional[Algorithm]
     form: Optional[Form]
-    exclude: Union[str, Sequence[str], None]
+    exclude: Union[str, Sequence[Algorithm], None]
     max_workspace: Union[int, str, None]
     accuracy: Union[float, str, None]
     features: Optional[str]

@@ -17,23 +17,47 @@ def _get_torch(value: Any) -> Any:
     return torch if torch is not None and isinstance(value, torch.Tensor) else None
 
 
+def open_tensor(value: Any, name: str) -> Any:
+    """NumPy's view of a tensor of torch; anything else as it is.
+
+    Raises
+    ------
+    TypeError
+        For a tensor in other memory than the CPU's, and for one that asks for a
+        gradient while gradients are recorded: none is computed here.
+    """
+    torch = _get_torch(value)
+    if torch is None:
+        return value
+    if value.requires_grad:
+        if torch.is_grad_enabled():
+            raise TypeError(
+                f"{name} requires a gradient, which is not computed: call under "
+                f"torch.no_grad(), or give its .detach()"
+            )
+        value = value.detach()
+    if value.dtype == torch.bfloat16:  # NumPy has none, DLPack has.
+        return value.detach()
+    try:
+        return value.numpy()
+    except (TypeError, RuntimeError) as error:
+        raise TypeError(f"{name} must be in CPU memory, got {value.device}: {error}") from None
+
+
+def make_tensor(result: Any) -> Any:
+    """`result` as a tensor of torch in the same memory."""
+    return sys.modules["torch"].from_numpy(result)
+
+
 def to_array(value: Any, name: str) -> Array:
     """`value` as a dense float32 array; copied only when it is strided.
 
     Raises
     ------
     TypeError
-        For what is no array, has another element type, or, of torch's tensors,
-        asks for a gradient while gradients are recorded: none is computed here.
+        For what is no array or has another element type, and as `open_tensor` does.
     """
-    torch = _get_torch(value)
-    if torch is not None and value.requires_grad:
-        if torch.is_grad_enabled():
-            raise TypeError(
-                f"{name} requires a gradient, which is not computed: call under "
-                f"torch.no_grad(), or give {name}.detach()"
-            )
-        value = value.detach()
+    value = open_tensor(value, name)
     if not isinstance(value, np.ndarray):
         if not hasattr(value, "__dlpack__"):
             raise TypeError(
@@ -54,5 +78,4 @@ def to_array(value: Any, name: str) -> Array:
 
 def like(result: Array, value: Any) -> Any:
     """`result` as a tensor of torch when `value` is one; the memory is shared."""
-    torch = _get_torch(value)
-    return result if torch is None else torch.from_numpy(result)
+    return result if _get_torch(value) is None else make_tensor(result)
