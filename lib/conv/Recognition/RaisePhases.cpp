@@ -41,6 +41,11 @@ using namespace mlir;
 using namespace mlir::conv;
 using namespace mlir::conv::raise;
 
+/// The most convolutions that one becomes: upsampling by 32 along rows and
+/// columns, the most that networks for segmentation do at once. A convolution
+/// of the zeros and all is left beyond.
+static constexpr uint64_t kMostPhases = 32 * 32;
+
 namespace {
 
 /// An image with zeros between and around its elements.
@@ -188,10 +193,28 @@ static void trimTaps(Phase &phase, int64_t imageSize) {
     --phase.taps;
 }
 
+/// How far apart the outputs of one phase of `axis` are.
+static int64_t getPhaseStep(const PhaseAxis &axis) {
+  return axis.zeroStride / std::gcd(axis.zeroStride, axis.index.stride);
+}
+
+/// Whether the combinations of phases are few enough to be code of their own
+/// each.
+static bool areFew(ArrayRef<PhaseAxis> axes) {
+  uint64_t count = 1;
+  for (const PhaseAxis &axis : axes) {
+    count = llvm::SaturatingMultiply<uint64_t>(
+        count, std::min(getPhaseStep(axis), axis.outputSize));
+    if (count > kMostPhases)
+      return false;
+  }
+  return true;
+}
+
 static SmallVector<Phase> computePhases(const PhaseAxis &axis) {
   int64_t stride = axis.index.stride;
   int64_t dilation = axis.index.window ? axis.index.dilation : 1;
-  int64_t step = axis.zeroStride / std::gcd(axis.zeroStride, stride);
+  int64_t step = getPhaseStep(axis);
   int64_t tapStep = axis.zeroStride / std::gcd(axis.zeroStride, dilation);
   SmallVector<Phase> phases;
   for (int64_t begin = 0; begin < std::min(step, axis.outputSize); ++begin) {
@@ -391,7 +414,7 @@ bool mlir::conv::raise::splitPhases(RewriterBase &rewriter,
   if (!insertion)
     return false;
   std::optional<SmallVector<PhaseAxis>> axes = findAxes(form, *insertion);
-  if (!axes)
+  if (!axes || !areFew(*axes))
     return false;
   Location loc = form.getLoc();
   unsigned count =
