@@ -288,6 +288,8 @@ static void finish(struct search *search) {
   const char *wrong = makeProbe(job, &probe);
   if (wrong)
     return fail(results, Failed, "the probe: ", wrong);
+  // Whose crash it would be: without it the pick remains.
+  results->running = results->best;
   alarm(job->limitSeconds);
   if (results->best) {
     struct comparison last = compareCalls(
