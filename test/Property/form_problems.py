@@ -55,12 +55,37 @@ def convolve(x: np.ndarray, w: np.ndarray, image: list[dict[str, int]], subscrip
     return result
 
 
-def pad(name: str, source: str, shape: tuple[int, ...], low: list[int], high: list[int]) -> tuple[str, tuple[int, ...]]:
+def pad(
+    rng: random.Random, name: str, source: str, shape: tuple[int, ...], low: list[int], high: list[int]
+) -> tuple[str, tuple[int, ...]]:
+    """Zeros around `source`, in one of the ways to write them, and the shape with them."""
     padded = tuple(s + a + b for s, a, b in zip(shape, low, high))
+    way = rng.choice(["pad", "pad", "sizes", "insert", "concat"])
+    if way == "insert":
+        return (
+            fill(f"{name}_f", padded, 0.0)
+            + f"  %{name} = tensor.insert_slice %{source} into %{name}_f{low} {list(shape)} {[1] * len(shape)} : "
+            f"{tensor(shape)} into {tensor(padded)}\n",
+            padded,
+        )
+    sides = [d for d in range(len(shape)) if low[d] or high[d]]
+    if way == "concat" and len(sides) == 1:
+        parts, body = [(source, shape)], ""
+        for side, size in (("l", low[sides[0]]), ("h", high[sides[0]])):
+            if size:
+                zeros = tuple(size if d == sides[0] else s for d, s in enumerate(shape))
+                body += fill(f"{name}_{side}", zeros, 0.0)
+                parts.insert(0 if side == "l" else len(parts), (f"{name}_{side}", zeros))
+        values, types = ", ".join(f"%{n}" for n, _ in parts), ", ".join(tensor(t) for _, t in parts)
+        return body + f"  %{name} = tensor.concat dim({sides[0]}) {values} : ({types}) -> {tensor(padded)}\n", padded
     indices = ", ".join(f"%{name}_{i}: index" for i in range(len(shape)))
+    body, bounds = f"  %{name}_z = arith.constant 0.0 : f32\n", [low, high]
+    if way == "sizes":
+        for size in sorted({*low, *high}):
+            body += f"  %{name}_s{size} = arith.constant {size} : index\n"
+        bounds = [f"[{', '.join(f'%{name}_s{size}' for size in side)}]" for side in bounds]
     return (
-        f"  %{name}_z = arith.constant 0.0 : f32\n"
-        f"  %{name} = tensor.pad %{source} low{low} high{high} {{\n  ^bb0({indices}):\n    tensor.yield %{name}_z : f32\n"
+        body + f"  %{name} = tensor.pad %{source} low{bounds[0]} high{bounds[1]} {{\n  ^bb0({indices}):\n    tensor.yield %{name}_z : f32\n"
         f"  }} : {tensor(shape)} to {tensor(padded)}\n",
         padded,
     )
@@ -87,7 +112,10 @@ def around(rng: random.Random, body: str, sums: np.ndarray, channel: int, inputs
     return Case(body, [*inputs, bias], np.maximum(biased, 0).astype(np.float32))
 
 
-VOLUMES = {
+PLANES_AND_VOLUMES = {
+    "conv_1d_nwc_wcf": ("nwc", "vck", "nwk"),
+    "conv_2d_nhwc_hwcf": ("nhwc", "uvck", "nhwk"),
+    "conv_2d_nchw_fchw": ("nchw", "kcuv", "nkhw"),
     "conv_3d": ("dhw", "tuv", "dhw"),
     "conv_3d_ndhwc_dhwcf": ("ndhwc", "tuvck", "ndhwk"),
     "conv_3d_ncdhw_fcdhw": ("ncdhw", "kctuv", "nkdhw"),
@@ -98,35 +126,37 @@ VOLUMES = {
 
 
 def draw_volume(rng: random.Random) -> Case:
-    name = rng.choice(list(VOLUMES))
-    layout = VOLUMES[name]
-    image = axes(rng, 3)
+    name = rng.choice(list(PLANES_AND_VOLUMES))
+    layout = PLANES_AND_VOLUMES[name]
+    letters = "".join(c for c in layout[0] if c in "dhw")
+    windows = "tuv"[-len(letters) :]
+    image = axes(rng, len(letters))
     if name == "conv_3d":  # Has neither strides nor dilations.
         for a in image:
             a.update(stride=1, dilation=1)
             a["in"] = max(a["in"], a["taps"] - a["low"] - a["high"])
             a["out"] = a["in"] + a["low"] + a["high"] - a["taps"] + 1
     extent = {"n": rng.randint(1, 2), "c": rng.choice([1, 3, 8, 17]), "k": rng.choice([1, 5, 16, 20]), "m": rng.randint(1, 3)}
-    extent |= {d: a["in"] for d, a in zip("dhw", image)} | {t: a["taps"] for t, a in zip("tuv", image)}
+    extent |= {d: a["in"] for d, a in zip(letters, image)} | {t: a["taps"] for t, a in zip(windows, image)}
     x = integers(rng, tuple(extent[c] for c in layout[0]), 4)
     w = integers(rng, tuple(extent[c] for c in layout[1]), 4)
     plain = "".join(c for c in layout[0] if c in "nc")
     free = "".join(c for c in layout[1] if c in "ckm")
     results = "".join(c for c in layout[2] if c in "nckm")
     sums = convolve(
-        permute(layout[0], plain + "dhw", x), permute(layout[1], "tuv" + free, w), image,
-        f"{plain}dhw,{free}->{results}dhw",
+        permute(layout[0], plain + letters, x), permute(layout[1], windows + free, w), image,
+        f"{plain}{letters},{free}->{results}{letters}",
     )  # fmt: skip
-    sums = permute(results + "dhw", layout[2], sums)
+    sums = permute(results + letters, layout[2], sums)
     body, source, shape = "", "a0", x.shape
     if any(a["low"] or a["high"] for a in image):
-        sides = [[dict(zip("dhw", (a[side] for a in image))).get(c, 0) for c in layout[0]] for side in ("low", "high")]
-        body, shape = pad("p", source, shape, *sides)
+        sides = [[dict(zip(letters, (a[side] for a in image))).get(c, 0) for c in layout[0]] for side in ("low", "high")]
+        body, shape = pad(rng, "p", source, shape, *sides)
         source = "p"
     geometry = ""
     if name != "conv_3d":
         for what in ("stride", "dilation"):
-            geometry += f"{what}s = dense<{[a[what] for a in image]}> : tensor<3xi64>, "
+            geometry += f"{what}s = dense<{[a[what] for a in image]}> : tensor<{len(image)}xi64>, "
         geometry = f" {{{geometry[:-2]}}}"
     body += fill("f", sums.shape, 0.0) + (
         f"  %sums = linalg.{name}{geometry} ins(%{source}, %a1 : {tensor(shape)}, {tensor(w.shape)}) "
@@ -201,7 +231,7 @@ def draw_transposed(rng: random.Random) -> Case:
     )
     source = "zi"
     if inner_shape != wide_shape:
-        body += pad("p", "zi", inner_shape, of("outside", 0), [0] * x.ndim)[0]
+        body += pad(rng, "p", "zi", inner_shape, of("outside", 0), [0] * x.ndim)[0]
         source = "p"
     # The filter that is given, from which the one that is used is made.
     inputs, taps, given = [x, w], "a1", w
@@ -262,7 +292,89 @@ def draw_tosa(rng: random.Random) -> Case:
     return Case(body, [x, w, bias], sums)
 
 
-KINDS = {"volume": draw_volume, "transposed": draw_transposed, "tosa": draw_tosa}
+# What a body makes of an element of the image before it multiplies.
+FACTORS = {
+    "": ("", lambda x: x),
+    "scale": ("%h = arith.constant -2.0 : f32\n    %g = arith.mulf %X, %h : f32\n    ", lambda x: -2 * x),
+    "shift": ("%h = arith.constant 3.0 : f32\n    %g = arith.subf %X, %h : f32\n    ", lambda x: x - 3),
+    "relu": ("%h = arith.constant 0.0 : f32\n    %g = arith.maximumf %X, %h : f32\n    ", lambda x: np.maximum(x, 0)),
+}
+
+
+def shuffled(rng: random.Random, parts: list[str]) -> str:
+    rng.shuffle(parts)
+    return "".join(parts)
+
+
+def draw_generic(rng: random.Random) -> Case:
+    """Any loops in any order: several batches, groups and channels, windows that begin at an offset or run backwards."""
+    batches = "nmo"[: rng.choice([0, 1, 1, 2, 2, 3])]
+    groups = "gj"[: rng.choice([0, 0, 0, 1, 2])]
+    inputs = "c" if groups else "ce"[: rng.randint(1, 2)]
+    outputs = "k" if groups else "kl"[: rng.randint(1, 2)]
+    image = [
+        {
+            "out": rng.randint(1, 5), "taps": rng.randint(1, 3), "stride": rng.choice([1, 1, 2]), "dilation": rng.choice([1, 1, 2]),
+            "at": rng.choice([0, 0, 1, 2]), "backwards": rng.random() < 0.4, "rest": rng.choice([0, 0, 1]), "low": 0, "high": 0,
+        }
+        for _ in range(rng.choice([1, 2, 2, 2, 3]))
+    ]  # fmt: skip
+    # A window that is one tap in every direction is none.
+    image[0]["taps"] = max(image[0]["taps"], 2)
+    rows, windows = "hwd"[: len(image)], "rst"[: len(image)]
+    extent = {b: rng.randint(1, 2) for b in batches} | {g: rng.randint(2, 3) for g in groups}
+    extent |= {c: rng.choice([2, 4]) for c in inputs} | {k: rng.choice([2, 4, 8]) for k in outputs}
+    for row, window, a in zip(rows, windows, image):
+        extent |= {row: a["out"], window: a["taps"]}
+        a["size"] = a["at"] + (a["out"] - 1) * a["stride"] + (a["taps"] - 1) * a["dilation"] + 1 + a["rest"]
+    unit = [groups] if groups else []
+    x_letters = shuffled(rng, [*batches, *inputs, *rows, *unit])
+    w_letters = shuffled(rng, [*inputs, *outputs, *windows, *groups])
+    y_letters = shuffled(rng, [*batches, *outputs, *rows, *unit])
+    loops = shuffled(rng, list(y_letters)) + shuffled(rng, [*inputs, *windows])
+    sizes = {row: a["size"] for row, a in zip(rows, image)}
+    x = integers(rng, tuple(sizes.get(c, extent.get(c)) for c in x_letters), 4)
+    w = integers(rng, tuple(extent[c] for c in w_letters), 4)
+    kind = rng.choice(["", "", "", "fma", *FACTORS])
+    before, function = FACTORS.get(kind, FACTORS[""])
+    plain = batches + groups + inputs
+    seen = permute(x_letters, plain + rows, function(x))
+    seen = seen[(..., *(slice(a["at"], None) for a in image))]
+    taps = permute(w_letters, windows + groups + inputs + outputs, w)
+    taps = np.flip(taps, [i for i, a in enumerate(image) if a["backwards"]])
+    results = batches + groups + outputs
+    sums = convolve(seen, taps, image, f"{plain}{rows},{groups}{inputs}{outputs}->{results}{rows}")
+    sums = permute(results + rows, y_letters, sums)
+
+    def index(letter: str) -> str:
+        if letter not in rows:
+            return letter
+        a = image[rows.index(letter)]
+        window, offset = windows[rows.index(letter)], a["at"] + (a["taps"] - 1) * a["dilation"] * a["backwards"]
+        return f"{letter} * {a['stride']} {'-' if a['backwards'] else '+'} {window} * {a['dilation']} + {offset}"
+
+    def affine(results: list[str]) -> str:
+        return f"affine_map<({', '.join(loops)}) -> ({', '.join(results)})>"
+
+    operands = [("a0", x.shape), ("a1", w.shape)]
+    maps = [affine([index(c) for c in x_letters]), affine(list(w_letters))]
+    names = ["x0", "x1"]
+    if rng.random() < 0.3:
+        operands, maps, names = operands[::-1], maps[::-1], names[::-1]
+    image_name, filter_name = f"%{names[0]}", f"%{names[1]}"
+    before = before.replace("%X", image_name)
+    factor = "%g" if before else image_name
+    step = f"%m = arith.mulf {filter_name}, {factor} : f32\n    %s = arith.addf %m, %o : f32\n    linalg.yield %s : f32"
+    if kind == "fma":
+        step = f"%s = math.fma {factor}, {filter_name}, %o : f32\n    linalg.yield %s : f32"
+    sides = ["parallel" if c in y_letters else "reduction" for c in loops]
+    body = fill("f", sums.shape, 0.0) + generic(
+        "sums", operands, maps, "f", sums.shape, affine(list(y_letters)), sides, before + step
+    )
+    return around(rng, body, sums, rng.randrange(len(y_letters)), [x, w])
+
+
+KINDS = {"volume": draw_volume, "transposed": draw_transposed, "tosa": draw_tosa, "generic": draw_generic}
 
 
 def main() -> int:

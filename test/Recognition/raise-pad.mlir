@@ -65,6 +65,46 @@ func.func @batch(%x: tensor<?x4x4xf32>, %w: tensor<3x4x8xf32>, %o: tensor<?x4x8x
   return %r : tensor<?x4x8xf32>
 }
 
+// Sizes that are constants; zeros that the image is inserted into, of a dynamic
+// batch, too; zeros that it is concatenated with.
+// CHECK-LABEL: func @sizes
+// CHECK: conv.conv dims<nwc x sck -> nwk, low = [0, 1], high = [0, 2]> ins(%arg0,
+func.func @sizes(%x: tensor<1x4x4xf32>, %w: tensor<3x4x8xf32>, %o: tensor<1x5x8xf32>) -> tensor<1x5x8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %p = tensor.pad %x low[%c0, %c1, %c0] high[%c0, %c2, %c0] {
+  ^bb0(%a: index, %b: index, %c: index):
+    tensor.yield %zero : f32
+  } : tensor<1x4x4xf32> to tensor<1x7x4xf32>
+  %r = linalg.conv_1d_nwc_wcf ins(%p, %w : tensor<1x7x4xf32>, tensor<3x4x8xf32>) outs(%o : tensor<1x5x8xf32>) -> tensor<1x5x8xf32>
+  return %r : tensor<1x5x8xf32>
+}
+// CHECK-LABEL: func @inserted
+// CHECK-NOT: linalg
+// CHECK: conv.conv dims<nwc x sck -> nwk, low = [0, 1], high = [0, 2]> ins(%arg0,
+func.func @inserted(%x: tensor<?x4x4xf32>, %w: tensor<3x4x8xf32>, %o: tensor<?x5x8xf32>) -> tensor<?x5x8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<?x4x4xf32>
+  %e = tensor.empty(%n) : tensor<?x7x4xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<?x7x4xf32>) -> tensor<?x7x4xf32>
+  %p = tensor.insert_slice %x into %f[0, 1, 0] [%n, 4, 4] [1, 1, 1] : tensor<?x4x4xf32> into tensor<?x7x4xf32>
+  %r = linalg.conv_1d_nwc_wcf ins(%p, %w : tensor<?x7x4xf32>, tensor<3x4x8xf32>) outs(%o : tensor<?x5x8xf32>) -> tensor<?x5x8xf32>
+  return %r : tensor<?x5x8xf32>
+}
+// CHECK-LABEL: func @concatenated
+// CHECK-NOT: tensor.concat
+// CHECK: conv.conv dims<nwc x sck -> nwk, low = [0, 1], high = [0, 2]> ins(%arg0,
+func.func @concatenated(%x: tensor<1x4x4xf32>, %w: tensor<3x4x8xf32>, %o: tensor<1x5x8xf32>) -> tensor<1x5x8xf32> {
+  %before = arith.constant dense<0.0> : tensor<1x1x4xf32>
+  %behind = arith.constant dense<0.0> : tensor<1x2x4xf32>
+  %p = tensor.concat dim(1) %before, %x, %behind : (tensor<1x1x4xf32>, tensor<1x4x4xf32>, tensor<1x2x4xf32>) -> tensor<1x7x4xf32>
+  %r = linalg.conv_1d_nwc_wcf ins(%p, %w : tensor<1x7x4xf32>, tensor<3x4x8xf32>) outs(%o : tensor<1x5x8xf32>) -> tensor<1x5x8xf32>
+  return %r : tensor<1x5x8xf32>
+}
+
 // Not folded, while the convolution is raised all the same: another value,
 // negative zero, channels, the batch, a size that is not known, a slice.
 // CHECK-LABEL: func @one

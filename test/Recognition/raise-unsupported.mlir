@@ -43,9 +43,9 @@ func.func @extra(%x: tensor<1x6x4xf32>, %w: tensor<3x4x8xf32>, %o: tensor<1x4x8x
   // expected-remark @below {{its body is not a multiplication and an addition}}
   %r = linalg.generic #conv ins(%x, %w : tensor<1x6x4xf32>, tensor<3x4x8xf32>) outs(%o : tensor<1x4x8xf32>) {
   ^bb0(%a: f32, %b: f32, %acc: f32):
-    %n = arith.negf %b : f32
-    %m = arith.mulf %a, %n : f32
-    %s = arith.addf %acc, %m : f32
+    %m = arith.mulf %a, %b : f32
+    %n = arith.negf %m : f32
+    %s = arith.addf %acc, %n : f32
     linalg.yield %s : f32
   } -> tensor<1x4x8xf32>
   return %r : tensor<1x4x8xf32>
@@ -144,14 +144,49 @@ func.func @in_place(%x: memref<6x7xf32>, %w: memref<1x1xf32>) {
   return
 }
 
-// CHECK-LABEL: func @two_channels
-func.func @two_channels(%x: tensor<6x4x5xf32>, %w: tensor<3x4x5xf32>, %o: tensor<4xf32>) -> tensor<4xf32> {
-  // expected-warning @below {{is left to the plain lowering: there is more than one loop over input channels}}
-  // expected-remark @below {{there is more than one loop over input channels}}
+// Groups in two loops with channels in blocks between them.
+// CHECK-LABEL: func @groups_apart
+func.func @groups_apart(%x: tensor<2x6x4x3xf32>, %w: tensor<2x3x4x3xf32>, %o: tensor<2x4x3xf32>) -> tensor<2x4x3xf32> {
+  // expected-warning @below {{is left to the plain lowering: there is more than one loop over groups}}
+  // expected-remark @below {{there is more than one loop over groups}}
   %r = linalg.generic {
-    indexing_maps = [affine_map<(w, s, c, d) -> (w + s, c, d)>, affine_map<(w, s, c, d) -> (s, c, d)>, affine_map<(w, s, c, d) -> (w)>],
-    iterator_types = ["parallel", "reduction", "reduction", "reduction"]}
-    ins(%x, %w : tensor<6x4x5xf32>, tensor<3x4x5xf32>) outs(%o : tensor<4xf32>) {
+    indexing_maps = [affine_map<(g, w, h, s, c) -> (g, w + s, c, h)>, affine_map<(g, w, h, s, c) -> (g, s, c, h)>, affine_map<(g, w, h, s, c) -> (g, w, h)>],
+    iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]}
+    ins(%x, %w : tensor<2x6x4x3xf32>, tensor<2x3x4x3xf32>) outs(%o : tensor<2x4x3xf32>) {
+  ^bb0(%a: f32, %b: f32, %acc: f32):
+    %m = arith.mulf %a, %b : f32
+    %s = arith.addf %acc, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<2x4x3xf32>
+  return %r : tensor<2x4x3xf32>
+}
+
+// An image enlarged on the fly: a pixel meets several taps.
+// CHECK-LABEL: func @enlarged
+func.func @enlarged(%x: tensor<4xf32>, %w: tensor<3xf32>, %o: tensor<6xf32>) -> tensor<6xf32> {
+  // expected-warning @below {{is left to the plain lowering: an index of the input is not a sum of an output loop and a window loop}}
+  // expected-remark @below {{an index of the input is not a sum of an output loop and a window loop}}
+  %r = linalg.generic {
+    indexing_maps = [affine_map<(w, s) -> ((w + s) floordiv 2)>, affine_map<(w, s) -> (s)>, affine_map<(w, s) -> (w)>],
+    iterator_types = ["parallel", "reduction"]}
+    ins(%x, %w : tensor<4xf32>, tensor<3xf32>) outs(%o : tensor<6xf32>) {
+  ^bb0(%a: f32, %b: f32, %acc: f32):
+    %m = arith.mulf %a, %b : f32
+    %s = arith.addf %acc, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<6xf32>
+  return %r : tensor<6xf32>
+}
+
+// An output that runs backwards.
+// CHECK-LABEL: func @backwards
+func.func @backwards(%x: tensor<6xf32>, %w: tensor<3xf32>, %o: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-warning @below {{is left to the plain lowering: an index of the input is not a sum of an output loop and a window loop}}
+  // expected-remark @below {{an index of the input is not a sum of an output loop and a window loop}}
+  %r = linalg.generic {
+    indexing_maps = [affine_map<(w, s) -> (-w + s + 3)>, affine_map<(w, s) -> (s)>, affine_map<(w, s) -> (w)>],
+    iterator_types = ["parallel", "reduction"]}
+    ins(%x, %w : tensor<6xf32>, tensor<3xf32>) outs(%o : tensor<4xf32>) {
   ^bb0(%a: f32, %b: f32, %acc: f32):
     %m = arith.mulf %a, %b : f32
     %s = arith.addf %acc, %m : f32
@@ -160,15 +195,36 @@ func.func @two_channels(%x: tensor<6x4x5xf32>, %w: tensor<3x4x5xf32>, %o: tensor
   return %r : tensor<4xf32>
 }
 
-// A window that runs backwards.
-// CHECK-LABEL: func @backwards
-func.func @backwards(%x: tensor<6xf32>, %w: tensor<3xf32>, %o: tensor<4xf32>) -> tensor<4xf32> {
+// A distance, and a scale of the product.
+// CHECK-LABEL: func @distance
+func.func @distance(%x: tensor<6xf32>, %w: tensor<3xf32>, %o: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-warning @below {{is left to the plain lowering: its body is not a multiplication and an addition}}
+  // expected-remark @below {{its body is not a multiplication and an addition}}
   %r = linalg.generic {
-    indexing_maps = [affine_map<(w, s) -> (w - s + 2)>, affine_map<(w, s) -> (s)>, affine_map<(w, s) -> (w)>],
+    indexing_maps = [affine_map<(w, s) -> (w + s)>, affine_map<(w, s) -> (s)>, affine_map<(w, s) -> (w)>],
     iterator_types = ["parallel", "reduction"]}
     ins(%x, %w : tensor<6xf32>, tensor<3xf32>) outs(%o : tensor<4xf32>) {
   ^bb0(%a: f32, %b: f32, %acc: f32):
-    %m = arith.mulf %a, %b : f32
+    %d = arith.subf %a, %b : f32
+    %m = math.absf %d : f32
+    %s = arith.addf %acc, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
+// CHECK-LABEL: func @scaled_product
+func.func @scaled_product(%x: tensor<6xf32>, %w: tensor<3xf32>, %o: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-warning @below {{is left to the plain lowering: its body is not a multiplication and an addition}}
+  // expected-remark @below {{its body is not a multiplication and an addition}}
+  %r = linalg.generic {
+    indexing_maps = [affine_map<(w, s) -> (w + s)>, affine_map<(w, s) -> (s)>, affine_map<(w, s) -> (w)>],
+    iterator_types = ["parallel", "reduction"]}
+    ins(%x, %w : tensor<6xf32>, tensor<3xf32>) outs(%o : tensor<4xf32>) {
+  ^bb0(%a: f32, %b: f32, %acc: f32):
+    %h = arith.constant 0.3 : f32
+    %p = arith.mulf %a, %b : f32
+    %m = arith.mulf %p, %h : f32
     %s = arith.addf %acc, %m : f32
     linalg.yield %s : f32
   } -> tensor<4xf32>

@@ -45,12 +45,20 @@ def ConvRaisePass : Pass<"conv-raise"> {
     the rows of the input, which is also what is left of a 1x1 convolution once
     its unit dimensions are folded. The body must be the multiplication of input
     and filter, extended to the type of the accumulator where theirs is
-    narrower, the addition to the accumulator and nothing else.
+    narrower, and the addition to the accumulator; what it makes of an element of
+    one of them before (a scale) is computed ahead, once for each.
+
+    Rewritten until they are such convolutions, and otherwise left alone, are
+    windows that run backwards (the filter is reversed) or begin at an offset (a
+    slice of the image), loops of one kind that follow each other in every operand
+    (joined, with what follows), batches that do not (a loop over one), channels
+    in blocks (the filter is brought into the order of whole channels).
 
     Folds into the convolution
     - a `linalg.transpose` of the filter; of weights that are known, any
       permutation and reversal;
-    - a `tensor.pad` of constant zero on rows and columns that feeds the input;
+    - zeros around rows and columns of the input: a `tensor.pad`, an insertion
+      into zeros, a concatenation with zeros;
     - the init: `linalg.fill` of zero or an undefined tensor leaves no
       accumulation, a broadcast of a per-channel vector becomes the bias,
       anything else is accumulated;

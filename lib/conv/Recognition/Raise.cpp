@@ -59,9 +59,9 @@ static void eraseDeadProducers(RewriterBase &rewriter,
       continue;
     bool prepares =
         isa<linalg::FillOp, linalg::BroadcastOp, linalg::TransposeOp,
-            tensor::CastOp, tensor::CollapseShapeOp, tensor::DimOp,
-            tensor::EmptyOp, tensor::ExpandShapeOp, tensor::PadOp,
-            arith::ConstantOp>(op);
+            tensor::CastOp, tensor::CollapseShapeOp, tensor::ConcatOp,
+            tensor::DimOp, tensor::EmptyOp, tensor::ExpandShapeOp,
+            tensor::InsertSliceOp, tensor::PadOp, arith::ConstantOp>(op);
     auto generic = dyn_cast<linalg::GenericOp>(op);
     prepares |= generic && generic.getNumReductionLoops() == 0;
     if (!prepares || !isOpTriviallyDead(op))

@@ -32,6 +32,9 @@ RankedTensorType mlir::conv::raise::getBiasType(const Parts &parts) {
 }
 
 SmallVector<int64_t> mlir::conv::raise::channelPositions(const Parts &parts) {
+  // A bias has whole channels; what varies with some of a block is a body.
+  if (parts.dims.outputPos('K') >= 0)
+    return {};
   if (parts.collapse)
     return {parts.dims.outputPos('g')};
   SmallVector<int64_t> positions;

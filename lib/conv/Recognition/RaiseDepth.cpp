@@ -18,6 +18,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
+#include "RaiseDetail.h"
 #include "RaiseFilter.h"
 #include "RaiseFormSteps.h"
 #include "RaiseParts.h"
@@ -28,7 +29,6 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallBitVector.h"
 #include "llvm/Support/MathExtras.h"
@@ -121,24 +121,25 @@ static SmallVector<Band> computeBands(const Depth &depth, int64_t size) {
   return bands;
 }
 
-/// Takes the zeros around `input`, the result of a `tensor.pad`, away and into
-/// `depth`: each slice is padded for itself.
-static void takePadding(Value &input, Depth &depth) {
-  auto pad = input.getDefiningOp<tensor::PadOp>();
-  if (!pad)
+/// Takes the zeros around `input` away and into `depth`: each slice is padded
+/// for itself.
+static void takePadding(RewriterBase &rewriter, Value &input, Depth &depth) {
+  std::optional<Frame> frame =
+      isa<RankedTensorType>(input.getType()) ? readFrame(input) : std::nullopt;
+  auto padded = cast<ShapedType>(input.getType());
+  auto source =
+      frame ? cast<RankedTensorType>(frame->source.getType()) : nullptr;
+  if (!source || source.isDynamicDim(depth.inputPos))
     return;
-  Value zero = pad.getConstantPaddingValue();
-  auto isSize = [](int64_t size) { return size >= 0; }; // Static ones are.
-  if (!zero || !matchPattern(zero, m_PosZeroFloat()) ||
-      !llvm::all_of(pad.getStaticLow(), isSize) ||
-      !llvm::all_of(pad.getStaticHigh(), isSize) ||
-      pad.getSourceType().isDynamicDim(depth.inputPos))
-    return;
-  input = pad.getSource();
-  depth.zero = zero;
-  depth.low = pad.getStaticLow()[depth.inputPos];
-  for (auto [pos, low, high] :
-       llvm::enumerate(pad.getStaticLow(), pad.getStaticHigh()))
+  // Sizes that were forgotten on the way would be of the slices.
+  for (int64_t d = 0; d < padded.getRank(); ++d)
+    if (source.isDynamicDim(d) != padded.isDynamicDim(d))
+      return;
+  input = frame->source;
+  depth.zero = arith::ConstantOp::create(
+      rewriter, input.getLoc(), rewriter.getZeroAttr(source.getElementType()));
+  depth.low = frame->low[depth.inputPos];
+  for (auto [pos, low, high] : llvm::enumerate(frame->low, frame->high))
     if (pos != depth.inputPos) {
       depth.sliceLow.push_back(low);
       depth.sliceHigh.push_back(high);
@@ -252,8 +253,18 @@ void DepthSplitter::split(ArrayRef<Band> bands) {
   parts.replace(result);
 }
 
-/// The dimension to split off: of those with a window the slowest.
+/// The dimension to split off: of those with a window the slowest, where there
+/// are more than two; else a batch, where there are too many.
 static std::optional<unsigned> chooseDepth(const LoopForm &form) {
+  if (form.countImageDims() <= 2) {
+    if (form.countLoops(LoopKind::Batch) <= form.getMostLoops(LoopKind::Batch))
+      return std::nullopt;
+    for (auto [pos, index] : llvm::enumerate(form.indices))
+      if (index.out && form.getKind(*index.out) == LoopKind::Batch &&
+          !ShapedType::isDynamic(form.extents[*index.out]))
+        return pos;
+    return std::nullopt;
+  }
   for (auto [pos, index] : llvm::enumerate(form.indices))
     if (!index.isPlain() && index.out && index.window)
       return pos;
@@ -265,8 +276,6 @@ static std::optional<unsigned> chooseDepth(const LoopForm &form) {
 
 bool mlir::conv::raise::splitDepth(RewriterBase &rewriter, const LoopForm &form,
                                    AliasAnalysis &aliases) {
-  if (form.countImageDims() <= 2)
-    return false;
   std::optional<unsigned> pos = chooseDepth(form);
   if (!pos)
     return false;
@@ -287,14 +296,20 @@ bool mlir::conv::raise::splitDepth(RewriterBase &rewriter, const LoopForm &form,
       (depth.index.window && !findLoop(form.filter, *depth.index.window)))
     return false;
   Value input = form.getInput();
-  takePadding(input, depth);
+  rewriter.setInsertionPoint(form.op);
+  takePadding(rewriter, input, depth);
   size = cast<ShapedType>(input.getType()).getDimSize(*pos);
   SmallVector<Band> bands = computeBands(depth, size);
-  remarkForm(form.getLoc(), "convolution of " + Twine(form.countImageDims()) +
-                                " dimensions computed as " +
-                                Twine(depth.extent) +
-                                " slices, each a sum of " + Twine(depth.taps) +
-                                " with one dimension less");
+  if (form.countImageDims() > 2)
+    remarkForm(form.getLoc(),
+               "convolution of " + Twine(form.countImageDims()) +
+                   " dimensions computed as " + Twine(depth.extent) +
+                   " slices, each a sum of " + Twine(depth.taps) +
+                   " with one dimension less");
+  else
+    remarkForm(form.getLoc(), "convolution with several batch dimensions that "
+                              "do not lie beside each other computed as " +
+                                  Twine(depth.extent) + " with one less");
   DepthSplitter(rewriter, form, depth, input, aliases).split(bands);
   return true;
 }

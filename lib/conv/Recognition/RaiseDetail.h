@@ -50,6 +50,10 @@ bool hasKnownTypes(linalg::LinalgOp op);
 /// order, the factors extended to the type of `acc` or not, and nothing else.
 bool isMultiplyAdd(Block &body);
 
+/// Whether an index depends on a parallel and a reduction loop, the mark of a
+/// convolution, whether it is their sum or not.
+bool hasWindow(linalg::LinalgOp op);
+
 /// Everything about a convolution that can change while its surroundings are
 /// folded in: the operands and attributes of the future `conv.conv`.
 struct Parts {
@@ -86,8 +90,29 @@ struct Parts {
   }
 };
 
-/// Folds `tensor.pad` of zeros on rows and columns into the padding of `dims`,
-/// looking through `tensor.cast`.
+/// A tensor with zeros around it.
+struct Frame {
+  Value source;
+  /// Zeros before and behind it, by dimension.
+  SmallVector<int64_t> low, high;
+};
+
+/// What `value`, a tensor, frames with zeros: by `tensor.pad`, by an insertion
+/// into zeros, or by a concatenation with zeros. +0.0 they are: -0.0 could make
+/// a sum -0.0 that taps that are left out leave at +0.0.
+std::optional<Frame> readFrame(Value value);
+
+/// Whether all elements of the tensor `value` are +0.0.
+bool isZeroTensor(Value value);
+
+/// `value` before its sizes were forgotten.
+Value skipCasts(Value value);
+
+/// Sizes of a tensor, known or as they were given to whoever made it.
+SmallVector<OpFoldResult> getGivenSizes(Value value);
+
+/// Folds zeros around rows and columns into the padding of `dims`, looking
+/// through `tensor.cast`.
 void foldPadding(Parts &parts, OpBuilder &builder);
 
 /// Rearranges a filter that is known, and reads one where a `linalg.transpose`

@@ -18,6 +18,7 @@
 
 #include "mlir/Analysis/FlatLinearValueConstraints.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -48,6 +49,38 @@ LogicalResult LoopClassifier::readPlain(AffineMap map, StringRef name,
     present[dim.getPosition()] = true;
   }
   return success();
+}
+
+/// Loops of their own, and channels in blocks.
+LogicalResult LoopClassifier::readFilter() {
+  SmallVector<AffineExpr> plainResults;
+  for (auto [pos, expr] : llvm::enumerate(filter.getResults())) {
+    if (isa<AffineDimExpr>(expr)) {
+      plainResults.push_back(expr);
+      continue;
+    }
+    SmallVector<int64_t> flat;
+    SmallVector<unsigned> loops;
+    if (succeeded(
+            getFlattenedAffineExpr(expr, filter.getNumDims(), 0, &flat)) &&
+        flat.size() == filter.getNumDims() + 1 && flat.back() == 0)
+      for (unsigned loop = 0; loop < filter.getNumDims(); ++loop)
+        if (flat[loop] != 0)
+          loops.push_back(loop);
+    SmallVector<int64_t> extents = op.getStaticLoopRanges();
+    if (loops.size() == 2 &&
+        (flat[loops[1]] != 1 || flat[loops[0]] != extents[loops[1]]))
+      std::swap(loops[0], loops[1]);
+    if (loops.size() != 2 || flat[loops[1]] != 1 ||
+        flat[loops[0]] != extents[loops[1]] || inFilter[loops[0]] ||
+        inFilter[loops[1]])
+      return fail("an index of the filter is not a loop of its own");
+    inFilter[loops[0]] = inFilter[loops[1]] = true;
+    blocks.push_back({static_cast<unsigned>(pos), loops[0], loops[1]});
+  }
+  return readPlain(
+      AffineMap::get(filter.getNumDims(), 0, plainResults, filter.getContext()),
+      "filter", inFilter);
 }
 
 LogicalResult LoopClassifier::readInputSum(unsigned pos,
@@ -100,6 +133,10 @@ LogicalResult LoopClassifier::readInput() {
 LogicalResult LoopClassifier::assignChannels() {
   auto assign = [&](unsigned loop, char letter,
                     StringRef name) -> LogicalResult {
+    if (llvm::any_of(blocks, [&](const ChannelBlock &block) {
+          return block.outer == loop;
+        }))
+      letter = llvm::toUpper(letter);
     if (llvm::is_contained(roles, letter))
       return fail(Twine("there is more than one loop over ") + name);
     roles[loop] = letter;
@@ -134,6 +171,10 @@ LogicalResult LoopClassifier::assignChannels() {
     if (failed(assigned))
       return failure();
   }
+  for (const ChannelBlock &block : blocks)
+    if ((roles[block.inner] != 'c' && roles[block.inner] != 'k') ||
+        roles[block.outer] != llvm::toUpper(roles[block.inner]))
+      return fail("an index of the filter is not a loop of its own");
   llvm::erase_if(plain, [&](auto entry) { return roles[entry.first] != 0; });
   return success();
 }
@@ -195,6 +236,12 @@ std::string LoopClassifier::letters(AffineMap map) const {
       result += roles[dim.getPosition()];
       continue;
     }
+    if (map == filter) {
+      for (const ChannelBlock &block : blocks)
+        if (block.filterPos == pos)
+          result += roles[block.inner];
+      continue;
+    }
     for (const ImageDim &image : images)
       if (image.inputPos == pos)
         result += roles[image.out];
@@ -203,7 +250,7 @@ std::string LoopClassifier::letters(AffineMap map) const {
 }
 
 DimsAttr LoopClassifier::classify() {
-  if (failed(readInput()) || failed(readPlain(filter, "filter", inFilter)) ||
+  if (failed(readInput()) || failed(readFilter()) ||
       failed(readPlain(output, "output", inOutput)) ||
       failed(assignChannels()) || failed(assignImage()))
     return {};

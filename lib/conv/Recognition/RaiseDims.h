@@ -32,6 +32,12 @@ struct ImageDim {
   int64_t stride = 1, dilation = 1;
 };
 
+/// A dimension of the filter with whole channels, which the images have in
+/// blocks: `size of inner * outer + inner`.
+struct ChannelBlock {
+  unsigned filterPos, outer, inner;
+};
+
 /// Gives every loop of an operation its letter, or says why it cannot.
 class LoopClassifier {
 public:
@@ -58,6 +64,7 @@ private:
 
   LogicalResult readPlain(AffineMap map, StringRef name,
                           SmallVector<bool> &present);
+  LogicalResult readFilter();
   LogicalResult readInput();
   LogicalResult readInputSum(unsigned pos, ArrayRef<int64_t> coefficients);
   LogicalResult assignChannels();
@@ -75,6 +82,7 @@ private:
   SmallVector<std::pair<unsigned, unsigned>> plain; // (loop, input position)
   SmallVector<bool> inInput, inFilter, inOutput;
   SmallVector<ImageDim> images;
+  SmallVector<ChannelBlock> blocks;
   SmallVector<char> roles;
   std::string why;
 };

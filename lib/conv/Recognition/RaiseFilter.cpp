@@ -322,3 +322,46 @@ Value mlir::conv::raise::createFilterPart(OpBuilder &builder, Location loc,
     return copy(builder, loc, source, map, shape, buffers);
   return slice(builder, loc, filter, dims);
 }
+
+Value mlir::conv::raise::createFilterPermutation(
+    OpBuilder &builder, Location loc, Value filter,
+    ArrayRef<int64_t> permutation, SmallVectorImpl<Value> &buffers) {
+  auto type = cast<ShapedType>(filter.getType());
+  SmallVector<int64_t> shape;
+  SmallVector<AffineExpr> from(permutation.size());
+  for (auto [to, dim] : llvm::enumerate(permutation)) {
+    shape.push_back(type.getDimSize(dim));
+    from[dim] = builder.getAffineDimExpr(to);
+  }
+  AffineMap map =
+      AffineMap::get(permutation.size(), 0, from, builder.getContext());
+  Value source = filter;
+  AffineMap known = map;
+  if (ElementsAttr constant = findSource(source, known))
+    if (TypedAttr moved = rearrange(constant, known, shape))
+      return arith::ConstantOp::create(builder, loc, moved);
+  return copy(builder, loc, filter, map, shape, buffers);
+}
+
+Value mlir::conv::raise::createFilterCollapse(
+    OpBuilder &builder, Location loc, Value filter,
+    ArrayRef<ReassociationIndices> groups) {
+  auto type = cast<RankedTensorType>(filter.getType());
+  SmallVector<int64_t> shape;
+  for (const ReassociationIndices &group : groups) {
+    shape.push_back(1);
+    for (int64_t dim : group)
+      shape.back() *= type.getDimSize(dim);
+  }
+  ElementsAttr constant;
+  matchPattern(filter, m_Constant(&constant));
+  if (auto dense = dyn_cast_or_null<DenseElementsAttr>(constant))
+    return arith::ConstantOp::create(builder, loc,
+                                     dense.reshape(type.clone(shape)));
+  if (auto resource = dyn_cast_or_null<DenseResourceElementsAttr>(constant))
+    return arith::ConstantOp::create(
+        builder, loc,
+        DenseResourceElementsAttr::get(type.clone(shape),
+                                       resource.getRawHandle()));
+  return tensor::CollapseShapeOp::create(builder, loc, filter, groups);
+}

@@ -15,6 +15,7 @@
 #ifndef LIB_CONV_RECOGNITION_RAISEFILTER_H
 #define LIB_CONV_RECOGNITION_RAISEFILTER_H
 
+#include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
 #include "mlir/IR/Builders.h"
 
 namespace mlir::conv::raise {
@@ -35,6 +36,16 @@ SmallVector<FilterDim> getWholeFilter(ArrayRef<int64_t> shape);
 Value createFilterPart(OpBuilder &builder, Location loc, Value filter,
                        ArrayRef<FilterDim> dims,
                        SmallVectorImpl<Value> &buffers);
+
+/// `filter` with its dimensions in the order `permutation`. On memrefs a
+/// buffer, as above.
+Value createFilterPermutation(OpBuilder &builder, Location loc, Value filter,
+                              ArrayRef<int64_t> permutation,
+                              SmallVectorImpl<Value> &buffers);
+
+/// `filter`, a tensor, with the dimensions of each group joined.
+Value createFilterCollapse(OpBuilder &builder, Location loc, Value filter,
+                           ArrayRef<ReassociationIndices> groups);
 
 /// `filter`, or where it is a rearrangement (a transposition, a reversal, a
 /// slice) of weights that are known, these rearranged.

@@ -19,8 +19,26 @@
 
 namespace mlir::conv::raise {
 
+/// Computes ahead what the body of a convolution makes of an element before it
+/// multiplies.
+bool simplifyBody(RewriterBase &rewriter, linalg::LinalgOp op);
+
+/// Reverses filters whose windows run backwards, cuts images that are read from
+/// an offset on, and leaves out windows of one tap.
+bool simplifyIndices(RewriterBase &rewriter, const LoopForm &form);
+
+/// Joins two loops, of a kind of which there are too many, that are neighbours
+/// in every operand.
+bool joinNeighbours(RewriterBase &rewriter, const LoopForm &form);
+
+/// Brings the channels of a filter into the order of the images.
+bool orderFilter(RewriterBase &rewriter, const LoopForm &form);
+
+/// Joins the channels of the filter of images in blocks of channels.
+bool joinBlocks(RewriterBase &rewriter, const LoopForm &form);
+
 /// A convolution of more than two image dimensions, as sums of such with one
-/// less.
+/// less; one of too many batches as many of one less.
 bool splitDepth(RewriterBase &rewriter, const LoopForm &form,
                 AliasAnalysis &aliases);
 

@@ -90,6 +90,24 @@ static std::optional<LoopForm> readWith(linalg::LinalgOp op,
   return form;
 }
 
+bool mlir::conv::raise::hasWindow(linalg::LinalgOp op) {
+  if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1)
+    return false;
+  SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
+  auto usesLoop = [&](AffineExpr expr, utils::IteratorType type) {
+    for (auto [loop, iterator] : llvm::enumerate(iterators))
+      if (iterator == type && expr.isFunctionOfDim(loop))
+        return true;
+    return false;
+  };
+  return llvm::any_of(op.getIndexingMapsArray(), [&](AffineMap map) {
+    return llvm::any_of(map.getResults(), [&](AffineExpr expr) {
+      return usesLoop(expr, utils::IteratorType::parallel) &&
+             usesLoop(expr, utils::IteratorType::reduction);
+    });
+  });
+}
+
 std::optional<LoopForm> LoopForm::read(linalg::LinalgOp op) {
   if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1 ||
       !(op.hasPureTensorSemantics() || op.hasPureBufferSemantics()))
@@ -113,6 +131,41 @@ std::optional<LoopForm> LoopForm::read(linalg::LinalgOp op) {
 unsigned LoopForm::countImageDims() const {
   return llvm::count_if(
       indices, [](const InputIndex &index) { return !index.isPlain(); });
+}
+
+LoopKind LoopForm::getKind(unsigned loop) const {
+  bool inInput = false;
+  for (const InputIndex &index : indices) {
+    if (index.out != loop && index.window != loop)
+      continue;
+    if (!index.isPlain())
+      return LoopKind::Other;
+    inInput = true;
+  }
+  bool inFilter = filter.isFunctionOfDim(loop),
+       inOutput = output.isFunctionOfDim(loop);
+  bool parallel = iterators[loop] == utils::IteratorType::parallel;
+  if (parallel != inOutput)
+    return LoopKind::Other;
+  if (inInput && inFilter)
+    return inOutput ? LoopKind::Group : LoopKind::InputChannel;
+  if (inOutput && inInput != inFilter)
+    return inInput ? LoopKind::Batch : LoopKind::OutputChannel;
+  return LoopKind::Other;
+}
+
+unsigned LoopForm::countLoops(LoopKind kind) const {
+  unsigned count = 0;
+  for (unsigned loop = 0; loop < iterators.size(); ++loop)
+    count += getKind(loop) == kind;
+  return count;
+}
+
+unsigned LoopForm::getMostLoops(LoopKind kind) const {
+  if (kind == LoopKind::Other)
+    return iterators.size();
+  unsigned images = countImageDims();
+  return kind == LoopKind::Batch && images < 2 ? 3 - images : 1;
 }
 
 //===----------------------------------------------------------------------===//
@@ -172,7 +225,9 @@ void mlir::conv::raise::remarkForm(Location loc, const Twine &what) {
 /// One step for `form`; false when none applies.
 static bool rewriteForm(RewriterBase &rewriter, const LoopForm &form,
                         AliasAnalysis &aliases) {
-  return splitDepth(rewriter, form, aliases);
+  return simplifyIndices(rewriter, form) || joinNeighbours(rewriter, form) ||
+         orderFilter(rewriter, form) || splitDepth(rewriter, form, aliases) ||
+         joinBlocks(rewriter, form);
 }
 
 namespace {
@@ -201,6 +256,8 @@ void mlir::conv::raise::rewriteForms(RewriterBase &rewriter, Operation *root,
   while (!listener.written.empty()) {
     auto op = cast<linalg::LinalgOp>(listener.written.pop_back_val());
     if (op->hasAttr("conv.keep"))
+      continue;
+    if (hasWindow(op) && simplifyBody(rewriter, op))
       continue;
     std::optional<LoopForm> form = LoopForm::read(op);
     if (!form || splitPhases(rewriter, *form, aliases) ||

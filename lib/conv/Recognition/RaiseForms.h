@@ -38,6 +38,9 @@ struct InputIndex {
   }
 };
 
+/// What a loop runs over. Rows, columns and windows are others.
+enum class LoopKind { Batch, Group, InputChannel, OutputChannel, Other };
+
 /// A sum of products of input and filter, by its loops.
 struct LoopForm {
   linalg::LinalgOp op;
@@ -62,6 +65,11 @@ struct LoopForm {
   Value getInit() const { return op->getOperand(2); }
   /// Dimensions of the input with a window, a stride or an offset.
   unsigned countImageDims() const;
+  LoopKind getKind(unsigned loop) const;
+  unsigned countLoops(LoopKind kind) const;
+  /// How many loops of `kind` `conv.conv` knows. Batches are rows and columns,
+  /// too, where nothing else is.
+  unsigned getMostLoops(LoopKind kind) const;
 };
 
 /// Operands and maps of a sum of products that is to be written.
@@ -70,6 +78,14 @@ struct Product {
   AffineMap inputMap, filterMap, outputMap;
   SmallVector<utils::IteratorType> iterators;
 };
+
+/// Whether `op` only repeats a value along dimensions of its result.
+bool isRepetition(linalg::LinalgOp op);
+
+/// Elementwise operations behind `form`, on tensors, of whose results only the
+/// last one's has other uses than by these. Each operand is read by the loops
+/// of the output, as they are.
+SmallVector<linalg::LinalgOp> collectFollowing(const LoopForm &form);
 
 /// Writes `product` with the body and the attributes of `form`, added to
 /// `init`. Returns the sums: on memrefs `init`.

@@ -20,6 +20,7 @@
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -27,51 +28,134 @@ using namespace mlir;
 using namespace mlir::conv;
 using namespace mlir::conv::raise;
 
-static Value skipCasts(Value value) {
+Value mlir::conv::raise::skipCasts(Value value) {
   while (auto cast = value.getDefiningOp<tensor::CastOp>())
     value = cast.getSource();
   return value;
 }
 
-/// Low and high padding of `pad` when it is static, zero-valued and on rows
-/// and columns only. A negative one would be a slice.
-static bool readPadding(tensor::PadOp pad, DimsAttr dims,
-                        SmallVector<int64_t> &low, SmallVector<int64_t> &high) {
+//===----------------------------------------------------------------------===//
+// Zeros around a tensor
+//===----------------------------------------------------------------------===//
+
+bool mlir::conv::raise::isZeroTensor(Value value) {
+  value = skipCasts(value);
+  if (auto fill = value.getDefiningOp<linalg::FillOp>())
+    return matchPattern(fill.value(), m_PosZeroFloat());
+  return matchPattern(value, m_PosZeroFloat());
+}
+
+SmallVector<OpFoldResult> mlir::conv::raise::getGivenSizes(Value value) {
+  value = skipCasts(value);
+  if (auto fill = value.getDefiningOp<linalg::FillOp>())
+    if (auto empty = fill.output().getDefiningOp<tensor::EmptyOp>())
+      return empty.getMixedSizes();
+  return getAsIndexOpFoldResult(
+      value.getContext(), cast<RankedTensorType>(value.getType()).getShape());
+}
+
+static std::optional<Frame> readPad(tensor::PadOp pad) {
   Value value = pad.getConstantPaddingValue();
-  // A padding of -0.0 could make a sum -0.0 that clipped taps leave at +0.0.
   if (!value || !matchPattern(value, m_PosZeroFloat()))
-    return false;
-  low = llvm::to_vector(dims.getLow());
-  high = llvm::to_vector(dims.getHigh());
-  for (auto [pos, letter] : llvm::enumerate(dims.getInput())) {
-    int64_t before = pad.getStaticLow()[pos], after = pad.getStaticHigh()[pos];
-    if (ShapedType::isDynamic(before) || ShapedType::isDynamic(after) ||
-        before < 0 || after < 0)
-      return false;
+    return std::nullopt;
+  Frame frame{pad.getSource(), {}, {}};
+  for (auto [low, high] :
+       llvm::zip_equal(pad.getMixedLowPad(), pad.getMixedHighPad())) {
+    std::optional<int64_t> before = getConstantIntValue(low),
+                           after = getConstantIntValue(high);
+    // A negative one would be a slice.
+    if (!before || !after || *before < 0 || *after < 0)
+      return std::nullopt;
+    frame.low.push_back(*before);
+    frame.high.push_back(*after);
+  }
+  return frame;
+}
+
+static std::optional<Frame> readInsertion(tensor::InsertSliceOp insert) {
+  if (insert.getSourceType().getRank() != insert.getDestType().getRank() ||
+      !insert.hasUnitStride() || !isZeroTensor(insert.getDest()))
+    return std::nullopt;
+  Frame frame{insert.getSource(), {}, {}};
+  SmallVector<OpFoldResult> outer = getGivenSizes(insert.getDest());
+  for (auto [offset, size, whole] : llvm::zip_equal(
+           insert.getMixedOffsets(), insert.getMixedSizes(), outer)) {
+    std::optional<int64_t> before = getConstantIntValue(offset),
+                           inner = getConstantIntValue(size),
+                           all = getConstantIntValue(whole);
+    bool same = before == 0 && isEqualConstantIntOrValue(size, whole);
+    if (!before || (!same && (!inner || !all)))
+      return std::nullopt;
+    frame.low.push_back(*before);
+    frame.high.push_back(same ? 0 : *all - *before - *inner);
+  }
+  return frame;
+}
+
+/// A concatenation of one tensor with zeros.
+static std::optional<Frame> readConcatenation(tensor::ConcatOp concat) {
+  int64_t rank = concat.getRank();
+  Frame frame{Value(), SmallVector<int64_t>(rank, 0),
+              SmallVector<int64_t>(rank, 0)};
+  for (Value part : concat.getInputs()) {
+    if (!isZeroTensor(part)) {
+      if (frame.source)
+        return std::nullopt;
+      frame.source = part;
+      continue;
+    }
+    int64_t size =
+        cast<RankedTensorType>(part.getType()).getDimSize(concat.getDim());
+    if (ShapedType::isDynamic(size))
+      return std::nullopt;
+    (frame.source ? frame.high : frame.low)[concat.getDim()] += size;
+  }
+  return frame.source ? std::optional(frame) : std::nullopt;
+}
+
+std::optional<Frame> mlir::conv::raise::readFrame(Value value) {
+  Operation *source = skipCasts(value).getDefiningOp();
+  if (auto pad = dyn_cast_or_null<tensor::PadOp>(source))
+    return readPad(pad);
+  if (auto insert = dyn_cast_or_null<tensor::InsertSliceOp>(source))
+    return readInsertion(insert);
+  if (auto concat = dyn_cast_or_null<tensor::ConcatOp>(source))
+    return readConcatenation(concat);
+  return std::nullopt;
+}
+
+/// Adds the zeros of `frame` to `low` and `high`, those of rows and columns.
+/// Fails where there are others.
+static LogicalResult addFrame(const Frame &frame, DimsAttr dims,
+                              SmallVector<int64_t> &low,
+                              SmallVector<int64_t> &high) {
+  // What the verifier of `#conv.dims` accepts.
+  constexpr int64_t kMost = int64_t(1) << 31;
+  for (auto [letter, before, after] :
+       llvm::zip_equal(dims.getInput(), frame.low, frame.high)) {
     if (before == 0 && after == 0)
       continue;
     if (letter != 'h' && letter != 'w')
-      return false;
+      return failure();
     unsigned axis = letter == 'h' ? 0 : 1;
+    if (before > kMost - low[axis] || after > kMost - high[axis])
+      return failure();
     low[axis] += before;
     high[axis] += after;
-    if (low[axis] > (int64_t(1) << 31) || high[axis] > (int64_t(1) << 31))
-      return false;
   }
-  return true;
+  return success();
 }
 
-/// The type of the source of `pad`, with the sizes the convolution has seen:
+/// The type of the source of `frame`, with the sizes the convolution has seen:
 /// casts may have forgotten them on the way. Null when one is contradictory.
-static RankedTensorType refineSource(tensor::PadOp pad,
+static RankedTensorType refineSource(const Frame &frame,
                                      RankedTensorType padded) {
-  RankedTensorType source = pad.getSourceType();
+  auto source = cast<RankedTensorType>(frame.source.getType());
   SmallVector<int64_t> shape(source.getShape());
   for (auto [pos, size] : llvm::enumerate(shape)) {
     if (ShapedType::isDynamic(padded.getDimSize(pos)))
       continue;
-    int64_t want = padded.getDimSize(pos) - pad.getStaticLow()[pos] -
-                   pad.getStaticHigh()[pos];
+    int64_t want = padded.getDimSize(pos) - frame.low[pos] - frame.high[pos];
     if (want <= 0 || (!ShapedType::isDynamic(size) && size != want))
       return {};
     size = want;
@@ -97,17 +181,17 @@ void mlir::conv::raise::foldPadding(Parts &parts, OpBuilder &builder) {
   if (hasNonFiniteElements(getElementsSource(parts.filter)))
     return;
   for (;;) {
-    auto pad = skipCasts(parts.input).getDefiningOp<tensor::PadOp>();
-    SmallVector<int64_t> low, high;
-    if (!pad || !readPadding(pad, parts.dims, low, high))
+    std::optional<Frame> frame = readFrame(parts.input);
+    SmallVector<int64_t> low(parts.dims.getLow()), high(parts.dims.getHigh());
+    if (!frame || failed(addFrame(*frame, parts.dims, low, high)))
       return;
     RankedTensorType type =
-        refineSource(pad, cast<RankedTensorType>(parts.input.getType()));
+        refineSource(*frame, cast<RankedTensorType>(parts.input.getType()));
     if (!type || type.getEncoding())
       return;
-    Value source = pad.getSource();
+    Value source = frame->source;
     if (type != source.getType())
-      source = tensor::CastOp::create(builder, pad.getLoc(), type, source);
+      source = tensor::CastOp::create(builder, source.getLoc(), type, source);
     parts.input = source;
     parts.dims = DimsAttr::get(builder.getContext(), parts.dims.getInput(),
                                parts.dims.getFilter(), parts.dims.getOutput(),

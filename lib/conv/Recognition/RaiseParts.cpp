@@ -58,8 +58,7 @@ Value mlir::conv::raise::createSlice(OpBuilder &builder, Location loc,
 // What follows
 //===----------------------------------------------------------------------===//
 
-/// Whether `op` only repeats a value along dimensions of its result.
-static bool isRepetition(linalg::LinalgOp op) {
+bool mlir::conv::raise::isRepetition(linalg::LinalgOp op) {
   if (op.getNumDpsInputs() != 1 || !hasIdentityParallelLoops(op) ||
       !op.getMatchingIndexingMap(op.getDpsInputOperand(0))
            .isProjectedPermutation(/*allowZeroInResults=*/true))
@@ -69,7 +68,7 @@ static bool isRepetition(linalg::LinalgOp op) {
 }
 
 /// Whether `user` is elementwise and its operands can be cut as the output is.
-bool OutputParts::isTakeable(Operation *user) const {
+static bool isTakeable(Operation *user, const LoopForm &form) {
   auto op = dyn_cast<linalg::LinalgOp>(user);
   if (!op || op->getNumResults() != 1 || !hasIdentityParallelLoops(op) ||
       op.hasIndexSemantics())
@@ -86,7 +85,8 @@ bool OutputParts::isTakeable(Operation *user) const {
   });
 }
 
-void OutputParts::collectFollowing() {
+SmallVector<linalg::LinalgOp>
+mlir::conv::raise::collectFollowing(const LoopForm &form) {
   Value result = form.op->getResult(0);
   llvm::SetVector<Value> values;
   values.insert(result);
@@ -107,7 +107,7 @@ void OutputParts::collectFollowing() {
   size_t closed = 0;
   for (;;) {
     Operation *next = findNext();
-    if (!next || !isTakeable(next))
+    if (!next || !isTakeable(next, form))
       break;
     taken.insert(next);
     values.insert(next->getResult(0));
@@ -118,15 +118,17 @@ void OutputParts::collectFollowing() {
         }))
       closed = taken.size();
   }
+  SmallVector<linalg::LinalgOp> following;
   for (Operation *op : taken.getArrayRef().take_front(closed))
     following.push_back(cast<linalg::LinalgOp>(op));
+  return following;
 }
 
 OutputParts::OutputParts(RewriterBase &rewriter, const LoopForm &form,
                          AliasAnalysis &aliases)
     : rewriter(rewriter), form(form) {
   if (form.isTensor())
-    collectFollowing();
+    following = collectFollowing(form);
   else
     fill = findFill(form.op, aliases);
   rewriter.setInsertionPoint(following.empty() ? form.op : following.back());

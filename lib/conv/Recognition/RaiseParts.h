@@ -52,8 +52,6 @@ public:
   void replace(Value result);
 
 private:
-  void collectFollowing();
-  bool isTakeable(Operation *user) const;
   Value getPart(Value value, AffineMap map, ArrayRef<DimPart> part);
   Value createEmptyPart(Value like, Type element, ArrayRef<DimPart> part);
   Value createInit(Value destination, ArrayRef<DimPart> part);

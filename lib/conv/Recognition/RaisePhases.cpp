@@ -23,6 +23,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
+#include "RaiseDetail.h"
 #include "RaiseFilter.h"
 #include "RaiseFormSteps.h"
 #include "RaiseParts.h"
@@ -31,7 +32,6 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
-#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -79,39 +79,12 @@ struct Phase {
 // Inserted zeros
 //===----------------------------------------------------------------------===//
 
-static Value skipTensorCasts(Value value) {
-  while (auto cast = value.getDefiningOp<tensor::CastOp>())
-    value = cast.getSource();
-  return value;
-}
-
-/// Whether all elements of `value` are +0.0. -0.0 could make a sum -0.0 that
-/// taps that are left out leave at +0.0.
-static bool isZeroTensor(Value value) {
-  value = skipTensorCasts(value);
-  if (auto fill = value.getDefiningOp<linalg::FillOp>())
-    return matchPattern(fill.value(), m_PosZeroFloat());
-  return matchPattern(value, m_PosZeroFloat());
-}
-
-/// Sizes of a tensor nobody has computed anything of yet, where they are known.
-static SmallVector<OpFoldResult> getFilledSizes(OpBuilder &builder,
-                                                Value value) {
-  value = skipTensorCasts(value);
-  if (auto fill = value.getDefiningOp<linalg::FillOp>())
-    if (auto empty = fill.output().getDefiningOp<tensor::EmptyOp>())
-      return empty.getMixedSizes();
-  return getAsIndexOpFoldResult(
-      builder.getContext(), cast<RankedTensorType>(value.getType()).getShape());
-}
-
 /// Adds what `insert` does to `insertion`, whose image is its result.
-static bool addInsertion(OpBuilder &builder, tensor::InsertSliceOp insert,
-                         Insertion &insertion) {
+static bool addInsertion(tensor::InsertSliceOp insert, Insertion &insertion) {
   if (insert.getSourceType().getRank() != insert.getDestType().getRank() ||
       !isZeroTensor(insert.getDest()))
     return false;
-  SmallVector<OpFoldResult> whole = getFilledSizes(builder, insert.getDest());
+  SmallVector<OpFoldResult> whole = getGivenSizes(insert.getDest());
   SmallVector<OpFoldResult> sizes = insert.getMixedSizes();
   for (unsigned d = 0; d < sizes.size(); ++d) {
     int64_t offset = insert.getStaticOffset(d),
@@ -130,26 +103,15 @@ static bool addInsertion(OpBuilder &builder, tensor::InsertSliceOp insert,
   return true;
 }
 
-static bool addPadding(tensor::PadOp pad, Insertion &insertion) {
-  Value zero = pad.getConstantPaddingValue();
-  if (!zero || !matchPattern(zero, m_PosZeroFloat()))
-    return false;
-  SmallVector<OpFoldResult> low = pad.getMixedLowPad(),
-                            high = pad.getMixedHighPad();
-  for (unsigned d = 0; d < low.size(); ++d) {
-    std::optional<int64_t> before = getConstantIntValue(low[d]),
-                           after = getConstantIntValue(high[d]);
-    if (!before || !after || *before < 0 || *after < 0)
-      return false;
-    insertion.offsets[d] += *before * insertion.strides[d];
-  }
-  insertion.image = pad.getSource();
-  return true;
+static void addZeros(const Frame &frame, Insertion &insertion) {
+  for (unsigned d = 0; d < frame.low.size(); ++d)
+    insertion.offsets[d] += frame.low[d] * insertion.strides[d];
+  insertion.image = frame.source;
 }
 
 /// The image that `input` has with zeros between its elements; nothing when
 /// none are between any.
-static std::optional<Insertion> findInsertion(OpBuilder &builder, Value input) {
+static std::optional<Insertion> findInsertion(Value input) {
   auto type = dyn_cast<RankedTensorType>(input.getType());
   if (!type)
     return std::nullopt;
@@ -159,15 +121,13 @@ static std::optional<Insertion> findInsertion(OpBuilder &builder, Value input) {
   insertion.strides.assign(type.getRank(), 1);
   std::optional<Insertion> found;
   for (;;) {
-    Value value = skipTensorCasts(insertion.image);
-    if (auto pad = value.getDefiningOp<tensor::PadOp>()) {
-      if (!addPadding(pad, insertion))
-        break;
-    } else if (auto insert = value.getDefiningOp<tensor::InsertSliceOp>()) {
-      if (!addInsertion(builder, insert, insertion))
-        break;
+    if (std::optional<Frame> frame = readFrame(insertion.image)) {
+      addZeros(*frame, insertion);
     } else {
-      break;
+      auto insert =
+          skipCasts(insertion.image).getDefiningOp<tensor::InsertSliceOp>();
+      if (!insert || !addInsertion(insert, insertion))
+        break;
     }
     // Padding on the outside alone is folded as it is.
     if (llvm::any_of(insertion.strides, [](int64_t s) { return s > 1; }))
@@ -410,7 +370,7 @@ bool mlir::conv::raise::splitPhases(RewriterBase &rewriter,
   if (!form.isTensor() ||
       !cast<ShapedType>(form.getFilter().getType()).hasStaticShape())
     return false;
-  std::optional<Insertion> insertion = findInsertion(rewriter, form.getInput());
+  std::optional<Insertion> insertion = findInsertion(form.getInput());
   if (!insertion)
     return false;
   std::optional<SmallVector<PhaseAxis>> axes = findAxes(form, *insertion);

@@ -83,7 +83,8 @@ static std::string checkTypes(linalg::LinalgOp op, DimsAttr dims,
       return "the layout of an operand has no strides";
     if (!isAddressable(type.getShape()))
       return "an operand has more elements than can be addressed";
-    for (auto [size, letter] : llvm::zip_equal(type.getShape(), names)) {
+    for (auto [of, letter] : llvm::zip_equal(type.getShape(), names)) {
+      int64_t size = of;
       if (ShapedType::isDynamic(size)) {
         if (letter != 'n')
           return "a dimension other than the batch is dynamic";
@@ -91,6 +92,14 @@ static std::string checkTypes(linalg::LinalgOp op, DimsAttr dims,
       }
       if (size == 0)
         return "a dimension is empty";
+      // The filter has whole channels where an image has blocks.
+      if (letter == 'C' || letter == 'K')
+        continue;
+      size_t block = letter == 'c'   ? names.find('C')
+                     : letter == 'k' ? names.find('K')
+                                     : StringRef::npos;
+      if (block != StringRef::npos && !type.isDynamicDim(block))
+        size *= type.getDimSize(block);
       // The image is larger in the input than in the output.
       if (StringRef("hw").contains(letter))
         continue;
@@ -186,6 +195,7 @@ Recognition mlir::conv::raise::recognize(linalg::LinalgOp op, bool products) {
       reason = exchanged.reason().str();
     }
   }
+  window |= hasWindow(op);
   if (!named && !dims && !window)
     return {};
   bool mayTell =
