@@ -20,7 +20,8 @@ namespace json = llvm::json;
 using llvm::StringRef;
 
 /// The first `numBytes` bytes of BLAKE3 of texts that none contains a 0.
-static std::string getDigest(llvm::ArrayRef<StringRef> texts, size_t numBytes) {
+static std::string getTextDigest(llvm::ArrayRef<StringRef> texts,
+                                 size_t numBytes) {
   llvm::BLAKE3 hasher;
   for (StringRef text : texts) {
     hasher.update(text);
@@ -49,7 +50,7 @@ std::string bench::getMachineKind(StringRef machineText) {
   json::Object machine = parseObject(machineText);
   if (auto name = machine.getString("cpu"))
     cpu = *name;
-  return (cpu + "-" + getDigest(machineText, kindBytes)).str();
+  return (cpu + "-" + getTextDigest(machineText, kindBytes)).str();
 }
 
 std::string bench::printMachineKind(StringRef machineText) {
@@ -100,7 +101,7 @@ static std::string getTaskId(const TuneTask &task) {
   constexpr size_t idBytes = 16;
   std::string versions =
       llvm::formatv("{0} {1}", task.key.revision, task.key.llvmVersion);
-  return getDigest(
+  return getTextDigest(
       {task.key.problem, task.key.machine, versions, task.limits.str()},
       idBytes);
 }
