@@ -35,6 +35,11 @@ install(DIRECTORY include/conv include/conv-c
 install(DIRECTORY ${PROJECT_BINARY_DIR}/include/conv
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         FILES_MATCHING PATTERN *.inc PATTERN CMakeFiles EXCLUDE)
+# For builds without CMake: pkg-config --cflags --libs convopt.
+set(CONVOPT_PKGCONFIG_DIR ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+file(RELATIVE_PATH CONVOPT_PREFIX_FROM_PKGCONFIG /${CONVOPT_PKGCONFIG_DIR} /)
+configure_file(cmake/convopt.pc.in ${PROJECT_BINARY_DIR}/convopt.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/convopt.pc DESTINATION ${CONVOPT_PKGCONFIG_DIR})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 install(EXPORT ConvOptTargets NAMESPACE ConvOpt::

@@ -26,6 +26,21 @@
 #define CONVOPT_EXPORTED
 #endif
 
+/** The version this header belongs to. Programs compiled with it run with every
+    libConvOpt.so of the same major and minor version and the same or a later
+    patch level, which its name in the file system says: the SONAME is
+    libConvOpt.so.MAJOR.MINOR. Structures may only grow at their end within a
+    minor version. */
+#define CONVOPT_VERSION_MAJOR 0
+#define CONVOPT_VERSION_MINOR 1
+#define CONVOPT_VERSION_PATCH 0
+/** To compare: CONVOPT_VERSION >= CONVOPT_MAKE_VERSION(0, 1, 0). */
+#define CONVOPT_MAKE_VERSION(major, minor, patch)                              \
+  ((major) * 10000 + (minor) * 100 + (patch))
+#define CONVOPT_VERSION                                                        \
+  CONVOPT_MAKE_VERSION(CONVOPT_VERSION_MAJOR, CONVOPT_VERSION_MINOR,           \
+                       CONVOPT_VERSION_PATCH)
+
 #ifdef __cplusplus
 extern "C" {
 #endif

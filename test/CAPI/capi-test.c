@@ -269,6 +269,11 @@ static int checkEmission(ConvOptContext *context) {
 static int checkVersions(void) {
   const char *full = convOptGetFullVersion();
   CHECK(strncmp(full, "conv-opt ", 9) == 0);
+  char version[32];
+  (void)snprintf(version, sizeof version, "%d.%d.%d", CONVOPT_VERSION_MAJOR,
+                 CONVOPT_VERSION_MINOR, CONVOPT_VERSION_PATCH);
+  CHECK(strcmp(convOptGetVersion(), version) == 0);
+  CHECK(CONVOPT_VERSION > CONVOPT_MAKE_VERSION(0, 0, 99));
   CHECK(strlen(convOptGetVersion()) && strstr(full, convOptGetVersion()));
   CHECK(strlen(convOptGetRevision()) && strstr(full, convOptGetRevision()));
   CHECK(strncmp(convOptGetLLVMVersion(), "22.", 3) == 0 &&

@@ -22,6 +22,23 @@ cmake --build "$tmp/build" -j2 >"$tmp/build.log" || { cat "$tmp/build.log"; exit
   "$llvm_bin/FileCheck" --input-file=- <(echo 'CHECK: llvm.func @main')
 "$tmp/build/embedder" "$model" |
   "$llvm_bin/FileCheck" --input-file=- <(echo 'CHECK: workspace: {{[1-9][0-9]+}} bytes, first value: 0')
+# Without CMake, by pkg-config. The library has a SONAME of its version and exports
+# the C interface alone.
+PKG_CONFIG_PATH=$(dirname "$(find "$tmp/prefix" -name convopt.pc)")
+export PKG_CONFIG_PATH
+library=$(pkg-config --variable=libdir convopt)/libConvOpt.so
+version=$(pkg-config --modversion convopt)
+# The flags are several words.
+# shellcheck disable=SC2046
+"$cc" "$here/embedder.c" -o "$tmp/embedder" $(pkg-config --cflags --libs convopt) \
+  -Wl,-rpath,"$(dirname "$library")"
+"$tmp/embedder" "$model" |
+  "$llvm_bin/FileCheck" --input-file=- <(echo 'CHECK: workspace: {{[1-9][0-9]+}} bytes, first value: 0')
+"$llvm_bin/llvm-readelf" -d "$library" | grep -qF "[libConvOpt.so.${version%.*}]"
+if "$llvm_bin/llvm-nm" -D --defined-only "$library" | grep -vE ' (convOpt|CONVOPT_)'; then
+  echo "consumer: libConvOpt.so exports more than the C interface" >&2
+  exit 1
+fi
 # With the build's tools on the path, the package found is that of the build tree.
 PATH=$build/bin:$PATH cmake -G Ninja -S "$here" -B "$tmp/in-tree" \
   -DCMAKE_CXX_COMPILER="$cxx" -DCMAKE_C_COMPILER="$cc" >"$tmp/configure.log" ||

@@ -19,6 +19,7 @@
 #include "conv/Execution/Emit.h"
 #include "conv/Execution/Header.h"
 #include "conv/Execution/Identifiers.h"
+#include "conv/Support/OpenMP.h"
 #include "conv/Support/Tool.h"
 
 #include "llvm/ADT/ScopeExit.h"
@@ -290,11 +291,12 @@ static llvm::Error linkShared(llvm::StringRef object, llvm::StringRef output,
                      " to link with; name a compiler with --linker");
   SmallVector<llvm::StringRef> arguments = {program, "-shared", "-o", output,
                                             object};
-  std::string runPath = std::string("-Wl,-rpath,") + CONVOPT_LLVM_LIBRARY_DIR;
+  std::string runtime = getOpenMPRuntime();
+  std::string runPath =
+      ("-Wl,-rpath," + llvm::sys::path::parent_path(runtime)).str();
   if (options.threads > 1)
     llvm::append_range(arguments,
-                       SmallVector<llvm::StringRef>{
-                           CONVOPT_LLVM_LIBRARY_DIR "/libomp.so", runPath});
+                       SmallVector<llvm::StringRef>{runtime, runPath});
   std::string why;
   if (llvm::sys::ExecuteAndWait(program, arguments, std::nullopt, {}, 0, 0,
                                 &why))

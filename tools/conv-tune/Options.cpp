@@ -13,8 +13,8 @@
 using namespace mlir::conv;
 using namespace mlir::conv::bench;
 
-Options &bench::options() {
-  static Options all;
+TuneOptions &bench::tuneOptions() {
+  static TuneOptions all;
   return all;
 }
 
@@ -30,7 +30,7 @@ static double getDefaultMaxBusy() {
   return value;
 }
 
-Options::Options()
+TuneOptions::TuneOptions()
     : CommonOptions("conv-tune options"),
       maxBusy("max-busy",
               llvm::cl::desc("Share of the core that other work may take while "
@@ -56,7 +56,7 @@ Options::Options()
                           "terminal (the default there), else lines");
 }
 
-llvm::Error Options::validate() const {
+llvm::Error TuneOptions::validate() const {
   if (auto error = checkThreads())
     return error;
   if (auto error = checkBatch())
@@ -83,7 +83,7 @@ llvm::Error Options::validate() const {
   return llvm::Error::success();
 }
 
-llvm::Error Options::checkBoard() const {
+llvm::Error TuneOptions::checkBoard() const {
   if (board.empty())
     return llvm::Error::success();
   if (cpu == "native")
@@ -97,7 +97,7 @@ llvm::Error Options::checkBoard() const {
   return llvm::Error::success();
 }
 
-TuneLimits Options::getLimits() const {
+TuneLimits TuneOptions::getLimits() const {
   TuneLimits limits;
   limits.algorithm = algorithm;
   limits.form = form;
@@ -106,7 +106,7 @@ TuneLimits Options::getLimits() const {
   return limits;
 }
 
-TuneSessionOptions Options::getSession(SteadyTime begin) const {
+TuneSessionOptions TuneOptions::getSession(SteadyTime begin) const {
   TuneSessionOptions session;
   session.cpu = cpu;
   session.machine = machine;

@@ -19,8 +19,8 @@
 
 namespace mlir::conv::bench {
 
-struct Options : CommonOptions {
-  Options();
+struct TuneOptions : CommonOptions {
+  TuneOptions();
 
   llvm::cl::opt<std::string> records{
       "records", llvm::cl::desc("File to read and add to; made when missing"),
@@ -115,7 +115,7 @@ struct Options : CommonOptions {
 };
 
 /// Made at the first call.
-Options &options();
+TuneOptions &tuneOptions();
 
 } // namespace mlir::conv::bench
 

@@ -30,7 +30,7 @@ static bool isModule(llvm::StringRef input) {
 }
 
 llvm::Expected<std::vector<TuneTask>>
-bench::collectTasks(const Options &options, const MachineOptions &target,
+bench::collectTasks(const TuneOptions &options, const MachineOptions &target,
                     const MachineModel &machine, mlir::MLIRContext *context) {
   std::vector<TuneTask> tasks;
   auto append = [&](llvm::Expected<std::vector<TuneTask>> more) -> llvm::Error {
@@ -120,18 +120,18 @@ static MachineOptions getMachineOptionsOf(llvm::StringRef text) {
 static llvm::Expected<std::vector<PlannedMachine>>
 getPlannedMachines(const MachineModel &host) {
   std::vector<PlannedMachine> machines;
-  if (options().kinds.empty()) {
+  if (tuneOptions().kinds.empty()) {
     MachineOptions target;
-    target.cpu = options().cpu;
-    target.machine = options().machine;
-    target.threads = options().threads;
+    target.cpu = tuneOptions().cpu;
+    target.machine = tuneOptions().machine;
+    target.threads = tuneOptions().threads;
     machines.push_back({getMachineText(host), target});
     return machines;
   }
-  auto text = readText(options().kinds);
+  auto text = readText(tuneOptions().kinds);
   if (!text)
     return text.takeError();
-  auto kinds = parseMachineKinds(*text, options().kinds);
+  auto kinds = parseMachineKinds(*text, tuneOptions().kinds);
   if (!kinds)
     return kinds.takeError();
   for (const std::string &kind : *kinds)
@@ -158,7 +158,7 @@ static llvm::Error planFor(const PlannedMachine &machine, RecordStore *records,
   auto model = resolveMachine(machine.options, mlir::ModuleOp());
   if (!model)
     return model.takeError();
-  auto tasks = collectTasks(options(), machine.options, *model, context);
+  auto tasks = collectTasks(tuneOptions(), machine.options, *model, context);
   if (!tasks)
     return tasks.takeError();
   for (TuneTask &task : *tasks) {
@@ -168,7 +168,7 @@ static llvm::Error planFor(const PlannedMachine &machine, RecordStore *records,
       continue;
     }
     task.key.machine = machine.text;
-    auto recorded = isRecorded(options().again ? nullptr : records, task);
+    auto recorded = isRecorded(tuneOptions().again ? nullptr : records, task);
     if (!recorded)
       return recorded.takeError();
     if (!*recorded)
@@ -182,8 +182,9 @@ int bench::printPlan(const MachineModel &host, mlir::MLIRContext *context) {
   if (!machines)
     return taskMessages.reportError(machines.takeError());
   std::unique_ptr<RecordStore> records;
-  if (!options().records.empty() && llvm::sys::fs::exists(options().records)) {
-    auto opened = RecordStore::open(options().records);
+  if (!tuneOptions().records.empty() &&
+      llvm::sys::fs::exists(tuneOptions().records)) {
+    auto opened = RecordStore::open(tuneOptions().records);
     if (!opened)
       return taskMessages.reportError(opened.takeError());
     records = std::move(*opened);
@@ -201,9 +202,9 @@ int bench::printPlan(const MachineModel &host, mlir::MLIRContext *context) {
     return order(a) < order(b);
   });
   TaskOptions how;
-  how.budget = options().budget;
-  how.top = options().top;
-  how.maxCandidates = options().maxCandidates;
+  how.budget = tuneOptions().budget;
+  how.top = tuneOptions().top;
+  how.maxCandidates = tuneOptions().maxCandidates;
   for (const TuneTask &task : plan)
     llvm::outs() << printTask(task, how) << "\n";
   return 0;
@@ -219,7 +220,7 @@ static std::optional<std::string>
 findCPU(const PlannedTask &task, const MachineModel &host, std::string &why) {
   std::string here = getMachineText(host);
   if (here == task.task.key.machine)
-    return options().cpu.getValue();
+    return tuneOptions().cpu.getValue();
   why = describeMachineDifference(task.task.key.machine, here);
   // The same CPU by its name, whose caches are the table's.
   MachineOptions named;
@@ -255,15 +256,15 @@ static int getExitCode(TuneOutcome::Status status) {
 }
 
 int bench::runTask(SteadyTime begin, llvm::function_ref<bool()> interrupted) {
-  auto text = readText(options().task);
+  auto text = readText(tuneOptions().task);
   if (!text)
     return taskMessages.reportError(text.takeError());
   auto planned = parseTask(llvm::StringRef(*text).trim());
   if (!planned)
     return taskMessages.reportError(planned.takeError());
   MachineOptions target;
-  target.cpu = options().cpu;
-  target.machine = options().machine;
+  target.cpu = tuneOptions().cpu;
+  target.machine = tuneOptions().machine;
   target.threads = getMachineOptionsOf(planned->task.key.machine).threads;
   auto host = resolveMachine(target, mlir::ModuleOp());
   if (!host)
@@ -277,7 +278,7 @@ int bench::runTask(SteadyTime begin, llvm::function_ref<bool()> interrupted) {
     llvm::outs() << printAnswer(*planned, outcome) << "\n";
     return OtherMachine;
   }
-  TuneSessionOptions session = options().getSession(begin);
+  TuneSessionOptions session = tuneOptions().getSession(begin);
   session.cpu = *cpu;
   session.threads = target.threads;
   session.top = planned->options.top;

@@ -20,7 +20,7 @@ namespace mlir::conv::bench {
 
 /// What all inputs ask for on the machine that `target` resolves to, without
 /// what a module repeats of another.
-llvm::Expected<std::vector<TuneTask>> collectTasks(const Options &options,
+llvm::Expected<std::vector<TuneTask>> collectTasks(const TuneOptions &options,
                                                    const MachineOptions &target,
                                                    const MachineModel &machine,
                                                    MLIRContext *context);

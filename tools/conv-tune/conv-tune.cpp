@@ -77,12 +77,12 @@ static int getStatus(const TuneTable &table) {
 
 static int tuneTasks(llvm::ArrayRef<TuneTask> tasks, RecordStore &records,
                      SteadyTime begin, json::Object &report) {
-  TuneTable table(llvm::outs(), tasks, options().trials);
+  TuneTable table(llvm::outs(), tasks, tuneOptions().trials);
   table.printHeader();
-  Progress progress(tasks.size(), options().progress, Progress::Bar);
+  Progress progress(tasks.size(), tuneOptions().progress, Progress::Bar);
   json::Array problems;
   auto error = tuneAll(
-      tasks, records, options().getSession(begin),
+      tasks, records, tuneOptions().getSession(begin),
       [] { return interrupted != 0; },
       [&](size_t i) { progress.announce(tasks[i].name); },
       [&](size_t i, const TuneOutcome &outcome) {
@@ -105,16 +105,17 @@ static int tuneTasks(llvm::ArrayRef<TuneTask> tasks, RecordStore &records,
 /// Before the work: a file that cannot be written should not cost it.
 static llvm::Error checkMachineFile() {
   std::error_code code;
-  llvm::raw_fd_ostream(options().machine, code, llvm::sys::fs::OF_Append);
+  llvm::raw_fd_ostream(tuneOptions().machine, code, llvm::sys::fs::OF_Append);
   if (code)
     return llvm::createStringError("cannot write the machine file '" +
-                                   options().machine + "': " + code.message());
+                                   tuneOptions().machine +
+                                   "': " + code.message());
   return llvm::Error::success();
 }
 
 /// Fits the rates to records and writes the file.
 static int fitMachineFile(const MachineModel &model) {
-  auto records = RecordStore::open(options().records);
+  auto records = RecordStore::open(tuneOptions().records);
   if (!records)
     return messages.reportError(records.takeError());
   if (auto error = checkMachineFile())
@@ -123,7 +124,7 @@ static int fitMachineFile(const MachineModel &model) {
   auto fit = fitRecords(**records, model, context.get());
   if (!fit)
     return messages.reportError(fit.takeError());
-  if (auto error = writeMachineFile(fit->file, options().machine))
+  if (auto error = writeMachineFile(fit->file, tuneOptions().machine))
     return messages.reportError(std::move(error));
   printFit(llvm::outs(), *fit);
   return 0;
@@ -134,60 +135,61 @@ static int measureMachineFile() {
   if (auto error = checkMachineFile())
     return messages.reportError(std::move(error));
   RateOptions rates;
-  rates.cpu = options().cpu;
-  rates.threads = options().threads;
-  rates.fromDefault = options().fromDefault;
-  rates.budget = options().budget;
+  rates.cpu = tuneOptions().cpu;
+  rates.threads = tuneOptions().threads;
+  rates.fromDefault = tuneOptions().fromDefault;
+  rates.budget = tuneOptions().budget;
   std::unique_ptr<Measurer> measurer = createForkingMeasurer();
   auto measured = measureRates(rates, *measurer, [](llvm::StringRef what) {
-    if (options().progress)
+    if (tuneOptions().progress)
       llvm::errs() << what << "\n";
   });
   if (!measured)
     return messages.reportError(measured.takeError());
-  if (auto error = writeMachineFile(measured->file, options().machine))
+  if (auto error = writeMachineFile(measured->file, tuneOptions().machine))
     return messages.reportError(std::move(error));
   printRates(llvm::outs(), *measured);
   return 0;
 }
 
 static int run(SteadyTime begin) {
-  if (auto error = options().validate())
+  if (auto error = tuneOptions().validate())
     return messages.reportError(std::move(error));
-  if (!options().task.empty())
+  if (!tuneOptions().task.empty())
     return runTask(begin, [] { return interrupted != 0; });
   MachineOptions machineOptions;
-  machineOptions.cpu = options().cpu;
-  machineOptions.threads = options().threads;
-  if (!options().measureMachine && !options().fit)
-    machineOptions.machine = options().machine;
+  machineOptions.cpu = tuneOptions().cpu;
+  machineOptions.threads = tuneOptions().threads;
+  if (!tuneOptions().measureMachine && !tuneOptions().fit)
+    machineOptions.machine = tuneOptions().machine;
   auto model = resolveMachine(machineOptions, mlir::ModuleOp());
   if (!model)
     return messages.reportError(model.takeError());
   std::optional<std::string> elsewhere =
       findHostObstacle({model->triple, model->cpu, model->features});
-  if (options().measureMachine) {
+  if (tuneOptions().measureMachine) {
     if (elsewhere)
       return messages.reportError("code for '" + model->cpu +
                                   "' cannot be measured here: " + *elsewhere);
-    auto check = checkMachine(options().cpu);
+    auto check = checkMachine(tuneOptions().cpu);
     if (!check)
       return messages.reportError(check.takeError());
     printCheck(*check);
-    return options().machine.empty() ? 0 : measureMachineFile();
+    return tuneOptions().machine.empty() ? 0 : measureMachineFile();
   }
-  if (options().fit)
+  if (tuneOptions().fit)
     return fitMachineFile(*model);
-  if (options().printKind) {
+  if (tuneOptions().printKind) {
     llvm::outs() << printMachineKind(getMachineText(*model)) << "\n";
     return 0;
   }
-  if (auto constraints = options().getLimits().parse(); !constraints)
+  if (auto constraints = tuneOptions().getLimits().parse(); !constraints)
     return messages.reportError(constraints.takeError());
   std::unique_ptr<mlir::MLIRContext> context = createContext();
-  if (options().plan)
+  if (tuneOptions().plan)
     return printPlan(*model, context.get());
-  auto tasks = collectTasks(options(), machineOptions, *model, context.get());
+  auto tasks =
+      collectTasks(tuneOptions(), machineOptions, *model, context.get());
   if (!tasks)
     return messages.reportError(tasks.takeError());
   if (tasks->empty())
@@ -195,26 +197,26 @@ static int run(SteadyTime begin) {
         "nothing to tune: no convolutions in what was given (modules, problem "
         "strings, --net, --layers)");
   // Before the work: a file that cannot be written should not cost it.
-  auto records = RecordStore::create(options().records);
+  auto records = RecordStore::create(tuneOptions().records);
   if (!records)
     return messages.reportError(records.takeError());
   json::Object report;
-  if (elsewhere && options().board.empty()) {
+  if (elsewhere && tuneOptions().board.empty()) {
     messages.warn() << "code for '" << model->cpu
                     << "' is not measured here: " << *elsewhere
                     << "; the model alone decides, and nothing is recorded\n";
     printModelPicks(llvm::outs(), *tasks, *model, context.get());
     return 0;
   }
-  if (options().board.empty()) {
-    auto check = checkMachine(options().cpu);
+  if (tuneOptions().board.empty()) {
+    auto check = checkMachine(tuneOptions().cpu);
     if (!check)
       return messages.reportError(check.takeError());
     printCheck(*check);
     report["machine"] = toJSON(*check);
   }
   int status = tuneTasks(*tasks, **records, begin, report);
-  auto out = options().openJSON();
+  auto out = tuneOptions().openJSON();
   if (!out)
     return messages.reportError(out.takeError());
   if (*out)
@@ -227,7 +229,7 @@ int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   cl::ResetCommandLineParser();
   initTool();
-  cl::HideUnrelatedOptions(options().category);
+  cl::HideUnrelatedOptions(tuneOptions().category);
   registerRecordsCommand();
   cl::ParseCommandLineOptions(
       argc, argv,

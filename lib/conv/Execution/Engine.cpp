@@ -10,6 +10,7 @@
 
 #include "conv/Execution/Emit.h"
 #include "conv/Execution/PackedInterface.h"
+#include "conv/Support/OpenMP.h"
 
 #include "mlir/ExecutionEngine/CRunnerUtils.h"
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
@@ -17,6 +18,7 @@
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
 
+#include <cstring>
 #include <dlfcn.h>
 
 using namespace mlir;
@@ -77,8 +79,8 @@ private:
 static llvm::Expected<SmallVector<void *>> loadLibraries(bool openMP) {
   SmallVector<void *> handles;
   if (openMP) {
-    static void *runtime = loadLibrary(
-        {CONVOPT_LLVM_LIBRARY_DIR "/libomp.so", "libomp.so", "libomp.so.5"});
+    static void *runtime =
+        loadLibrary({getOpenMPRuntime().c_str(), "libomp.so", "libomp.so.5"});
     if (!runtime)
       return llvm::createStringError(
           "several threads need the OpenMP runtime libomp.so");
@@ -89,6 +91,30 @@ static llvm::Expected<SmallVector<void *>> loadLibraries(bool openMP) {
   if (math)
     handles.push_back(math);
   return handles;
+}
+
+//===----------------------------------------------------------------------===//
+// Copies of memrefs
+//===----------------------------------------------------------------------===//
+
+static void copyElements(int64_t bytes, DynamicMemRefType<char> source,
+                         DynamicMemRefType<char> target) {
+  if (source.rank == 0) {
+    std::memcpy(target.data + target.offset * bytes,
+                source.data + source.offset * bytes, bytes);
+    return;
+  }
+  for (int64_t i = 0; i < source.sizes[0]; ++i)
+    copyElements(bytes, source[i], target[i]);
+}
+
+/// What upstream lowers copies of memrefs to where it does not know their
+/// layouts, for elements of so many bytes. The function of its runtime library
+/// would bring all of MLIR along.
+static void copyMemRef(int64_t bytes, ::UnrankedMemRefType<char> *source,
+                       ::UnrankedMemRefType<char> *target) {
+  copyElements(bytes, DynamicMemRefType<char>(*source),
+               DynamicMemRefType<char>(*target));
 }
 
 //===----------------------------------------------------------------------===//
@@ -124,9 +150,7 @@ llvm::Expected<Engine> Engine::create(Objects objects,
 
   llvm::orc::SymbolMap own;
   auto intern = [&](StringRef name) { return (*jit)->mangleAndIntern(name); };
-  // Upstream lowers copies of memrefs to calls of it where it does not know
-  // their layouts.
-  own[intern("memrefCopy")] = {llvm::orc::ExecutorAddr::fromPtr(&memrefCopy),
+  own[intern("memrefCopy")] = {llvm::orc::ExecutorAddr::fromPtr(&copyMemRef),
                                llvm::JITSymbolFlags::Exported |
                                    llvm::JITSymbolFlags::Callable};
   for (const HostSymbol &symbol : symbols)

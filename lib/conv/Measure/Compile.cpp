@@ -12,6 +12,7 @@
 #include "conv/Measure/Memory.h"
 
 #include "conv/InitAll.h"
+#include "conv/Support/OpenMP.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -51,8 +52,7 @@ llvm::Expected<Engine> bench::createCountingEngine(Objects objects,
   // Libraries to compare with that want GNU's OpenMP runtime find the same
   // functions here, if all can see them: one set of threads serves both.
   if (openMP)
-    (void)dlopen(CONVOPT_LLVM_LIBRARY_DIR "/libomp.so",
-                 RTLD_LAZY | RTLD_GLOBAL);
+    (void)dlopen(getOpenMPRuntime().c_str(), RTLD_LAZY | RTLD_GLOBAL);
   return Engine::create(std::move(objects), target, openMP,
                         allocation::getSymbols());
 }
