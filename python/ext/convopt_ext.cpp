@@ -23,6 +23,9 @@
 #include <nanobind/stl/vector.h>
 
 #include <cstdlib>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -551,10 +554,18 @@ std::vector<DiagnosticTuple> getDiagnostics(ConvOptContext *context) {
   return diagnostics;
 }
 
+/// Gives back to the system what compiling took: the C library would keep
+/// several times the weights, in pieces too small for it to give back by
+/// itself.
+void releaseMemory() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
 /// Calls `make` for a module; returns its functions, or None, and what the
 /// compiler said.
-template <typename Make>
-nb::tuple makeModule(Make make) {
+template <typename Make> nb::tuple makeModule(Make make) {
   std::vector<DiagnosticTuple> diagnostics;
   ModulePtr module;
   {
@@ -567,6 +578,7 @@ nb::tuple makeModule(Make make) {
     });
     diagnostics = getDiagnostics(compiler.context);
   }
+  releaseMemory();
   if (!module)
     return nb::make_tuple(nb::none(), diagnostics);
   nb::list functions;
@@ -672,11 +684,12 @@ NB_MODULE(_convopt, m) {
            [](nb::handle self) {
              return Function::describeIn("describe_html", self);
            })
-      .def_prop_ro("__signature__",
-                   [](nb::handle self) {
-                     return Function::describeIn("make_signature", self);
-                   },
-                   nb::sig("def __signature__(self) -> inspect.Signature"))
+      .def_prop_ro(
+          "__signature__",
+          [](nb::handle self) {
+            return Function::describeIn("make_signature", self);
+          },
+          nb::sig("def __signature__(self) -> inspect.Signature"))
       .def_prop_ro("workspace_bytes", &Function::getWorkspaceBytes,
                    "Bytes of temporary memory of one call.");
 }

@@ -10,7 +10,9 @@
 
 #include "AddressRecurrences.h"
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/ExecutionEngine/OptUtils.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -47,9 +49,36 @@ conv::createTargetMachine(const ResolvedTarget &resolved, bool jit) {
   return machine;
 }
 
+/// Makes one row of each constant of several dimensions. Upstream translates
+/// every innermost row to a constant of its own, which LLVM keeps in several
+/// times the memory of its elements; addresses are offsets in either case.
+static void flattenConstants(ModuleOp module) {
+  for (auto global : module.getOps<LLVM::GlobalOp>()) {
+    auto value = dyn_cast_if_present<ElementsAttr>(global.getValueAttr());
+    if (!value || value.getShapedType().getRank() < 2 || value.empty())
+      continue;
+    Type element = global.getGlobalType();
+    while (auto array = dyn_cast<LLVM::LLVMArrayType>(element))
+      element = array.getElementType();
+    if (isa<VectorType>(element))
+      continue;
+    int64_t count = value.getNumElements();
+    auto type = RankedTensorType::get(count, value.getElementType());
+    if (auto dense = dyn_cast<DenseElementsAttr>(value))
+      global.setValueAttr(dense.reshape(type));
+    else if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
+      global.setValueAttr(
+          DenseResourceElementsAttr::get(type, resource.getRawHandle()));
+    else
+      continue;
+    global.setGlobalType(LLVM::LLVMArrayType::get(element, count));
+  }
+}
+
 llvm::Expected<std::unique_ptr<llvm::Module>>
 conv::translate(ModuleOp module, const llvm::TargetMachine &machine,
                 llvm::LLVMContext &context) {
+  flattenConstants(module);
   std::unique_ptr<llvm::Module> result =
       translateModuleToLLVMIR(module, context);
   if (!result)
