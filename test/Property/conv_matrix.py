@@ -1,0 +1,203 @@
+#!/usr/bin/env python3
+"""The convolution operations of linalg, compared with upstream's plain lowering.
+
+usage: conv_matrix.py --conv-opt PATH --llvm-bin DIR --cc PATH [--options "cpu=haswell"]
+                      [--sizes small|large] [--operations REGEX]
+
+Every operation on floating point x static, dynamic batch, dynamic image x tensors,
+memrefs x stride and dilation 1 (into zeros), 2 (added to what is there). Each cell
+is equal to what mlir-opt's loops compute, on integers whose sums are exact; with
+a static image it is raised without a word, else it is left with a warning. Exit
+code 1 when a cell is none of these or a module does not compile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import itertools
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+
+import numpy as np
+
+from random_problems import descriptor
+
+# Letters of input, filter and output; windows are t (depth), r, s.
+OPERATIONS = {
+    "conv_1d": ("w", "s", "w"),
+    "conv_2d": ("hw", "rs", "hw"),
+    "conv_3d": ("dhw", "trs", "dhw"),
+    "conv_1d_nwc_wcf": ("nwc", "sck", "nwk"),
+    "conv_1d_ncw_fcw": ("ncw", "kcs", "nkw"),
+    "conv_2d_nhwc_hwcf": ("nhwc", "rsck", "nhwk"),
+    "conv_2d_nhwc_fhwc": ("nhwc", "krsc", "nhwk"),
+    "conv_2d_nchw_fchw": ("nchw", "kcrs", "nkhw"),
+    "conv_2d_ngchw_fgchw": ("ngchw", "kgcrs", "ngkhw"),
+    "conv_2d_ngchw_gfchw": ("ngchw", "gkcrs", "ngkhw"),
+    "conv_2d_nhwgc_gfhwc": ("nhwgc", "gkrsc", "nhwgk"),
+    "conv_3d_ndhwc_dhwcf": ("ndhwc", "trsck", "ndhwk"),
+    "conv_3d_ncdhw_fcdhw": ("ncdhw", "kctrs", "nkdhw"),
+    "depthwise_conv_1d_nwc_wc": ("nwc", "sc", "nwc"),
+    "depthwise_conv_1d_ncw_cw": ("ncw", "cs", "ncw"),
+    "depthwise_conv_1d_nwc_wcm": ("nwc", "scm", "nwcm"),
+    "depthwise_conv_2d_nhwc_hwc": ("nhwc", "rsc", "nhwc"),
+    "depthwise_conv_2d_nchw_chw": ("nchw", "crs", "nchw"),
+    "depthwise_conv_2d_nhwc_hwcm": ("nhwc", "rscm", "nhwcm"),
+    "depthwise_conv_3d_ndhwc_dhwc": ("ndhwc", "trsc", "ndhwc"),
+    "depthwise_conv_3d_ncdhw_cdhw": ("ncdhw", "ctrs", "ncdhw"),
+    "depthwise_conv_3d_ndhwc_dhwcm": ("ndhwc", "trscm", "ndhwcm"),
+}
+SIZES = {
+    "small": {"n": 2, "g": 2, "c": 3, "k": 9, "m": 2, "d": 2, "h": 3, "w": 5, "t": 2, "r": 2, "s": 3},
+    "large": {"n": 3, "g": 2, "c": 17, "k": 33, "m": 2, "d": 5, "h": 9, "w": 14, "t": 3, "r": 3, "s": 3},
+}
+UPSTREAM = [
+    "--one-shot-bufferize=bufferize-function-boundaries function-boundary-type-conversion=identity-layout-map",
+    "--convert-linalg-to-loops", "--convert-scf-to-cf", "--expand-strided-metadata", "--lower-affine",
+    "--convert-arith-to-llvm", "--finalize-memref-to-llvm", "--convert-func-to-llvm", "--convert-cf-to-llvm",
+    "--reconcile-unrealized-casts",
+]  # fmt: skip
+
+
+@dataclass
+class Cell:
+    operation: str
+    dynamic: str  # "", "batch" or "image"
+    tensors: bool
+    step: int  # stride and dilation
+    extent: dict[str, int]
+
+    def shapes(self) -> list[list[int]]:
+        """Of input, filter and output."""
+        windows = dict(zip("dhw", "trs"))
+        size = dict(self.extent)
+        for row, window in windows.items():
+            size[row] = self.step * (self.extent[row] - 1) + self.step * (self.extent[window] - 1) + 1
+        x, w, y = OPERATIONS[self.operation]
+        return [[size[c] for c in x], [self.extent[c] for c in w], [self.extent[c] for c in y]]
+
+    def types(self) -> list[str]:
+        unknown = {"": "", "batch": "n", "image": "dhw"}[self.dynamic]
+        kind = "tensor" if self.tensors else "memref"
+        return [
+            f"{kind}<{'x'.join('?' if c in unknown else str(s) for c, s in zip(letters, shape))}xf32>"
+            for letters, shape in zip(OPERATIONS[self.operation], self.shapes())
+        ]
+
+    def text(self, name: str) -> str:
+        x, w, y = self.types()
+        rows = sum(c in "dhw" for c in OPERATIONS[self.operation][0])
+        geometry = ""
+        if "_n" in self.operation:
+            geometry = f"{{strides = dense<{self.step}> : tensor<{rows}xi64>, dilations = dense<{self.step}> : tensor<{rows}xi64>}} "
+        result, out, fill = (f" -> {y}", "%y", "") if self.tensors else ("", "%y", "")
+        if self.step == 1:
+            fill = f"  %z = arith.constant 0.0 : f32\n  {'%f = ' if self.tensors else ''}linalg.fill ins(%z : f32) outs(%y : {y}){result}\n"
+            out = "%f" if self.tensors else "%y"
+        return (
+            f"func.func @{name}(%x: {x}, %w: {w}, %y: {y}){result} attributes {{llvm.emit_c_interface}} {{\n{fill}"
+            f"  {'%r = ' if self.tensors else ''}linalg.{self.operation} {geometry}ins(%x, %w : {x}, {w}) outs({out} : {y}){result}\n"
+            f"  return{f' %r : {y}' if self.tensors else ''}\n}}\n"
+        )
+
+
+def draw_cells(extent: dict[str, int], pattern: str) -> list[Cell]:
+    cells = []
+    for operation, dynamic, tensors, step in itertools.product(OPERATIONS, ("", "batch", "image"), (True, False), (1, 2)):
+        plain = "_n" not in operation  # has neither a batch nor strides
+        if re.search(pattern, operation) and not (plain and (step == 2 or dynamic == "batch")):
+            cells.append(Cell(operation, dynamic, tensors, step, extent))
+    return cells
+
+
+def execute(command: list[object], **options: object) -> str:
+    result = subprocess.run(list(map(str, command)), capture_output=True, text=True, **options)
+    if result.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))}\n{result.stderr[:4000]}")
+    return result.stdout
+
+
+def compile_lowered(lowered: str, args: argparse.Namespace, folder: pathlib.Path, name: str) -> ctypes.CDLL:
+    tool = pathlib.Path(args.llvm_bin)
+    (folder / "k.mlir").write_text(lowered)
+    execute([tool / "mlir-translate", "--mlir-to-llvmir", folder / "k.mlir", "-o", folder / "k.ll"])
+    execute([tool / "opt", "-O1", folder / "k.ll", "-o", folder / "k.bc"])
+    execute([tool / "llc", "-O1", "-filetype=obj", "-relocation-model=pic", folder / "k.bc", "-o", folder / "k.o"])
+    execute([args.cc, "-shared", folder / "k.o", "-o", folder / f"{name}.so", "-lm"])
+    return ctypes.CDLL(str(folder / f"{name}.so"))
+
+
+def compute(library: ctypes.CDLL, name: str, cell: Cell, operands: list[np.ndarray]) -> np.ndarray:
+    arrays = [array.copy() for array in operands]
+    arguments = [descriptor(array) for array in arrays]
+    result = descriptor(np.zeros_like(arrays[2]))
+    if cell.tensors:
+        arguments.insert(0, result)
+    getattr(library, f"_mlir_ciface_{name}")(*(ctypes.byref(a) for a in arguments))
+    if not cell.tensors:
+        return arrays[2]
+    data = (ctypes.c_float * arrays[2].size).from_address(result.aligned + 4 * result.offset)
+    return np.frombuffer(data, np.float32).reshape(arrays[2].shape).copy()
+
+
+def find_fault(cell: Cell, raised: str, warned: bool) -> str:
+    """What is wrong with the way `cell` goes; empty when nothing is."""
+    plain = "linalg.conv" in raised or "linalg.depthwise" in raised or '"reduction"' in raised
+    if plain != warned:
+        return "left to plain loops without a warning" if plain else "raised with a warning"
+    if plain != (cell.dynamic == "image"):
+        return "left to plain loops" if plain else "raised without a known image"
+    return ""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--conv-opt", required=True)
+    parser.add_argument("--llvm-bin", required=True)
+    parser.add_argument("--cc", default="cc")
+    parser.add_argument("--options", default="cpu=native")
+    parser.add_argument("--sizes", choices=sorted(SIZES), default="small")
+    parser.add_argument("--operations", default="", help="only those whose names match")
+    parser.add_argument("--seed", type=int, default=22)
+    args = parser.parse_args()
+    cells = draw_cells(SIZES[args.sizes], args.operations)
+    texts = [cell.text(f"f{i}") for i, cell in enumerate(cells)]
+    module = "".join(texts)
+    starts = list(itertools.accumulate((text.count("\n") for text in texts), initial=1))
+    raising = subprocess.run([args.conv_opt, "--conv-raise"], input=module, capture_output=True, text=True)
+    if raising.returncode != 0:
+        sys.exit(raising.stderr[:4000])
+    lines = [int(line) for line in re.findall(r"<stdin>:(\d+):\d+: warning:", raising.stderr)]
+    raised = re.split(r"func\.func @f\d+\(", raising.stdout)[1:]
+    rng = np.random.default_rng(args.seed)
+    failed = 0
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = pathlib.Path(temporary)
+        (folder / "m.mlir").write_text(module)
+        ours = compile_lowered(
+            execute([args.conv_opt, folder / "m.mlir", f"--conv-to-llvm={args.options}"]), args, folder, "ours"
+        )
+        theirs = compile_lowered(
+            execute([pathlib.Path(args.llvm_bin) / "mlir-opt", folder / "m.mlir", *UPSTREAM]), args, folder, "theirs"
+        )
+        for i, (cell, text) in enumerate(zip(cells, texts)):
+            warned = any(starts[i] <= line < starts[i + 1] for line in lines)
+            fault = find_fault(cell, raised[i], warned)
+            operands = [rng.integers(-4, 5, shape).astype(np.float32) for shape in cell.shapes()]
+            results = [compute(library, f"f{i}", cell, operands) for library in (ours, theirs)]
+            if not np.array_equal(*results):
+                fault = "wrong result"
+            if fault:
+                failed += 1
+                print(f"{fault}:\n{text}", flush=True)
+    print(f"{len(cells)} cells, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
