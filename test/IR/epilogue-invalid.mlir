@@ -110,3 +110,14 @@ func.func @sums(%u: memref<1x1x1x1x8x4x4xf32>, %o: memref<1x4x4x8xi8>) {
   }
   return
 }
+
+// -----
+
+func.func @empty(%x: tensor<1x6x6x4xf32>, %w: tensor<3x3x4x8xf32>, %o: tensor<1x4x4x8xf32>) {
+  // expected-error @below {{epilogue does not end in conv.yield}}
+  %r = conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : tensor<1x6x6x4xf32>, tensor<3x3x4x8xf32>)
+    outs(%o : tensor<1x4x4x8xf32>) epilogue {
+  ^bb0(%acc: f32):
+  } -> tensor<1x4x4x8xf32>
+  return
+}

@@ -394,6 +394,10 @@ static LogicalResult verifyBody(EpilogueOpInterface op) {
              << i + 1 << " of the epilogue has type "
              << body.getArgument(i + 1).getType() << ", its operand "
              << element;
+  // What is inside is verified later, the block's end among it.
+  auto yield = body.empty() ? YieldOp() : dyn_cast<YieldOp>(body.back());
+  if (!yield)
+    return op->emitOpError("epilogue does not end in conv.yield");
   for (Operation &inner : body.without_terminator())
     if (!inner.hasTrait<OpTrait::ConstantLike>() &&
         (!OpTrait::hasElementwiseMappableTraits(&inner) ||
@@ -404,9 +408,6 @@ static LogicalResult verifyBody(EpilogueOpInterface op) {
       op->hasAttr("accumulate") && body.getArgument(0).getType() != element)
     return op->emitOpError("adds sums of type ")
            << body.getArgument(0).getType() << " to an output of " << element;
-  auto yield = dyn_cast<YieldOp>(body.getTerminator());
-  if (!yield)
-    return op->emitOpError("epilogue does not end in conv.yield");
   if (Type element = op.getOutputType().getElementType();
       yield.getValue().getType() != element)
     return yield.emitOpError("of type ")
