@@ -6,8 +6,8 @@
 
 // CHECK: autotune-unsupported.mlir:[[#@LINE+9]]:8: warning: convolution mb1_ic16oc32_ih8oh6kh?sh1ph0 is left to the plain lowering: dimension 'r' is dynamic; only the batch may be
 // CHECK: remark: [Missed] autotune | Category:conv | Remark="{{.*}}dimension 'r' is dynamic; only the batch may be"
-// CHECK: autotune-unsupported.mlir:[[#@LINE+12]]:3: warning: convolution {{.*}} is left to the plain lowering: element type is not f32
-// CHECK: remark: [Missed] autotune | Category:conv | Remark="{{.*}}element type is not f32"
+// CHECK: autotune-unsupported.mlir:[[#@LINE+12]]:3: warning: convolution {{.*}} is left to the plain lowering: no instruction computes f16 x f16 -> f16
+// CHECK: remark: [Missed] autotune | Category:conv | Remark="{{.*}}no instruction computes f16 x f16 -> f16"
 // CHECK: conv.conv
 // CHECK-NOT: schedule
 // FORCED: autotune-unsupported.mlir:[[#@LINE+3]]:8: error: 'conv.conv' op algorithm 'direct' cannot compute {{.*}}: dimension 'r' is dynamic; only the batch may be

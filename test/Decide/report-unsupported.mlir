@@ -3,7 +3,7 @@
 // What is left to the plain lowering says why.
 // CHECK:      "problem": "mb1_ic16oc32_ih8oh6kh3sh1ph0",
 // CHECK:      "chosen": null,
-// CHECK-NEXT: "obstacle": "element type is not f32",
+// CHECK-NEXT: "obstacle": "no instruction computes f16 x f16 -> f16",
 // CHECK-NEXT: "candidates": [],
 // CHECK:      "roofline": null
 func.func @f16(%x: memref<1x8x8x16xf16>, %w: memref<3x3x16x32xf16>, %o: memref<1x6x6x32xf16>) {

@@ -25,7 +25,7 @@ module attributes {transform.with_named_sequence, conv.machine = #conv.machine<n
   }
   transform.named_sequence @__transform_main(%module: !transform.any_op {transform.readonly}) {
     %convs = transform.structured.match ops{["conv.conv"]} in %module : (!transform.any_op) -> !transform.any_op
-    // expected-error @below {{schedule cannot compute mb1_ic16oc32_ih24oh22kh3sh1ph0: element type is not f32}}
+    // expected-error @below {{schedule cannot compute mb1_ic16oc32_ih24oh22kh3sh1ph0: fma = f32 computes f32 x f32 -> f32, the convolution is f16 x f16 -> f16}}
     transform.conv.set_schedule %convs schedule<algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 4> : !transform.any_op
     transform.yield
   }

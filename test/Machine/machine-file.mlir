@@ -42,7 +42,7 @@
 // RUN: conv-opt %t/conv.mlir --conv-autotune="cpu=haswell" --remarks-filter=conv --conv-report="file=%t/report.json" 2>&1 | FileCheck %s --check-prefix=DEFAULT
 // RUN: FileCheck %s --check-prefix=DEFAULT-REPORT < %t/report.json
 // DEFAULT: remark: {{.*}}machine 'haswell', {{.*}}; rates: family default
-// DEFAULT: conv.machine = #conv.machine<{{.*}}, threads = 1>
+// DEFAULT: conv.machine = #conv.machine<{{.*}}, threads = 1, fmas = [{{.*}}]>
 // DEFAULT-REPORT: "rates_source": "family default"
 
 // Kernels are the same code whatever the rates were: their names are.

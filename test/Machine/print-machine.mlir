@@ -16,6 +16,9 @@
 // HASWELL-NEXT:l2               262144  bytes            table ({{.+}})
 // HASWELL-NEXT:l3              8388608  bytes            table ({{.+}})
 // HASWELL-NEXT:threads               1  threads          default
+// HASWELL-NEXT:fma3_f64          2 x 5  FMAs x cycles    LLVM scheduling model
+// HASWELL-NEXT:avx2_i8           1 x 5  FMAs x cycles    LLVM scheduling model
+// HASWELL-NEXT:avx2_i16          1 x 5  FMAs x cycles    LLVM scheduling model
 // HASWELL-NEXT:rates                                     family default
 // HASWELL-NEXT:  latency_slack        1.25  cycles           family default
 // HASWELL-NEXT:  tile_start              2  cycles           family default
@@ -88,6 +91,7 @@
 // RUN: conv-opt %s --conv-print-machine="cpu=znver5" -o /dev/null | FileCheck %s --check-prefix=BF16
 // BF16: threads
 // BF16-NEXT: avx512_bf16 2 x 6 FMAs x cycles table (measured)
+// BF16-NEXT: avx512_f64 2 x 4 FMAs x cycles table (the units of avx512_f32, measured)
 // RUN: conv-opt %s --conv-print-machine="cpu=znver4" -o /dev/null | FileCheck %s --check-prefix=ZNVER4
 // ZNVER4: n_fma 1 {{.*}} LLVM scheduling model
 // ZNVER4: l_fma 4 {{.*}} LLVM scheduling model

@@ -30,7 +30,7 @@
 // REGISTERS: registers.mlir:2:3: error: {{.*}}schedule cannot be honoured: register tile of h_ob = 1, w_ob = 6, c_ob = 32 needs 29 vector registers, the machine has 16
 
 // RUN: not conv-opt %t/f64.mlir --conv-to-llvm="cpu=haswell" -o /dev/null 2>&1 | FileCheck %s --check-prefix=F64 --implicit-check-not="Stack dump" --implicit-check-not="PLEASE submit"
-// F64: f64.mlir:2:3: error: {{.*}}schedule cannot be honoured: element type is not f32
+// F64: f64.mlir:2:3: error: {{.*}}schedule cannot be honoured: fma = f32 computes f32 x f32 -> f32, the convolution is f64 x f64 -> f64
 
 // RUN: not conv-opt %t/batch.mlir --conv-to-llvm="cpu=haswell threads=2" -o /dev/null 2>&1 | FileCheck %s --check-prefix=BATCH --implicit-check-not="Stack dump" --implicit-check-not="PLEASE submit"
 // BATCH: batch.mlir:2:3: error: {{.*}}parallel = n2 divides a dimension of unknown extent

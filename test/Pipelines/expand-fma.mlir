@@ -10,23 +10,42 @@ func.func @plain(%acc: vector<8xf32>, %a: vector<8xf32>, %b: vector<8xf32>) -> v
   return %0 : vector<8xf32>
 }
 
-// Two steps of each lane: the even elements, then the odd ones. The name of the
-// instruction does not matter.
+// Two steps of each lane: the even elements, then the odd ones. Those of bf16
+// are the halves of f32's. The name of the instruction does not matter.
 // CHECK-LABEL: func.func @pairs
 // CHECK-SAME: %[[ACC:.*]]: vector<4xf32>, %[[A:.*]]: vector<8xbf16>, %[[B:.*]]: vector<8xbf16>
 func.func @pairs(%acc: vector<4xf32>, %a: vector<8xbf16>, %b: vector<8xbf16>) -> vector<4xf32> {
-  // CHECK: %[[A0:.*]] = llvm.shufflevector %[[A]], %{{.*}} [0, 2, 4, 6] : vector<8xbf16>
-  // CHECK: %[[XA0:.*]] = llvm.fpext %[[A0]] : vector<4xbf16> to vector<4xf32>
-  // CHECK: %[[B0:.*]] = llvm.shufflevector %[[B]], %{{.*}} [0, 2, 4, 6] : vector<8xbf16>
-  // CHECK: %[[XB0:.*]] = llvm.fpext %[[B0]] : vector<4xbf16> to vector<4xf32>
+  // CHECK: %[[A0:.*]] = llvm.bitcast %[[A]] : vector<8xbf16> to vector<4xi32>
+  // CHECK: %[[LOW:.*]] = llvm.mlir.constant(dense<16> : vector<4xi32>)
+  // CHECK: %[[SA0:.*]] = llvm.shl %[[A0]], %[[LOW]]
+  // CHECK: %[[XA0:.*]] = llvm.bitcast %[[SA0]] : vector<4xi32> to vector<4xf32>
+  // CHECK: llvm.bitcast %[[B]] : vector<8xbf16> to vector<4xi32>
+  // CHECK: %[[XB0:.*]] = llvm.bitcast %{{.*}} : vector<4xi32> to vector<4xf32>
   // CHECK: %[[S:.*]] = llvm.intr.fmuladd(%[[XA0]], %[[XB0]], %[[ACC]])
-  // CHECK: %[[A1:.*]] = llvm.shufflevector %[[A]], %{{.*}} [1, 3, 5, 7] : vector<8xbf16>
-  // CHECK: %[[XA1:.*]] = llvm.fpext %[[A1]]
-  // CHECK: %[[B1:.*]] = llvm.shufflevector %[[B]], %{{.*}} [1, 3, 5, 7] : vector<8xbf16>
-  // CHECK: %[[XB1:.*]] = llvm.fpext %[[B1]]
-  // CHECK: %[[R:.*]] = llvm.intr.fmuladd(%[[XA1]], %[[XB1]], %[[S]])
+  // CHECK: %[[A1:.*]] = llvm.bitcast %[[A]] : vector<8xbf16> to vector<4xi32>
+  // CHECK: %[[HIGH:.*]] = llvm.mlir.constant(dense<-65536> : vector<4xi32>)
+  // CHECK: %[[SA1:.*]] = llvm.and %[[A1]], %[[HIGH]]
+  // CHECK: %[[XA1:.*]] = llvm.bitcast %[[SA1]] : vector<4xi32> to vector<4xf32>
+  // CHECK: %[[R:.*]] = llvm.intr.fmuladd(%[[XA1]], %{{.*}}, %[[S]])
   // CHECK: return %[[R]]
   %0 = conv.fma whatever %acc, %a, %b : vector<4xf32>, vector<8xbf16>
+  return %0 : vector<4xf32>
+}
+
+// One step: no target needs an instruction that extends bf16.
+// CHECK-LABEL: func.func @single
+func.func @single(%acc: vector<4xf32>, %a: vector<4xbf16>) -> vector<4xf32> {
+  // CHECK: llvm.zext %{{.*}} : vector<4xi16> to vector<4xi32>
+  // CHECK-NOT: fpext
+  // CHECK: llvm.intr.fmuladd
+  %0 = conv.fma bf16_k1 %acc, %a, %a : vector<4xf32>, vector<4xbf16>
+  return %0 : vector<4xf32>
+}
+
+// CHECK-LABEL: func.func @halves
+func.func @halves(%acc: vector<4xf32>, %a: vector<4xf16>) -> vector<4xf32> {
+  // CHECK: llvm.fpext %{{.*}} : vector<4xf16> to vector<4xf32>
+  %0 = conv.fma f16 %acc, %a, %a : vector<4xf32>, vector<4xf16>
   return %0 : vector<4xf32>
 }
 

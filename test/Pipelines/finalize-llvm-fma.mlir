@@ -27,6 +27,28 @@ llvm.func @bf16(%acc: vector<16xf32>, %a: vector<32xbf16>, %b: vector<32xbf16>) 
   llvm.return %0 : vector<16xf32>
 }
 
+// Elements that do not fill the register of the sums are extended first, and
+// products that are not added to an accumulator are added by themselves.
+// CHECK-LABEL: llvm.func @i8
+// CHECK: %[[B:.*]] = llvm.sext %arg2 : vector<16xi8> to vector<16xi16>
+// CHECK: %[[A:.*]] = llvm.sext %arg1 : vector<16xi8> to vector<16xi16>
+// CHECK: %[[P:.*]] = llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"(%[[B]], %[[A]]) : (vector<16xi16>, vector<16xi16>) -> vector<8xi32>
+// CHECK: llvm.add %arg0, %[[P]] : vector<8xi32>
+llvm.func @i8(%acc: vector<8xi32>, %a: vector<16xi8>, %b: vector<16xi8>) -> vector<8xi32>
+    attributes {target_cpu = "haswell"} {
+  %0 = conv.fma avx2_i8 %acc, %a, %b : vector<8xi32>, vector<16xi8>
+  llvm.return %0 : vector<8xi32>
+}
+
+// CHECK-LABEL: llvm.func @i16
+// CHECK-NOT: llvm.sext
+// CHECK: llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"(%arg2, %arg1)
+llvm.func @i16(%acc: vector<8xi32>, %a: vector<16xi16>, %b: vector<16xi16>) -> vector<8xi32>
+    attributes {target_cpu = "haswell"} {
+  %0 = conv.fma avx2_i16 %acc, %a, %b : vector<8xi32>, vector<16xi16>
+  llvm.return %0 : vector<8xi32>
+}
+
 // Loops around it are a micro-kernel's.
 // CHECK-LABEL: llvm.func @loop
 // CHECK-SAME: "no-builtin-memcpy"

@@ -19,25 +19,25 @@ DRIVER = r"""
 #include <unistd.h>
 
 /* Memory that ends at a page nobody may touch, or begins after one. */
-static float *place(int64_t count, int atEnd) {
-  int64_t page = sysconf(_SC_PAGESIZE), bytes = count * sizeof(float);
+static char *place(int64_t bytes, int atEnd) {
+  int64_t page = sysconf(_SC_PAGESIZE);
   int64_t size = (bytes + page - 1) / page * page;
   char *base = mmap(0, size + page, PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (base == MAP_FAILED || mprotect(atEnd ? base + size : base, page, PROT_NONE))
     exit(3);
-  return (float *)(atEnd ? base + size - bytes : base + page);
+  return atEnd ? base + size - bytes : base + page;
 }
 
-static float *take(int64_t count) {
-  float *at = place(count, AT_END);
-  if (fread(at, sizeof(float), count, stdin) != (size_t)count)
+static char *take(int64_t bytes) {
+  char *at = place(bytes, AT_END);
+  if (fread(at, 1, bytes, stdin) != (size_t)bytes)
     exit(4);
   return at;
 }
 
-static void give(const float *at, int64_t count) {
-  if (fwrite(at, sizeof(float), count, stdout) != (size_t)count)
+static void give(const char *at, int64_t bytes) {
+  if (fwrite(at, 1, bytes, stdout) != (size_t)bytes)
     exit(5);
 }
 """
@@ -58,14 +58,14 @@ def write_driver(problems: list[dict[str, np.ndarray]], guard: str) -> str:
             shape = ", ".join(map(str, array.shape))
             strides = ", ".join(str(s // array.itemsize) for s in array.strides)
             body += (
-                f"  struct {{ float *base, *aligned; int64_t offset, sizes[{rank}], strides[{rank}]; }}"
-                f" d{j} = {{0, take({span(array)}), 0, {{{shape}}}, {{{strides}}}}};\n  d{j}.base = d{j}.aligned;\n"
+                f"  struct {{ char *base, *aligned; int64_t offset, sizes[{rank}], strides[{rank}]; }}"
+                f" d{j} = {{0, take({span(array) * array.itemsize}), 0, {{{shape}}}, {{{strides}}}}};\n  d{j}.base = d{j}.aligned;\n"
             )
         names = ", ".join(f"&d{j}" for j in range(len(operands)))
         types = ", ".join("void *" for _ in operands)
         body += f"  _mlir_ciface_f{i}({names});\n"
         for j, array in enumerate(operands.values()):
-            body += f"  give(d{j}.aligned, {span(array)});\n"
+            body += f"  give(d{j}.aligned, {span(array) * array.itemsize});\n"
         text += f"extern void _mlir_ciface_f{i}({types});\nstatic void run{i}(void) {{\n{body}}}\n"
     table = ", ".join(f"run{i}" for i in range(len(problems)))
     return (
@@ -81,7 +81,8 @@ def run(
     """The operands after function `index` ran, or what went wrong. Gaps hold NaN."""
     data = b""
     for array in operands.values():
-        flat = np.full(span(array), np.nan, np.float32)
+        empty = np.nan if np.issubdtype(array.dtype, np.floating) else 99
+        flat = np.full(span(array), empty, array.dtype)
         np.ndarray(array.shape, array.dtype, flat, 0, array.strides)[...] = array
         data += flat.tobytes()
     result = subprocess.run([*emulator, program, str(index)], input=data, capture_output=True)
@@ -90,7 +91,7 @@ def run(
     after, at = {}, 0
     for name, array in operands.items():
         count = span(array)
-        flat = np.frombuffer(result.stdout, np.float32, count, at)
+        flat = np.frombuffer(result.stdout, array.dtype, count, at)
         after[name] = np.ndarray(array.shape, array.dtype, flat, 0, array.strides)
-        at += 4 * count
+        at += array.itemsize * count
     return after, ""

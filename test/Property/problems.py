@@ -71,6 +71,44 @@ WINOGRAD_LAYOUTS = [
 ]
 
 
+@dataclasses.dataclass(frozen=True)
+class Types:
+    """Element types of a convolution: factors and sums in MLIR, and the same as
+    NumPy's, which stores bf16 as its bits."""
+
+    factor: str
+    sum: str
+    factor_dtype: type
+    sum_dtype: type
+    # The row of the compiler's table of instructions that every target has, and
+    # how many channels it takes at once.
+    fmas: tuple[tuple[str, int], ...]
+
+
+TYPES = {
+    "f32": Types("f32", "f32", np.float32, np.float32, (("f32", 1),)),
+    "f64": Types("f64", "f64", np.float64, np.float64, (("f64", 1),)),
+    "f16": Types("f16", "f32", np.float16, np.float32, (("f16", 1),)),
+    "bf16": Types("bf16", "f32", np.uint16, np.float32, (("bf16", 2), ("bf16_k1", 1))),
+    "i8": Types("i8", "i32", np.int8, np.int32, (("i8", 1),)),
+    "i16": Types("i16", "i32", np.int16, np.int32, (("i16", 1),)),
+}
+
+
+def encode(array: np.ndarray, factor: str, dtype: type) -> np.ndarray:
+    """Numbers that the type has, as it stores them."""
+    if factor != "bf16":
+        return array.astype(dtype)
+    return (array.astype(np.float32).view(np.uint32) >> 16).astype(np.uint16)
+
+
+def decode(array: np.ndarray, factor: str) -> np.ndarray:
+    """The opposite, in float64."""
+    if factor != "bf16":
+        return array.astype(np.float64)
+    return (array.astype(np.uint32) << 16).view(np.float32).astype(np.float64)
+
+
 @dataclasses.dataclass
 class Problem:
     """One convolution; extents by letter, pairs are (rows, columns)."""
@@ -92,6 +130,11 @@ class Problem:
     dynamic: bool = False  # strides and offsets are not in the types
     # Outputs that Winograd's algorithm computes together, which rounds.
     tile: tuple[int, ...] = ()
+    element: str = "f32"  # of TYPES
+
+    @property
+    def types(self) -> Types:
+        return TYPES[self.element]
 
     def shape(self, which: int) -> list[int]:
         letters = self.layout[which]
@@ -284,6 +327,31 @@ def draw_winograd(rng: random.Random, algorithm: str) -> Problem:
     return problem
 
 
+def set_type(problem: Problem, element: str) -> Problem:
+    """The problem with elements of other types."""
+    problem.element = element
+    if problem.types.sum == "i32":
+        problem.clamp = ""  # has bounds of floating point
+    problem.clamp = problem.clamp.replace("f32", problem.types.sum)
+    return problem
+
+
+def widths(lanes: int) -> list[int]:
+    return [v for v in (4, 8, 16) if v <= lanes] or [lanes]
+
+
+def draw_fma(rng: random.Random, problem: Problem, fields: dict[str, object]) -> dict[str, object]:
+    """Fields of a schedule with a row for the problem's types that can compute it."""
+    if problem.element == "f32":
+        return fields
+    pairs = [
+        (name, k)
+        for name, k in problem.types.fmas
+        if k == 1 or (fields.get("vector") != "w" and fields.get("filter") != "plain" and "c" in problem.layout[0])
+    ]
+    return fields | {"fma": rng.choice(pairs)[0]}
+
+
 def draw_epilogue(rng: random.Random, problem: Problem) -> Problem:
     """The problem with a body of EPILOGUES behind bias and residual."""
     problem.clamp = ""
@@ -320,7 +388,7 @@ def is_too_much_code(problem: Problem, fields: dict[str, object]) -> bool:
 
 def draw_pixel_tile(rng: random.Random, rows: int, lanes: int, registers: int) -> dict[str, object]:
     """Fields of a register tile whose vectors run along columns."""
-    n_vec = rng.choice([v for v in (4, 8, 16) if v <= lanes])
+    n_vec = rng.choice(widths(lanes))
     vectors = rng.randint(1, 4)
     channels = rng.randint(1, max(1, min(20, (registers - 1) // (vectors * rows) - 1)))
     if rows * vectors * (channels + 1) + 1 > registers:
@@ -335,12 +403,14 @@ def draw_schedule(rng: random.Random, problem: Problem, lanes: int) -> str:
     """A legal schedule the tuner would rarely choose, or "" to let it choose."""
     if rng.random() < 0.5:
         return ""
-    n_vec = rng.choice([v for v in (4, 8, 16) if v <= lanes])
+    widest = lanes
+    lanes = lanes * 32 // (8 * np.dtype(problem.types.sum_dtype).itemsize)
+    n_vec = rng.choice(widths(lanes))
     vectors = rng.randint(1, 4)
     # Several rows, more where there is but one column.
     several = [2, 3, 7] if problem.extent["wo"] == 1 else [2]
     rows = rng.choice([1, 1, 1] + several) if problem.extent["ho"] > 1 else 1
-    registers = 32 if lanes == 16 else 16
+    registers = 32 if widest == 16 else 16
     columns = rng.randint(1, max(1, min(28, (registers - vectors - 1) // (vectors * rows))))
     if rows * columns * vectors + vectors + 1 > registers:
         rows, columns, vectors = 1, 1, 1
@@ -376,7 +446,7 @@ def draw_schedule(rng: random.Random, problem: Problem, lanes: int) -> str:
     )
     if plain and "broadcast" not in fields and rng.random() < 0.3:
         fields["filter"] = "plain"
-    return ", ".join(f"{key} = {value}" for key, value in fields.items())
+    return ", ".join(f"{key} = {value}" for key, value in draw_fma(rng, problem, fields).items())
 
 
 ALGORITHMS = [
@@ -400,6 +470,8 @@ REFUSALS = [
     r"blocks of \d+ channels are not whole vectors of \d+",
     r"parallel = \w+: .* are not .*equal",
     r"there is one channel to sum over",
+    r"its transformations are of f32",
+    r"takes \d channels at once, which blocks of \d+ do not divide into",
     r"epilogue = output, but an operand of the epilogue may lie there",
 ]
 
@@ -415,12 +487,14 @@ def draw_algorithm_schedule(rng: random.Random, problem: Problem, algorithm: str
     """A schedule for an algorithm in a form, or "" to let the tuner choose."""
     if algorithm not in GATHERING + tuple(WINOGRAD_TILES) or rng.random() < 0.5:
         return ""
-    n_vec = rng.choice([v for v in (4, 8, 16) if v <= lanes])
+    registers = 32 if lanes == 16 else 16
+    lanes = lanes * 32 // (8 * np.dtype(problem.types.sum_dtype).itemsize)
+    n_vec = rng.choice(widths(lanes))
     vectors, columns = rng.randint(1, 3), rng.randint(1, 4)
-    tile = f"n_vec = {n_vec}, c_ob = {n_vec * vectors}, w_ob = {columns}"
+    fields: dict[str, object] = {"n_vec": n_vec, "c_ob": n_vec * vectors, "w_ob": columns}
     if not problem.tile and keeps_columns(problem) and rng.random() < 0.5:
-        fields = draw_pixel_tile(rng, 1, lanes, 32 if lanes == 16 else 16)
-        tile = ", ".join(f"{key} = {value}" for key, value in fields.items())
+        fields = draw_pixel_tile(rng, 1, lanes, registers)
+    tile = ", ".join(f"{key} = {value}" for key, value in draw_fma(rng, problem, fields).items())
     text = f"algorithm = {algorithm}, form = {form}, {tile}"
     text += f", order = {rng.choice(['khw', 'hkw'])}, unroll = {rng.choice([1, 3, 4])}"
     if problem.tile and rng.random() < 0.3:
@@ -432,18 +506,25 @@ def draw_algorithm_schedule(rng: random.Random, problem: Problem, algorithm: str
     return text
 
 
+def nothing(dtype: type) -> float | int:
+    """What stands where nobody may read."""
+    return np.nan if np.issubdtype(dtype, np.floating) else 99
+
+
 def make_data(problem: Problem, seed: int) -> dict[str, np.ndarray]:
-    """Operands as float32 arrays of small integers."""
+    """Operands as arrays of small integers."""
     rng = np.random.default_rng(seed)
+    types = problem.types
 
-    def integers(shape: list[int]) -> np.ndarray:
-        return rng.integers(-9, 10, shape).astype(np.float32)
+    def integers(shape: list[int], is_factor: bool = False) -> np.ndarray:
+        array = rng.integers(-9, 10, shape)
+        return encode(array, types.factor, types.factor_dtype) if is_factor else array.astype(types.sum_dtype)
 
-    data = {name: integers(problem.shape(i)) for i, name in enumerate(("input", "filter", "output"))}
+    data = {name: integers(problem.shape(i), i < 2) for i, name in enumerate(("input", "filter", "output"))}
     if problem.pitch:
         shape = problem.shape(0)
         wide = shape[:-2] + [shape[-2] + problem.pitch, shape[-1]] if len(shape) > 1 else shape
-        padded = np.full(wide, np.nan, np.float32)
+        padded = np.full(wide, nothing(types.factor_dtype), types.factor_dtype)
         view = padded[tuple(slice(0, n) for n in shape)]
         view[...] = data["input"]
         data["input"] = view
@@ -452,7 +533,7 @@ def make_data(problem: Problem, seed: int) -> dict[str, np.ndarray]:
     if problem.residual:
         data["residual"] = integers(problem.shape(2))
     if not problem.accumulate:
-        data["output"][...] = np.nan
+        data["output"][...] = nothing(types.sum_dtype)
     if problem.epilogue == "requantize":
         data["output"] = np.full(problem.shape(2), 99, np.int8)
     if reads_scale(problem):
@@ -460,8 +541,7 @@ def make_data(problem: Problem, seed: int) -> dict[str, np.ndarray]:
     for name, step in problem.steps.items():
         if name in data:
             shape = list(data[name].shape)
-            empty = 99 if data[name].dtype == np.int8 else np.nan
-            spread = np.full(shape[:-1] + [shape[-1] * step], empty, data[name].dtype)[..., ::step]
+            spread = np.full(shape[:-1] + [shape[-1] * step], nothing(data[name].dtype), data[name].dtype)[..., ::step]
             spread[...] = data[name]
             data[name] = spread
     return data
@@ -495,8 +575,8 @@ def reference(problem: Problem, data: dict[str, np.ndarray], by_products: bool =
     """The plain definition, in float64, in the output's layout. `by_products`
     is faster on large problems; it starts the threads of numpy's library of
     matrix products, which do not survive a fork."""
-    x = _canonical(data["input"].astype(np.float64), problem.layout[0], "ngchw")
-    f = _canonical(data["filter"].astype(np.float64), problem.layout[1], "gkcrs")
+    x = _canonical(decode(data["input"], problem.types.factor), problem.layout[0], "ngchw")
+    f = _canonical(decode(data["filter"], problem.types.factor), problem.layout[1], "gkcrs")
     e = problem.extent
     x = np.pad(x, ((0, 0),) * 3 + tuple(zip(problem.low, problem.high)))
     y = np.zeros((e["n"], e["g"], e["k"], e["ho"], e["wo"]))
@@ -573,9 +653,12 @@ def agrees(problem: Problem, output: np.ndarray, expected: np.ndarray) -> bool:
     return bool(np.all(np.abs(output - expected) <= 2e-6 * (1 + np.abs(expected))))
 
 
+ELEMENTS = {"float32": "f32", "float64": "f64", "float16": "f16", "uint16": "bf16", "int8": "i8", "int16": "i16", "int32": "i32"}
+
+
 def memref_type(array: np.ndarray, dynamic: bool) -> str:
     shape = "x".join(map(str, array.shape))
-    element = "i8" if array.dtype == np.int8 else "f32"
+    element = ELEMENTS[str(array.dtype)]
     strides = [s // array.itemsize for s in array.strides]
     if dynamic:
         return f"memref<{shape}{'x' if shape else ''}{element}, strided<[{', '.join('?' for _ in strides)}], offset: ?>>"

@@ -4,7 +4,7 @@
 usage: random_problems.py --conv-opt PATH --llvm-bin DIR [--count N] [--seed S]
                           [--options "cpu=haswell"] [--batch 25]
                           [--guard end|begin|none] [--algorithms all|NAME,...]
-                          [--borders] [--epilogues]
+                          [--borders] [--epilogues] [--types f64,bf16,...]
                           [--emulator "qemu-aarch64" --cc aarch64-linux-gnu-gcc]
 
 Many functions go into one module, so that a thousand problems take minutes.
@@ -97,6 +97,7 @@ class Batch:
         self.refused: list[tuple[str, str]] = []
         count = min(args.batch, missing)
         self.draw_epilogues = args.epilogues
+        self.elements = args.types
         options = args.options
         if args.algorithms:
             form = "banded" if start // args.batch % 2 else "whole"
@@ -113,7 +114,9 @@ class Batch:
         self.library = compile_module("\n".join(self.functions), args, folder, f"m{start}", options, driver)
 
     def finish(self, rng: random.Random, problem: problems.Problem) -> problems.Problem:
-        return problems.draw_epilogue(rng, problem) if self.draw_epilogues else problem
+        if self.draw_epilogues:
+            problem = problems.draw_epilogue(rng, problem)
+        return problems.set_type(problem, rng.choice(self.elements)) if self.elements else problem
 
     def draw_pairs(
         self, args: argparse.Namespace, rng: random.Random, start: int, count: int, form: str,
@@ -256,6 +259,9 @@ def main() -> int:
     )
     parser.add_argument(
         "--epilogues", action="store_true", help="bodies with functions, scales and other types instead of clamps"
+    )
+    parser.add_argument(
+        "--types", type=lambda text: text.split(","), help=f"of {', '.join(problems.TYPES)}; without, f32"
     )
     args = parser.parse_args()
     if args.seed is None:

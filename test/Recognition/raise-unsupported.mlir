@@ -64,27 +64,27 @@ func.func @square(%x: tensor<1x6x4xf32>, %w: tensor<3x4x8xf32>, %o: tensor<1x4x8
 }
 
 // CHECK-LABEL: func @casts
-func.func @casts(%x: tensor<1x6x4xf16>, %w: tensor<3x4x8xf16>, %o: tensor<1x4x8xf32>) -> tensor<1x4x8xf32> {
-  // expected-warning @below {{is left to the plain lowering: the element type is not f32, nor bf16 summed in f32}}
-  // expected-remark @below {{the element type is not f32, nor bf16 summed in f32}}
-  %r = linalg.conv_1d_nwc_wcf ins(%x, %w : tensor<1x6x4xf16>, tensor<3x4x8xf16>) outs(%o : tensor<1x4x8xf32>) -> tensor<1x4x8xf32>
-  return %r : tensor<1x4x8xf32>
+func.func @casts(%x: tensor<1x6x4xf16>, %w: tensor<3x4x8xf16>, %o: tensor<1x4x8xf64>) -> tensor<1x4x8xf64> {
+  // expected-warning @below {{is left to the plain lowering: no instruction is made for its element types}}
+  // expected-remark @below {{no instruction is made for its element types}}
+  %r = linalg.conv_1d_nwc_wcf ins(%x, %w : tensor<1x6x4xf16>, tensor<3x4x8xf16>) outs(%o : tensor<1x4x8xf64>) -> tensor<1x4x8xf64>
+  return %r : tensor<1x4x8xf64>
 }
 
 // CHECK-LABEL: func @f16
 func.func @f16(%x: tensor<1x6x4xf16>, %w: tensor<3x4x8xf16>, %o: tensor<1x4x8xf16>) -> tensor<1x4x8xf16> {
-  // expected-warning @below {{is left to the plain lowering: the element type is not f32, nor bf16 summed in f32}}
-  // expected-remark @below {{the element type is not f32, nor bf16 summed in f32}}
+  // expected-warning @below {{is left to the plain lowering: no instruction is made for its element types}}
+  // expected-remark @below {{no instruction is made for its element types}}
   %r = linalg.conv_1d_nwc_wcf ins(%x, %w : tensor<1x6x4xf16>, tensor<3x4x8xf16>) outs(%o : tensor<1x4x8xf16>) -> tensor<1x4x8xf16>
   return %r : tensor<1x4x8xf16>
 }
 
 // CHECK-LABEL: func @i8
-func.func @i8(%x: tensor<1x6x4xi8>, %w: tensor<3x4x8xi8>, %o: tensor<1x4x8xi32>) -> tensor<1x4x8xi32> {
-  // expected-warning @below {{is left to the plain lowering: the element type is not f32, nor bf16 summed in f32}}
-  // expected-remark @below {{the element type is not f32, nor bf16 summed in f32}}
-  %r = linalg.conv_1d_nwc_wcf ins(%x, %w : tensor<1x6x4xi8>, tensor<3x4x8xi8>) outs(%o : tensor<1x4x8xi32>) -> tensor<1x4x8xi32>
-  return %r : tensor<1x4x8xi32>
+func.func @i8(%x: tensor<1x6x4xi8>, %w: tensor<3x4x8xi8>, %o: tensor<1x4x8xi64>) -> tensor<1x4x8xi64> {
+  // expected-warning @below {{is left to the plain lowering: no instruction is made for its element types}}
+  // expected-remark @below {{no instruction is made for its element types}}
+  %r = linalg.conv_1d_nwc_wcf ins(%x, %w : tensor<1x6x4xi8>, tensor<3x4x8xi8>) outs(%o : tensor<1x4x8xi64>) -> tensor<1x4x8xi64>
+  return %r : tensor<1x4x8xi64>
 }
 
 // CHECK-LABEL: func @zero_points

@@ -97,6 +97,8 @@ struct CandidateList {
   const Candidate *getBest() const;
   /// Bytes of the smallest workspace; nothing without candidates.
   std::optional<int64_t> getSmallestWorkspace() const;
+  /// Adds those of another instruction; refused is what neither can compute.
+  void merge(const CandidateList &other);
 };
 
 /// Why `constraints` do not allow `schedule`; nothing when they do.
@@ -107,7 +109,8 @@ CandidateList enumerateCandidates(const Problem &problem, MachineAttr machine,
                                   const Constraints &constraints,
                                   MLIRContext *context);
 
-/// The same for an operation, whose element type may be an obstacle.
+/// The same for an operation, by each instruction for its element types, of
+/// which there may be none.
 CandidateList enumerateForOp(ConvOp op, const Problem &problem,
                              MachineAttr machine,
                              const Constraints &constraints);

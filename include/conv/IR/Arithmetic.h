@@ -22,7 +22,8 @@ namespace mlir::conv {
 /// `value` in `type`, which is wider or the same.
 Value extendTo(OpBuilder &b, Location loc, Value value, Type type);
 
-Value addScalars(OpBuilder &b, Location loc, Value x, Value y);
+/// The sum of two numbers, or of two vectors of them.
+Value addElements(OpBuilder &b, Location loc, Value x, Value y);
 
 /// `acc + x * y`, in the type of `acc`.
 Value addProduct(OpBuilder &b, Location loc, Value acc, Value x, Value y);

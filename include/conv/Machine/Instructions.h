@@ -35,11 +35,28 @@
 namespace mlir::conv {
 
 /// Types of elements the instructions know.
-enum class ElementKind { F32, BF16, I8, I32 };
+enum class ElementKind { F64, F32, F16, BF16, I8, I16, I32 };
 
 Type getElementType(ElementKind kind, MLIRContext *context);
 constexpr int64_t getBits(ElementKind kind) {
-  return kind == ElementKind::I8 ? 8 : kind == ElementKind::BF16 ? 16 : 32;
+  switch (kind) {
+  case ElementKind::I8:
+    return 8;
+  case ElementKind::F16:
+  case ElementKind::BF16:
+  case ElementKind::I16:
+    return 16;
+  case ElementKind::F32:
+  case ElementKind::I32:
+    return 32;
+  case ElementKind::F64:
+    return 64;
+  }
+  return 0;
+}
+constexpr bool isFloat(ElementKind kind) {
+  return kind != ElementKind::I8 && kind != ElementKind::I16 &&
+         kind != ElementKind::I32;
 }
 
 /// Types of the factors of products and of their sums; plain f32 by default.
@@ -62,13 +79,16 @@ enum class TargetFamily { Any, X86, AArch64, RISCV };
 
 /// How a row is said to LLVM.
 enum class InstructionForm {
-  /// Extended, multiplied and added: `llvm.intr.fmuladd` where the types of
-  /// operands and accumulator are one.
+  /// Extended, multiplied and added, one step after the other:
+  /// `llvm.intr.fmuladd` where the types of operands and accumulator are one.
   Generic,
   /// A call of the intrinsic with (acc, b, a): instructions that take their
   /// last operand from memory, and broadcast it on the way, want the scalar
-  /// side there.
+  /// side there. Operands that do not fill the register of the sums are
+  /// extended until they do.
   IntrinsicAccBA,
+  /// The same for an intrinsic of (b, a) whose result is added to acc.
+  IntrinsicThenAdd,
 };
 
 /// A row of the table.
@@ -76,7 +96,8 @@ struct Instruction {
   llvm::StringLiteral name; ///< What schedules and `conv.fma` say.
   TargetFamily family;
   /// The shape. m is 1 but for instructions on matrices; n is 0 where vectors
-  /// of any number of lanes will do.
+  /// of any number of lanes will do, and the model takes those that fill the
+  /// machine's.
   int64_t m, n, k;
   FactorTypes types; ///< a is the scalar side, b the vector side.
   /// How the scalar side reaches all lanes at least cost.
@@ -90,6 +111,16 @@ struct Instruction {
   llvm::StringLiteral opcode;
 
   bool isPlainF32() const { return k == 1 && types == FactorTypes(); }
+  /// Whether operands are made wider before they are multiplied.
+  bool extends() const {
+    return k * getBits(types.b) < getBits(types.acc) ||
+           (form == InstructionForm::Generic && k > 1);
+  }
+  /// Multiplications and additions of a register that one of these stands for:
+  /// of a target without the instruction, and where products are added apart.
+  int64_t getSlots() const;
+  /// Products of a lane for each of these.
+  double getRate() const { return double(k) / double(getSlots()); }
 };
 
 /// All rows, within a family and of equal types the widest first.
@@ -105,13 +136,21 @@ const Instruction *findInstruction(ScheduleAttr schedule);
 /// Why the row `schedule` names, if there is one, does not make its vectors.
 std::optional<std::string> findInstructionObstacle(ScheduleAttr schedule);
 
-/// The row to compute products of `types` with: one that `machine` has, or else
-/// one that every target has. Null when there is none.
-const Instruction *chooseInstruction(const FactorTypes &types,
-                                     MachineAttr machine);
+/// The rows to compute products of `types` with, for each number of steps one
+/// that `machine` has, or else one that every target has. Empty when there is
+/// none.
+llvm::SmallVector<const Instruction *, 2>
+getInstructionsFor(const FactorTypes &types, MachineAttr machine);
 
-/// `machine` with the rates, the lanes and the way of broadcasting of `row`.
+/// The row that makes the most products of `types` on some CPU.
+const Instruction *findBestInstruction(const FactorTypes &types);
+
+/// The full `machine` with the rates, the lanes and the way of broadcasting of
+/// `row`.
 MachineAttr getMachineFor(const Instruction &row, MachineAttr machine);
+
+/// The same for the row that `schedule` names, if there is one.
+MachineAttr getMachineFor(ScheduleAttr schedule, MachineAttr machine);
 
 /// Whether `machine` has `row`, as far as it says.
 bool hasInstruction(MachineAttr machine, const Instruction &row);

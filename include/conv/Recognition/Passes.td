@@ -90,9 +90,10 @@ def ConvRaisePass : Pass<"conv-raise"> {
     ```
 
     Leaves a convolution as it is, with a warning and a `missed` remark that say
-    why, when the elements are not f32, nor bf16 summed in f32, a dimension is empty or, other than
-    the batch, dynamic, its window leaves the
-    input, its output is one of its inputs, or its body does something else.
+    why, when no instruction is made for the element types (f32, f64; f16 and
+    bf16 summed in f32; i8 and i16 summed in i32), a dimension is empty or, other
+    than the batch, dynamic, its window leaves the input, its output is one of
+    its inputs, or its body does something else.
     With `require` that is an error. The attribute `conv.keep` on the linalg
     operation keeps it without a word.
   }];

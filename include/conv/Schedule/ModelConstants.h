@@ -29,6 +29,7 @@ namespace mlir::conv {
 // Hardware all targets have alike
 //===----------------------------------------------------------------------===//
 
+/// Elements are f32 where nothing else is said.
 constexpr int64_t kLineBytes = 64, kElementBytes = 4;
 
 //===----------------------------------------------------------------------===//
@@ -89,6 +90,9 @@ constexpr double kCopyOverlap = 1.5;
 // Tiles
 //===----------------------------------------------------------------------===//
 
+/// Part of the instructions that extend elements which the FMAs wait for; the
+/// others run beside them, as shuffles. Chosen.
+constexpr double kExposedExtension = 0.5;
 /// Accumulators whose clearing and storing the next tile hides ("start of a
 /// tile", 7x2 and 14x2).
 constexpr int64_t kHiddenAccumulators = 12;

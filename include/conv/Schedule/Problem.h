@@ -46,6 +46,11 @@ struct Problem {
 
   /// Types of elements; nothing where no instruction is made for such.
   std::optional<FactorTypes> types = FactorTypes();
+  /// Bytes of an element of each operand.
+  int64_t inputBytes = 4, filterBytes = 4, outputBytes = 4;
+  /// The row of the table that computes it, once it has been chosen; null is
+  /// the plain f32 one.
+  const Instruction *fma = nullptr;
 
   bool hasBias = false, hasResidual = false, hasClamp = false,
        accumulates = false;
@@ -59,6 +64,18 @@ struct Problem {
 
   /// Whether input, filter and output are f32.
   bool isF32() const { return types && *types == FactorTypes(); }
+  /// Channels one instruction takes at once, and the registers it multiplies
+  /// and adds.
+  int64_t getChannelsPerStep() const { return fma ? fma->k : 1; }
+  int64_t getSlots() const { return fma ? fma->getSlots() : 1; }
+  bool extendsElements() const { return fma && fma->extends(); }
+  /// Bytes of a sum, which may be other than those of the output.
+  int64_t getSumBytes() const {
+    return types ? getBits(types->acc) / 8 : outputBytes;
+  }
+  /// Floating point operations, or those on integers, that the instruction does
+  /// in a cycle on `machine`, whose lanes and rates are the instruction's.
+  double getPeak(MachineAttr machine) const;
   /// One input and one output channel per group.
   bool isDepthwise() const { return g > 1 && c == 1 && k == 1; }
   /// Depthwise without dimensions for c and k, and neighbouring groups are

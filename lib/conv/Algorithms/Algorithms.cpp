@@ -51,8 +51,6 @@ Obstacle mlir::conv::findScheduleObstacle(const Problem &problem,
     return obstacle;
   if (traits.contractsInPlace())
     return conv::findObstacle(problem, machine, schedule);
-  if (!traits.isReference && !problem.isF32())
-    return llvm::formatv("algorithm '{0}' transforms f32 only", name).str();
   if (!traits.readsBlocks &&
       (problem.inputBlock != 0 || problem.outputBlock != 0))
     return llvm::formatv("algorithm '{0}' does not read blocked layouts", name)
@@ -73,8 +71,11 @@ Obstacle mlir::conv::findScheduleObstacle(const Problem &problem,
 
 int64_t mlir::conv::getWorkspaceBytes(const Problem &problem,
                                       ScheduleAttr schedule) {
-  return kElementBytes * getAlgorithmInfo(schedule.getAlgorithm())
-                             .getWorkspaceElements(problem, schedule);
+  const AlgorithmInfo &info = getAlgorithmInfo(schedule.getAlgorithm());
+  // Sums of single taps, or copies of the input.
+  bool holdsSums = info.getTraits().sums != TapSums::None;
+  return (holdsSums ? problem.getSumBytes() : problem.inputBytes) *
+         info.getWorkspaceElements(problem, schedule);
 }
 
 double mlir::conv::estimateTransformation(const Problem &problem,
@@ -93,8 +94,9 @@ Cost mlir::conv::estimateSchedule(const Problem &problem, MachineAttr machine,
       estimate(info.getContraction(problem, schedule), machine, schedule);
   cost.cycles = cost.cycles * info.getPasses(problem) +
                 estimateTransformation(problem, machine, schedule);
-  cost.fmaCycles =
-      problem.flops() / (2.0 * machine.getNVec() * machine.getNFma());
+  Problem computed = problem;
+  computed.fma = findInstruction(schedule);
+  cost.fmaCycles = problem.flops() / computed.getPeak(machine);
   return cost;
 }
 
@@ -121,7 +123,7 @@ static int64_t chooseBand(const Problem &p, MachineAttr machine,
                           ScheduleAttr schedule,
                           std::optional<int64_t> maxWorkspace,
                           function_ref<ScheduleAttr(int64_t)> withBand) {
-  double filterTile = 1.0 * kElementBytes * schedule.getCOb() * p.c * p.r * p.s;
+  double filterTile = 1.0 * p.filterBytes * schedule.getCOb() * p.c * p.r * p.s;
   int64_t share = std::max<int64_t>(p.ho / schedule.getSplit()[2], 1);
   int64_t threads = schedule.getThreads();
   auto fits = [&](int64_t band) {

@@ -140,7 +140,8 @@ double mlir::conv::getGatherCycles(const Problem &p, MachineAttr machine,
   } else {
     cycles = elements * rates.getCopyRun();
   }
-  double lines = double(p.c) * p.h * p.w / kLineElements;
+  double perLine = double(kLineBytes) / p.inputBytes;
+  double lines = double(p.c) * p.h * p.w / perLine;
   double conflict = getPlaneConflict(p, machine);
   double passes = double(p.ho) * p.r / p.h;
   cycles += lines * std::max(rates.getCopyLine(),
@@ -153,7 +154,7 @@ double mlir::conv::getGatherCycles(const Problem &p, MachineAttr machine,
   double reads = schedule.getOrder() == LoopOrder::KHW
                      ? std::ceil(double(p.k) / schedule.getCOb())
                      : 1;
-  cycles += wait * (1 + reads) / 2 * elements / kLineElements;
+  cycles += wait * (1 + reads) / 2 * elements / perLine;
   return copies * cycles;
 }
 
@@ -280,7 +281,7 @@ LogicalResult mlir::conv::applyGather(ConvOp op, StringRef order,
       rewriter, loc, TypeRange(operands.init.getType()), gathered->getResult(0),
       packed, operands.init, operands.epilogue, /*row_origin=*/Value(),
       rewriter.getAffineMapArrayAttr({map(exprs), filter.map, map(outExprs)}),
-      getStoreMode(op, 'k'), /*c_pack=*/1, op.getAccumulate(),
+      getStoreMode(op, 'k'), filter.cPack, op.getAccumulate(),
       op.getScheduleAttr());
   replaceByTensor(op, contract->getResult(0), rewriter);
   return success();

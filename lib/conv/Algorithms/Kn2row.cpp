@@ -86,6 +86,7 @@ public:
     FilterOperand operand = prepareFilter(op, filterLayout, b);
     filter = wrapFilter(op, operand, b);
     filterMap = operand.map;
+    cPack = operand.cPack;
     operands = wrapOperands(op, b);
   }
 
@@ -121,6 +122,7 @@ private:
   StringRef filterLayout;
   Value filter;
   AffineMap filterMap;
+  int64_t cPack = 1;
   TensorOperands operands;
 };
 
@@ -176,7 +178,8 @@ Value Kn2Writer::getTap(int64_t r, int64_t s) const {
 Value Kn2Writer::writeImage(Value input, Value output, const Epilogue &epilogue,
                             StringRef order, bool oneByOne) {
   bool strided = isStrided(problem);
-  Type element = op.getOutputType().getElementType();
+  Type element =
+      cast<EpilogueOpInterface>(op.getOperation()).getAccumulatorType();
   SmallVector<int64_t> shape;
   std::string kept; // Without the taps.
   for (char letter : order) {
@@ -234,7 +237,7 @@ Value Kn2Writer::writeImage(Value input, Value output, const Epilogue &epilogue,
           /*row_origin=*/Value(),
           b.getAffineMapArrayAttr(
               {getImageMap(!strided, r, s), filterMap, getOutputMap(kept)}),
-          store, /*c_pack=*/1, /*accumulate=*/false, op.getScheduleAttr(),
+          store, cPack, /*accumulate=*/false, op.getScheduleAttr(),
           strided ? getHighPadding(dims) : DenseI64ArrayAttr());
       product = tensor::InsertSliceOp::create(b, loc, contract->getResult(0),
                                               product, offsets, sizes, strides);
@@ -311,8 +314,8 @@ void Kn2Writer::writeAccumulating() {
           output, parts.get(first, last), /*row_origin=*/Value(),
           b.getAffineMapArrayAttr({getImageMap(/*atImagePoints=*/false, r, s),
                                    filterMap, getOutputMap(dims.getOutput())}),
-          store, /*c_pack=*/1, !first || op.getAccumulate(),
-          op.getScheduleAttr(), getHighPadding(dims));
+          store, cPack, !first || op.getAccumulate(), op.getScheduleAttr(),
+          getHighPadding(dims));
       output = contract->getResult(0);
     }
   replaceByTensor(op, output, b);
@@ -388,8 +391,8 @@ static double getProductCycles(const Problem &p, MachineAttr machine,
   double product = getProductElements(p), output = getOutputElements(p);
   double stored = product * (oneByOne ? 1 : p.r * p.s);
   double moved = getImages(p) * p.r * p.s * 2 * (product + output);
-  return getRunCycles(machine, kElementBytes * moved,
-                      kElementBytes * (stored + output));
+  return getRunCycles(machine, p.getSumBytes() * moved,
+                      p.getSumBytes() * (stored + output));
 }
 
 static int64_t getAllProducts(const Problem &p, ScheduleAttr) {
@@ -450,7 +453,7 @@ AlgorithmInfo mlir::conv::getKn2rowAa() {
           [](const Problem &p, MachineAttr machine, ScheduleAttr) {
             double output = getOutputElements(p);
             double moved = getImages(p) * p.r * p.s * 2 * output;
-            return getRunCycles(machine, kElementBytes * moved,
-                                kElementBytes * output);
+            return getRunCycles(machine, p.getSumBytes() * moved,
+                                p.getSumBytes() * output);
           }};
 }

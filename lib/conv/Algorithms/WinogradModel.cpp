@@ -119,6 +119,8 @@ static int64_t getWorkspace(const Problem &p, ScheduleAttr schedule) {
 
 /// Why no schedule computes `p`.
 static Obstacle findProblemObstacle(const Problem &p) {
+  if (!p.isF32())
+    return "its transformations are of f32";
   if (p.r != kWinogradTaps || p.s != kWinogradTaps)
     return llvm::formatv("a window of {0}x{1}: the tables are for 3x3", p.r,
                          p.s)

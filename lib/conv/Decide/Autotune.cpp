@@ -36,6 +36,22 @@ static remark::RemarkOpts getRemarkOpts() {
   return remark::RemarkOpts::name("autotune").category("conv");
 }
 
+/// Which instruction multiplies what is not f32, and how it compares to the
+/// best one there is for the types on any CPU.
+static std::string describeInstruction(const Problem &problem,
+                                       ScheduleAttr schedule) {
+  const Instruction *row = findInstruction(schedule);
+  if (!row || row->isPlainF32() || !problem.types)
+    return "";
+  const Instruction *best = findBestInstruction(*problem.types);
+  return llvm::formatv(
+             "; {0} by fma = {1}, {2:F1} products per lane and FMA of "
+             "the {3:F1} of {4}",
+             problem.types->str(), row->name, row->getRate(), best->getRate(),
+             best->name)
+      .str();
+}
+
 static void explain(ConvOp op, const Problem &problem, MachineAttr machine,
                     ScheduleAttr schedule, const Cost &cost,
                     StringRef candidates) {
@@ -44,12 +60,12 @@ static void explain(ConvOp op, const Problem &problem, MachineAttr machine,
       << llvm::formatv(
              "{0}: {1}, {2}; register tile {3} (C_ob = {4}, W_ob = {5}), {6} "
              "of {7} vector registers, limited by {8}; predicted {9:F0} cycles "
-             "= {10:F1} % of the FMA peak",
+             "= {10:F1} % of the FMA peak{11}",
              problem.str(), stringifyAlgorithm(schedule.getAlgorithm()),
              candidates, RegisterTile::fromSchedule(schedule).str(),
              schedule.getCOb(), schedule.getWOb(), cost.registers,
              machine.getNReg(), stringifyResource(cost.limit), cost.cycles,
-             percent)
+             percent, describeInstruction(problem, schedule))
              .str();
 }
 
@@ -271,6 +287,7 @@ private:
       return false;
     }
     op.setScheduleAttr(choice->schedule);
+    machine = getMachineFor(choice->schedule, machine);
     explain(op, problem, machine, choice->schedule,
             estimateSchedule(problem, machine, choice->schedule), choice->text);
     warnAboutStrides(op);
@@ -280,6 +297,7 @@ private:
   LogicalResult checkGiven(ConvOp op, const Problem &problem,
                            MachineAttr machine, ScheduleAttr given,
                            const Constraints &limits) {
+    machine = getMachineFor(given, machine);
     Obstacle obstacle = findScheduleObstacle(problem, machine, given);
     if (!obstacle)
       obstacle = findFilterObstacle(op, given.getAlgorithm());

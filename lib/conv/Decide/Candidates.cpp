@@ -239,6 +239,20 @@ static bool isBetter(const Candidate &a, const Candidate &b) {
   return key(a) < key(b);
 }
 
+void CandidateList::merge(const CandidateList &other) {
+  for (const Candidate &candidate : other.candidates)
+    candidates.insert(llvm::upper_bound(candidates, candidate, isBetter),
+                      candidate);
+  numTiles += other.numTiles;
+  llvm::erase_if(refusals, [&](const Refusal &refusal) {
+    return llvm::any_of(candidates, [&](const Candidate &candidate) {
+      return candidate.choice.schedule.getAlgorithm() == refusal.algorithm;
+    });
+  });
+  if (!candidates.empty())
+    obstacle.clear();
+}
+
 CandidateList mlir::conv::enumerateCandidates(const Problem &problem,
                                               MachineAttr machine,
                                               const Constraints &constraints,
@@ -309,20 +323,32 @@ static void refuseForFilter(ConvOp op, CandidateList &list) {
 CandidateList mlir::conv::enumerateForOp(ConvOp op, const Problem &problem,
                                          MachineAttr machine,
                                          const Constraints &constraints) {
-  const Instruction *row =
-      problem.types ? chooseInstruction(*problem.types, machine) : nullptr;
-  if (row)
-    machine = getMachineFor(*row, machine);
   // The plain loops compute in any type.
   std::optional<Algorithm> named = symbolizeAlgorithm(constraints.algorithm);
-  CandidateList list;
-  if (row || (named && getTraits(*named).isReference)) {
+  std::optional<CandidateList> list;
+  if (named && getTraits(*named).isReference)
     list = enumerateCandidates(problem, machine, constraints, op.getContext());
-    refuseForFilter(op, list);
-    return list;
+  else if (problem.types)
+    for (const Instruction *row : getInstructionsFor(*problem.types, machine)) {
+      // A group of one channel has no steps.
+      if (row->k > 1 && problem.vectorGroups)
+        continue;
+      Problem computed = problem;
+      computed.fma = row;
+      CandidateList more = enumerateCandidates(
+          computed, getMachineFor(*row, machine), constraints, op.getContext());
+      if (list)
+        list->merge(more);
+      else
+        list = std::move(more);
+    }
+  if (list) {
+    refuseForFilter(op, *list);
+    return *list;
   }
-  list.obstacle = problem.types
+  CandidateList none;
+  none.obstacle = problem.types
                       ? "no instruction computes " + problem.types->str()
-                      : "element type is not f32";
-  return list;
+                      : "no instruction is made for its element types";
+  return none;
 }

@@ -61,7 +61,7 @@ Obstacle findObstacle(ConvOp op, MachineAttr machine, StringRef forced) {
   if (dims.inputPos('C') >= 0 || dims.outputPos('K') >= 0)
     return "it has blocks of channels already";
   if (!Problem::fromOp(op).isF32() || Problem::fromOp(op).changesType)
-    return "its element type is not f32";
+    return "only f32 is brought into other layouts";
   std::optional<Algorithm> named = symbolizeAlgorithm(forced);
   if (forced != "auto" && !(named && getTraits(*named).readsBlocks))
     return llvm::formatv("algorithm '{0}' does not read blocks", forced).str();

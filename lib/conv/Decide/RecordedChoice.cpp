@@ -48,7 +48,8 @@ RecordedChoices::find(ConvOp op, const Constraints &constraints) {
       return llvm::createStringError(llvm::formatv(
           "{0}: not a schedule: {1}", describePlace(records->getPath(), record),
           record.schedule));
-    Obstacle obstacle = findScheduleObstacle(problem, machine, schedule);
+    Obstacle obstacle = findScheduleObstacle(
+        problem, getMachineFor(schedule, machine), schedule);
     if (!obstacle)
       obstacle = findFilterObstacle(op, schedule.getAlgorithm());
     if (!obstacle)

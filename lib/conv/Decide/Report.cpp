@@ -252,7 +252,8 @@ void ReportWriter::writeConvolution(ArrayRef<ConvOp> members,
 
   std::optional<Cost> chosen;
   if (schedule) {
-    chosen = estimateSchedule(problem, machine, schedule);
+    chosen =
+        estimateSchedule(problem, getMachineFor(schedule, machine), schedule);
     for (const Candidate &candidate : list.candidates)
       if (candidate.choice.schedule == schedule)
         chosen = candidate.choice.cost;

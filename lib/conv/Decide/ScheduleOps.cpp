@@ -223,7 +223,8 @@ transform::SetScheduleOp::apply(TransformRewriter &rewriter,
     if (failed(machine))
       return DiagnosedSilenceableFailure::definiteFailure();
     Problem problem = Problem::fromOp(conv);
-    Obstacle obstacle = findScheduleObstacle(problem, *machine, schedule);
+    Obstacle obstacle = findScheduleObstacle(
+        problem, getMachineFor(schedule, *machine), schedule);
     if (!obstacle)
       obstacle = findFilterObstacle(conv, schedule.getAlgorithm());
     if (obstacle) {

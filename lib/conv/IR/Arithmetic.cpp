@@ -9,6 +9,7 @@
 #include "conv/IR/Arithmetic.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 
@@ -20,8 +21,8 @@ Value mlir::conv::extendTo(OpBuilder &b, Location loc, Value value, Type type) {
   return arith::ExtSIOp::create(b, loc, type, value);
 }
 
-Value mlir::conv::addScalars(OpBuilder &b, Location loc, Value x, Value y) {
-  if (isa<FloatType>(x.getType()))
+Value mlir::conv::addElements(OpBuilder &b, Location loc, Value x, Value y) {
+  if (isa<FloatType>(getElementTypeOrSelf(x.getType())))
     return arith::AddFOp::create(b, loc, x, y);
   return arith::AddIOp::create(b, loc, x, y);
 }
@@ -34,5 +35,5 @@ Value mlir::conv::addProduct(OpBuilder &b, Location loc, Value acc, Value x,
   Value product = isa<FloatType>(type)
                       ? arith::MulFOp::create(b, loc, x, y).getResult()
                       : arith::MulIOp::create(b, loc, x, y).getResult();
-  return addScalars(b, loc, acc, product);
+  return addElements(b, loc, acc, product);
 }

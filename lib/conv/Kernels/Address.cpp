@@ -8,8 +8,17 @@
 
 #include "Address.h"
 
+#include "conv/IR/ElementSize.h"
+#include "conv/Schedule/ModelConstants.h"
+
 using namespace mlir;
 using namespace mlir::conv;
+
+int64_t mlir::conv::getLineElements(Value memref) {
+  Type element = cast<MemRefType>(memref.getType()).getElementType();
+  std::optional<int64_t> bytes = getElementBytes(element);
+  return std::max<int64_t>(kLineBytes / bytes.value_or(kLineBytes), 1);
+}
 
 FlatView FlatView::create(OpBuilder &b, Location loc, Value memref) {
   auto type = cast<MemRefType>(memref.getType());
@@ -32,5 +41,20 @@ FlatView FlatView::create(OpBuilder &b, Location loc, Value memref) {
     view.strides.push_back(ShapedType::isDynamic(stride)
                                ? Address{metadata.getStrides()[i], 0}
                                : Address{Value(), stride});
+  return view;
+}
+
+FlatView FlatView::createBits(OpBuilder &b, Location loc, Value memref) {
+  FlatView view = create(b, loc, memref);
+  auto type = cast<MemRefType>(view.flat.getType());
+  Type element = type.getElementType();
+  if (!element.isF16() && !element.isBF16())
+    return view;
+  // The same pointer once buffers are pointers.
+  view.flat =
+      UnrealizedConversionCastOp::create(
+          b, loc, MemRefType::Builder(type).setElementType(b.getI16Type()),
+          view.flat)
+          .getResult(0);
   return view;
 }

@@ -22,6 +22,9 @@
 
 namespace mlir::conv {
 
+/// Elements of a buffer that a line of the caches holds.
+int64_t getLineElements(Value memref);
+
 /// `value + constant`, or only `constant` when `value` is null. In elements.
 struct Address {
   Value value;
@@ -74,6 +77,13 @@ struct FlatView {
   SmallVector<Address> strides; ///< One per dimension.
 
   static FlatView create(OpBuilder &b, Location loc, Value memref);
+  /// The same for a buffer whose elements are only moved, or multiplied by an
+  /// instruction that knows their type: those of f16 and bf16 are seen as
+  /// integers. Where a target does not have these types LLVM calls a function
+  /// to round what two blocks of a program may give, though it is rounded.
+  static FlatView createBits(OpBuilder &b, Location loc, Value memref);
+  /// Elements of a line of the caches.
+  int64_t getLineElements() const { return conv::getLineElements(flat); }
 };
 
 } // namespace mlir::conv

@@ -66,8 +66,8 @@ LogicalResult ContractInfo::readOperands(OpBuilder &builder) {
   Location loc = op.getLoc();
   AddressBuilder addr(builder, loc);
   AffineMap aMap = op.getMap(0);
-  a = FlatView::create(builder, loc, op.getA());
-  b = FlatView::create(builder, loc, op.getB());
+  a = FlatView::createBits(builder, loc, op.getA());
+  b = FlatView::createBits(builder, loc, op.getB());
   out = FlatView::create(builder, loc, op.getInit());
   for (unsigned i = 0; i < ContractOp::NumIterators; ++i) {
     aCoef[i] = getCoefficient(addr, a, aMap, i);
@@ -128,8 +128,7 @@ LogicalResult ContractInfo::checkInstruction() {
            << " for vector = w, broadcast = lane, an input that k runs along "
               "or odd blocks of channels";
   vectorType = VectorType::get({lanes}, getElementType(row.types.acc, ctx));
-  factorType =
-      VectorType::get({lanes * steps}, getElementType(row.types.b, ctx));
+  fmaType = VectorType::get({lanes * steps}, getElementType(row.types.b, ctx));
   return success();
 }
 
@@ -212,6 +211,11 @@ FailureOr<ContractInfo> ContractInfo::analyze(ContractOp op,
     return failure();
   info.zero = arith::ConstantOp::create(builder, op.getLoc(), info.vectorType,
                                         builder.getZeroAttr(info.vectorType));
+  auto stored = cast<MemRefType>(info.b.flat.getType()).getElementType();
+  info.factorType = info.fmaType.cloneWith(std::nullopt, stored);
+  info.factorZero =
+      arith::ConstantOp::create(builder, op.getLoc(), info.factorType,
+                                builder.getZeroAttr(info.factorType));
   info.takeReductionLoops();
   return info;
 }

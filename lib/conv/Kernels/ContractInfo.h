@@ -34,8 +34,10 @@ struct ContractInfo {
   int64_t lanes = 0;
   int64_t steps = 1;     ///< Channels that an FMA takes at once: c_pack.
   VectorType vectorType; ///< Of accumulators.
-  VectorType factorType; ///< Of the operands of an FMA.
-  Value zero;            ///< A vector of zeros.
+  VectorType fmaType;    ///< Of the operands of an FMA.
+  VectorType factorType; ///< The same as it is loaded: FlatView::createBits.
+  Value zero;            ///< A vector of zeros, as accumulators.
+  Value factorZero;      ///< The same as operands of an FMA.
   FlatView a, b, out;
   /// Elements that one step of each iterator moves by; in `b` the step of c is
   /// that of `steps` channels.

@@ -32,8 +32,11 @@ Value GatherEmitter::getZeros(Position at, VectorType type) {
     return arith::ConstantOp::create(b, loc, type, b.getZeroAttr(type));
   Value same = OpaqueOp::create(b, loc, local);
   Value none = arith::SubIOp::create(b, loc, same, local);
-  Value bits = arith::IndexCastOp::create(b, loc, b.getI32Type(), none);
-  Value zero = arith::BitcastOp::create(b, loc, type.getElementType(), bits);
+  Type element = type.getElementType();
+  Value zero = arith::IndexCastOp::create(
+      b, loc, b.getIntegerType(element.getIntOrFloatBitWidth()), none);
+  if (zero.getType() != element)
+    zero = arith::BitcastOp::create(b, loc, element, zero);
   return vector::BroadcastOp::create(b, loc, type, zero);
 }
 

@@ -208,8 +208,8 @@ LogicalResult GatherEmitter::run() {
     if (letter != 'n' && image.isDynamicDim(attr.inputPos(letter)))
       return op->emitOpError("has no lowering for a dynamic dimension '")
              << Twine(letter) << "'";
-  from = FlatView::create(b, loc, op.getImage());
-  to = FlatView::create(b, loc, op.getTarget());
+  from = FlatView::createBits(b, loc, op.getImage());
+  to = FlatView::createBits(b, loc, op.getTarget());
   readDims();
   chooseRun();
 

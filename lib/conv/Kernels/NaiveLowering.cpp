@@ -125,7 +125,7 @@ LogicalResult mlir::conv::lowerNaive(ContractOp op, RewriterBase &b) {
   SmallVector<Value> outIndex = index(op.getMap(2), ivs);
   if (op.getAccumulate()) {
     Value before = memref::LoadOp::create(b, loc, op.getInit(), outIndex);
-    next = addScalars(b, loc, next, before);
+    next = addElements(b, loc, next, before);
   }
   next = epilogue.apply(b, loc, next, [&](unsigned i) -> Value {
     if (Value scalar = epilogue.getOperands()[i].scalar)

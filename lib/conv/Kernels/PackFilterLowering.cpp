@@ -49,7 +49,9 @@ static void packSteps(PackFilterOp op, RewriterBase &rewriter) {
   rewriter.setInsertionPoint(op);
   AddressBuilder addr(rewriter, loc);
   ArrayRef<int64_t> packed = op.getPackedType().getShape();
-  Type element = op.getFilterType().getElementType();
+  FlatView from = FlatView::createBits(rewriter, loc, op.getFilter());
+  FlatView to = FlatView::createBits(rewriter, loc, op.getInit());
+  Type element = cast<MemRefType>(from.flat.getType()).getElementType();
   StringRef layout = op.getLayout();
   Value zero =
       arith::ConstantOp::create(rewriter, loc, rewriter.getZeroAttr(element));
@@ -78,10 +80,13 @@ static void packSteps(PackFilterOp op, RewriterBase &rewriter) {
                                           : c);
           if (!isPadded)
             continue;
-          Value size = addr.constant(op.getFilterType().getDimSize(dim));
-          Value test = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
-                                             index.back(), size);
+          int64_t extent = op.getFilterType().getDimSize(dim);
+          Value test =
+              arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                                    index.back(), addr.constant(extent));
           inside = inside ? arith::AndIOp::create(b, loc, inside, test) : test;
+          index.back() = arith::MinUIOp::create(b, loc, index.back(),
+                                                addr.constant(extent - 1));
         }
         // A filter without channels of either kind has one.
         for (auto [letter, value] : {std::pair('k', k), std::pair('c', c)})
@@ -91,17 +96,17 @@ static void packSteps(PackFilterOp op, RewriterBase &rewriter) {
             inside =
                 inside ? arith::AndIOp::create(b, loc, inside, test) : test;
           }
-        auto choice = scf::IfOp::create(
-            b, loc, inside,
-            [&](OpBuilder &b, Location) {
-              Value value =
-                  memref::LoadOp::create(b, loc, op.getFilter(), index);
-              scf::YieldOp::create(b, loc, value);
-            },
-            [&](OpBuilder &b, Location) {
-              scf::YieldOp::create(b, loc, zero);
-            });
-        memref::StoreOp::create(b, loc, choice.getResult(0), op.getInit(), ivs);
+        auto place = [&](const FlatView &view, ValueRange index) {
+          Address at = view.offset;
+          for (auto [i, stride] : llvm::zip_equal(index, view.strides))
+            at = addr.add(at, addr.mul({i, 0}, stride));
+          return addr.materialize(at);
+        };
+        Value value = memref::LoadOp::create(b, loc, from.flat,
+                                             ValueRange(place(from, index)));
+        value = arith::SelectOp::create(b, loc, inside, value, zero);
+        memref::StoreOp::create(b, loc, value, to.flat,
+                                ValueRange(place(to, ivs)));
       });
   rewriter.eraseOp(op);
 }
@@ -114,11 +119,11 @@ LogicalResult mlir::conv::lowerPackFilter(PackFilterOp op, RewriterBase &b) {
     packSteps(op, b);
     return success();
   }
-  Type element = op.getFilterType().getElementType();
   b.setInsertionPoint(op);
   AddressBuilder addr(b, loc);
-  FlatView from = FlatView::create(b, loc, op.getFilter());
-  FlatView to = FlatView::create(b, loc, op.getInit());
+  FlatView from = FlatView::createBits(b, loc, op.getFilter());
+  FlatView to = FlatView::createBits(b, loc, op.getInit());
+  Type element = cast<MemRefType>(from.flat.getType()).getElementType();
   StringRef layout = op.getLayout();
   auto stride = [&](char letter) {
     size_t pos = layout.find(letter);

@@ -24,6 +24,7 @@
 #include "EpilogueEmitter.h"
 #include "MicroKernel.h"
 #include "TileStore.h"
+#include "conv/IR/Arithmetic.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -73,7 +74,6 @@ private:
   /// result is along the run: squares of vectors, transposed in registers.
   void addTransposed(const Dim &source, Position at, Ranges ranges);
   Value load(const FlatView &view, Address at, Type type, Value mask);
-  Value splat(Type type, FloatAttr value);
   Position move(const Dim &dim, Position at, Address step);
 
   ShiftAddOp op;
@@ -174,13 +174,6 @@ Value ShiftAddEmitter::loadOperand(unsigned i, Position at, Type type,
   return epilogue.load(b, loc, i, type, at.operands[i], Address(), /*set=*/1);
 }
 
-Value ShiftAddEmitter::splat(Type type, FloatAttr value) {
-  TypedAttr attr = value;
-  if (auto vector = dyn_cast<VectorType>(type))
-    attr = DenseElementsAttr::get(vector, value.getValue());
-  return arith::ConstantOp::create(b, loc, attr);
-}
-
 Value ShiftAddEmitter::load(const FlatView &view, Address at, Type type,
                             Value mask) {
   Value index = addr.materialize(at);
@@ -277,9 +270,8 @@ void ShiftAddEmitter::addTransposed(const Dim &source, Position at,
     for (int64_t i = 0; i < numSource; ++i)
       store(move(source, at, {Value(), i}), type, maskOf(numRun),
             [&](Position at, Type type, Value mask) {
-              return arith::AddFOp::create(
-                         b, loc, load(out, at.out, type, mask), rows[i])
-                  .getResult();
+              return addElements(b, loc, load(out, at.out, type, mask),
+                                 rows[i]);
             });
   };
   // Blocks of a dimension: whole ones in a loop, the rest apart.
@@ -321,7 +313,6 @@ LogicalResult ShiftAddEmitter::run() {
     origin.operands.push_back(operand.view.offset);
   readDims();
   bool contiguous = !dims.back().out.value && dims.back().out.constant == 1;
-  Type element = cast<MemRefType>(op.getInit().getType()).getElementType();
   auto whole = [](const Dim &dim) {
     return std::pair<int64_t, int64_t>(0, dim.extent);
   };
@@ -335,7 +326,8 @@ LogicalResult ShiftAddEmitter::run() {
           Value value =
               op.getAccumulate()
                   ? load(out, at.out, type, mask)
-                  : splat(type, cast<FloatAttr>(b.getZeroAttr(element)));
+                  : arith::ConstantOp::create(b, loc, b.getZeroAttr(type))
+                        .getResult();
           return epilogue.applyLeading(b, loc, value, [&](unsigned i) {
             return loadOperand(i, at, type, mask);
           });
@@ -390,9 +382,8 @@ LogicalResult ShiftAddEmitter::run() {
           at, ranges,
           [&](Position at, Type type, Value mask) {
             Value sum = load(out, at.out, type, mask);
-            return arith::AddFOp::create(b, loc, sum,
-                                         load(product, at.product, type, mask))
-                .getResult();
+            return addElements(b, loc, sum,
+                               load(product, at.product, type, mask));
           },
           productRuns, productCrosses);
     }

@@ -197,9 +197,9 @@ Value TileReduction::loadClippedVector(Address a, Value first, Value last) {
   // Lanes below `last` that are not below `first`.
   Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ugt,
                                        lanesBelow(last), lanesBelow(first));
-  return vector::MaskedLoadOp::create(b, loc, info.vectorType, info.a.flat,
+  return vector::MaskedLoadOp::create(b, loc, info.factorType, info.a.flat,
                                       ValueRange(addr.materialize(a)), inside,
-                                      info.zero);
+                                      info.factorZero);
 }
 
 Value TileReduction::loadClippedPixels(Address a,

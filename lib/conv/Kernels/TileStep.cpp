@@ -35,13 +35,17 @@ Value TileReduction::loadVector(const FlatView &view, Address address,
                                 Range range) {
   Value index = addr.materialize(address);
   if (range == Range{0, info.lanes})
-    return vector::LoadOp::create(b, loc, info.vectorType, view.flat, index);
+    return vector::LoadOp::create(b, loc, info.factorType, view.flat, index);
   return vector::MaskedLoadOp::create(
-      b, loc, info.vectorType, view.flat, ValueRange(index),
-      makeMask(b, loc, info.lanes, range.first, range.last), info.zero);
+      b, loc, info.factorType, view.flat, ValueRange(index),
+      makeMask(b, loc, info.lanes, range.first, range.last), info.factorZero);
 }
 
 Value TileReduction::makeFma(Value acc, Value x, Value y) {
+  if (info.factorType != info.fmaType) {
+    x = vector::BitCastOp::create(b, loc, info.fmaType, x);
+    y = vector::BitCastOp::create(b, loc, info.fmaType, y);
+  }
   return FmaOp::create(b, loc, info.schedule.getFma(), acc, x, y);
 }
 
@@ -90,7 +94,7 @@ void TileReduction::prefetchFilter(Address f, int64_t elements) {
   int64_t distance = info.nest.filterAhead;
   if (distance == 0)
     return;
-  for (int64_t i = 0; i < elements; i += kCacheLineElements)
+  for (int64_t i = 0; i < elements; i += info.b.getLineElements())
     prefetch(info.b, addr.add(f, {Value(), i + distance}));
 }
 
@@ -100,12 +104,13 @@ void TileReduction::prefetchFilter(Address f, int64_t elements) {
 void TileReduction::prefetchInput(Address a, int64_t step,
                                   const Active &active) {
   int64_t tiles = info.nest.inputAhead;
+  int64_t line = info.a.getLineElements();
   const Address &channel = info.aCoef[ContractOp::C];
   const Address &column = info.aCoef[ContractOp::Wo];
-  auto isNear = [](const Address &distance) {
-    return !distance.value && std::abs(distance.constant) < kCacheLineElements;
+  auto isNear = [line](const Address &distance) {
+    return !distance.value && std::abs(distance.constant) < line;
   };
-  bool sharesLine = step % kCacheLineElements != 0 && isNear(channel);
+  bool sharesLine = step * info.steps % line != 0 && isNear(channel);
   if (tiles == 0 || sharesLine)
     return;
   Address ahead =
@@ -120,11 +125,11 @@ void TileReduction::prefetchInput(Address a, int64_t step,
     // One pixel of each line, and the last one of the row.
     int64_t place = group % getGroupsPerRow();
     int64_t distance = place * info.getGroupSize() * column.constant;
-    bool first = place == 0 || distance % kCacheLineElements <
-                                   info.getGroupSize() * column.constant;
+    bool first =
+        place == 0 || distance % line < info.getGroupSize() * column.constant;
     if (isNear(column) && !first && place + 1 != getGroupsPerRow())
       continue;
-    for (int64_t i = 0; i < elements; i += kCacheLineElements)
+    for (int64_t i = 0; i < elements; i += line)
       prefetch(info.a,
                addr.add(getGroup(a, group), addr.add(ahead, {Value(), i})));
   }
@@ -184,7 +189,7 @@ Value TileReduction::broadcastScalars(Address a, int64_t pixel,
                      : vector::ExtractOp::create(b, loc, scalars.pixels[pixel],
                                                  scalars.lane)
                            .getResult();
-  return vector::BroadcastOp::create(b, loc, info.vectorType, scalar);
+  return vector::BroadcastOp::create(b, loc, info.factorType, scalar);
 }
 
 /// Vector `vector` of the filter's step at `f`.
@@ -244,7 +249,7 @@ Value TileReduction::loadPixelVector(Address a, Range range) {
     Range wanted{std::max<int64_t>(2 * range.first - begin, 0),
                  std::min(2 * range.last - 1 - begin, lanes)};
     if (wanted.empty())
-      return info.zero;
+      return info.factorZero;
     return loadVector(info.a, addr.add(a, {Value(), begin}), wanted);
   };
   return joinEverySecond(part(0), part(lanes - 1));
@@ -278,7 +283,7 @@ Value TileReduction::loadFilterScalar(Address f, int64_t k, Value &vector) {
         b, loc, info.b.flat,
         ValueRange(addr.materialize(addr.add(f, distance))));
   }
-  return vector::BroadcastOp::create(b, loc, info.vectorType, scalar);
+  return vector::BroadcastOp::create(b, loc, info.factorType, scalar);
 }
 
 Accumulators TileReduction::stepPixels(Address a, Address f, Accumulators acc,

@@ -18,6 +18,8 @@
 
 #include "TileStore.h"
 
+#include "conv/IR/Arithmetic.h"
+
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -180,7 +182,7 @@ void TileStore::emitVector(OpBuilder &b, Location loc, Value value,
   if (accumulate) {
     Value before =
         loadLanes(b, loc, vectorType, out, at.out, {Value(), 1}, set);
-    value = arith::AddFOp::create(b, loc, value, before);
+    value = addElements(b, loc, value, before);
   }
   // The elements of operands need not be neighbours where the output's are.
   value = epilogue->apply(b, loc, value, [&](unsigned i) {
@@ -206,7 +208,7 @@ void TileStore::emitElements(OpBuilder &b, Location loc, Value value,
         addr.add(at.out, addr.mul({Value(), lane}, outSteps.channel)));
     if (accumulate) {
       Value before = memref::LoadOp::create(b, loc, out, ValueRange(index));
-      element = arith::AddFOp::create(b, loc, element, before);
+      element = addElements(b, loc, element, before);
     }
     element = epilogue->apply(b, loc, element, [&](unsigned i) {
       Address from = addr.add(
@@ -382,9 +384,9 @@ void TileStore::prefetch(OpBuilder &b, Location loc, Value memref, Address at,
                          TileSteps steps, int64_t rows, int64_t columns,
                          int64_t channels, bool isWrite) const {
   AddressBuilder addr(b, loc);
-  // One address per cache line of 16 elements; a run that does not start on a
-  // line ends one line further.
-  constexpr int64_t line = 16;
+  // One address per cache line; a run that does not start on a line ends one
+  // line further.
+  int64_t line = getLineElements(memref);
   bool alongColumns = mode == StoreMode::WContiguous;
   if (alongColumns && columns == 1 && follow(steps.row)) {
     std::swap(rows, columns);

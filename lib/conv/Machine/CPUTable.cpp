@@ -22,6 +22,7 @@ static constexpr PipelineOverride pipelineOverrides[] = {
     // for a zmm. With K independent zmm chains a Zen 5 server measures 0.25 * K
     // FMAs per cycle up to 2.
     {"znver5", "avx512_f32", 2, 4, "measured; LLVM borrows Zen 4's model"},
+    {"znver5", "avx512_f64", 2, 4, "the units of avx512_f32, measured"},
     // Two chains of vdpbf16ps on zmm at a time, each of six cycles.
     {"znver5", "avx512_bf16", 2, 6, "measured"},
     // LLVM's IceLake and SapphireRapids models know one zmm pipe (ports 0 and 1
@@ -29,11 +30,17 @@ static constexpr PipelineOverride pipelineOverrides[] = {
     {"icelake-server sapphirerapids emeraldrapids graniterapids "
      "graniterapids-d",
      "avx512_f32", 2, 0, "servers have a second zmm pipe on port 5"},
+    {"icelake-server sapphirerapids emeraldrapids graniterapids "
+     "graniterapids-d",
+     "avx512_f64", 2, 0, "servers have a second zmm pipe on port 5"},
     // LLVM gives these the model of Cortex-A57. Arm's Software Optimization
     // Guides, ASIMD FP multiply accumulate: latency 4 (2 from accumulator to
     // accumulator), throughput 2.
     {"cortex-a76 cortex-a76ae cortex-a77 cortex-a78 cortex-a78ae cortex-a78c",
      "neon_f32", 2, 2,
+     "Arm optimization guide: 4 cycles, 2 into the accumulator"},
+    {"cortex-a76 cortex-a76ae cortex-a77 cortex-a78 cortex-a78ae cortex-a78c",
+     "neon_f64", 2, 2,
      "Arm optimization guide: 4 cycles, 2 into the accumulator"},
     // LLVM gives these the model of Cyclone (2013). Firestorm is known to have
     // four 128-bit pipes of four cycles; its successors are taken to be no
@@ -41,6 +48,10 @@ static constexpr PipelineOverride pipelineOverrides[] = {
     {"apple-a14 apple-m1 apple-a15 apple-m2 apple-a16 apple-m3 apple-a17 "
      "apple-m4 apple-a18 apple-m5 apple-a19",
      "neon_f32", 4, 4,
+     "Firestorm has four pipes; LLVM borrows Cyclone's model"},
+    {"apple-a14 apple-m1 apple-a15 apple-m2 apple-a16 apple-m3 apple-a17 "
+     "apple-m4 apple-a18 apple-m5 apple-a19",
+     "neon_f64", 4, 4,
      "Firestorm has four pipes; LLVM borrows Cyclone's model"},
 };
 

@@ -18,8 +18,16 @@ using namespace mlir::conv;
 using Family = TargetFamily;
 
 static constexpr FactorTypes f32;
+static constexpr FactorTypes f64{ElementKind::F64, ElementKind::F64,
+                                 ElementKind::F64};
+static constexpr FactorTypes f16{ElementKind::F16, ElementKind::F16,
+                                 ElementKind::F32};
 static constexpr FactorTypes bf16{ElementKind::BF16, ElementKind::BF16,
                                   ElementKind::F32};
+static constexpr FactorTypes i8{ElementKind::I8, ElementKind::I8,
+                                ElementKind::I32};
+static constexpr FactorTypes i16{ElementKind::I16, ElementKind::I16,
+                                 ElementKind::I32};
 
 /// A choice takes the first row that serves: what is wide, and what a target
 /// has of its own, stands before what every target can do.
@@ -34,20 +42,52 @@ static constexpr Instruction table[] = {
      InstructionForm::Generic, "", "VFMADD231PSYr"},
     {"fma3_f32_xmm", Family::X86, 1, 4, 1, f32, Broadcast::Splat, "fma",
      InstructionForm::Generic, "", "VFMADD231PSr"},
+    {"avx512_f64", Family::X86, 1, 8, 1, f64, Broadcast::Memory, "avx512f",
+     InstructionForm::Generic, "", "VFMADD231PDZr"},
+    {"fma3_f64", Family::X86, 1, 4, 1, f64, Broadcast::Splat, "fma",
+     InstructionForm::Generic, "", "VFMADD231PDYr"},
+    // Sums of two products of i16, which i8 is extended to: of i8 no
+    // multiplication is exact that adds within 16 bits.
+    {"avx512_i8", Family::X86, 1, 16, 2, i8, Broadcast::Memory, "avx512bw",
+     InstructionForm::IntrinsicThenAdd, "llvm.x86.avx512.pmaddw.d.512",
+     "VPMADDWDZrr"},
+    {"avx2_i8", Family::X86, 1, 8, 2, i8, Broadcast::Splat, "avx2",
+     InstructionForm::IntrinsicThenAdd, "llvm.x86.avx2.pmadd.wd",
+     "VPMADDWDYrr"},
+    {"avx512_i16", Family::X86, 1, 16, 2, i16, Broadcast::Memory, "avx512bw",
+     InstructionForm::IntrinsicThenAdd, "llvm.x86.avx512.pmaddw.d.512",
+     "VPMADDWDZrr"},
+    {"avx2_i16", Family::X86, 1, 8, 2, i16, Broadcast::Splat, "avx2",
+     InstructionForm::IntrinsicThenAdd, "llvm.x86.avx2.pmadd.wd",
+     "VPMADDWDYrr"},
 
     // AArch64. FMLA multiplies by a lane of a register.
     {"neon_f32", Family::AArch64, 1, 4, 1, f32, Broadcast::Lane, "neon",
      InstructionForm::Generic, "", "FMLAv4f32"},
+    {"neon_f64", Family::AArch64, 1, 2, 1, f64, Broadcast::Lane, "neon",
+     InstructionForm::Generic, "", "FMLAv2f64"},
 
     // RISC-V: as many lanes as a register of the target holds. Plain
     // VFMACC_VV is modelled as LMUL 8.
     {"rvv_f32", Family::RISCV, 1, 0, 1, f32, Broadcast::Splat, "zve32f",
      InstructionForm::Generic, "", "PseudoVFMACC_VV_M1_E32"},
+    {"rvv_f64", Family::RISCV, 1, 0, 1, f64, Broadcast::Splat, "zve64d",
+     InstructionForm::Generic, "", "PseudoVFMACC_VV_M1_E64"},
 
     // What LLVM makes of them is a matter of the target.
     {"f32", Family::Any, 1, 0, 1, f32, Broadcast::Splat, "",
      InstructionForm::Generic, "", ""},
+    {"f64", Family::Any, 1, 0, 1, f64, Broadcast::Splat, "",
+     InstructionForm::Generic, "", ""},
     {"bf16", Family::Any, 1, 0, 2, bf16, Broadcast::Splat, "",
+     InstructionForm::Generic, "", ""},
+    {"bf16_k1", Family::Any, 1, 0, 1, bf16, Broadcast::Splat, "",
+     InstructionForm::Generic, "", ""},
+    {"f16", Family::Any, 1, 0, 1, f16, Broadcast::Splat, "",
+     InstructionForm::Generic, "", ""},
+    {"i8", Family::Any, 1, 0, 1, i8, Broadcast::Splat, "",
+     InstructionForm::Generic, "", ""},
+    {"i16", Family::Any, 1, 0, 1, i16, Broadcast::Splat, "",
      InstructionForm::Generic, "", ""},
 };
 
@@ -56,9 +96,9 @@ static constexpr bool isConsistent(const Instruction &row) {
   bool generic = row.form == InstructionForm::Generic;
   bool shape = row.m == 1 && row.n >= 0 && (row.n & (row.n - 1)) == 0 &&
                (row.k == 1 || row.k == 2 || row.k == 4);
-  // A vector of steps fills the register that the sums fill.
+  // A vector of steps fits the register that the sums fill.
   bool widths = getBits(row.types.a) == getBits(row.types.b) &&
-                row.k * getBits(row.types.b) == getBits(row.types.acc);
+                row.k * getBits(row.types.b) <= getBits(row.types.acc);
   // Only what the target is known to have may be said in its own words.
   bool operation = generic == row.intrinsic.empty() &&
                    (generic || (!row.features.empty() && row.n != 0));
@@ -106,36 +146,78 @@ bool mlir::conv::hasInstruction(MachineAttr machine, const Instruction &row) {
          });
 }
 
-const Instruction *mlir::conv::chooseInstruction(const FactorTypes &types,
-                                                 MachineAttr machine) {
+int64_t Instruction::getSlots() const {
+  switch (form) {
+  case InstructionForm::Generic:
+    return isFloat(types.acc) ? k : 2 * k;
+  // Additions of integers run beside multiplications.
+  case InstructionForm::IntrinsicAccBA:
+  case InstructionForm::IntrinsicThenAdd:
+    return 1;
+  }
+  llvm_unreachable("not a form");
+}
+
+/// Bits of the machine's vectors.
+static int64_t getVectorBits(MachineAttr machine) {
+  return machine.getNVec() * getBits(ElementKind::F32);
+}
+
+SmallVector<const Instruction *, 2>
+mlir::conv::getInstructionsFor(const FactorTypes &types, MachineAttr machine) {
   // The machine's own rates are those of f32, whatever its row is.
   if (types == FactorTypes())
-    return findInstruction("f32");
-  const auto *row = llvm::find_if(table, [&](const Instruction &row) {
-    return row.types == types && hasInstruction(machine, row);
-  });
-  return row == std::end(table) ? nullptr : row;
+    return {findInstruction("f32")};
+  SmallVector<const Instruction *, 2> rows;
+  for (const Instruction &row : table) {
+    bool fits = row.n * getBits(row.types.acc) <= getVectorBits(machine);
+    bool isFirst = llvm::none_of(
+        rows, [&](const Instruction *other) { return other->k == row.k; });
+    if (row.types == types && fits && isFirst && hasInstruction(machine, row))
+      rows.push_back(&row);
+  }
+  return rows;
+}
+
+const Instruction *mlir::conv::findBestInstruction(const FactorTypes &types) {
+  const Instruction *best = nullptr;
+  for (const Instruction &row : table)
+    if (row.types == types && (!best || row.getRate() > best->getRate()))
+      best = &row;
+  return best;
 }
 
 MachineAttr mlir::conv::getMachineFor(const Instruction &row, MachineAttr m) {
   if (row.isPlainF32())
     return m;
+  int64_t lanes = row.n;
+  if (lanes == 0)
+    lanes = std::max<int64_t>(getVectorBits(m) / getBits(row.types.acc), 1);
   int64_t perCycle = m.getNFma(), latency = m.getLFma();
   for (FmaRateAttr rate : m.getFmas())
     if (rate.getFma() == row.name) {
       perCycle = rate.getPerCycle();
       latency = rate.getLatency();
     }
-  return MachineAttr::get(
-      m.getContext(), perCycle, latency, row.n != 0 ? row.n : m.getNVec(),
-      m.getNReg(), m.getLoads(), row.arrival, m.getL1(), m.getL1Ways(),
-      m.getL2(), m.getL3(), m.getThreads(), m.getRates(), m.getFmas());
+  return MachineAttr::get(m.getContext(), perCycle, latency, lanes, m.getNReg(),
+                          m.getLoads(), row.arrival, m.getL1(), m.getL1Ways(),
+                          m.getL2(), m.getL3(), m.getThreads(), m.getRates(),
+                          m.getFmas());
+}
+
+MachineAttr mlir::conv::getMachineFor(ScheduleAttr schedule,
+                                      MachineAttr machine) {
+  const Instruction *row = findInstruction(schedule);
+  return row ? getMachineFor(*row, machine) : machine;
 }
 
 static std::optional<ElementKind> getElementKind(Type type) {
   return type.isF32()                 ? std::optional(ElementKind::F32)
+         : type.isF64()               ? std::optional(ElementKind::F64)
+         : type.isF16()               ? std::optional(ElementKind::F16)
          : type.isBF16()              ? std::optional(ElementKind::BF16)
          : type.isSignlessInteger(8)  ? std::optional(ElementKind::I8)
+         : type.isSignlessInteger(16) ? std::optional(ElementKind::I16)
          : type.isSignlessInteger(32) ? std::optional(ElementKind::I32)
                                       : std::nullopt;
 }
@@ -149,12 +231,18 @@ std::optional<FactorTypes> FactorTypes::fromTypes(Type a, Type b, Type acc) {
 
 static StringRef getName(ElementKind kind) {
   switch (kind) {
+  case ElementKind::F64:
+    return "f64";
   case ElementKind::F32:
     return "f32";
+  case ElementKind::F16:
+    return "f16";
   case ElementKind::BF16:
     return "bf16";
   case ElementKind::I8:
     return "i8";
+  case ElementKind::I16:
+    return "i16";
   case ElementKind::I32:
     return "i32";
   }
@@ -169,12 +257,18 @@ std::string FactorTypes::str() const {
 Type mlir::conv::getElementType(ElementKind kind, MLIRContext *context) {
   Builder b(context);
   switch (kind) {
+  case ElementKind::F64:
+    return b.getF64Type();
   case ElementKind::F32:
     return b.getF32Type();
+  case ElementKind::F16:
+    return b.getF16Type();
   case ElementKind::BF16:
     return b.getBF16Type();
   case ElementKind::I8:
     return b.getI8Type();
+  case ElementKind::I16:
+    return b.getI16Type();
   case ElementKind::I32:
     return b.getI32Type();
   }

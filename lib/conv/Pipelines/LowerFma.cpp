@@ -8,7 +8,7 @@
 ///
 /// \file
 /// `conv.fma` in the LLVM dialect: the intrinsic of its row of the table of
-/// instructions, or
+/// instructions, of elements extended to what it takes, or
 ///
 ///   for l < k                                            unrolled
 ///     acc = fma(extend(a[l], a[k + l], ...), extend(b[...]), acc)
@@ -23,6 +23,7 @@
 #include "conv/Pipelines/Passes.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/TypeUtilities.h"
 
 namespace mlir::conv {
 #define GEN_PASS_DEF_CONVEXPANDFMAPASS
@@ -44,9 +45,44 @@ static Value takeStep(OpBuilder &b, Location loc, Value vector, int64_t lanes,
   return LLVM::ShuffleVectorOp::create(b, loc, vector, poison, mask);
 }
 
+static Value createSplat(OpBuilder &b, Location loc, VectorType type,
+                         int64_t value) {
+  Attribute element = b.getIntegerAttr(type.getElementType(), value);
+  return LLVM::ConstantOp::create(b, loc, type,
+                                  DenseElementsAttr::get(type, element));
+}
+
+/// Elements of bf16 are the upper halves of those of f32. LLVM converts them
+/// one by one where the target has no instruction for it.
+static Value extendBF16(OpBuilder &b, Location loc, Value vector,
+                        VectorType type) {
+  auto narrow = VectorType::get(type.getShape(), b.getI16Type());
+  auto wide = VectorType::get(type.getShape(), b.getI32Type());
+  Value bits = LLVM::BitcastOp::create(b, loc, narrow, vector);
+  bits = LLVM::ZExtOp::create(b, loc, wide, bits);
+  bits = LLVM::ShlOp::create(b, loc, bits, createSplat(b, loc, wide, 16));
+  return LLVM::BitcastOp::create(b, loc, type, bits);
+}
+
+/// Step `step` of pairs of bf16: the lower or the upper half of each lane.
+static Value takeBF16(OpBuilder &b, Location loc, Value pairs, int64_t step,
+                      VectorType type) {
+  auto wide = VectorType::get(type.getShape(), b.getI32Type());
+  Value bits = LLVM::BitcastOp::create(b, loc, wide, pairs);
+  if (step == 0)
+    bits = LLVM::ShlOp::create(b, loc, bits, createSplat(b, loc, wide, 16));
+  else
+    bits =
+        LLVM::AndOp::create(b, loc, bits, createSplat(b, loc, wide, -0x10000));
+  return LLVM::BitcastOp::create(b, loc, type, bits);
+}
+
 static Value extend(OpBuilder &b, Location loc, Value vector, VectorType type) {
-  if (vector.getType() == type)
+  auto from = cast<VectorType>(vector.getType());
+  if (from == type)
     return vector;
+  if (from.getElementType().isBF16() && type.getElementType().isF32())
+    return extendBF16(b, loc, vector, type);
   if (isa<FloatType>(type.getElementType()))
     return LLVM::FPExtOp::create(b, loc, type, vector);
   return LLVM::SExtOp::create(b, loc, type, vector);
@@ -60,6 +96,10 @@ void mlir::conv::expandFma(FmaOp op) {
   Value acc = op.getAcc();
   for (int64_t step = 0; step < steps; ++step) {
     auto take = [&](Value operand) {
+      bool isPair = steps == 2 && type.getElementType().isF32() &&
+                    getElementTypeOrSelf(operand.getType()).isBF16();
+      if (isPair)
+        return takeBF16(b, loc, operand, step, type);
       return extend(b, loc, takeStep(b, loc, operand, lanes, steps, step),
                     type);
     };
@@ -92,6 +132,32 @@ static LogicalResult checkShape(FmaOp op, const Instruction &row) {
          << wanted[2] << ", not " << op.getOperandTypes();
 }
 
+static void callIntrinsic(FmaOp op, const Instruction &row) {
+  OpBuilder b(op);
+  Location loc = op.getLoc();
+  Value acc = op.getAcc(), factors[] = {op.getB(), op.getA()};
+  // Elements fill the register of the sums.
+  for (Value &factor : factors) {
+    auto type = cast<VectorType>(factor.getType());
+    if (row.k * type.getElementTypeBitWidth() == getBits(row.types.acc))
+      continue;
+    Type wide = b.getIntegerType(getBits(row.types.acc) / row.k);
+    factor = extend(b, loc, factor, type.cloneWith(std::nullopt, wide));
+  }
+  bool adds = row.form == InstructionForm::IntrinsicThenAdd;
+  SmallVector<Value> arguments(factors, factors + 2);
+  if (!adds)
+    arguments.insert(arguments.begin(), acc);
+  Value result =
+      LLVM::CallIntrinsicOp::create(b, loc, acc.getType(),
+                                    b.getStringAttr(row.intrinsic), arguments)
+          .getResult(0);
+  if (adds)
+    result = LLVM::AddOp::create(b, loc, acc, result);
+  op.getResult().replaceAllUsesWith(result);
+  op.erase();
+}
+
 LogicalResult
 mlir::conv::lowerFma(FmaOp op, const std::optional<ResolvedTarget> &target) {
   const Instruction *row = findInstruction(op.getInstruction());
@@ -106,12 +172,7 @@ mlir::conv::lowerFma(FmaOp op, const std::optional<ResolvedTarget> &target) {
     expandFma(op);
     return success();
   }
-  OpBuilder b(op);
-  auto call = LLVM::CallIntrinsicOp::create(
-      b, op.getLoc(), op.getAcc().getType(), b.getStringAttr(row->intrinsic),
-      ValueRange{op.getAcc(), op.getB(), op.getA()});
-  op.getResult().replaceAllUsesWith(call.getResult(0));
-  op.erase();
+  callIntrinsic(op, *row);
   return success();
 }
 

@@ -188,8 +188,7 @@ linalg::FillOp mlir::conv::raise::findFill(linalg::LinalgOp op,
        before = before->getPrevNode()) {
     auto fill = dyn_cast<linalg::FillOp>(before);
     if (fill && fill.output() == out)
-      return matchPattern(fill.value(), m_AnyZeroFloat()) ? fill
-                                                          : linalg::FillOp();
+      return isZero(fill.value()) ? fill : linalg::FillOp();
     if (mayTouch(before, out, aliases))
       return {};
   }

@@ -47,6 +47,8 @@ SmallVector<int64_t> mlir::conv::raise::channelPositions(const Parts &parts) {
 bool mlir::conv::raise::setBias(Parts &parts, Value value) {
   auto type = cast<RankedTensorType>(value.getType());
   RankedTensorType want = getBiasType(parts);
+  if (type.getElementType() != want.getElementType())
+    return false;
   if (type != want && !getReassociationIndicesForReshape(type, want))
     return false;
   parts.bias = value;
@@ -91,7 +93,6 @@ static Value matchBroadcast(Value value, ArrayRef<int64_t> positions) {
   auto type = dyn_cast<RankedTensorType>(input->get().getType());
   if (!yield || yield.getOperand(0) != body->getArgument(0) || !type ||
       !type.hasStaticShape() || type.getEncoding() ||
-      !type.getElementType().isF32() ||
       !selects(op.getMatchingIndexingMap(input), positions))
     return {};
   return input->get();

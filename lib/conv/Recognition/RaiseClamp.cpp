@@ -42,7 +42,9 @@ FloatAttr mlir::conv::raise::matchConstant(linalg::LinalgOp op, Value value) {
   if (auto dense = dyn_cast<DenseElementsAttr>(attr))
     attr = dense.isSplat() ? dense.getSplatValue<Attribute>() : Attribute();
   auto constant = dyn_cast_if_present<FloatAttr>(attr);
-  return constant && constant.getType().isF32() ? constant : FloatAttr();
+  if (!constant || !isa<Float32Type, Float64Type>(constant.getType()))
+    return {};
+  return constant;
 }
 
 std::optional<Bound> mlir::conv::raise::matchExtremum(linalg::LinalgOp op,

@@ -43,7 +43,8 @@ struct Recognition {
 /// whose pixels are the rows of the input.
 Recognition recognize(linalg::LinalgOp op, bool products);
 
-/// Types of factors and sums that are raised: f32, and bf16 summed in f32.
+/// Whether factors and sums have types that some instruction computes on every
+/// target.
 bool hasKnownTypes(linalg::LinalgOp op);
 
 /// The body is `yield(acc + input * filter)`, the operands of both in any
@@ -118,6 +119,9 @@ void foldPadding(Parts &parts, OpBuilder &builder);
 /// Rearranges a filter that is known, and reads one where a `linalg.transpose`
 /// that feeds it reads it.
 void foldFilterTranspose(Parts &parts, OpBuilder &builder);
+
+/// Whether `value` is zero, of either sign, or all of its elements are.
+bool isZero(Value value);
 
 /// Takes the init apart: nothing, a bias, or a tensor to accumulate to.
 void foldInit(Parts &parts, Value init);

@@ -60,7 +60,8 @@ bool BodyFolder::foldAdd(Value addend) {
     return false;
   Value value = operand->get();
   auto type = dyn_cast<RankedTensorType>(value.getType());
-  if (!type || !type.getElementType().isF32() || type.getEncoding())
+  if (!type || type.getElementType() != parts.getSumType() ||
+      type.getEncoding())
     return false;
   AffineMap map = op.getMatchingIndexingMap(operand);
   bool biasFits = !parts.bias && !parts.residual;

@@ -38,11 +38,16 @@ Value mlir::conv::raise::skipCasts(Value value) {
 // Zeros around a tensor
 //===----------------------------------------------------------------------===//
 
+/// A padding of -0.0 could make a sum -0.0 that clipped taps leave at +0.0.
+static bool isPositiveZero(Value value) {
+  return matchPattern(value, m_PosZeroFloat()) || matchPattern(value, m_Zero());
+}
+
 bool mlir::conv::raise::isZeroTensor(Value value) {
   value = skipCasts(value);
   if (auto fill = value.getDefiningOp<linalg::FillOp>())
-    return matchPattern(fill.value(), m_PosZeroFloat());
-  return matchPattern(value, m_PosZeroFloat());
+    return isPositiveZero(fill.value());
+  return isPositiveZero(value);
 }
 
 SmallVector<OpFoldResult> mlir::conv::raise::getGivenSizes(Value value) {
@@ -56,7 +61,7 @@ SmallVector<OpFoldResult> mlir::conv::raise::getGivenSizes(Value value) {
 
 static std::optional<Frame> readPad(tensor::PadOp pad) {
   Value value = pad.getConstantPaddingValue();
-  if (!value || !matchPattern(value, m_PosZeroFloat()))
+  if (!value || !isPositiveZero(value))
     return std::nullopt;
   Frame frame{pad.getSource(), {}, {}};
   for (auto [low, high] :
@@ -216,10 +221,14 @@ void mlir::conv::raise::foldFilterTranspose(Parts &parts, OpBuilder &builder) {
   parts.filter = foldFilter(builder, parts.filter.getLoc(), parts.filter);
 }
 
+bool mlir::conv::raise::isZero(Value value) {
+  return matchPattern(value, m_AnyZeroFloat()) || matchPattern(value, m_Zero());
+}
+
 void mlir::conv::raise::foldInit(Parts &parts, Value init) {
   Value origin = skipReshapes(init);
   auto fill = origin.getDefiningOp<linalg::FillOp>();
-  if (fill && matchPattern(fill.value(), m_AnyZeroFloat())) {
+  if (fill && isZero(fill.value())) {
     if (fill.output().getType() == parts.outputType)
       parts.init = fill.output();
     return;
@@ -230,7 +239,7 @@ void mlir::conv::raise::foldInit(Parts &parts, Value init) {
       parts.init = init;
     return;
   }
-  if (matchPattern(origin, m_AnyZeroFloat()))
+  if (isZero(origin))
     return;
   if (matchBias(parts, init)) {
     // What the bias was broadcast into will do as the destination.

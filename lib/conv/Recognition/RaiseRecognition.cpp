@@ -17,6 +17,7 @@
 #include "RaiseDetail.h"
 #include "RaiseDims.h"
 #include "conv/IR/ElementSize.h"
+#include "conv/Machine/Instructions.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -28,28 +29,30 @@ using namespace mlir;
 using namespace mlir::conv;
 using namespace mlir::conv::raise;
 
-/// `value` before it was extended to a wider floating point type.
+/// `value` before it was extended to a wider type.
 static Value skipExtension(Value value) {
-  if (auto extension = value.getDefiningOp<arith::ExtFOp>())
-    return extension.getIn();
-  return value;
+  Operation *op = value.getDefiningOp();
+  return isa_and_nonnull<arith::ExtFOp, arith::ExtSIOp>(op) ? op->getOperand(0)
+                                                            : value;
 }
 
 bool mlir::conv::raise::isMultiplyAdd(Block &body) {
   auto yield = dyn_cast<linalg::YieldOp>(body.getTerminator());
   if (body.getNumArguments() != 3 || !yield || yield->getNumOperands() != 1)
     return false;
-  auto add = yield.getOperand(0).getDefiningOp<arith::AddFOp>();
+  Operation *add = yield.getOperand(0).getDefiningOp();
   Value acc = body.getArgument(2);
-  if (!add || !llvm::is_contained(add->getOperands(), acc))
+  if (!isa_and_nonnull<arith::AddFOp, arith::AddIOp>(add) ||
+      !llvm::is_contained(add->getOperands(), acc))
     return false;
-  Value product = add.getLhs() == acc ? add.getRhs() : add.getLhs();
-  auto mul = product.getDefiningOp<arith::MulFOp>();
-  if (!mul)
+  Value product = add->getOperand(add->getOperand(0) == acc ? 1 : 0);
+  Operation *mul = product.getDefiningOp();
+  if (!isa_and_nonnull<arith::MulFOp, arith::MulIOp>(mul))
     return false;
-  Value factors[] = {skipExtension(mul.getLhs()), skipExtension(mul.getRhs())};
+  Value factors[] = {skipExtension(mul->getOperand(0)),
+                     skipExtension(mul->getOperand(1))};
   unsigned extensions =
-      (factors[0] != mul.getLhs()) + (factors[1] != mul.getRhs());
+      (factors[0] != mul->getOperand(0)) + (factors[1] != mul->getOperand(1));
   auto isPair = [](ArrayRef<Value> values, Value a, Value b) {
     return (values[0] == a && values[1] == b) ||
            (values[0] == b && values[1] == a);
@@ -62,8 +65,9 @@ bool mlir::conv::raise::hasKnownTypes(linalg::LinalgOp op) {
   Type types[3];
   for (auto [type, operand] : llvm::zip(types, op->getOperands()))
     type = getElementTypeOrSelf(operand.getType());
-  return types[2].isF32() && types[0] == types[1] &&
-         (types[0].isF32() || types[0].isBF16());
+  std::optional<FactorTypes> known =
+      FactorTypes::fromTypes(types[0], types[1], types[2]);
+  return known && findBestInstruction(*known);
 }
 
 /// Returns why the operand types are beyond `conv.conv` or this project, or an
@@ -208,8 +212,7 @@ Recognition mlir::conv::raise::recognize(linalg::LinalgOp op, bool products) {
     auto type = dyn_cast<ShapedType>(operand.getType());
     auto tensor = dyn_cast<RankedTensorType>(operand.getType());
     if (!type || !hasKnownTypes(op))
-      return refuseIfTold(
-          "the element type is not f32, nor bf16 summed in f32");
+      return refuseIfTold("no instruction is made for its element types");
     if (tensor && tensor.getEncoding())
       return refuseIfTold("a tensor has an encoding");
   }

@@ -8,6 +8,7 @@
 
 #include "conv/Schedule/ContractNest.h"
 
+#include "conv/Machine/Instructions.h"
 #include "conv/Schedule/AlgorithmTraits.h"
 #include "conv/Schedule/RegisterTile.h"
 
@@ -210,6 +211,10 @@ void ContractNestBuilder::mergeReductions() {
     inner.extent *= outer.extent;
     outer.extent = 1;
   };
+  // Instructions that take several channels take those of one tap.
+  const Instruction *row = findInstruction(schedule);
+  if (row && row->k > 1)
+    return merge(nest.r, nest.s, in.rows);
   merge(nest.s, nest.c, in.columns);
   if (nest.s.extent == 1)
     merge(nest.r, nest.c, in.rows);

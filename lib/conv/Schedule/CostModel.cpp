@@ -48,17 +48,22 @@ static double loadsPerStep(const Extents &e, int64_t pixels, int64_t vectors) {
   return vectors + input / e.stepsPerLoad;
 }
 
-static double stepCycles(MachineAttr m, const Extents &e, int64_t pixels,
-                         int64_t vectors, Resource *limit = nullptr) {
-  double issue = double(pixels * vectors) / m.getNFma();
-  double loads = loadsPerStep(e, pixels, vectors) / m.getLoads();
+static double stepCycles(const Problem &p, MachineAttr m, const Extents &e,
+                         int64_t pixels, int64_t vectors,
+                         Resource *limit = nullptr) {
+  double issue = double(pixels * vectors) * p.getSlots() / m.getNFma();
+  double operands = loadsPerStep(e, pixels, vectors);
+  double loads = operands / m.getLoads();
+  if (p.extendsElements())
+    issue += operands * getExtensionCycles(p, m);
   return getStepCycles(m, issue, loads, limit);
 }
 
 /// Bytes of the lines that hold the channels of one step: those of a packed
 /// filter follow each other, those of a plain one begin anywhere.
-static double getFilterStepBytes(FilterForm form, int64_t channels) {
-  double bytes = channels * kElementBytes;
+static double getFilterStepBytes(const Problem &p, FilterForm form,
+                                 int64_t channels) {
+  double bytes = channels * p.getChannelsPerStep() * p.filterBytes;
   if (form == FilterForm::Packed)
     return bytes;
   return std::ceil(bytes / kLineBytes) * kLineBytes;
@@ -66,14 +71,14 @@ static double getFilterStepBytes(FilterForm form, int64_t channels) {
 
 /// Whether a block of the filter for tiles of `channels` stays in L1. The rows
 /// of a plain filter are all output channels apart and share few sets.
-static bool filterStaysInL1(MachineAttr m, const Extents &e, FilterForm form,
-                            double steps, int64_t channels) {
-  double bytes = steps * getFilterStepBytes(form, channels);
+static bool filterStaysInL1(const Problem &p, MachineAttr m, const Extents &e,
+                            FilterForm form, double steps, int64_t channels) {
+  double bytes = steps * getFilterStepBytes(p, form, channels);
   if (form == FilterForm::Packed)
     return staysInL1(m, bytes);
-  double row = e.outputs * e.groups * kElementBytes;
-  double sets = double(countSets(m, row)) * getFilterStepBytes(form, channels) /
-                kLineBytes;
+  double row = e.outputs * e.groups * p.filterBytes;
+  double sets = double(countSets(m, row)) *
+                getFilterStepBytes(p, form, channels) / kLineBytes;
   double allSets = double(m.getL1()) / m.getL1Ways() / kLineBytes;
   return staysInL1(m, bytes * std::max(1.0, allSets / sets));
 }
@@ -86,19 +91,19 @@ static Cost estimateTile(const Problem &problem, MachineAttr machine,
   Extents e = getExtents(problem, machine);
   int64_t lanes = machine.getNVec();
   int64_t vectors = llvm::divideCeilSigned(e.outputs, lanes);
-  double steps = double(e.channels) * problem.r * problem.s;
+  double steps = double(e.steps) * problem.r * problem.s;
   bool transposed = isTransposed(problem, e);
   // A block of the filter beyond L1 comes from L2 for each tile.
   bool filterInL1 =
-      filterStaysInL1(machine, e, form, steps, tile.vectors * lanes);
+      filterStaysInL1(problem, machine, e, form, steps, tile.vectors * lanes);
 
   Cost cost;
   for (auto [numK, v] : divideWithRest(vectors, tile.vectors))
     for (auto [numH, h] : divideWithRest(e.rows, tile.rows))
       for (auto [numW, w] : splitBalanced(e.columns, tile.columns)) {
-        double step = stepCycles(machine, e, h * w, v);
+        double step = stepCycles(problem, machine, e, h * w, v);
         if (!filterInL1)
-          step = std::max(step, getFilterStepBytes(form, v * lanes) /
+          step = std::max(step, getFilterStepBytes(problem, form, v * lanes) /
                                     rates.getL2Bandwidth());
         step += getPlaneCycles(problem, machine, step);
         double cycles = step * steps + getStartCycles(machine, h * w * v);
@@ -112,7 +117,7 @@ static Cost estimateTile(const Problem &problem, MachineAttr machine,
                               rates.getStore());
           // Parts of a line meet again when its neighbour tile is stored. The
           // stores drain beside the computation of the next tile.
-          bool wholeLines = run * kElementBytes % kLineBytes == 0;
+          bool wholeLines = run * problem.outputBytes % kLineBytes == 0;
           if (!wholeLines && storesConflict(problem, machine, v * lanes))
             cycles = std::max(cycles, stores * rates.getConflict());
         }
@@ -122,12 +127,14 @@ static Cost estimateTile(const Problem &problem, MachineAttr machine,
     double tiles = double(llvm::divideCeilSigned(e.rows, tile.rows)) *
                    llvm::divideCeilSigned(e.columns, tile.columns);
     cost.cycles += rates.getL2Stall() * tiles * vectors * steps * lanes *
-                   kElementBytes / kLineBytes;
+                   problem.getChannelsPerStep() * problem.filterBytes /
+                   kLineBytes;
   }
   double images = ShapedType::isDynamic(problem.n) ? 1.0 : double(problem.n);
   cost.cycles *= images * e.groups;
-  cost.fmaCycles = problem.flops() / (2.0 * lanes * machine.getNFma());
-  (void)stepCycles(machine, e, tile.pixels(), tile.vectors, &cost.limit);
+  cost.fmaCycles = problem.flops() / problem.getPeak(machine);
+  (void)stepCycles(problem, machine, e, tile.pixels(), tile.vectors,
+                   &cost.limit);
   cost.registers = getRegisters(getBroadcast(problem, machine), lanes, tile);
   return cost;
 }
@@ -172,6 +179,7 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
   MachineAttr used = getUsedMachine(machine, schedule);
   Problem flattened = problem;
   flattened.flattenable = schedule.getFlatten();
+  flattened.fma = findInstruction(schedule);
   RegisterTile tile = RegisterTile::fromSchedule(schedule);
   Cost cost = estimateTile(flattened, used, tile, schedule.getFilter());
   // The few lines of a depthwise filter are at hand without.
@@ -182,8 +190,7 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
       getTraits(schedule.getAlgorithm()).readsImage(), filterAhead);
   cost.cycles *=
       getShareImbalance(flattened, getExtents(flattened, used), schedule);
-  cost.fmaCycles =
-      problem.flops() / (2.0 * machine.getNVec() * machine.getNFma());
+  cost.fmaCycles = problem.flops() / flattened.getPeak(machine);
   cost.registers =
       getRegisters(schedule.getBroadcast(), schedule.getNVec(), tile);
   return cost;

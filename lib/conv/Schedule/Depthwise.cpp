@@ -52,7 +52,7 @@ static bool isBoundByTaps(const Problem &p, MachineAttr m) {
   int64_t columns =
       (tile.columns - 1) * p.strideW + (p.s - 1) * p.dilationW + 1;
   int64_t ways = std::max<int64_t>(m.getL1Ways() - kReservedWays, 1);
-  int64_t lines = ways * countSets(m, p.inputColumn * kElementBytes);
+  int64_t lines = ways * countSets(m, p.inputColumn * p.inputBytes);
   // Strides leave fewer FMAs to what is fetched.
   bool isDense = p.strideH == 1 && p.strideW == 1;
   return columns <= lines && (isDense || staysInL2(p, m));

@@ -30,8 +30,8 @@ using namespace mlir::conv;
 
 std::optional<std::string>
 mlir::conv::findPixelVectorObstacle(const Problem &p) {
-  if (!p.isF32())
-    return "vector = w has f32 elements only";
+  if (p.getChannelsPerStep() != 1)
+    return "vector = w needs an instruction that takes one channel at once";
   if (p.inputBlock != 0 || p.outputBlock != 0 || p.vectorGroups)
     return "vector = w needs a layout that keeps columns together";
   if (p.inputColumn != 1 || p.outputColumn != 1 || p.residualColumn != 1)
@@ -88,7 +88,7 @@ findFmaObstacle(const Problem &p, MachineAttr machine, ScheduleAttr schedule) {
   if (getTraits(schedule.getAlgorithm()).isReference)
     return std::nullopt;
   if (!p.types)
-    return "element type is not f32";
+    return "no instruction is made for its element types";
   if (!(row.types == *p.types))
     return llvm::formatv("fma = {0} computes {1}, the convolution is {2}",
                          row.name, row.types.str(), p.types->str());
@@ -101,6 +101,10 @@ findFmaObstacle(const Problem &p, MachineAttr machine, ScheduleAttr schedule) {
     return llvm::formatv("fma = {0} needs a packed filter", row.name);
   if (schedule.getBroadcast() == Broadcast::Lane)
     return llvm::formatv("fma = {0} takes no lane of a register", row.name);
+  if (p.vectorGroups)
+    return llvm::formatv(
+        "fma = {0} takes {1} channels at once, a group has one", row.name,
+        row.k);
   if (p.inputBlock % row.k != 0)
     return llvm::formatv("fma = {0} takes {1} channels at once, which blocks "
                          "of {2} do not divide into",
@@ -140,7 +144,7 @@ mlir::conv::findStoredEpilogueObstacle(const Problem &p,
                "there";
 }
 
-std::optional<std::string> mlir::conv::findObstacle(const Problem &p,
+std::optional<std::string> mlir::conv::findObstacle(const Problem &problem,
                                                     MachineAttr machine,
                                                     ScheduleAttr schedule) {
   auto say = [](auto &&...args) {
@@ -148,23 +152,27 @@ std::optional<std::string> mlir::conv::findObstacle(const Problem &p,
         llvm::formatv(std::forward<decltype(args)>(args)...).str());
   };
   for (auto [name, extent] :
-       {std::pair("g", p.g), std::pair("c", p.c), std::pair("h", p.h),
-        std::pair("w", p.w), std::pair("k", p.k), std::pair("r", p.r),
-        std::pair("s", p.s), std::pair("ho", p.ho), std::pair("wo", p.wo)}) {
+       {std::pair("g", problem.g), std::pair("c", problem.c),
+        std::pair("h", problem.h), std::pair("w", problem.w),
+        std::pair("k", problem.k), std::pair("r", problem.r),
+        std::pair("s", problem.s), std::pair("ho", problem.ho),
+        std::pair("wo", problem.wo)}) {
     if (ShapedType::isDynamic(extent))
       return say("dimension '{0}' is dynamic; only the batch may be", name);
     if (extent == 0)
       return say("dimension '{0}' is empty", name);
   }
-  if (p.n == 0)
+  if (problem.n == 0)
     return say("dimension 'n' is empty");
   if (!schedule)
     return std::nullopt;
   if (schedule.getNVec() > machine.getNVec())
     return say("n_vec = {0} is wider than the machine's {1} lanes",
                schedule.getNVec(), machine.getNVec());
-  if (auto obstacle = findFmaObstacle(p, machine, schedule))
+  if (auto obstacle = findFmaObstacle(problem, machine, schedule))
     return obstacle;
+  Problem p = problem;
+  p.fma = findInstruction(schedule);
   RegisterTile tile = RegisterTile::fromSchedule(schedule);
   if (tile.hasPixelVectors()) {
     if (std::optional<std::string> obstacle = findPixelVectorObstacle(p))

@@ -46,10 +46,10 @@ Operands getOperands(const Problem &p, const Extents &e) {
   // Depthwise vectors run over groups, which the extents call outputs.
   double channels = e.vectorInput ? e.outputs : e.channels;
   Operands bytes;
-  bytes.inputRow = double(p.w) * channels * kElementBytes;
+  bytes.inputRow = double(p.w) * channels * p.inputBytes;
   bytes.input = bytes.inputRow * p.h;
-  bytes.filter = double(e.outputs) * e.channels * p.r * p.s * kElementBytes;
-  bytes.output = double(e.outputs) * p.ho * p.wo * kElementBytes;
+  bytes.filter = double(e.outputs) * e.channels * p.r * p.s * p.filterBytes;
+  bytes.output = double(e.outputs) * p.ho * p.wo * p.outputBytes;
   return bytes;
 }
 
@@ -105,7 +105,7 @@ int64_t mlir::conv::countSets(MachineAttr m, int64_t stride) {
 double mlir::conv::getPlaneConflict(const Problem &p, MachineAttr m) {
   if (p.inputChannel == 1 || p.c == 1 || ShapedType::isDynamic(p.inputChannel))
     return 0;
-  int64_t sets = countSets(m, p.inputChannel * kElementBytes);
+  int64_t sets = countSets(m, p.inputChannel * p.inputBytes);
   int64_t ways = std::max<int64_t>(m.getL1Ways() - kReservedWays, 1);
   return p.c > ways * sets ? 1.0 / (sets * sets) : 0;
 }
@@ -161,7 +161,7 @@ int64_t mlir::conv::choosePrefetchInput(const Problem &p, MachineAttr m,
   // Short tiles are over before a line arrives. The lines of all these tiles
   // must not push each other out of L1.
   double cycles =
-      double(tile.accumulators()) / m.getNFma() * e.channels * p.r * p.s;
+      double(tile.accumulators()) / m.getNFma() * e.steps * p.r * p.s;
   double ahead = std::ceil(m.getRates().getMemoryLatency() / cycles);
   int64_t tiles = std::clamp<int64_t>(ahead, 1, kMostInputAhead);
   int64_t sets = countSets(m, getPixelDistance(p, e));
@@ -179,13 +179,13 @@ int64_t mlir::conv::choosePrefetchOutput(const Problem &p, MachineAttr m,
                                          const RegisterTile &tile) {
   Extents e = getExtents(p, m);
   // Long reductions leave the stores time to fetch their lines themselves.
-  double cycles = double(e.channels) * p.r * p.s / m.getNFma();
+  double cycles = double(e.steps) * p.r * p.s / m.getNFma();
   if (tile.hasPixelVectors() || p.outputChannel != 1 ||
       cycles > kStoreAdvantage * m.getRates().getMemoryStore() ||
       !writesMemory(getOperands(p, e), m))
     return 0;
   int64_t elements = tile.pixels() * tile.getCOb(m.getNVec());
-  int64_t lines = llvm::divideCeilSigned(elements * kElementBytes, kLineBytes);
+  int64_t lines = llvm::divideCeilSigned(elements * p.outputBytes, kLineBytes);
   return std::clamp<int64_t>(kLinesAhead / lines, 1, kMostOutputAhead);
 }
 

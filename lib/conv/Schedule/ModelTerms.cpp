@@ -9,11 +9,15 @@
 #include "ModelTerms.h"
 
 #include "conv/Schedule/MemoryModel.h"
+
+#include "llvm/Support/MathExtras.h"
+
 using namespace mlir;
 using namespace mlir::conv;
 
 Extents mlir::conv::getExtents(const Problem &p, MachineAttr m) {
-  Extents e{p.ho, p.wo, p.c, p.k, p.g, false, 1};
+  int64_t steps = llvm::divideCeilSigned(p.c, p.getChannelsPerStep());
+  Extents e{p.ho, p.wo, p.c, p.k, p.g, steps, false, 1};
   if (getBroadcast(p, m) == Broadcast::Lane)
     e.stepsPerLoad = m.getNVec();
   if (p.flattenable) {
@@ -37,11 +41,20 @@ int64_t mlir::conv::getPixelDistance(const Problem &p, const Extents &e) {
   bool tall =
       e.columns == 1 && e.rows > 1 && !ShapedType::isDynamic(p.inputRow);
   int64_t elements = tall ? p.inputRow * p.strideH : p.inputColumn * p.strideW;
-  return elements * kElementBytes;
+  return elements * p.inputBytes;
 }
 
 bool mlir::conv::isTransposed(const Problem &p, const Extents &e) {
   return !e.vectorInput && p.outputChannel != 1;
+}
+
+double mlir::conv::getExtensionCycles(const Problem &p, MachineAttr m) {
+  // One instruction for each step that is multiplied by itself; half of them
+  // run where no FMA does.
+  int64_t extensions = p.fma && p.fma->form == InstructionForm::Generic
+                           ? p.getChannelsPerStep()
+                           : 1;
+  return kExposedExtension * extensions / m.getNFma();
 }
 
 double mlir::conv::getStepCycles(MachineAttr m, double issue, double loads,
@@ -66,7 +79,7 @@ bool mlir::conv::storesConflict(const Problem &p, MachineAttr m,
   if (ShapedType::isDynamic(p.outputChannel))
     return false;
   return channels >
-         m.getL1Ways() * countSets(m, p.outputChannel * kElementBytes);
+         m.getL1Ways() * countSets(m, p.outputChannel * p.outputBytes);
 }
 
 SizeRuns mlir::conv::divideWithRest(int64_t extent, int64_t size) {

@@ -25,6 +25,7 @@ namespace mlir::conv {
 /// vectors over groups, flattened ones have a single row.
 struct Extents {
   int64_t rows, columns, channels, outputs, groups;
+  int64_t steps; ///< Of a tap: instructions that take all channels.
   bool vectorInput;
   /// Reduction steps one load of a pixel serves.
   int64_t stepsPerLoad;
@@ -44,6 +45,10 @@ SizeRuns divideWithRest(int64_t extent, int64_t size);
 
 /// Cycles around the reduction of a tile of `accumulators`.
 double getStartCycles(MachineAttr machine, int64_t accumulators);
+
+/// What it costs to bring one operand of a step, a vector of the filter or the
+/// scalars of a pixel, to the width that is multiplied.
+double getExtensionCycles(const Problem &problem, MachineAttr machine);
 
 /// The longest of issue, loads and latency, and which it was.
 double getStepCycles(MachineAttr machine, double issue, double loads,

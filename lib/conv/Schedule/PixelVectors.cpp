@@ -55,7 +55,7 @@ int64_t getLoadsPerVector(const Problem &p) { return p.strideW == 2 ? 2 : 1; }
 double getCrossings(const Problem &p, MachineAttr m) {
   bool aligned = p.s == 1 && p.lowW == 0 && p.strideW == 1 &&
                  (p.flattenable ? p.h * p.w : p.w) % m.getNVec() == 0;
-  double bytes = (m.getNVec() - 1) * kElementBytes;
+  double bytes = (m.getNVec() - 1) * p.inputBytes;
   return aligned ? 0 : std::min(bytes / kLineBytes, 1.0);
 }
 
@@ -63,7 +63,7 @@ double getCyclesPerStep(const Problem &p, MachineAttr m, Broadcast broadcast,
                         int64_t rows, int64_t vectors, int64_t channels,
                         Resource *limit = nullptr) {
   double inputs = rows * vectors;
-  double issue = double(rows * vectors * channels) / m.getNFma();
+  double issue = double(rows * vectors * channels) * p.getSlots() / m.getNFma();
   // Rows of a depthwise tile read what the rows above them have read.
   if (isDepthwise(p) && p.strideH == 1 && p.dilationH == 1)
     inputs *= double(rows + p.r - 1) / (rows * p.r);
@@ -71,7 +71,7 @@ double getCyclesPerStep(const Problem &p, MachineAttr m, Broadcast broadcast,
   double crossings = vectorLoads * getCrossings(p, m);
   double window =
       double(p.c) * p.r *
-      (vectors * m.getNVec() * p.strideW * kElementBytes + kLineBytes);
+      (vectors * m.getNVec() * p.strideW * p.inputBytes + kLineBytes);
   double exposed = staysInL1(m, 2 * window) ? kNearCrossing : 1;
   double scalars = channels;
   if (broadcast == Broadcast::Lane)
@@ -80,6 +80,8 @@ double getCyclesPerStep(const Problem &p, MachineAttr m, Broadcast broadcast,
     issue += (scalars + vectorLoads) * kLoadTie + inputs * kVectorTie +
              crossings * exposed * m.getRates().getCrossing() +
              (vectorLoads - inputs) * m.getRates().getShuffle();
+  if (p.extendsElements())
+    issue += (scalars + vectorLoads) * getExtensionCycles(p, m);
   double loads = (scalars + vectorLoads + crossings) / m.getLoads();
   return getStepCycles(m, issue, loads, limit);
 }
@@ -162,13 +164,13 @@ Cost mlir::conv::estimatePixelTile(const Problem &p, MachineAttr m,
         if (p.r * p.s > 1)
           step += getPlaneCycles(p, m, step);
         double cycles = step * steps + getStartCycles(m, acc);
-        bool wholeLines = v * lanes * kElementBytes % kLineBytes == 0 &&
+        bool wholeLines = v * lanes * p.outputBytes % kLineBytes == 0 &&
                           e.columns % lanes == 0;
         if (!wholeLines && storesConflict(p, m, k))
           cycles = std::max(cycles, acc * m.getRates().getConflict());
         cost.cycles += double(numK) * numH * numW * cycles;
       }
-  double filterBytes = steps * p.k * kElementBytes;
+  double filterBytes = steps * p.k * p.filterBytes;
   if (!staysInL1(m, filterBytes)) {
     double tiles = double(llvm::divideCeilSigned(e.rows, tile.rows)) *
                    llvm::divideCeilSigned(perRow, tile.vectors);
@@ -176,7 +178,7 @@ Cost mlir::conv::estimatePixelTile(const Problem &p, MachineAttr m,
   }
   double images = ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
   cost.cycles *= images * p.g;
-  cost.fmaCycles = p.flops() / (2.0 * lanes * m.getNFma());
+  cost.fmaCycles = p.flops() / p.getPeak(m);
   (void)getCyclesPerStep(p, m, broadcast, tile.rows, tile.vectors,
                          tile.channels, &cost.limit);
   cost.registers = getRegisters(broadcast, lanes, tile);
@@ -194,19 +196,19 @@ LoopOrder mlir::conv::choosePixelOrder(const Problem &p, MachineAttr m,
   if (p.k <= tile.channels)
     return LoopOrder::KHW;
   Extents e = getExtents(p, m);
-  double filter = double(p.k) * p.c * p.r * p.s * kElementBytes;
-  double input = double(p.h) * p.w * p.c * kElementBytes;
+  double filter = double(p.k) * p.c * p.r * p.s * p.filterBytes;
+  double input = double(p.h) * p.w * p.c * p.inputBytes;
   double filterTile = filter * std::min(1.0, double(tile.channels) / p.k);
   double l2 = kStayingShare * m.getL2();
   double kTiles = llvm::divideCeilSigned(p.k, tile.channels);
   bool flat = e.rows == 1;
   double visits = flat ? llvm::divideCeilSigned(e.columns, tile.columns)
                        : llvm::divideCeilSigned(e.rows, tile.rows);
-  double rows = double(p.w) * p.c * kElementBytes *
+  double rows = double(p.w) * p.c * p.inputBytes *
                 (p.flattenable ? 1 : (p.r - 1) * p.dilationH + 1);
   double kOuter = filter + input * (input + filterTile < l2 ? 1 : kTiles);
   double kInner = input + filter * (filter + rows < l2 ? 1 : visits);
-  double output = double(p.k) * p.ho * p.wo * kElementBytes;
+  double output = double(p.k) * p.ho * p.wo * p.outputBytes;
   bool inside = kInner == kOuter ? input + output < l2 : kInner < kOuter;
   if (!inside)
     return LoopOrder::KHW;

@@ -8,6 +8,7 @@
 
 #include "conv/Schedule/Problem.h"
 
+#include "conv/IR/ElementSize.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -110,7 +111,13 @@ Problem Problem::fromOp(ConvOp op) {
   p.types = FactorTypes::fromTypes(
       op.getInputType().getElementType(), op.getFilterType().getElementType(),
       cast<EpilogueOpInterface>(op.getOperation()).getAccumulatorType());
-  p.vectorGroups = p.isF32() && p.g > 1 && dims.inputPos('c') < 0 &&
+  auto bytesOf = [&](ShapedType type) {
+    return getElementBytes(type.getElementType(), op).value_or(0);
+  };
+  p.inputBytes = bytesOf(op.getInputType());
+  p.filterBytes = bytesOf(op.getFilterType());
+  p.outputBytes = bytesOf(op.getOutputType());
+  p.vectorGroups = p.types && p.g > 1 && dims.inputPos('c') < 0 &&
                    dims.outputPos('k') < 0 &&
                    distance(in, dims.inputPos('g')) == 1 &&
                    distance(out, dims.outputPos('g')) == 1;
@@ -131,6 +138,11 @@ Problem Problem::fromOp(ConvOp op) {
   readEpilogue(p, op);
   p.accumulates = op.getAccumulate();
   return p;
+}
+
+double Problem::getPeak(MachineAttr machine) const {
+  double rate = fma ? fma->getRate() : 1;
+  return 2.0 * machine.getNVec() * machine.getNFma() * rate;
 }
 
 double Problem::flops() const {

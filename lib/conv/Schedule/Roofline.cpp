@@ -69,6 +69,6 @@ Roofline mlir::conv::getRoofline(ConvOp op, const Problem &problem,
   result.flops = problem.flops();
   result.bytes = getCompulsoryBytes(op);
   result.bytesPerCycle = getCopyRate(machine, result.bytes);
-  result.peak = 2.0 * machine.getNVec() * machine.getNFma();
+  result.peak = problem.getPeak(machine);
   return result;
 }

@@ -78,9 +78,8 @@ static ScheduleAttr completeSchedule(const Problem &problem,
   fields.broadcast = broadcast;
   fields.band = walk.band;
   fields.parallel = parallel;
-  if (problem.types)
-    if (const Instruction *row = chooseInstruction(*problem.types, machine))
-      fields.fma = row->name.str();
+  if (problem.fma)
+    fields.fma = problem.fma->name.str();
   fields.epilogue = problem.heavyEpilogue && problem.allowsStoredEpilogue()
                         ? EpilogueForm::Output
                         : EpilogueForm::Registers;

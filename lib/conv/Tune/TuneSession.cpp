@@ -110,7 +110,7 @@ static Obstacle findOpObstacle(ConvOp op) {
     return "it has a schedule";
   Problem problem = Problem::fromOp(op);
   if (!problem.isF32())
-    return "element type is not f32";
+    return "only f32 is tuned";
   return findObstacle(problem, MachineAttr(), ScheduleAttr());
 }
 
