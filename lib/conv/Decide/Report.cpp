@@ -19,6 +19,7 @@
 #include "conv/Decide/LoopNest.h"
 #include "conv/Decide/RecordStore.h"
 #include "conv/IR/Conv.h"
+#include "conv/Machine/Instructions.h"
 #include "conv/Machine/MachineOptionsUtils.h"
 #include "conv/Schedule/Roofline.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
@@ -211,7 +212,13 @@ void ReportWriter::writeChosen(const Problem &problem, ScheduleAttr schedule,
 
 void ReportWriter::writeRoofline(ConvOp op, const Problem &problem,
                                  std::optional<Cost> chosen) {
-  Roofline roof = getRoofline(op, problem, machine);
+  Problem computed = problem;
+  MachineAttr used = machine;
+  if (ScheduleAttr schedule = op.getScheduleAttr()) {
+    computed.fma = findInstruction(schedule);
+    used = getMachineFor(schedule, machine);
+  }
+  Roofline roof = getRoofline(op, computed, used);
   json.attributeObject("roofline", [&] {
     json.attribute("flops", std::llround(roof.flops));
     json.attribute("compulsory_bytes", std::llround(roof.bytes));
