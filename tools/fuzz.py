@@ -70,10 +70,11 @@ def get_frames(errors: str) -> list[str]:
 
 
 def is_upstreams(errors: str) -> bool:
-    """Whether upstream's parser ended it, called by nothing of the project."""
+    """Whether upstream's parser or a verifier that it calls ended it, and nothing of
+    the project was among its callers."""
     frames = get_frames(errors)
     parser = next((i for i, frame in enumerate(frames) if "parseSourceFile" in frame), 0)
-    return "MLIR Parser" in errors and not any(frame.startswith("conv-") for frame in frames[:parser])
+    return parser > 0 and not any(frame.startswith("conv-") for frame in frames[:parser])
 
 
 def get_signature(how: str, errors: str) -> str:
