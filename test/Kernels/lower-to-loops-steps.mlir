@@ -9,20 +9,21 @@
 // Pairs of neighbours are one load, of 32 bits in every lane. The ninth channel
 // has none: the other half is zero, in the filter as well.
 // CHECK-LABEL: func.func @pairs(
-// CHECK-DAG:     %[[ZERO:.*]] = arith.constant 0.000000e+00 : bf16
+// CHECK-DAG:     %[[ZERO:.*]] = arith.constant 0 : i16
 // CHECK:         scf.for {{.*}} iter_args
-// CHECK:           %[[F:.*]] = vector.load %{{.*}} : memref<{{.*}}xbf16{{.*}}>, vector<16xbf16>
-// CHECK:           %[[X:.*]] = vector.load %{{.*}} : memref<{{.*}}xbf16{{.*}}>, vector<2xbf16>
-// CHECK:           %[[BITS:.*]] = vector.bitcast %[[X]] : vector<2xbf16> to vector<1xi32>
+// CHECK:           %[[W:.*]] = vector.load %{{.*}} : memref<?xi16>, vector<16xi16>
+// CHECK:           %[[X:.*]] = vector.load %{{.*}} : memref<?xi16>, vector<2xi16>
+// CHECK:           %[[BITS:.*]] = vector.bitcast %[[X]] : vector<2xi16> to vector<1xi32>
 // CHECK:           %[[I:.*]] = vector.extract %[[BITS]][0]
 // CHECK:           %[[ALL:.*]] = vector.broadcast %[[I]] : i32 to vector<8xi32>
 // CHECK:           %[[PAIRS:.*]] = vector.bitcast %[[ALL]] : vector<8xi32> to vector<16xbf16>
+// CHECK:           %[[F:.*]] = vector.bitcast %[[W]] : vector<16xi16> to vector<16xbf16>
 // CHECK:           conv.fma bf16 %{{.*}}, %[[PAIRS]], %[[F]] : vector<8xf32>, vector<16xbf16>
 // CHECK:           conv.fma bf16
 // CHECK:           scf.yield
-// CHECK:         %[[LAST:.*]] = memref.load %{{.*}} : memref<{{.*}}xbf16{{.*}}>
-// CHECK:         %[[PAIR:.*]] = vector.from_elements %[[LAST]], %[[ZERO]] : vector<2xbf16>
-// CHECK:         vector.bitcast %[[PAIR]] : vector<2xbf16> to vector<1xi32>
+// CHECK:         %[[LAST:.*]] = memref.load %{{.*}} : memref<?xi16>
+// CHECK:         %[[PAIR:.*]] = vector.from_elements %[[LAST]], %[[ZERO]] : vector<2xi16>
+// CHECK:         vector.bitcast %[[PAIR]] : vector<2xi16> to vector<1xi32>
 // CHECK:         conv.fma bf16
 // CHECK:         conv.fma bf16
 // CHECK-NOT:     conv.fma

@@ -91,7 +91,7 @@
 // RUN: conv-opt %s --conv-print-machine="cpu=znver5" -o /dev/null | FileCheck %s --check-prefix=BF16
 // BF16: threads
 // BF16-NEXT: avx512_bf16 2 x 6 FMAs x cycles table (measured)
-// BF16-NEXT: avx512_f64 2 x 4 FMAs x cycles table (the units of avx512_f32, measured)
+// BF16-NEXT: avx512_f64 2 x 4 FMAs x cycles table (taken to be as avx512_f32, not measured)
 // RUN: conv-opt %s --conv-print-machine="cpu=znver4" -o /dev/null | FileCheck %s --check-prefix=ZNVER4
 // ZNVER4: n_fma 1 {{.*}} LLVM scheduling model
 // ZNVER4: l_fma 4 {{.*}} LLVM scheduling model

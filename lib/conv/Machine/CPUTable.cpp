@@ -22,7 +22,7 @@ static constexpr PipelineOverride pipelineOverrides[] = {
     // for a zmm. With K independent zmm chains a Zen 5 server measures 0.25 * K
     // FMAs per cycle up to 2.
     {"znver5", "avx512_f32", 2, 4, "measured; LLVM borrows Zen 4's model"},
-    {"znver5", "avx512_f64", 2, 4, "the units of avx512_f32, measured"},
+    {"znver5", "avx512_f64", 2, 4, "taken to be as avx512_f32, not measured"},
     // Two chains of vdpbf16ps on zmm at a time, each of six cycles.
     {"znver5", "avx512_bf16", 2, 6, "measured"},
     // LLVM's IceLake and SapphireRapids models know one zmm pipe (ports 0 and 1
