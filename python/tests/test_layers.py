@@ -156,14 +156,15 @@ def test_options_reach_the_pipeline(conv_text):
     assert "0 bytes of workspace" in str(convopt.explain(conv_text, exclude=["im2col"]))
 
 
+# Sums in f16 have no instruction.
 PLAIN = """
-func.func @f(%x: tensor<1x8x8x4xf64>, %w: tensor<3x3x4x4xf64>) -> tensor<1x6x6x4xf64> {
-  %z = arith.constant 0.0 : f64
-  %e = tensor.empty() : tensor<1x6x6x4xf64>
-  %f = linalg.fill ins(%z : f64) outs(%e : tensor<1x6x6x4xf64>) -> tensor<1x6x6x4xf64>
-  %r = linalg.conv_2d_nhwc_hwcf ins(%x, %w : tensor<1x8x8x4xf64>, tensor<3x3x4x4xf64>)
-    outs(%f : tensor<1x6x6x4xf64>) -> tensor<1x6x6x4xf64>
-  return %r : tensor<1x6x6x4xf64>
+func.func @f(%x: tensor<1x8x8x4xf16>, %w: tensor<3x3x4x4xf16>) -> tensor<1x6x6x4xf16> {
+  %z = arith.constant 0.0 : f16
+  %e = tensor.empty() : tensor<1x6x6x4xf16>
+  %f = linalg.fill ins(%z : f16) outs(%e : tensor<1x6x6x4xf16>) -> tensor<1x6x6x4xf16>
+  %r = linalg.conv_2d_nhwc_hwcf ins(%x, %w : tensor<1x8x8x4xf16>, tensor<3x3x4x4xf16>)
+    outs(%f : tensor<1x6x6x4xf16>) -> tensor<1x6x6x4xf16>
+  return %r : tensor<1x6x6x4xf16>
 }
 """
 
