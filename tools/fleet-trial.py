@@ -21,6 +21,7 @@ import contextlib
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -33,6 +34,9 @@ from pathlib import Path
 from convopt._fleet import RESOURCE, _Fleet
 from convopt._tools import find_tool
 from distributed import Client
+
+# Bytes of a file system that is somebody's own to fill.
+LARGEST_FILLED = 1 << 30
 
 HERE = Path(__file__).resolve().parent
 CPUS = ("znver5", "haswell", "cortex-a72")
@@ -186,6 +190,8 @@ def main() -> int:
     parser.add_argument("--fill", action="store_true")
     arguments = parser.parse_args()
     folder = arguments.folder.resolve()
+    if arguments.fill and shutil.disk_usage(folder).total > LARGEST_FILLED:
+        parser.error(f"--fill would fill a disk that others use as well: mount a small one on {folder}")
     for old in folder.glob("*.db*"):
         old.unlink()
     layers, store = folder / "layers.json", folder / "fleet.db"
