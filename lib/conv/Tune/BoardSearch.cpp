@@ -9,6 +9,7 @@
 #include "BoardSearch.h"
 
 #include "SearchPolicy.h"
+#include "SearchTask.h"
 
 #include "conv/Measure/Board.h"
 #include "conv/Measure/CompiledKernel.h"
@@ -141,29 +142,17 @@ llvm::Expected<BoardAnswer> BoardSearch::send(const BoardJob &job) {
 
 llvm::Error BoardSearch::prepare() {
   auto start = std::chrono::steady_clock::now();
-  auto model = prepareMachine(request.cpu, request.machine, request.threads);
-  if (!model)
-    return model.takeError();
-  target = ResolvedTarget{model->triple, model->cpu, model->features};
+  auto task = prepareTask(request, context.get(), result);
+  if (!task)
+    return task.takeError();
+  target = task->target;
+  machine = task->machine;
+  problem = task->problem;
   if (!canJoinObjects(*target))
     return llvm::createStringError("code for " + target->triple +
                                    " cannot be linked here: ld.lld is missing");
-  machine = model->toAttr(context.get());
   KernelSpec spec = request.spec;
   spec.schedule.clear();
-  FailureOr<Problem> known = getKernelProblem(spec, context.get());
-  if (failed(known))
-    return llvm::createStringError("the problem does not verify");
-  problem = *known;
-  if (result.modelSchedule.empty()) {
-    CandidateList list = enumerateCandidates(
-        problem, machine, request.constraints, context.get());
-    if (!list.getBest())
-      return llvm::createStringError(
-          list.obstacle.empty() ? "nothing fits max-workspace" : list.obstacle);
-    result.modelSchedule = result.schedule =
-        getScheduleText(list.getBest()->choice.schedule);
-  }
   expected = getDigest(ReferenceData(spec, /*withOutput=*/true).output);
   auto compiled = compile(result.modelSchedule);
   if (!compiled)

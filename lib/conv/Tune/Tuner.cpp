@@ -10,6 +10,7 @@
 
 #include "BoardSearch.h"
 #include "SearchPolicy.h"
+#include "SearchTask.h"
 
 #include "conv/Decide/Records.h"
 #include "conv/Measure/Compare.h"
@@ -237,30 +238,18 @@ llvm::Error TuningSearch::awaitQuiet() {
 /// Compiles the pick, and the best when another process found it.
 llvm::Error TuningSearch::prepare() {
   auto start = std::chrono::steady_clock::now();
-  auto model = prepareMachine(request.cpu, request.machine, request.threads);
-  if (!model)
-    return model.takeError();
-  target = ResolvedTarget{model->triple, model->cpu, model->features};
-  machine = model->toAttr(context.get());
-  KernelSpec spec = request.spec;
-  spec.schedule.clear();
-  FailureOr<Problem> known = getKernelProblem(spec, context.get());
-  if (failed(known))
-    return llvm::createStringError("the problem does not verify");
-  problem = *known;
-  if (result.modelSchedule.empty()) {
-    CandidateList list = enumerateCandidates(
-        problem, machine, request.constraints, context.get());
-    if (!list.getBest())
-      return llvm::createStringError(
-          list.obstacle.empty() ? "nothing fits max-workspace" : list.obstacle);
-    result.modelSchedule = result.schedule =
-        getScheduleText(list.getBest()->choice.schedule);
-  }
+  auto task = prepareTask(request, context.get(), result);
+  if (!task)
+    return task.takeError();
+  target = task->target;
+  machine = task->machine;
+  problem = task->problem;
   if (request.threads == 1)
     pinToOneCPU();
   if (auto error = awaitQuiet())
     return error;
+  KernelSpec spec = request.spec;
+  spec.schedule.clear();
   data.emplace(spec, /*withOutput=*/false);
   // Not the order in which they met before: memory is given out in it.
   if (result.schedule != result.modelSchedule) {
