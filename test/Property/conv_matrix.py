@@ -5,10 +5,11 @@ usage: conv_matrix.py --conv-opt PATH --llvm-bin DIR --cc PATH [--options "cpu=h
                       [--sizes small|large] [--operations REGEX]
 
 Every operation on floating point x static, dynamic batch, dynamic image x tensors,
-memrefs x stride and dilation 1 (into zeros), 2 (added to what is there). Each cell
-is equal to what mlir-opt's loops compute, on integers whose sums are exact; with
-a static image it is raised without a word, else it is left with a warning. Exit
-code 1 when a cell is none of these or a module does not compile.
+memrefs x stride and dilation 1 (into zeros), 2 (added to what is there), and those
+on i8 with zero points, which are constants or arguments. Each cell is equal to what
+mlir-opt's loops compute, on integers whose sums are exact; with a static image it
+is raised without a word, else it is left with a warning. Exit code 1 when a cell is
+none of these or a module does not compile.
 """
 
 from __future__ import annotations
@@ -52,6 +53,22 @@ OPERATIONS = {
     "depthwise_conv_3d_ncdhw_cdhw": ("ncdhw", "ctrs", "ncdhw"),
     "depthwise_conv_3d_ndhwc_dhwcm": ("ndhwc", "trscm", "ndhwcm"),
 }
+# Those with zero points.
+OPERATIONS |= {
+    f"{operation}_q": OPERATIONS[operation]
+    for operation in (
+        "conv_2d_nhwc_hwcf",
+        "conv_2d_nhwc_fhwc",
+        "conv_2d_nchw_fchw",
+        "conv_2d_ngchw_gfchw",
+        "conv_2d_nhwgc_gfhwc",
+        "conv_3d_ndhwc_dhwcf",
+        "depthwise_conv_2d_nhwc_hwc",
+        "depthwise_conv_2d_nhwc_hwcm",
+    )
+}
+# Of input and filter; None is an argument.
+ZERO_POINTS = {"input": (-5, 0), "both": (117, 3), "arguments": (None, None)}
 SIZES = {
     "small": {"n": 2, "g": 2, "c": 3, "k": 9, "m": 2, "d": 2, "h": 3, "w": 5, "t": 2, "r": 2, "s": 3},
     "large": {"n": 3, "g": 2, "c": 17, "k": 33, "m": 2, "d": 5, "h": 9, "w": 14, "t": 3, "r": 3, "s": 3},
@@ -71,6 +88,11 @@ class Cell:
     tensors: bool
     step: int  # stride and dilation
     extent: dict[str, int]
+    zeros: str = ""  # of ZERO_POINTS
+
+    @property
+    def elements(self) -> tuple[str, str, str]:
+        return ("i8", "i8", "i32") if self.zeros else ("f32", "f32", "f32")
 
     def shapes(self) -> list[list[int]]:
         """Of input, filter and output."""
@@ -85,9 +107,18 @@ class Cell:
         unknown = {"": "", "batch": "n", "image": "dhw"}[self.dynamic]
         kind = "tensor" if self.tensors else "memref"
         return [
-            f"{kind}<{'x'.join('?' if c in unknown else str(s) for c, s in zip(letters, shape))}xf32>"
-            for letters, shape in zip(OPERATIONS[self.operation], self.shapes())
+            f"{kind}<{'x'.join('?' if c in unknown else str(s) for c, s in zip(letters, shape))}x{element}>"
+            for letters, shape, element in zip(OPERATIONS[self.operation], self.shapes(), self.elements)
         ]
+
+    def draw(self, rng: np.random.Generator) -> list[np.ndarray | int]:
+        """Operands: input, filter, zero points that are arguments, output."""
+        if not self.zeros:
+            return [rng.integers(-4, 5, shape).astype(np.float32) for shape in self.shapes()]
+        x, w, y = self.shapes()
+        factors = [rng.integers(-128, 128, shape).astype(np.int8) for shape in (x, w)]
+        arguments = [int(z) for z in rng.integers(-128, 128, ZERO_POINTS[self.zeros].count(None))]
+        return [*factors, *arguments, rng.integers(-4, 5, y).astype(np.int32)]
 
     def text(self, name: str) -> str:
         x, w, y = self.types()
@@ -96,12 +127,20 @@ class Cell:
         if "_n" in self.operation:
             geometry = f"{{strides = dense<{self.step}> : tensor<{rows}xi64>, dilations = dense<{self.step}> : tensor<{rows}xi64>}} "
         result, out, fill = (f" -> {y}", "%y", "") if self.tensors else ("", "%y", "")
+        arguments, inputs, types = "", "%x, %w", f"{x}, {w}"
+        for zero, value in zip(("zx", "zw"), ZERO_POINTS.get(self.zeros, ())):
+            inputs, types = f"{inputs}, %{zero}", f"{types}, i32"
+            if value is None:
+                arguments += f"%{zero}: i32, "
+            else:
+                fill += f"  %{zero} = arith.constant {value} : i32\n"
         if self.step == 1:
-            fill = f"  %z = arith.constant 0.0 : f32\n  {'%f = ' if self.tensors else ''}linalg.fill ins(%z : f32) outs(%y : {y}){result}\n"
+            zero = f"0{'' if self.zeros else '.0'} : {self.elements[2]}"
+            fill += f"  %z = arith.constant {zero}\n  {'%f = ' if self.tensors else ''}linalg.fill ins(%z : {self.elements[2]}) outs(%y : {y}){result}\n"
             out = "%f" if self.tensors else "%y"
         return (
-            f"func.func @{name}(%x: {x}, %w: {w}, %y: {y}){result} attributes {{llvm.emit_c_interface}} {{\n{fill}"
-            f"  {'%r = ' if self.tensors else ''}linalg.{self.operation} {geometry}ins(%x, %w : {x}, {w}) outs({out} : {y}){result}\n"
+            f"func.func @{name}(%x: {x}, %w: {w}, {arguments}%y: {y}){result} attributes {{llvm.emit_c_interface}} {{\n{fill}"
+            f"  {'%r = ' if self.tensors else ''}linalg.{self.operation} {geometry}ins({inputs} : {types}) outs({out} : {y}){result}\n"
             f"  return{f' %r : {y}' if self.tensors else ''}\n}}\n"
         )
 
@@ -111,7 +150,9 @@ def draw_cells(extent: dict[str, int], pattern: str) -> list[Cell]:
     for operation, dynamic, tensors, step in itertools.product(OPERATIONS, ("", "batch", "image"), (True, False), (1, 2)):
         plain = "_n" not in operation  # has neither a batch nor strides
         if re.search(pattern, operation) and not (plain and (step == 2 or dynamic == "batch")):
-            cells.append(Cell(operation, dynamic, tensors, step, extent))
+            zeros = ["arguments"] if dynamic else list(ZERO_POINTS)
+            zeros = zeros if operation.endswith("_q") else [""]
+            cells += [Cell(operation, dynamic, tensors, step, extent, zero) for zero in zeros]
     return cells
 
 
@@ -132,22 +173,27 @@ def compile_lowered(lowered: str, args: argparse.Namespace, folder: pathlib.Path
     return ctypes.CDLL(str(folder / f"{name}.so"))
 
 
-def compute(library: ctypes.CDLL, name: str, cell: Cell, operands: list[np.ndarray]) -> np.ndarray:
-    arrays = [array.copy() for array in operands]
-    arguments = [descriptor(array) for array in arrays]
-    result = descriptor(np.zeros_like(arrays[2]))
+def compute(library: ctypes.CDLL, name: str, cell: Cell, operands: list[np.ndarray | int]) -> np.ndarray:
+    values = [value if isinstance(value, int) else value.copy() for value in operands]
+    kept = [value if isinstance(value, int) else descriptor(value) for value in values]
+    out = values[-1]
+    result = descriptor(np.zeros_like(out))
     if cell.tensors:
-        arguments.insert(0, result)
-    getattr(library, f"_mlir_ciface_{name}")(*(ctypes.byref(a) for a in arguments))
+        kept.insert(0, result)
+    getattr(library, f"_mlir_ciface_{name}")(
+        *(ctypes.c_int32(value) if isinstance(value, int) else ctypes.byref(value) for value in kept)
+    )
     if not cell.tensors:
-        return arrays[2]
-    data = (ctypes.c_float * arrays[2].size).from_address(result.aligned + 4 * result.offset)
-    return np.frombuffer(data, np.float32).reshape(arrays[2].shape).copy()
+        return out
+    data = (ctypes.c_char * out.nbytes).from_address(result.aligned + out.itemsize * result.offset)
+    return np.frombuffer(data, out.dtype).reshape(out.shape).copy()
 
 
 def find_fault(cell: Cell, raised: str, warned: bool) -> str:
     """What is wrong with the way `cell` goes; empty when nothing is."""
     plain = "linalg.conv" in raised or "linalg.depthwise" in raised or '"reduction"' in raised
+    if cell.zeros:  # The taps of the filter are summed beside it.
+        plain = "_q" in raised or "conv.conv" not in raised
     if plain != warned:
         return "left to plain loops without a warning" if plain else "raised with a warning"
     if plain != (cell.dynamic == "image"):
@@ -188,7 +234,7 @@ def main() -> int:
         for i, (cell, text) in enumerate(zip(cells, texts)):
             warned = any(starts[i] <= line < starts[i + 1] for line in lines)
             fault = find_fault(cell, raised[i], warned)
-            operands = [rng.integers(-4, 5, shape).astype(np.float32) for shape in cell.shapes()]
+            operands = cell.draw(rng)
             results = [compute(library, f"f{i}", cell, operands) for library in (ours, theirs)]
             if not np.array_equal(*results):
                 fault = "wrong result"

@@ -88,10 +88,10 @@ func.func @i8(%x: tensor<1x6x4xi8>, %w: tensor<3x4x8xi8>, %o: tensor<1x4x8xi64>)
 }
 
 // CHECK-LABEL: func @zero_points
-func.func @zero_points(%x: tensor<1x6x6x4xi8>, %w: tensor<3x3x4x8xi8>, %z: i32, %o: tensor<1x4x4x8xi32>) -> tensor<1x4x4x8xi32> {
+func.func @zero_points(%x: tensor<1x6x6x4xi16>, %w: tensor<3x3x4x8xi8>, %z: i32, %o: tensor<1x4x4x8xi32>) -> tensor<1x4x4x8xi32> {
   // expected-warning @below {{is left to the plain lowering: it has operands besides input and filter}}
   // expected-remark @below {{it has operands besides input and filter}}
-  %r = linalg.conv_2d_nhwc_hwcf_q ins(%x, %w, %z, %z : tensor<1x6x6x4xi8>, tensor<3x3x4x8xi8>, i32, i32) outs(%o : tensor<1x4x4x8xi32>) -> tensor<1x4x4x8xi32>
+  %r = linalg.conv_2d_nhwc_hwcf_q ins(%x, %w, %z, %z : tensor<1x6x6x4xi16>, tensor<3x3x4x8xi8>, i32, i32) outs(%o : tensor<1x4x4x8xi32>) -> tensor<1x4x4x8xi32>
   return %r : tensor<1x4x4x8xi32>
 }
 

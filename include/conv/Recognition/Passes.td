@@ -54,6 +54,11 @@ def ConvRaisePass : Pass<"conv-raise"> {
     (joined, with what follows), batches that do not (a loop over one), channels
     in blocks (the filter is brought into the order of whole channels).
 
+    Convolutions of i8 with zero points, the `_q` operations, become plain ones.
+    What they lack is added: for each output channel a number, which is part of
+    the bias where filter and zero points are known, and with a zero point of the
+    filter the sum of each window, a convolution with one output channel.
+
     Folds into the convolution
     - a `linalg.transpose` of the filter; of weights that are known, any
       permutation and reversal;

@@ -19,6 +19,10 @@
 
 namespace mlir::conv::raise {
 
+/// Writes sums of products of integers less their zero points as plain ones and
+/// what they then lack.
+bool removeZeroPoints(RewriterBase &rewriter, linalg::LinalgOp op);
+
 /// Computes ahead what the body of a convolution makes of an element before it
 /// multiplies.
 bool simplifyBody(RewriterBase &rewriter, linalg::LinalgOp op);

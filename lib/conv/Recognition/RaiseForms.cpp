@@ -257,7 +257,8 @@ void mlir::conv::raise::rewriteForms(RewriterBase &rewriter, Operation *root,
     auto op = cast<linalg::LinalgOp>(listener.written.pop_back_val());
     if (op->hasAttr("conv.keep"))
       continue;
-    if (hasWindow(op) && simplifyBody(rewriter, op))
+    if (removeZeroPoints(rewriter, op) ||
+        (hasWindow(op) && simplifyBody(rewriter, op)))
       continue;
     std::optional<LoopForm> form = LoopForm::read(op);
     if (!form || splitPhases(rewriter, *form, aliases) ||

@@ -1,0 +1,44 @@
+//===- RaiseConstants.h - Elements of constants -----------------*- C++ -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Reading constants whatever attribute holds them, also those whose bytes a
+/// file or a resource of the module has.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef LIB_CONV_RECOGNITION_RAISECONSTANTS_H
+#define LIB_CONV_RECOGNITION_RAISECONSTANTS_H
+
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/Value.h"
+
+#include <optional>
+
+namespace mlir::conv::raise {
+
+/// The elements of a constant in row-major order. A splat has one, however many
+/// it stands for.
+template <typename T> struct KnownElements {
+  SmallVector<T> values;
+  bool isSplat = false;
+
+  T operator[](int64_t i) const { return values[isSplat ? 0 : i]; }
+};
+
+/// The elements of `value`, a constant of signless integers of 8, 16, 32 or 64
+/// bits, extended by their sign; nothing where they are not known. Reshapes and
+/// casts of a constant are looked through.
+std::optional<KnownElements<int64_t>> readIntegers(Value value);
+
+/// The elements of `value`, a constant of f32 or of f64 rounded to f32.
+std::optional<KnownElements<float>> readFloats(Value value);
+
+} // namespace mlir::conv::raise
+
+#endif // LIB_CONV_RECOGNITION_RAISECONSTANTS_H

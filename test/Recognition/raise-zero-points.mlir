@@ -1,0 +1,89 @@
+// RUN: conv-opt %s --conv-raise | FileCheck %s -enable-var-scope
+
+// What is known becomes part of the bias: -5 (0 - sum w) of each channel, whose
+// weights sum to 6, 15 and -2.
+// CHECK-LABEL: func @known
+// CHECK: %[[BIAS:.*]] = arith.constant dense<[130, 275, 290]> : tensor<3xi32>
+// CHECK-NOT: linalg.generic
+// CHECK: conv.conv dims<nhwc x krsc -> nhwk> ins(%{{.*}}, %{{.*}} : tensor<1x8x8x1xi8>, tensor<3x1x3x1xi8>) bias(%[[BIAS]] : tensor<3xi32>)
+// CHECK-NOT: linalg.generic
+func.func @known(%x: tensor<1x8x8x1xi8>) -> tensor<1x8x6x3xi32> {
+  %w = arith.constant dense<[[[[1], [2], [3]]], [[[4], [5], [6]]], [[[-1], [0], [-1]]]]> : tensor<3x1x3x1xi8>
+  %b = arith.constant dense<[100, 200, 300]> : tensor<3xi32>
+  %zx = arith.constant -5 : i32
+  %zw = arith.constant 0 : i32
+  %e = tensor.empty() : tensor<1x8x6x3xi32>
+  %i = linalg.broadcast ins(%b : tensor<3xi32>) outs(%e : tensor<1x8x6x3xi32>) dimensions = [0, 1, 2]
+  %r = linalg.conv_2d_nhwc_fhwc_q ins(%x, %w, %zx, %zw : tensor<1x8x8x1xi8>, tensor<3x1x3x1xi8>, i32, i32) outs(%i : tensor<1x8x6x3xi32>) -> tensor<1x8x6x3xi32>
+  return %r : tensor<1x8x6x3xi32>
+}
+
+// Both zero points: 117 (3 * 2 - sum w) for channels, and the windows' sums.
+// CHECK-LABEL: func @both
+// CHECK: arith.constant dense<[0, -1053, 936]> : tensor<3xi32>
+// CHECK: %[[ONES:.*]] = arith.constant dense<1> : tensor<1x3x1xi8>
+// CHECK: %[[SUMS:.*]] = conv.conv dims<nhwc x rsc -> nhw> ins(%{{.*}}, %[[ONES]]
+// CHECK: conv.conv dims<nhwc x rsck -> nhwk>
+// CHECK-SAME: epilogue
+// CHECK: arith.muli
+// CHECK: arith.subi
+func.func @both(%x: tensor<1x8x8x1xi8>) -> tensor<1x8x6x3xi32> {
+  %w = arith.constant dense<[[[[1, 4, -1]], [[2, 5, 0]], [[3, 6, -1]]]]> : tensor<1x3x1x3xi8>
+  %zero = arith.constant 0 : i32
+  %zx = arith.constant 117 : i32
+  %zw = arith.constant 2 : i32
+  %e = tensor.empty() : tensor<1x8x6x3xi32>
+  %i = linalg.fill ins(%zero : i32) outs(%e : tensor<1x8x6x3xi32>) -> tensor<1x8x6x3xi32>
+  %r = linalg.conv_2d_nhwc_hwcf_q ins(%x, %w, %zx, %zw : tensor<1x8x8x1xi8>, tensor<1x3x1x3xi8>, i32, i32) outs(%i : tensor<1x8x6x3xi32>) -> tensor<1x8x6x3xi32>
+  return %r : tensor<1x8x6x3xi32>
+}
+
+// A padding of zeros that mean the zero point 0 stays one; with another zero
+// point it is written.
+// CHECK-LABEL: func @padded
+// CHECK: %[[PADDED:.*]] = tensor.pad
+// CHECK-NOT: tensor.pad
+// CHECK: conv.conv dims<nhwgc x gkrsc -> nhwgk, low = [1, 1], high = [1, 1]>
+// CHECK: conv.conv dims<nhwgc x gkrsc -> nhwgk> ins(%[[PADDED]]
+func.func @padded(%x: tensor<1x8x8x2x4xi8>, %w: tensor<2x8x3x3x4xi8>, %o: tensor<1x8x8x2x8xi32>) -> (tensor<1x8x8x2x8xi32>, tensor<1x8x8x2x8xi32>) {
+  %zero = arith.constant 0 : i32
+  %seven = arith.constant 7 : i32
+  %z0 = arith.constant 0 : i8
+  %z7 = arith.constant 7 : i8
+  %p = tensor.pad %x low[0, 1, 1, 0, 0] high[0, 1, 1, 0, 0] {
+  ^bb0(%a: index, %b: index, %c: index, %d: index, %e: index):
+    tensor.yield %z0 : i8
+  } : tensor<1x8x8x2x4xi8> to tensor<1x10x10x2x4xi8>
+  %q = tensor.pad %x low[0, 1, 1, 0, 0] high[0, 1, 1, 0, 0] {
+  ^bb0(%a: index, %b: index, %c: index, %d: index, %e: index):
+    tensor.yield %z7 : i8
+  } : tensor<1x8x8x2x4xi8> to tensor<1x10x10x2x4xi8>
+  %r = linalg.conv_2d_nhwgc_gfhwc_q ins(%p, %w, %zero, %zero : tensor<1x10x10x2x4xi8>, tensor<2x8x3x3x4xi8>, i32, i32) outs(%o : tensor<1x8x8x2x8xi32>) -> tensor<1x8x8x2x8xi32>
+  %s = linalg.conv_2d_nhwgc_gfhwc_q ins(%q, %w, %seven, %zero : tensor<1x10x10x2x4xi8>, tensor<2x8x3x3x4xi8>, i32, i32) outs(%o : tensor<1x8x8x2x8xi32>) -> tensor<1x8x8x2x8xi32>
+  return %r, %s : tensor<1x8x8x2x8xi32>, tensor<1x8x8x2x8xi32>
+}
+
+// Zero points and weights of run time: a vector of channels and the windows'
+// sums, in the epilogue.
+// CHECK-LABEL: func @arguments
+// CHECK: %[[TAPS:.*]] = linalg.generic {{.*}} iterator_types = ["reduction", "reduction", "parallel"]
+// CHECK: %[[TERM:.*]] = linalg.generic {{.*}} ins(%[[TAPS]],
+// CHECK: %[[SUMS:.*]] = conv.conv
+// CHECK: conv.conv
+// CHECK-SAME: epilogue(%[[TERM]] by {{.*}}, %[[SUMS]] by {{.*}}, %{{.*}} by {{.*}} : i32)
+func.func @arguments(%x: tensor<1x8x8x5xi8>, %w: tensor<3x3x5xi8>, %zx: i32, %zw: i32, %o: tensor<1x6x6x5xi32>) -> tensor<1x6x6x5xi32> {
+  %r = linalg.depthwise_conv_2d_nhwc_hwc_q ins(%x, %w, %zx, %zw : tensor<1x8x8x5xi8>, tensor<3x3x5xi8>, i32, i32) outs(%o : tensor<1x6x6x5xi32>) -> tensor<1x6x6x5xi32>
+  return %r : tensor<1x6x6x5xi32>
+}
+
+// In place on memrefs; what was computed apart is freed.
+// CHECK-LABEL: func @buffers
+// CHECK: conv.conv {{.*}} outs(%[[O:.*]] : memref<1x6x6x8xi32>) accumulate
+// CHECK: linalg.generic {{.*}} outs(%[[O]] : memref<1x6x6x8xi32>)
+// CHECK: memref.dealloc
+func.func @buffers(%x: memref<1x8x8x5xi8>, %w: memref<3x3x5x8xi8>, %o: memref<1x6x6x8xi32>) {
+  %zx = arith.constant 3 : i32
+  %zw = arith.constant 0 : i32
+  linalg.conv_2d_nhwc_hwcf_q ins(%x, %w, %zx, %zw : memref<1x8x8x5xi8>, memref<3x3x5x8xi8>, i32, i32) outs(%o : memref<1x6x6x8xi32>)
+  return
+}
