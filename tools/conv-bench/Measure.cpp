@@ -84,5 +84,15 @@ bool bench::measureAll(std::vector<Record> &records, double gflopsPerCore,
   table.printSummary(records);
   if (std::string busy = getBusyWarning(records, gflopsPerCore); !busy.empty())
     messages.warn() << busy << "\n";
+  // One refusal among many rows is a row of the table; only refusals are a
+  // question that has no answer.
+  if (llvm::all_of(records, [](const Record &record) {
+        return !record.result.refused.empty();
+      })) {
+    messages.reportError(
+        "nothing was measured: every row was refused" +
+        (records.empty() ? "" : ", the first: " + records[0].result.refused));
+    return false;
+  }
   return good;
 }

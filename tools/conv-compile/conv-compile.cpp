@@ -217,6 +217,9 @@ static llvm::Expected<Compiled> compileForSeveral(const std::string &prefix,
   if (options.prepack != "constants")
     return makeError("--cpus: filters packed for one CPU do not fit another; "
                      "use --prepack=constants");
+  for (const std::string &cpu : options.cpus)
+    if (llvm::Error error = checkDispatchable(cpu))
+      return makeError("--cpus: " + llvm::toString(std::move(error)));
   Compiled result;
   llvm::LLVMContext llvmContext;
   std::unique_ptr<llvm::Module> joined;

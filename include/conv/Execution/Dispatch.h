@@ -27,12 +27,16 @@ struct CpuVariant {
   std::string cpu, suffix;
 };
 
+/// Fails on a CPU of which nobody can tell whether a machine is one: it is not
+/// LLVM's name of an x86-64 CPU.
+llvm::Error checkDispatchable(llvm::StringRef cpu);
+
 /// Defines each of `symbols` in `module`, which holds them for all `variants`:
 /// calls the variant for the CPU with most features among those the machine
 /// has, asking the variables of the compiler's runtime library that
 /// __builtin_cpu_supports reads; traps when there is none. `supportedSymbol`
-/// becomes a function that says whether there is one. Fails on a CPU LLVM does
-/// not know and on a missing function.
+/// becomes a function that says whether there is one. Fails on a CPU that is
+/// not dispatchable and on a missing function.
 llvm::Error addDispatch(llvm::Module &module, ArrayRef<std::string> symbols,
                         ArrayRef<CpuVariant> variants,
                         llvm::StringRef supportedSymbol);

@@ -119,6 +119,13 @@ void Dispatcher::addSupported(llvm::StringRef symbol) {
   b.CreateRet(b.CreateZExt(any, b.getInt32Ty()));
 }
 
+llvm::Error conv::checkDispatchable(llvm::StringRef cpu) {
+  if (llvm::X86::parseArchX86(cpu) == llvm::X86::CK_None)
+    return llvm::createStringError("cannot tell whether a machine is a '" +
+                                   cpu + "'");
+  return llvm::Error::success();
+}
+
 llvm::Error conv::addDispatch(llvm::Module &module,
                               ArrayRef<std::string> symbols,
                               ArrayRef<CpuVariant> variants,
@@ -136,9 +143,8 @@ llvm::Error conv::addDispatch(llvm::Module &module,
       "avx512bf16"};
   SmallVector<Candidate> candidates;
   for (const CpuVariant &variant : variants) {
-    if (llvm::X86::parseArchX86(variant.cpu) == llvm::X86::CK_None)
-      return llvm::createStringError("cannot tell whether a machine is a '" +
-                                     variant.cpu + "'");
+    if (llvm::Error error = checkDispatchable(variant.cpu))
+      return error;
     SmallVector<llvm::StringRef> features;
     llvm::X86::getFeaturesForCPU(variant.cpu, features);
     llvm::erase_if(features, [](llvm::StringRef feature) {
