@@ -48,6 +48,9 @@ config.substitutions.append(
         % (config.llvm_tools_dir, plugin, plugin),
     )
 )
+config.substitutions.append(
+    ("%driver_with_passes", "%s/mlir-opt --load-pass-plugin=%s" % (config.llvm_tools_dir, plugin))
+)
 
 config.substitutions.append(("%cc", config.cc))
 

@@ -1,6 +1,8 @@
 // The whole pipeline in the distribution's own driver.
 // RUN: %driver_with_plugin --pass-pipeline='builtin.module(conv-to-llvm{cpu=haswell})' %s | FileCheck %s
 // RUN: %driver_with_plugin --pass-pipeline='builtin.module(conv-to-llvm{cpu=haswell threads=2})' %s | FileCheck %s --check-prefix=THREADS
+// The passes bring the dialect with them where the input does not speak it.
+// RUN: %driver_with_passes --pass-pipeline='builtin.module(conv-to-llvm{cpu=haswell})' %s | FileCheck %s
 // RUN: not %driver_with_plugin --pass-pipeline='builtin.module(conv-to-llvm{cpu=nonsense})' %s 2>&1 | FileCheck %s --check-prefix=ERROR
 
 // CHECK: llvm.target_triple

@@ -279,6 +279,10 @@ static llvm::Error linkShared(llvm::StringRef object, llvm::StringRef output,
   SmallVector<std::string> names;
   if (!options.linker.empty())
     names = {options.linker};
+  else if (!triple.isOSBinFormatELF())
+    return makeError("libraries for " + triple.getOSName() +
+                     " are linked by its own tools: name a compiler with "
+                     "--linker, or write an object");
   else if (triple.getArch() == llvm::Triple(LLVM_HOST_TRIPLE).getArch())
     names = {"cc", "clang-22", "clang", "gcc"};
   else
@@ -294,6 +298,11 @@ static llvm::Error linkShared(llvm::StringRef object, llvm::StringRef output,
                      " to link with; name a compiler with --linker");
   SmallVector<llvm::StringRef> arguments = {program, "-shared", "-o", output,
                                             object};
+  // Who links with the library finds it by its name, wherever it is put.
+  std::string soname =
+      ("-Wl,-soname," + llvm::sys::path::filename(output)).str();
+  if (triple.isOSBinFormatELF())
+    arguments.push_back(soname);
   std::string runtime = getOpenMPRuntime();
   std::string runPath =
       ("-Wl,-rpath," + llvm::sys::path::parent_path(runtime)).str();

@@ -150,6 +150,8 @@ struct ConvBufferizePass
     addExpansion(pm);
     pm.getDependentDialects(registry);
     addDeallocationDialects(registry);
+    // Of this dialect's operations, also where only passes were loaded.
+    registerBufferizableOpInterfaceExternalModels(registry);
   }
 
   void runOnOperation() override {
