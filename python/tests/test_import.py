@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import convopt
-from convopt import _import, _torch_mlir
+from convopt import _suppliers, _tools, _torch_mlir
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("torch_mlir")
@@ -172,7 +172,7 @@ def test_command(image, tmp_path):
     command += ["--shape=image:0=1x3x8x8", "-o", "out.mlir", "--weights=w.safetensors"]
     done = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
     assert done.stdout.split() == ["out.mlir", "w.safetensors"]
-    tool = convopt._tools.find_tool("conv-compile")
+    tool = _tools.find_tool("conv-compile")
     subprocess.run([tool, "out.mlir", "--header=net.h", "-o", "net.o"], cwd=tmp_path, check=True)
     header = (tmp_path / "net.h").read_text()
     assert "void net_main(const float *image_0, float *class_scores, void *workspace);" in header
@@ -185,7 +185,7 @@ def test_missing_package(extra, monkeypatch):
     def find(name, *rest):
         raise ModuleNotFoundError(f"No module named '{name}'", name=name)
 
-    monkeypatch.setattr(_import, "import_module", find)
+    monkeypatch.setattr(_suppliers, "import_module", find)
     call = {
         "onnx": lambda: convopt.from_onnx("a.onnx"),
         "torch": lambda: convopt.from_torch(None),
@@ -203,7 +203,7 @@ def test_missing_passes(monkeypatch):
 
 def test_versions(monkeypatch):
     """pip is told the range that is warned about."""
-    for distribution, (first, end) in _import.TESTED_VERSIONS.items():
+    for distribution, (first, end) in _suppliers.TESTED_VERSIONS.items():
         wanted = f"{distribution}>={first},<{end}"
         found = [r for r in metadata.requires("mlir-conv-opt") or [] if re.match(rf"{distribution}\b", r)]
         if distribution != "iree-base-compiler":  # Not what an extra installs.

@@ -29,7 +29,8 @@ from convopt._compile import (
 )
 from convopt._conv2d import Conv2d, clear_cache, conv2d
 from convopt._convopt import Function
-from convopt._import import Imported, UnsupportedModelError, import_model
+from convopt._import import import_model
+from convopt._imported import Imported, UnsupportedModelError
 from convopt._version import __version__
 
 if TYPE_CHECKING:

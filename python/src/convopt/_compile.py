@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Optional, Union
 
 from convopt import _convopt
 from convopt._describe import describe_html
-from convopt._import import Imported, Shapes, as_bytes, import_model, is_foreign
+from convopt._import import import_model, is_foreign
+from convopt._imported import Imported, Shapes, as_bytes
 from convopt._options import Algorithm, CompileOptions, Form, Layouts, Path, Prepack, make_options
 
 if TYPE_CHECKING:

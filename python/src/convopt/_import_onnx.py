@@ -6,14 +6,14 @@ import os
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from convopt._import import (
+from convopt._imported import (
     INLINE_BYTES,
     WEIGHT_TYPES,
     Imported,
     Shapes,
     UnsupportedModelError,
-    require,
 )
+from convopt._suppliers import require
 from convopt._torch_mlir import (
     find_function,
     find_torch_mlir,

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Optional, Union
 
-from convopt._import import Imported, Shapes, UnsupportedModelError, require
+from convopt._imported import Imported, Shapes, UnsupportedModelError
+from convopt._suppliers import require
 
 #: Run in a process of its own: on some models the converter crashes.
 _CONVERT = """

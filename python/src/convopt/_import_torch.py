@@ -6,7 +6,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Optional
 
-from convopt._import import INLINE_BYTES, Imported, UnsupportedModelError, require
+from convopt._imported import INLINE_BYTES, Imported, UnsupportedModelError
+from convopt._suppliers import require
 from convopt._torch_mlir import (
     WeightStore,
     find_function,

@@ -11,14 +11,14 @@ from typing import Any, Optional
 
 import numpy as np
 
-from convopt._import import (
+from convopt._imported import (
     INLINE_BYTES,
     NAME_ATTRIBUTE,
     Imported,
     UnsupportedModelError,
-    check_version,
     make_unique,
 )
+from convopt._suppliers import check_version
 
 Array = np.ndarray[Any, Any]
 
