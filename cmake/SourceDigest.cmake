@@ -3,6 +3,7 @@
 #   cmake -D SOURCE=<project> -D OUTPUT=<header> -P SourceDigest.cmake
 file(GLOB_RECURSE files RELATIVE ${SOURCE}
      ${SOURCE}/include/conv/*.h ${SOURCE}/include/conv/*.td
+     ${SOURCE}/include/conv/*.def ${SOURCE}/lib/conv/*.inc
      ${SOURCE}/lib/conv/*.h ${SOURCE}/lib/conv/*.cpp)
 list(SORT files)
 set(text "")

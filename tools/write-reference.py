@@ -90,9 +90,35 @@ def write_passes(tblgen: str) -> str:
     return text
 
 
+def write_schedule_fields() -> str:
+    """The table of a schedule's fields, from the one list of them."""
+    # The list follows the macros it is made of.
+    source = (ROOT / "include" / "conv" / "IR" / "ScheduleFields.def").read_text().rsplit("#endif", 1)[1]
+    lines = ["| field | value | default | used up by |", "|---|---|---|---|"]
+    for kind, arguments in re.findall(r"CONV_SCHEDULE_(FIELD|SIZE)\(((?:[^()]|\([^()]*\))*)\)", source):
+        found = [argument.strip() for argument in arguments.split(",")]
+        if kind == "FIELD":
+            value = {"std::string": "name", "Split": "letters with counts", "bool": "`true`, `false`"}.get(found[0], "name")
+            _, _, _, name, presence, default, user = found
+        else:
+            _, _, name, presence, default, least, most, user = found
+            most = re.sub(r"int64_t\(1\) << (\d+)", lambda shift: str(1 << int(shift[1])), most)
+            value = f"{least} to {most}"
+        default = default.rsplit("::", 1)[-1].strip('"').lower().replace("{}", "none")
+        shown = "" if presence == "Required" else f"`{default}`"
+        lines.append(f"| `{name.strip(chr(34))}` | {value} | {shown} | {'`--conv-tile`' if user == 'Tiling' else 'kernel'} |")
+    return "\n".join(lines) + "\n"
+
+
 def write_dialect(tblgen: str) -> str:
     path = ROOT / "include" / "conv" / "IR" / "ConvOps.td"
-    return run_tblgen(tblgen, "-gen-dialect-doc", "-dialect=conv", str(path)).strip() + "\n"
+    text = run_tblgen(tblgen, "-gen-dialect-doc", "-dialect=conv", str(path)).strip() + "\n"
+    # mlir-tblgen sees one parameter.
+    table = re.compile(r"(?<=#### Parameters:\n\n)(\|[^\n]*\n)+(?<=ScheduleFields` \| all fields, in order \|\n)")
+    text, count = table.subn(write_schedule_fields(), text)
+    if count != 1:
+        sys.exit("the parameters of #conv.schedule were not found")
+    return text
 
 
 def write_transform(tblgen: str) -> str:

@@ -160,6 +160,21 @@
 
 // -----
 
+// expected-error @below {{a schedule has no field 'n_vecs'}}
+#attr = #conv.schedule<algorithm = direct, n_vecs = 16, c_ob = 32, w_ob = 14>
+
+// -----
+
+// expected-error @below {{field 'c_ob' is given twice}}
+#attr = #conv.schedule<algorithm = direct, n_vec = 16, c_ob = 32, c_ob = 32, w_ob = 14>
+
+// -----
+
+// expected-error @below {{a schedule needs the field 'n_vec'}}
+#attr = #conv.schedule<algorithm = direct, c_ob = 32>
+
+// -----
+
 // expected-error @below {{n_vec = 0 is outside [1, 256]}}
 #attr = #conv.schedule<algorithm = direct, n_vec = 0, c_ob = 32, w_ob = 14>
 

@@ -15,8 +15,10 @@
 #ifndef CONV_IR_CONV_H
 #define CONV_IR_CONV_H
 
+#include "conv/IR/Enums.h"
 #include "conv/IR/Epilogue.h"
 #include "conv/IR/MachineRates.h"
+#include "conv/IR/ScheduleFields.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/Attributes.h"
@@ -35,11 +37,6 @@
 #include <string>
 
 #include "conv/IR/ConvDialect.h.inc"
-#include "conv/IR/ConvEnums.h.inc"
-
-namespace mlir::conv {
-struct ScheduleFields;
-} // namespace mlir::conv
 
 #define GET_ATTRDEF_CLASSES
 #include "conv/IR/ConvAttrs.h.inc"
@@ -53,34 +50,6 @@ namespace mlir::conv {
 
 /// Marks a function made by `--conv-outline-kernels`.
 inline constexpr llvm::StringLiteral kKernelAttrName = "conv.kernel";
-
-/// The fields of a #conv.schedule by name, with the attribute's defaults: who
-/// makes or changes a schedule names what it knows.
-struct ScheduleFields {
-  Algorithm algorithm = Algorithm::Direct;
-  Form form = Form::Whole;
-  int64_t nVec = 1;
-  VectorIterator vector = VectorIterator::K;
-  int64_t cOb = 1, wOb = 1, hOb = 1, cIb = 0;
-  LoopOrder order = LoopOrder::KHW;
-  bool flatten = false;
-  int64_t unroll = 4, prefetch = 0, prefetchInput = 0, prefetchOutput = 0;
-  Broadcast broadcast = Broadcast::Memory;
-  int64_t band = 0;
-  std::string parallel = "none";
-  FilterForm filter = FilterForm::Packed;
-  std::string fma = "f32";
-  EpilogueForm epilogue = EpilogueForm::Registers;
-
-  ScheduleFields() = default;
-  explicit ScheduleFields(ScheduleAttr schedule);
-  ScheduleAttr toAttr(MLIRContext *context) const;
-  /// Null, without diagnostics, where the attribute's verifier refuses.
-  ScheduleAttr toAttrIfValid(MLIRContext *context) const;
-  /// The same for fields that may contradict each other: null after an error.
-  ScheduleAttr toAttrChecked(function_ref<InFlightDiagnostic()> emitError,
-                             MLIRContext *context) const;
-};
 
 /// A schedule without its mnemonic, "<algorithm = direct, ...>", as records and
 /// the tools' options hold it.

@@ -296,12 +296,11 @@ def Conv_MachineAttr : Conv_Attr<"Machine", "machine"> {
   }];
 }
 
-/// Letters with thread counts.
-def Conv_SplitParameter
-    : Conv_Keyword<"what threads divide", [{"none"}]>;
-
-/// A row of the table of instructions.
-def Conv_FmaParameter : Conv_Keyword<"FMA instruction", [{"f32"}]>;
+/// What ScheduleFields.def lists.
+def Conv_ScheduleFieldsParameter
+    : AttrParameter<"::mlir::conv::ScheduleFields", "all fields, in order"> {
+  let cppAccessorType = "const ::mlir::conv::ScheduleFields &";
+}
 
 def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
   let summary = "Everything a lowering needs to know to compute a convolution";
@@ -361,50 +360,27 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
                    order = hkw, prefetch = 2048>
     ```
 
-    Defaults: `form = whole, vector = k, h_ob = 1, c_ib = 0, order = khw, flatten = false,
-    unroll = 4, prefetch = 0, prefetch_input = 0, prefetch_output = 0,
-    broadcast = memory, band = 0, parallel = none, filter = packed, fma = f32,
-    epilogue = registers`.
+    `conv/IR/ScheduleFields.def` lists the fields in the order of the text, with
+    their ranges and defaults; a text that is parsed may have them in any order.
 
-    Invalid when a size is outside its range, when `c_ob` (with `vector = w`:
-    `w_ob`) is not a multiple of `n_vec`, when `n_vec` is not a power of two, when `parallel` is not made of
-    distinct letters with counts of at least 2 or divides `w` without `flatten`,
-    and when `h_ob` larger than 1 meets `flatten` or a `band`. Whether it fits
-    the problem and the machine is checked where it is applied.
+    Invalid when a field is unknown or given twice, when `algorithm`, `n_vec`,
+    `c_ob` or `w_ob` is missing, when a size is outside its range, when `c_ob`
+    (with `vector = w`: `w_ob`) is not a multiple of `n_vec`, when `n_vec` is not
+    a power of two, when `parallel` is not made of distinct letters with counts
+    of at least 2 or divides `w` without `flatten`, and when `h_ob` larger than 1
+    meets `flatten` or a `band`. Whether it fits the problem and the machine is
+    checked where it is applied.
   }];
-  let parameters = (ins
-    "::mlir::conv::Algorithm":$algorithm,
-    DefaultValuedParameter<"::mlir::conv::Form",
-                           "::mlir::conv::Form::Whole">:$form,
-    "int64_t":$n_vec,
-    DefaultValuedParameter<"::mlir::conv::VectorIterator",
-                           "::mlir::conv::VectorIterator::K">:$vector,
-    "int64_t":$c_ob, "int64_t":$w_ob,
-    DefaultValuedParameter<"int64_t", "1">:$h_ob,
-    DefaultValuedParameter<"int64_t", "0">:$c_ib,
-    DefaultValuedParameter<"::mlir::conv::LoopOrder",
-                           "::mlir::conv::LoopOrder::KHW">:$order,
-    DefaultValuedParameter<"bool", "false">:$flatten,
-    DefaultValuedParameter<"int64_t", "4">:$unroll,
-    DefaultValuedParameter<"int64_t", "0">:$prefetch,
-    DefaultValuedParameter<"int64_t", "0">:$prefetch_input,
-    DefaultValuedParameter<"int64_t", "0">:$prefetch_output,
-    DefaultValuedParameter<"::mlir::conv::Broadcast",
-                           "::mlir::conv::Broadcast::Memory">:$broadcast,
-    DefaultValuedParameter<"int64_t", "0">:$band,
-    Conv_SplitParameter:$parallel,
-    DefaultValuedParameter<"::mlir::conv::FilterForm",
-                           "::mlir::conv::FilterForm::Packed">:$filter,
-    Conv_FmaParameter:$fma,
-    DefaultValuedParameter<"::mlir::conv::EpilogueForm",
-                           "::mlir::conv::EpilogueForm::Registers">:$epilogue);
-  let assemblyFormat = "`<` struct(params) `>`";
+  let parameters = (ins Conv_ScheduleFieldsParameter:$fields);
+  let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
-    /// Parts into which threads divide n, g, h, w, k; 1 where they do not.
-    ::std::array<int64_t, 5> getSplit() const;
-    /// Product of the parts.
-    int64_t getThreads() const;
+    #define CONV_SCHEDULE_FIELD(type, member, accessor, ...)                   \
+      const type &get##accessor() const { return getFields().member; }
+    #include "conv/IR/ScheduleFields.def"
+
+    /// Product of the parts into which threads divide.
+    int64_t getThreads() const { return getParallel().getThreads(); }
     /// This schedule with fields changed by `change`:
     /// `s.with([](ScheduleFields &f) { f.band = 4; })`. The result is verified
     /// as any attribute is.

@@ -60,7 +60,7 @@ Obstacle mlir::conv::findScheduleObstacle(const Problem &problem,
         .str();
   if (schedule.getFlatten())
     return llvm::formatv("algorithm '{0}' does not flatten rows", name).str();
-  int64_t parts = schedule.getSplit()[2];
+  int64_t parts = schedule.getParallel().h;
   if (parts != 1 && !traits.tile && problem.ho % parts != 0)
     return llvm::formatv("parallel = {0}: {1} rows do not divide by {2}",
                          schedule.getParallel(), problem.ho, parts)
@@ -124,7 +124,7 @@ static int64_t chooseBand(const Problem &p, MachineAttr machine,
                           std::optional<int64_t> maxWorkspace,
                           function_ref<ScheduleAttr(int64_t)> withBand) {
   double filterTile = 1.0 * p.filterBytes * schedule.getCOb() * p.c * p.r * p.s;
-  int64_t share = std::max<int64_t>(p.ho / schedule.getSplit()[2], 1);
+  int64_t share = std::max<int64_t>(p.ho / schedule.getParallel().h, 1);
   int64_t threads = schedule.getThreads();
   auto fits = [&](int64_t band) {
     int64_t workspace = getWorkspaceBytes(p, withBand(band));
@@ -167,11 +167,11 @@ Choice mlir::conv::chooseFor(const Problem &problem, MachineAttr machine,
         choice.schedule.with([](ScheduleFields &fields) { fields.unroll = 1; });
   ScheduleAttr s = choice.schedule;
   // The plain loops are never divided among threads.
-  StringRef parallel = traits.isReference ? "none" : s.getParallel();
+  Split parallel = traits.isReference ? Split() : s.getParallel();
   auto withBand = [&](int64_t band) {
     return s.with([&](ScheduleFields &fields) {
       fields.band = band;
-      fields.parallel = parallel.str();
+      fields.parallel = parallel;
     });
   };
   if (traits.isReference)

@@ -63,11 +63,11 @@ int64_t mlir::conv::getGatherElements(const Problem &p, StringRef order,
   int64_t rows = p.ho, copies = 1;
   if (schedule.getForm() == Form::Banded) {
     // What a band of a thread's share has of each dimension.
-    std::array<int64_t, 5> split = schedule.getSplit();
+    Split split = schedule.getParallel();
     Contraction share;
-    share.extents[ContractOp::N] = llvm::divideCeilSigned(images, split[0]);
+    share.extents[ContractOp::N] = llvm::divideCeilSigned(images, split.n);
     share.extents[ContractOp::G] = groups;
-    share.extents[ContractOp::Ho] = p.ho / split[2];
+    share.extents[ContractOp::Ho] = p.ho / split.h;
     std::optional<Bands> bands = getBands(share, schedule);
     Contraction band = bands ? share.tile(bands->sizes) : share;
     images = band.extents[ContractOp::N];

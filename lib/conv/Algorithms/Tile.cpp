@@ -123,10 +123,10 @@ FailureOr<ContractOp> divide(ContractOp op, RewriterBase &rewriter) {
                                     ContractOp::K};
   Contraction contraction = Contraction::fromOp(op);
   for (auto [parts, iterator] :
-       llvm::zip(op.getSchedule().getSplit(), iterators))
+       llvm::zip(op.getSchedule().getParallel().getParts(), iterators))
     if (parts != 1 && ShapedType::isDynamic(contraction.extents[iterator]))
       return op.emitOpError("parallel = ")
-                 << op.getSchedule().getParallel()
+                 << op.getSchedule().getParallel().str()
                  << " divides a dimension of unknown extent",
              failure();
   std::optional<LevelSizes> sizes =

@@ -401,7 +401,7 @@ Value WinogradWriter::writeBlock(OpFoldResult n, OpFoldResult g, RowRange rows,
   int64_t cOb = schedule.getCOb();
   int64_t whole = problem.k / cOb, rest = problem.k % cOb;
   target.value = forEachShare(
-      whole, schedule.getSplit()[4], target,
+      whole, schedule.getParallel().k, target,
       [&](OpFoldResult first, int64_t count) {
         OutputPart part = getWhole();
         setRange(part, 'n', n, at(1));
@@ -471,14 +471,14 @@ Value WinogradWriter::writeShares(OpFoldResult n, OpFoldResult g, int64_t parts,
 
 Value WinogradWriter::writeImage(OpFoldResult n, OpFoldResult g,
                                  Target target) {
-  return writeShares(n, g, schedule.getSplit()[2], target);
+  return writeShares(n, g, schedule.getParallel().h, target);
 }
 
 void WinogradWriter::run() {
   b.setInsertionPoint(op);
   packFilter();
   operands = wrapOperands(op, b);
-  std::array<int64_t, 5> split = schedule.getSplit();
+  Split split = schedule.getParallel();
   OutputPart whole = getWhole();
   Target target{operands.init, whole.offsets};
   auto getRange = [&](char letter) {
@@ -489,14 +489,14 @@ void WinogradWriter::run() {
     };
   };
   auto writeImages = [&](OpFoldResult n, Target target) {
-    return forEachShare(problem.g, split[1], target, getRange('g'),
+    return forEachShare(problem.g, split.g, target, getRange('g'),
                         [&](OpFoldResult g, Target target) {
                           return writeImage(n, g, target);
                         });
   };
-  Value output = split[0] == 1 ? forEach(at(0), getBatch(), target, writeImages)
-                               : forEachShare(problem.n, split[0], target,
-                                              getRange('n'), writeImages);
+  Value output = split.n == 1 ? forEach(at(0), getBatch(), target, writeImages)
+                              : forEachShare(problem.n, split.n, target,
+                                             getRange('n'), writeImages);
   replaceByTensor(op, output, b);
 }
 

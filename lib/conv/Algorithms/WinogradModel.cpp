@@ -101,12 +101,12 @@ static int64_t getWorkspace(const Problem &p, ScheduleAttr schedule) {
   WinogradPlanes planes = getWinogradPlanes(p, blocks, schedule.getNVec());
   int64_t channels = std::min(p.k, schedule.getCOb());
   // Threads that divide the channels share the input.
-  std::array<int64_t, 5> split = schedule.getSplit();
+  Split split = schedule.getParallel();
   int64_t copies = schedule.getThreads();
-  if (split[2] != 1)
-    copies = blocks.countShares(p.ho, split[2]);
+  if (split.h != 1)
+    copies = blocks.countShares(p.ho, split.h);
   int64_t inputs =
-      multiplyElements(split[4] != 1 ? 1 : copies,
+      multiplyElements(split.k != 1 ? 1 : copies,
                        multiplyElements(planes.tiles, planes.channels));
   int64_t products =
       multiplyElements(copies, multiplyElements(blocks.countTiles(), channels));
@@ -150,7 +150,7 @@ static Obstacle findProblemObstacle(const Problem &p) {
 
 /// Why threads cannot divide the work as `schedule` says.
 static Obstacle findShareObstacle(const Problem &p, ScheduleAttr schedule) {
-  auto [n, g, h, w, k] = schedule.getSplit();
+  auto [n, g, h, w, k] = schedule.getParallel();
   if (std::max({n, g, h, w, k}) != schedule.getThreads())
     return llvm::formatv("parallel = {0}: threads divide images, groups, rows "
                          "or channels, one of them",
@@ -291,7 +291,7 @@ static Problem getBlockContraction(const Problem &p, ScheduleAttr schedule) {
 /// Cycles that threads wait for each other: those of all threads together.
 static double getWaits(const Problem &p, MachineAttr machine,
                        ScheduleAttr schedule, double cycles) {
-  auto [n, g, h, w, k] = schedule.getSplit();
+  auto [n, g, h, w, k] = schedule.getParallel();
   double threads = double(schedule.getThreads());
   if (threads == 1)
     return 0;
@@ -339,20 +339,17 @@ static double getWinogradMoves(const Problem &p, MachineAttr machine,
 // Choice
 //===----------------------------------------------------------------------===//
 
-/// Elements a schedule may fetch ahead.
-static constexpr int64_t kMostPrefetch = int64_t(1) << 24;
-
 /// Cycles are those of all threads; what counts is how long it takes.
 static double getTime(const Choice &choice) {
   return choice.cost.cycles / double(choice.schedule.getThreads());
 }
 
 /// What threads may divide, and that they divide nothing.
-static SmallVector<std::string> enumerateParallel(MachineAttr machine) {
-  SmallVector<std::string> options{"none"};
+static SmallVector<Split> enumerateParallel(MachineAttr machine) {
+  SmallVector<Split> options{{}};
   if (int64_t threads = machine.getThreads(); threads > 1)
-    for (char letter : StringRef("nghk"))
-      options.push_back(letter + std::to_string(threads));
+    for (auto dimension : {&Split::n, &Split::g, &Split::h, &Split::k})
+      options.emplace_back().*dimension = threads;
   return options;
 }
 
@@ -365,14 +362,15 @@ static Choice chooseForBlocks(const Problem &p, MachineAttr machine,
   Choice choice =
       chooseSchedule(contraction, machine, algorithm, form, context);
   std::optional<Choice> best;
-  for (const std::string &parallel : enumerateParallel(machine)) {
+  for (const Split &parallel : enumerateParallel(machine)) {
     Choice candidate = choice;
     candidate.schedule = choice.schedule.with([&](ScheduleFields &fields) {
       fields.band =
           form == Form::Banded ? blocks.blockRows * blocks.tile[0] : 0;
       fields.parallel = parallel;
       // One panel ahead.
-      fields.prefetch = std::min(p.c * fields.cOb, kMostPrefetch);
+      fields.prefetch =
+          std::min(p.c * fields.cOb, ScheduleFields::kMostPrefetch);
       fields.prefetchOutput = 0;
       fields.epilogue = p.heavyEpilogue && p.allowsStoredEpilogue()
                             ? EpilogueForm::Output

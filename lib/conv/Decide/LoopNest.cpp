@@ -112,7 +112,7 @@ private:
       return;
     std::string text;
     for (auto [parts, name] :
-         llvm::zip(schedule.getSplit(),
+         llvm::zip(schedule.getParallel().getParts(),
                    std::array<StringRef, 5>{"n", "g", "ho", "wo", "k"}))
       if (parts != 1)
         text += (text.empty() ? "" : ", ") +
@@ -125,7 +125,7 @@ private:
     ++depth;
   }
   int64_t getShare(int64_t extent, unsigned letter) const {
-    int64_t parts = schedule.getSplit()[letter];
+    int64_t parts = schedule.getParallel().getParts()[letter];
     return ShapedType::isDynamic(extent)
                ? extent
                : llvm::divideCeilSigned(extent, parts);

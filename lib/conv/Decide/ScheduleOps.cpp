@@ -12,8 +12,6 @@
 #include "conv/Machine/MachineModel.h"
 #include "conv/Schedule/FilterValues.h"
 
-#include "llvm/ADT/StringSwitch.h"
-
 using namespace mlir;
 using namespace mlir::conv;
 
@@ -35,21 +33,20 @@ struct Field {
 
 } // namespace
 
-/// Stores what `symbolize` makes of a keyword in `target`.
-template <typename T>
-static Field makeKeyword(T &target, std::optional<T> (*symbolize)(StringRef)) {
+static Field makeField(int64_t &target) {
   Field field;
-  field.keyword = [&target, symbolize](StringRef text) {
-    std::optional<T> value = symbolize(text);
-    if (value)
-      target = *value;
-    return value.has_value();
-  };
+  field.size = &target;
   return field;
 }
 
-/// Stores a keyword in `target`, for the attribute's verifier to judge.
-static Field makeText(std::string &target) {
+static Field makeField(bool &target) {
+  Field field;
+  field.flag = &target;
+  return field;
+}
+
+/// Stores a name, for the schedule's legality to judge.
+static Field makeField(std::string &target) {
   Field field;
   field.keyword = [&target](StringRef text) {
     target = text.str();
@@ -58,43 +55,33 @@ static Field makeText(std::string &target) {
   return field;
 }
 
-static Field getField(ScheduleFields &s, StringRef name) {
+/// Stores what `parse` makes of a keyword in `target`.
+template <typename T>
+static Field makeNamed(T &target, std::optional<T> (*parse)(StringRef)) {
   Field field;
-  field.size = llvm::StringSwitch<int64_t *>(name)
-                   .Case("n_vec", &s.nVec)
-                   .Case("c_ob", &s.cOb)
-                   .Case("w_ob", &s.wOb)
-                   .Case("h_ob", &s.hOb)
-                   .Case("c_ib", &s.cIb)
-                   .Case("unroll", &s.unroll)
-                   .Case("prefetch", &s.prefetch)
-                   .Case("prefetch_input", &s.prefetchInput)
-                   .Case("prefetch_output", &s.prefetchOutput)
-                   .Case("band", &s.band)
-                   .Default(nullptr);
-  if (field.size)
-    return field;
-  if (name == "flatten")
-    field.flag = &s.flatten;
-  else if (name == "algorithm")
-    return makeKeyword(s.algorithm, symbolizeAlgorithm);
-  else if (name == "form")
-    return makeKeyword(s.form, symbolizeForm);
-  else if (name == "vector")
-    return makeKeyword(s.vector, symbolizeVectorIterator);
-  else if (name == "order")
-    return makeKeyword(s.order, symbolizeLoopOrder);
-  else if (name == "broadcast")
-    return makeKeyword(s.broadcast, symbolizeBroadcast);
-  else if (name == "epilogue")
-    return makeKeyword(s.epilogue, symbolizeEpilogueForm);
-  else if (name == "filter")
-    return makeKeyword(s.filter, symbolizeFilterForm);
-  else if (name == "parallel")
-    return makeText(s.parallel);
-  else if (name == "fma")
-    return makeText(s.fma);
+  field.keyword = [&target, parse](StringRef text) {
+    std::optional<T> value = parse(text);
+    if (value)
+      target = *value;
+    return value.has_value();
+  };
   return field;
+}
+
+static Field makeField(Split &target) {
+  return makeNamed(target, Split::parse);
+}
+
+template <typename EnumT> static Field makeField(EnumT &target) {
+  return makeNamed<EnumT>(target, symbolizeEnum<EnumT>);
+}
+
+static Field getField(ScheduleFields &s, StringRef name) {
+#define CONV_SCHEDULE_FIELD(type, member, accessor, text, ...)                 \
+  if (name == text)                                                            \
+    return makeField(s.member);
+#include "conv/IR/ScheduleFields.def"
+  return {};
 }
 
 /// Sets a field to a parameter's value; false when that is of another kind.

@@ -13,13 +13,10 @@
 
 #include "conv/IR/Conv.h"
 
-#include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
-
-#include <optional>
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -187,7 +184,7 @@ void DimsAttr::print(AsmPrinter &printer) const {
 }
 
 //===----------------------------------------------------------------------===//
-// ClampAttr, MachineAttr, ScheduleAttr
+// ClampAttr, FmaRateAttr, MachineAttr
 //===----------------------------------------------------------------------===//
 
 LogicalResult ClampAttr::verify(function_ref<InFlightDiagnostic()> emitError,
@@ -233,152 +230,5 @@ LogicalResult MachineAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     return failure();
   if (!llvm::isPowerOf2_64(nVec))
     return emitError() << "n_vec must be a power of two, got " << nVec;
-  return success();
-}
-
-/// Reads "h2k4" into the parts of n, g, h, w, k; nothing when malformed.
-static std::optional<std::array<int64_t, 5>> parseSplit(StringRef text) {
-  std::array<int64_t, 5> parts{1, 1, 1, 1, 1};
-  if (text == "none")
-    return parts;
-  while (!text.empty()) {
-    size_t letter = StringRef("nghwk").find(text.front());
-    text = text.drop_front();
-    int64_t count;
-    if (letter == StringRef::npos || parts[letter] != 1 ||
-        text.consumeInteger(10, count) || count < 2 || count > 4096)
-      return std::nullopt;
-    parts[letter] = count;
-  }
-  return parts;
-}
-
-std::array<int64_t, 5> ScheduleAttr::getSplit() const {
-  return *parseSplit(getParallel());
-}
-
-int64_t ScheduleAttr::getThreads() const {
-  int64_t threads = 1;
-  for (int64_t parts : getSplit())
-    threads *= parts;
-  return threads;
-}
-
-ScheduleFields::ScheduleFields(ScheduleAttr s)
-    : algorithm(s.getAlgorithm()), form(s.getForm()), nVec(s.getNVec()),
-      vector(s.getVector()), cOb(s.getCOb()), wOb(s.getWOb()), hOb(s.getHOb()),
-      cIb(s.getCIb()), order(s.getOrder()), flatten(s.getFlatten()),
-      unroll(s.getUnroll()), prefetch(s.getPrefetch()),
-      prefetchInput(s.getPrefetchInput()),
-      prefetchOutput(s.getPrefetchOutput()), broadcast(s.getBroadcast()),
-      band(s.getBand()), parallel(s.getParallel().str()), filter(s.getFilter()),
-      fma(s.getFma().str()), epilogue(s.getEpilogue()) {}
-
-ScheduleAttr ScheduleFields::toAttr(MLIRContext *context) const {
-  return ScheduleAttr::get(context, algorithm, form, nVec, vector, cOb, wOb,
-                           hOb, cIb, order, flatten, unroll, prefetch,
-                           prefetchInput, prefetchOutput, broadcast, band,
-                           parallel, filter, fma, epilogue);
-}
-
-ScheduleAttr ScheduleFields::toAttrIfValid(MLIRContext *context) const {
-  ScopedDiagnosticHandler silent(context,
-                                 [](Diagnostic &) { return success(); });
-  return toAttrChecked(
-      [&] { return mlir::emitError(UnknownLoc::get(context)); }, context);
-}
-
-ScheduleAttr
-ScheduleFields::toAttrChecked(function_ref<InFlightDiagnostic()> emitError,
-                              MLIRContext *context) const {
-  return ScheduleAttr::getChecked(
-      emitError, context, algorithm, form, nVec, vector, cOb, wOb, hOb, cIb,
-      order, flatten, unroll, prefetch, prefetchInput, prefetchOutput,
-      broadcast, band, parallel, filter, fma, epilogue);
-}
-
-std::string mlir::conv::getScheduleText(ScheduleAttr schedule) {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  Attribute(schedule).print(os);
-  StringRef body = text;
-  body.consume_front("#conv.schedule");
-  return body.str();
-}
-
-ScheduleAttr mlir::conv::parseSchedule(StringRef text, MLIRContext *context) {
-  StringRef body = text.trim();
-  body.consume_front("#conv.schedule");
-  return dyn_cast_or_null<ScheduleAttr>(
-      parseAttribute(("#conv.schedule" + body).str(), context));
-}
-
-ScheduleAttr mlir::conv::parseScheduleIfValid(StringRef text,
-                                              MLIRContext *context) {
-  ScopedDiagnosticHandler silent(context,
-                                 [](Diagnostic &) { return success(); });
-  return parseSchedule(text, context);
-}
-
-ScheduleAttr
-ScheduleAttr::with(function_ref<void(ScheduleFields &)> change) const {
-  ScheduleFields fields(*this);
-  change(fields);
-  return fields.toAttr(getContext());
-}
-
-LogicalResult ScheduleAttr::verify(
-    function_ref<InFlightDiagnostic()> emitError, Algorithm, Form, int64_t nVec,
-    VectorIterator vector, int64_t cOb, int64_t wOb, int64_t hOb, int64_t cIb,
-    LoopOrder, bool flatten, int64_t unroll, int64_t prefetch,
-    int64_t prefetchInput, int64_t prefetchOutput, Broadcast broadcast,
-    int64_t band, StringRef parallel, FilterForm, StringRef, EpilogueForm) {
-  auto inRange = [&](StringRef name, int64_t value, int64_t low,
-                     int64_t high) -> LogicalResult {
-    if (value >= low && value <= high)
-      return success();
-    return emitError() << name << " = " << value << " is outside [" << low
-                       << ", " << high << "]";
-  };
-  // The bounds keep generated code finite; registers are checked against the
-  // machine where the schedule is applied.
-  if (failed(inRange("n_vec", nVec, 1, 256)) ||
-      failed(inRange("c_ob", cOb, 1, 4096)) ||
-      failed(inRange("w_ob", wOb, 1, 256)) ||
-      failed(inRange("h_ob", hOb, 1, 16)) ||
-      failed(inRange("c_ib", cIb, 0, 4096)) ||
-      failed(inRange("unroll", unroll, 1, 64)) ||
-      failed(inRange("prefetch", prefetch, 0, int64_t(1) << 24)) ||
-      failed(inRange("prefetch_input", prefetchInput, 0, 64)) ||
-      failed(inRange("prefetch_output", prefetchOutput, 0, 64)) ||
-      failed(inRange("band", band, 0, int64_t(1) << 31)))
-    return failure();
-  if (!llvm::isPowerOf2_64(nVec))
-    return emitError() << "n_vec must be a power of two, got " << nVec;
-  bool alongColumns = vector == VectorIterator::W;
-  if (alongColumns && wOb % nVec != 0)
-    return emitError() << "w_ob = " << wOb
-                       << " is not a multiple of n_vec = " << nVec
-                       << ", which vector = w needs";
-  if ((!alongColumns || broadcast == Broadcast::Lane) && cOb % nVec != 0)
-    return emitError() << "c_ob = " << cOb
-                       << " is not a multiple of n_vec = " << nVec;
-  if (!alongColumns && broadcast == Broadcast::Lane && unroll % nVec != 0)
-    return emitError() << "broadcast = lane needs an unroll that is a multiple "
-                          "of n_vec = "
-                       << nVec << ", got " << unroll;
-  if (flatten && hOb != 1)
-    return emitError() << "flatten needs h_ob = 1, got " << hOb;
-  std::optional<std::array<int64_t, 5>> split = parseSplit(parallel);
-  if (!split)
-    return emitError() << "parallel = " << parallel
-                       << " is not 'none' or letters of 'nghwk' with counts of "
-                          "at least 2";
-  if ((*split)[3] != 1 && !flatten)
-    return emitError() << "parallel = " << parallel
-                       << " divides columns, which needs flatten";
-  if (hOb > 1 && band != 0)
-    return emitError() << "h_ob = " << hOb
-                       << " cannot be combined with band = " << band;
   return success();
 }

@@ -322,8 +322,8 @@ std::optional<double> RateSession::measureFork(double cyclesPerSecond) {
   auto getSecondsOf = [&](int64_t threads) {
     ScheduleAttr schedule = alone.with([&](ScheduleFields &fields) {
       fields.flatten = false;
-      fields.parallel =
-          threads == 1 ? "none" : llvm::formatv("h{0}", threads).str();
+      fields.parallel = Split();
+      fields.parallel.h = threads;
     });
     MeasureRequest request = makeRequest(spec);
     request.spec.schedule = getScheduleText(schedule);

@@ -161,7 +161,7 @@ static MachineAttr getUsedMachine(MachineAttr m, ScheduleAttr schedule) {
 /// How much longer the largest share of threads is than an even one.
 static double getShareImbalance(const Problem &p, const Extents &e,
                                 ScheduleAttr schedule) {
-  auto [n, g, h, w, k] = schedule.getSplit();
+  auto [n, g, h, w, k] = schedule.getParallel();
   int64_t kTiles = llvm::divideCeilSigned(e.outputs, schedule.getCOb());
   double imbalance = 1;
   for (auto [extent, parts] :

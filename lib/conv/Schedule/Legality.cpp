@@ -115,20 +115,18 @@ findFmaObstacle(const Problem &p, MachineAttr machine, ScheduleAttr schedule) {
 /// Why `schedule` cannot be divided among threads; nothing when it can.
 static std::optional<std::string>
 findSplitObstacle(const Problem &p, MachineAttr m, ScheduleAttr schedule) {
-  std::array<int64_t, 5> split = schedule.getSplit();
+  Split split = schedule.getParallel();
   Extents e = getExtents(p, m);
-  if (split[4] != 1 && (e.outputs % schedule.getCOb() != 0 ||
-                        (e.outputs / schedule.getCOb()) % split[4] != 0))
+  if (split.k != 1 && (e.outputs % schedule.getCOb() != 0 ||
+                       (e.outputs / schedule.getCOb()) % split.k != 0))
     return llvm::formatv("parallel = {0}: {1} output channels are not {2} "
                          "equal parts of blocks of {3}",
-                         schedule.getParallel(), e.outputs, split[4],
-                         schedule.getCOb());
-  if (split[3] != 1 && (p.ho * p.wo) % split[3] != 0)
+                         split, e.outputs, split.k, schedule.getCOb());
+  if (split.w != 1 && (p.ho * p.wo) % split.w != 0)
     return llvm::formatv("parallel = {0}: {1} pixels do not divide by {2}",
-                         schedule.getParallel(), p.ho * p.wo, split[3]);
-  if (split[2] != 1 && schedule.getFlatten())
-    return llvm::formatv("parallel = {0}: rows are flattened, divide w",
-                         schedule.getParallel());
+                         split, p.ho * p.wo, split.w);
+  if (split.h != 1 && schedule.getFlatten())
+    return llvm::formatv("parallel = {0}: rows are flattened, divide w", split);
   return std::nullopt;
 }
 

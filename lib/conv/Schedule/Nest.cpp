@@ -27,7 +27,8 @@ mlir::conv::getShareSizes(const Contraction &contraction,
                                     ContractOp::K};
   LevelSizes sizes{};
   bool divides = false;
-  for (auto [parts, iterator] : llvm::zip(schedule.getSplit(), iterators)) {
+  for (auto [parts, iterator] :
+       llvm::zip(schedule.getParallel().getParts(), iterators)) {
     if (parts == 1)
       continue;
     int64_t extent = contraction.extents[iterator];
@@ -66,10 +67,7 @@ std::optional<Bands> mlir::conv::getBands(const Contraction &contraction,
 
 ScheduleAttr mlir::conv::getInnerSchedule(ScheduleAttr schedule) {
   return schedule.with([](ScheduleFields &fields) {
-    fields.parallel = "none";
-    fields.band = 0;
-    fields.form = Form::Whole;
-    fields.flatten = false;
+    fields.consume(ScheduleConsumer::Tiling);
     fields.algorithm = getTraits(fields.algorithm).getInner();
   });
 }

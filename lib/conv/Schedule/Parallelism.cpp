@@ -16,7 +16,6 @@
 
 #include "ModelTerms.h"
 #include "conv/Schedule/TileEnumeration.h"
-#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -47,20 +46,31 @@ RegisterTile mlir::conv::getOneRowTile(const Problem &problem,
   return best;
 }
 
-std::string mlir::conv::chooseParallel(const Problem &p, MachineAttr m,
-                                       const RegisterTile &tile, double cycles,
-                                       bool evenShares, bool &flatten) {
+/// `parts` of one dimension, and of another one.
+static Split divideAmong(int64_t Split::*dimension, int64_t parts,
+                         int64_t Split::*other = nullptr,
+                         int64_t otherParts = 1) {
+  Split split;
+  split.*dimension = parts;
+  if (other)
+    split.*other = otherParts;
+  return split;
+}
+
+Split mlir::conv::chooseParallel(const Problem &p, MachineAttr m,
+                                 const RegisterTile &tile, double cycles,
+                                 bool evenShares, bool &flatten) {
   int64_t threads = m.getThreads();
   if (threads == 1 ||
       cycles * (1.0 - 1.0 / threads) < kForkAdvantage * m.getRates().getFork())
-    return "none";
+    return {};
   Extents e = getExtents(p, m);
   int64_t block = tile.getCOb(m.getNVec());
   int64_t kTiles = llvm::divideCeilSigned(e.outputs, block);
   double filter = double(e.outputs) * e.channels * p.r * p.s;
   double input = double(p.w) * p.h * e.channels;
   struct Option {
-    std::string text;
+    Split split;
     double imbalance;
     bool flatten;
   };
@@ -72,25 +82,25 @@ std::string mlir::conv::chooseParallel(const Problem &p, MachineAttr m,
   double keptRow = estimate(p, m, single).cycles / several;
   // In order of preference where the balance is equal.
   SmallVector<Option> options;
-  auto offer = [&](StringRef text, double imbalance, bool keepsFlat) {
-    options.push_back({text.str(), imbalance, keepsFlat});
+  auto offer = [&](Split split, double imbalance, bool keepsFlat) {
+    options.push_back({split, imbalance, keepsFlat});
   };
   auto offerK = [&] {
     if (e.outputs % block == 0 && kTiles % threads == 0)
-      offer(llvm::formatv("k{0}", threads).str(), 1.0, flatten);
+      offer(divideAmong(&Split::k, threads), 1.0, flatten);
   };
   auto offerRows = [&] {
     if (flatten && e.columns % threads == 0)
-      offer(llvm::formatv("w{0}", threads).str(), 1.0, true);
+      offer(divideAmong(&Split::w, threads), 1.0, true);
     else if (p.ho >= threads && (!evenShares || p.ho % threads == 0))
-      offer(llvm::formatv("h{0}", threads).str(),
+      offer(divideAmong(&Split::h, threads),
             oneRow * getImbalance(p.ho, threads), false);
   };
   // Whole images or groups need no sharing at all.
   if (!ShapedType::isDynamic(p.n) && p.n % threads == 0)
-    offer(llvm::formatv("n{0}", threads).str(), 1.0, flatten);
+    offer(divideAmong(&Split::n, threads), 1.0, flatten);
   if (e.groups >= threads && (!evenShares || e.groups % threads == 0))
-    offer(llvm::formatv("g{0}", threads).str(), getImbalance(e.groups, threads),
+    offer(divideAmong(&Split::g, threads), getImbalance(e.groups, threads),
           flatten);
   if (filter > input) {
     offerK();
@@ -105,16 +115,16 @@ std::string mlir::conv::chooseParallel(const Problem &p, MachineAttr m,
       if (threads % parts == 0 && e.outputs % block == 0 &&
           kTiles % parts == 0 && p.ho >= threads / parts &&
           (!evenShares || p.ho % (threads / parts) == 0))
-        offer(llvm::formatv("h{0}k{1}", threads / parts, parts).str(),
+        offer(divideAmong(&Split::h, threads / parts, &Split::k, parts),
               keptRow * getImbalance(p.ho, threads / parts), false);
   if (options.empty())
-    return "none";
+    return {};
   const Option *best = &options.front();
   for (const Option &option : options)
     if (option.imbalance < best->imbalance)
       best = &option;
   if (best->imbalance > kMostImbalance * threads)
-    return "none";
+    return {};
   flatten = best->flatten;
-  return best->text;
+  return best->split;
 }

@@ -15,7 +15,6 @@
 #define LIB_CONV_SCHEDULE_PARALLELISM_H
 
 #include "conv/Schedule/RegisterTile.h"
-#include <string>
 
 namespace mlir::conv {
 
@@ -27,9 +26,9 @@ RegisterTile getOneRowTile(const Problem &problem, MachineAttr machine,
 
 /// The division among threads, as in a schedule's `parallel`: rows and groups
 /// only evenly when `evenShares`. May take back `flatten`.
-std::string chooseParallel(const Problem &problem, MachineAttr machine,
-                           const RegisterTile &tile, double cycles,
-                           bool evenShares, bool &flatten);
+Split chooseParallel(const Problem &problem, MachineAttr machine,
+                     const RegisterTile &tile, double cycles, bool evenShares,
+                     bool &flatten);
 
 } // namespace mlir::conv
 

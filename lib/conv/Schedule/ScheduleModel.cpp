@@ -49,12 +49,12 @@ static ScheduleAttr completeSchedule(const Problem &problem,
   bool flatten = problem.flattenable;
   // A transformed input has no border that would be known in shares of
   // different sizes.
-  std::string parallel = chooseParallel(
+  Split parallel = chooseParallel(
       problem, machine, tile, cycles,
       /*evenShares=*/!getTraits(algorithm).contractsInPlace(), flatten);
-  if (StringRef(parallel).contains('k'))
-    tile.rows = StringRef(parallel).contains('h') ? 1 : tile.rows;
-  else if (StringRef(parallel).contains('h'))
+  if (parallel.k != 1)
+    tile.rows = parallel.h != 1 ? 1 : tile.rows;
+  else if (parallel.h != 1)
     tile = getOneRowTile(problem, machine, tile);
   // Lanes are taken from one vector of channels after the other.
   bool pixelVectors = tile.hasPixelVectors();

@@ -86,17 +86,19 @@ mlir::conv::getFirstCandidates(const Problem &problem, MachineAttr machine,
 }
 
 /// Ways to divide work among `threads`, without those that are never legal.
-static SmallVector<std::string> getDivisions(int64_t threads) {
-  SmallVector<std::string> divisions;
+static SmallVector<Split> getDivisions(int64_t threads) {
+  SmallVector<Split> divisions;
   if (threads == 1)
     return divisions;
-  divisions.push_back("none");
-  for (StringRef letter : {"n", "g", "h", "w", "k"})
-    divisions.push_back((letter + std::to_string(threads)).str());
+  divisions.push_back({});
+  for (auto dimension : {&Split::n, &Split::g, &Split::h, &Split::w, &Split::k})
+    divisions.emplace_back().*dimension = threads;
   for (int64_t parts = 2; parts <= threads / 2; ++parts)
-    if (threads % parts == 0)
-      divisions.push_back("h" + std::to_string(threads / parts) + "k" +
-                          std::to_string(parts));
+    if (threads % parts == 0) {
+      Split &both = divisions.emplace_back();
+      both.h = threads / parts;
+      both.k = parts;
+    }
   return divisions;
 }
 
@@ -114,12 +116,11 @@ mlir::conv::getNeighbours(const Problem &problem, MachineAttr machine,
   };
   for (LoopOrder order : {LoopOrder::KHW, LoopOrder::HKW, LoopOrder::HWK})
     add([&](ScheduleFields &f) { f.order = order; });
-  for (const std::string &division : getDivisions(machine.getThreads())) {
+  for (const Split &division : getDivisions(machine.getThreads())) {
     add([&](ScheduleFields &f) {
       f.parallel = division;
       // Columns are divided where rows are part of them, rows where not.
-      f.flatten = StringRef(division).contains('w') ||
-                  (f.flatten && !StringRef(division).contains('h'));
+      f.flatten = division.w != 1 || (f.flatten && division.h == 1);
     });
   }
   for (int64_t distance : {0, 512, 2048, 8192})

@@ -6,7 +6,7 @@ usage: predictions.py --conv-opt PATH --pinned FILE.tsv [--update]
 The predictions of ten layers on one machine are pinned to three digits: those of
 the schedules the model chooses, and of one layer's under vectors of other widths.
 Then each field of a schedule is changed, and the prediction must change with it or
-UNMOVED must say why it does not. Exit code 1 prints each deviation. --update writes
+UNMOVED must say why it does not, or FIXED why there is nothing to change. Exit code 1 prints each deviation. --update writes
 the file anew; a commit that does so says why.
 """
 
@@ -68,6 +68,23 @@ UNMOVED = [
     ({"broadcast": "splat"}, "the same code as memory; instruction selection folds the load or not"),
     ({"prefetch_output": 2}, "stores that wait for lines are a bound on the whole, not on a tile"),
 ]
+# Fields that a legal schedule of the layer has no choice of.
+FIXED = {
+    "c_ib": "the block of the layout; another one is refused",
+    "fma": "follows from the element types here; instructions.mlir has the others",
+    "epilogue": "where a body of functions runs; sums without one have the default",
+}
+FIELD = re.compile(r'^CONV_SCHEDULE_(?:FIELD|SIZE)\([^"]*"(\w+)"', re.MULTILINE)
+
+
+def find_untested() -> list[str]:
+    """Fields of the one list of them that nothing here is about."""
+    source = pathlib.Path(__file__).resolve().parents[3] / "include" / "conv" / "IR" / "ScheduleFields.def"
+    tested = {name for change in [*(row[2] for row in MOVED), *(row[0] for row in UNMOVED), FIXED] for name in change}
+    fields = FIELD.findall(source.read_text())
+    if not fields:
+        sys.exit(f"{source}: no fields found")
+    return [name for name in fields if name not in tested]
 
 
 def spell(schedule: dict[str, object] | None) -> str:
@@ -120,6 +137,7 @@ def main() -> None:
         before, after = (predict(arguments.conv_opt, LARGE, fields) for fields in (NARROW, NARROW | change))
         if before != after:
             wrong.append(f"{change} changes the prediction, but {reason}")
+    wrong += [f"{name}: neither moved, unmoved nor fixed" for name in find_untested()]
     print("\n".join(wrong))
     print(f"{len(rows)} predictions, {len(MOVED) + len(UNMOVED)} fields: {len(wrong)} deviations")
     sys.exit(bool(wrong))

@@ -1,0 +1,267 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// `#conv.schedule`: its text and which fields go together. What can be said of
+/// each field alone follows from ScheduleFields.def.
+///
+//===----------------------------------------------------------------------===//
+
+#include "conv/IR/Conv.h"
+
+#include "mlir/AsmParser/AsmParser.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <optional>
+
+using namespace mlir;
+using namespace mlir::conv;
+
+//===----------------------------------------------------------------------===//
+// ScheduleFields
+//===----------------------------------------------------------------------===//
+
+ScheduleFields::ScheduleFields(ScheduleAttr schedule)
+    : ScheduleFields(schedule.getFields()) {}
+
+ScheduleAttr ScheduleFields::toAttr(MLIRContext *context) const {
+  return ScheduleAttr::get(context, *this);
+}
+
+ScheduleAttr ScheduleFields::toAttrIfValid(MLIRContext *context) const {
+  ScopedDiagnosticHandler silent(context,
+                                 [](Diagnostic &) { return success(); });
+  return toAttrChecked(
+      [&] { return mlir::emitError(UnknownLoc::get(context)); }, context);
+}
+
+ScheduleAttr
+ScheduleFields::toAttrChecked(function_ref<InFlightDiagnostic()> emitError,
+                              MLIRContext *context) const {
+  return ScheduleAttr::getChecked(emitError, context, *this);
+}
+
+void ScheduleFields::consume(ScheduleConsumer by) {
+  const ScheduleFields defaults;
+#define CONV_SCHEDULE_FIELD(type, member, accessor, name, presence, byDefault, \
+                            consumer)                                          \
+  if (by == ScheduleConsumer::consumer)                                        \
+    member = defaults.member;
+#include "conv/IR/ScheduleFields.def"
+}
+
+bool ScheduleFields::operator==(const ScheduleFields &o) const {
+#define CONV_SCHEDULE_FIELD(type, member, accessor, name, presence, byDefault, \
+                            consumer)                                          \
+  if (member != o.member)                                                      \
+    return false;
+#include "conv/IR/ScheduleFields.def"
+  return true;
+}
+
+llvm::hash_code mlir::conv::hash_value(const ScheduleFields &fields) {
+  llvm::hash_code code(0);
+#define CONV_SCHEDULE_FIELD(type, member, accessor, name, presence, byDefault, \
+                            consumer)                                          \
+  code = llvm::hash_combine(code, fields.member);
+#include "conv/IR/ScheduleFields.def"
+  return code;
+}
+
+//===----------------------------------------------------------------------===//
+// Text
+//===----------------------------------------------------------------------===//
+
+/// Whether the text of a schedule must have a field.
+enum class FieldPresence { Required, Optional };
+
+/// Reads the value of a field.
+template <typename T>
+static ParseResult parseScheduleField(AsmParser &parser, StringRef, T &field) {
+  FailureOr<T> value = FieldParser<T>::parse(parser);
+  if (failed(value))
+    return failure();
+  field = *value;
+  return success();
+}
+
+/// Names of the project's tables are written as keywords.
+static ParseResult parseScheduleField(AsmParser &parser, StringRef,
+                                      std::string &field) {
+  StringRef keyword;
+  ParseResult result = parser.parseKeyword(&keyword);
+  field = keyword.str();
+  return result;
+}
+
+static ParseResult parseScheduleField(AsmParser &parser, StringRef name,
+                                      Split &field) {
+  SMLoc loc = parser.getCurrentLocation();
+  StringRef keyword;
+  if (parser.parseKeyword(&keyword))
+    return failure();
+  std::optional<Split> split = Split::parse(keyword);
+  if (!split)
+    return parser.emitError(loc)
+           << name << " = " << keyword
+           << " is not 'none' or letters of 'nghwk' with counts of at least 2";
+  field = *split;
+  return success();
+}
+
+/// Reads the value of the field `name`, which the text has named.
+static ParseResult parseScheduleField(AsmParser &parser, SMLoc loc,
+                                      StringRef name, ScheduleFields &fields) {
+#define CONV_SCHEDULE_FIELD(type, member, accessor, text, presence, byDefault, \
+                            consumer)                                          \
+  if (name == text)                                                            \
+    return parseScheduleField(parser, name, fields.member);
+#include "conv/IR/ScheduleFields.def"
+  return parser.emitError(loc) << "a schedule has no field '" << name << "'";
+}
+
+Attribute ScheduleAttr::parse(AsmParser &parser, Type) {
+  SMLoc begin = parser.getCurrentLocation();
+  ScheduleFields fields;
+  SmallVector<StringRef> seen;
+  auto parseOne = [&]() -> ParseResult {
+    SMLoc loc = parser.getCurrentLocation();
+    StringRef name;
+    if (parser.parseKeyword(&name) || parser.parseEqual())
+      return failure();
+    if (llvm::is_contained(seen, name))
+      return parser.emitError(loc) << "field '" << name << "' is given twice";
+    seen.push_back(name);
+    return parseScheduleField(parser, loc, name, fields);
+  };
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater,
+                                     parseOne))
+    return {};
+  StringRef missing;
+#define CONV_SCHEDULE_FIELD(type, member, accessor, name, presence, byDefault, \
+                            consumer)                                          \
+  if (FieldPresence::presence == FieldPresence::Required && missing.empty() && \
+      !llvm::is_contained(seen, name))                                         \
+    missing = name;
+#include "conv/IR/ScheduleFields.def"
+  if (!missing.empty()) {
+    parser.emitError(begin) << "a schedule needs the field '" << missing << "'";
+    return {};
+  }
+  return parser.getChecked<ScheduleAttr>(begin, parser.getContext(), fields);
+}
+
+template <typename T>
+static void printScheduleField(AsmPrinter &printer, const T &field) {
+  if constexpr (std::is_same_v<T, bool>)
+    printer << (field ? "true" : "false");
+  else
+    printer << field;
+}
+
+void ScheduleAttr::print(AsmPrinter &printer) const {
+  const ScheduleFields &fields = getFields(), defaults;
+  llvm::ListSeparator comma;
+  printer << '<';
+#define CONV_SCHEDULE_FIELD(type, member, accessor, name, presence, byDefault, \
+                            consumer)                                          \
+  if (FieldPresence::presence == FieldPresence::Required ||                    \
+      fields.member != defaults.member) {                                      \
+    printer << StringRef(comma) << name << " = ";                              \
+    printScheduleField(printer, fields.member);                                \
+  }
+#include "conv/IR/ScheduleFields.def"
+  printer << '>';
+}
+
+std::string mlir::conv::getScheduleText(ScheduleAttr schedule) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  Attribute(schedule).print(os);
+  StringRef body = text;
+  body.consume_front("#conv.schedule");
+  return body.str();
+}
+
+ScheduleAttr mlir::conv::parseSchedule(StringRef text, MLIRContext *context) {
+  StringRef body = text.trim();
+  body.consume_front("#conv.schedule");
+  return dyn_cast_or_null<ScheduleAttr>(
+      parseAttribute(("#conv.schedule" + body).str(), context));
+}
+
+ScheduleAttr mlir::conv::parseScheduleIfValid(StringRef text,
+                                              MLIRContext *context) {
+  ScopedDiagnosticHandler silent(context,
+                                 [](Diagnostic &) { return success(); });
+  return parseSchedule(text, context);
+}
+
+//===----------------------------------------------------------------------===//
+// Verification
+//===----------------------------------------------------------------------===//
+
+ScheduleAttr
+ScheduleAttr::with(function_ref<void(ScheduleFields &)> change) const {
+  ScheduleFields fields = getFields();
+  change(fields);
+  return fields.toAttr(getContext());
+}
+
+/// Sizes outside their ranges; registers are checked against the machine where
+/// the schedule is applied.
+static LogicalResult verifySizes(function_ref<InFlightDiagnostic()> emitError,
+                                 const ScheduleFields &fields) {
+  auto inRange = [&](StringRef name, int64_t value, int64_t least,
+                     int64_t most) -> LogicalResult {
+    if (value >= least && value <= most)
+      return success();
+    return emitError() << name << " = " << value << " is outside [" << least
+                       << ", " << most << "]";
+  };
+#define CONV_SCHEDULE_FIELD(...)
+#define CONV_SCHEDULE_SIZE(member, accessor, name, presence, byDefault, least, \
+                           most, consumer)                                     \
+  if (failed(inRange(name, fields.member, least, most)))                       \
+    return failure();
+#include "conv/IR/ScheduleFields.def"
+  return success();
+}
+
+LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                   ScheduleFields f) {
+  if (failed(verifySizes(emitError, f)))
+    return failure();
+  if (!llvm::isPowerOf2_64(f.nVec))
+    return emitError() << "n_vec must be a power of two, got " << f.nVec;
+  bool alongColumns = f.vector == VectorIterator::W;
+  bool lane = f.broadcast == Broadcast::Lane;
+  if (alongColumns && f.wOb % f.nVec != 0)
+    return emitError() << "w_ob = " << f.wOb
+                       << " is not a multiple of n_vec = " << f.nVec
+                       << ", which vector = w needs";
+  if ((!alongColumns || lane) && f.cOb % f.nVec != 0)
+    return emitError() << "c_ob = " << f.cOb
+                       << " is not a multiple of n_vec = " << f.nVec;
+  if (!alongColumns && lane && f.unroll % f.nVec != 0)
+    return emitError() << "broadcast = lane needs an unroll that is a multiple "
+                          "of n_vec = "
+                       << f.nVec << ", got " << f.unroll;
+  if (f.flatten && f.hOb != 1)
+    return emitError() << "flatten needs h_ob = 1, got " << f.hOb;
+  if (f.parallel.w != 1 && !f.flatten)
+    return emitError() << "parallel = " << f.parallel.str()
+                       << " divides columns, which needs flatten";
+  if (f.hOb > 1 && f.band != 0)
+    return emitError() << "h_ob = " << f.hOb
+                       << " cannot be combined with band = " << f.band;
+  return success();
+}
