@@ -14,6 +14,7 @@
 
 #include "conv/Decide/Records.h"
 
+#include "conv/Machine/MachineFields.h"
 #include "conv/Schedule/ProblemJSON.h"
 
 #include "mlir/AsmParser/AsmParser.h"
@@ -84,25 +85,10 @@ static json::Value describeOp(ConvOp op) {
   return object;
 }
 
-static json::Value describeMachine(const MachineModel &m) {
-  return json::Object{{"cpu", m.cpu},
-                      {"triple", m.triple},
-                      {"features", getUnusualFeatures(m)},
-                      {"n_fma", m.nFma.value},
-                      {"l_fma", m.lFma.value},
-                      {"n_vec", m.nVec.value},
-                      {"n_reg", m.nReg.value},
-                      {"loads", m.loads.value},
-                      {"broadcast", stringifyBroadcast(m.broadcast)},
-                      {"l1", m.l1.value},
-                      {"l1_ways", m.l1Ways.value},
-                      {"l2", m.l2.value},
-                      {"l3", m.l3.value},
-                      {"threads", m.threads.value}};
-}
-
 std::string mlir::conv::getMachineText(const MachineModel &machine) {
-  return printCanonically(describeMachine(machine));
+  json::Object object = describeMachine(machine);
+  object["features"] = getUnusualFeatures(machine);
+  return printCanonically(std::move(object));
 }
 
 RecordKey mlir::conv::makeRecordKey(ConvOp op, const MachineModel &machine) {

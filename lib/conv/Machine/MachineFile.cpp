@@ -8,6 +8,8 @@
 
 #include "conv/Machine/MachineFile.h"
 
+#include "conv/Machine/MachineFields.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileUtilities.h"
@@ -22,10 +24,6 @@ using llvm::StringRef;
 namespace json = llvm::json;
 
 static constexpr int64_t kVersion = 1;
-
-/// The fields of #conv.machine that a file may have.
-static constexpr llvm::StringLiteral kFields[] = {
-    "n_fma", "l_fma", "n_vec", "n_reg", "loads", "l1", "l1_ways", "l2", "l3"};
 
 json::Object mlir::conv::toJSON(const MachineFile &file) {
   json::Object object{{"conv_machine", kVersion}};
@@ -106,9 +104,13 @@ Error MachineFileReader::readField(StringRef key, const json::Value &value) {
     return readText(key, value, file.source);
   if (key == "rates")
     return readRates(value);
-  if (!llvm::is_contained(kFields, key))
+  auto names =
+      llvm::map_range(getHardwareFields(), [](const MachineFieldInfo &info) {
+        return StringRef(info.name);
+      });
+  if (!llvm::is_contained(names, key))
     return makeError("unknown field '{0}' (known: cpu, source, rates, {1})",
-                     key, llvm::join(llvm::ArrayRef(kFields), ", "));
+                     key, llvm::join(names, ", "));
   std::optional<int64_t> number = value.getAsInteger();
   if (!number)
     return makeError("'{0}' must be an integer", key);

@@ -8,6 +8,7 @@
 
 #include "conv/Machine/MachineModel.h"
 
+#include "conv/Machine/MachineFields.h"
 #include "conv/Machine/MachineFile.h"
 
 #include "CPUTable.h"
@@ -35,32 +36,6 @@ static Error makeError(const Twine &text) {
 // Fields
 //===----------------------------------------------------------------------===//
 
-namespace {
-/// A field, the name of its option and the values that make sense.
-struct FieldRange {
-  MachineField MachineModel::*field;
-  StringRef option;
-  int64_t low, high;
-};
-} // namespace
-
-static constexpr int64_t kiB = 1024, giB = 1024 * 1024 * 1024;
-
-// The bounds are generous: they catch slips (a size in KiB, a swapped pair) and
-// keep the products the model forms far from overflow.
-static constexpr FieldRange fieldRanges[] = {
-    {&MachineModel::nFma, "n-fma", 1, 64},
-    {&MachineModel::lFma, "l-fma", 1, 256},
-    {&MachineModel::nVec, "n-vec", 1, 256},
-    {&MachineModel::nReg, "n-reg", 4, 1024},
-    {&MachineModel::loads, "loads", 1, 64},
-    {&MachineModel::l1, "l1", kiB, giB},
-    {&MachineModel::l1Ways, "l1-ways", 1, 65536},
-    {&MachineModel::l2, "l2", kiB, 64 * giB},
-    {&MachineModel::l3, "l3", 0, 1024 * giB},
-    {&MachineModel::threads, "threads", 1, 65536},
-};
-
 /// Sets a field nobody has set. Sources are asked in order of precedence.
 static void fill(MachineField &field, int64_t value, const Twine &source) {
   if (field.source.empty() && value != 0)
@@ -69,14 +44,14 @@ static void fill(MachineField &field, int64_t value, const Twine &source) {
 
 /// Checks the fields that are set.
 static Error checkFields(const MachineModel &model) {
-  for (const FieldRange &range : fieldRanges) {
-    const MachineField &field = model.*range.field;
+  for (const MachineFieldInfo &info : getMachineFields()) {
+    const MachineField &field = model.*info.field;
     if (field.source.empty())
       continue;
-    if (field.value < range.low || field.value > range.high)
+    if (field.value < info.low || field.value > info.high)
       return makeError(formatv("{0} = {1} (from: {2}) is outside [{3}, {4}]",
-                               range.option, field.value, field.source,
-                               range.low, range.high)
+                               info.option, field.value, field.source, info.low,
+                               info.high)
                            .str());
   }
   if (!model.nVec.source.empty() && !llvm::isPowerOf2_64(model.nVec.value))
@@ -88,15 +63,8 @@ static Error checkFields(const MachineModel &model) {
 
 static void fillFromOptions(MachineModel &model,
                             const MachineOptions &options) {
-  fill(model.nFma, options.nFma, "option");
-  fill(model.lFma, options.lFma, "option");
-  fill(model.nVec, options.nVec, "option");
-  fill(model.nReg, options.nReg, "option");
-  fill(model.loads, options.loads, "option");
-  fill(model.l1, options.l1, "option");
-  fill(model.l1Ways, options.l1Ways, "option");
-  fill(model.l2, options.l2, "option");
-  fill(model.l3, options.l3, "option");
+  for (const MachineFieldInfo &info : getHardwareFields())
+    fill(model.*info.field, options.*info.given, "option");
   model.threads = {options.threads,
                    options.threads == 1 ? "default" : "option"};
 }
@@ -118,11 +86,9 @@ static Error fillFromFile(MachineModel &model, const MachineOptions &options,
     return makeError(source + " describes '" + file->cpu + "', not '" + cpu +
                      "'; give cpu=" + file->cpu + " or another file");
   // Zero is an answer here, unlike in options: a machine without an L3.
-  for (const FieldRange &range : fieldRanges) {
-    MachineField &field = model.*range.field;
-    std::string name = range.option.str();
-    llvm::replace(name, '-', '_');
-    if (auto it = file->fields.find(name);
+  for (const MachineFieldInfo &info : getHardwareFields()) {
+    MachineField &field = model.*info.field;
+    if (auto it = file->fields.find(info.name.str());
         it != file->fields.end() && field.source.empty())
       field = {it->second, source};
   }

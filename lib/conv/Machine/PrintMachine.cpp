@@ -8,6 +8,7 @@
 
 #include "conv/Machine/Passes.h"
 
+#include "conv/Machine/MachineFields.h"
 #include "conv/Machine/MachineOptionsUtils.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -31,23 +32,16 @@ static void printLine(raw_ostream &os, StringRef name, StringRef value,
 }
 
 static void printMachine(raw_ostream &os, const MachineModel &model) {
-  auto field = [&](StringRef name, const MachineField &field, StringRef unit) {
-    printLine(os, name, std::to_string(field.value), unit, field.source);
-  };
   os << llvm::formatv("{0,-10} {1}\n", "cpu", model.cpu);
   os << llvm::formatv("{0,-10} {1}\n", "triple", model.triple);
-  field("n_fma", model.nFma, "FMAs per cycle");
-  field("l_fma", model.lFma, "cycles");
-  field("n_vec", model.nVec, "f32 lanes");
-  field("n_reg", model.nReg, "vectors");
-  field("loads", model.loads, "loads per cycle");
-  printLine(os, "broadcast", stringifyBroadcast(model.broadcast), "",
-            "LLVM target");
-  field("l1", model.l1, "bytes");
-  field("l1_ways", model.l1Ways, "ways");
-  field("l2", model.l2, "bytes");
-  field("l3", model.l3, "bytes");
-  field("threads", model.threads, "threads");
+  for (const MachineFieldInfo &info : getMachineFields()) {
+    const MachineField &field = model.*info.field;
+    printLine(os, info.name, std::to_string(field.value), info.unit,
+              field.source);
+    if (info.field == &MachineModel::loads)
+      printLine(os, "broadcast", stringifyBroadcast(model.broadcast), "",
+                "LLVM target");
+  }
   for (const InstructionRate &rate : model.fmas)
     printLine(os, rate.row->name,
               llvm::formatv("{0} x {1}", rate.perCycle, rate.latency).str(),

@@ -8,6 +8,7 @@
 
 #include "conv/Measure/Measurer.h"
 
+#include "conv/Machine/MachineFields.h"
 #include "conv/Measure/Memory.h"
 #include "conv/Measure/Probe.h"
 #include "conv/Measure/Timer.h"
@@ -173,21 +174,12 @@ describeHere(llvm::StringRef cpu, llvm::StringRef file, int64_t threads) {
   auto machine = resolveMachine(options, ModuleOp());
   if (!machine)
     return machine.takeError();
-  llvm::json::Object object{{"cpu", machine->cpu},
-                            {"triple", machine->triple},
-                            {"features", machine->features},
-                            {"host", getHostModelName()},
-                            {"host_cores", llvm::get_physical_cores()},
-                            {"llvm_version", LLVM_VERSION_STRING},
-                            {"threads", threads},
-                            {"rates_source", machine->getRatesSource()}};
-  for (auto [name, field] :
-       {std::pair("n_fma", &machine->nFma), std::pair("l_fma", &machine->lFma),
-        std::pair("n_vec", &machine->nVec), std::pair("n_reg", &machine->nReg),
-        std::pair("loads", &machine->loads), std::pair("l1", &machine->l1),
-        std::pair("l1_ways", &machine->l1Ways), std::pair("l2", &machine->l2),
-        std::pair("l3", &machine->l3)})
-    object[name] = field->value;
+  llvm::json::Object object = conv::describeMachine(*machine);
+  object["features"] = machine->features;
+  object["host"] = getHostModelName();
+  object["host_cores"] = llvm::get_physical_cores();
+  object["llvm_version"] = LLVM_VERSION_STRING;
+  object["rates_source"] = machine->getRatesSource();
   std::unique_ptr<MLIRContext> context = createContext();
   pinToOneCPU();
   auto probe = Probe::create(
