@@ -30,7 +30,7 @@ func.func @convolution(%x: tensor<1x8x8x16xf32>, %w: tensor<3x3x16x32xf32>, %b: 
 
 // The rest of a network comes through.
 // CHECK-LABEL: llvm.func @pool(
-// CHECK:         llvm.intr.maximum
+// CHECK:         llvm.call @loops_1x4x4x16_
 // ASM-LABEL: pool:
 func.func @pool(%x: tensor<1x8x8x16xf32>) -> tensor<1x4x4x16xf32> {
   %low = arith.constant 0xFF800000 : f32
@@ -51,7 +51,7 @@ func.func @matmul(%a: tensor<4x8xf32>, %b: tensor<8x16xf32>, %c: tensor<4x16xf32
 }
 
 // CHECK-LABEL: llvm.func @elementwise(
-// CHECK:         llvm.intr.fma
+// CHECK:         llvm.call @generic_4x8_
 func.func @elementwise(%a: tensor<4x8xf32>) -> tensor<4x8xf32> {
   %r = math.exp %a : tensor<4x8xf32>
   return %r : tensor<4x8xf32>
@@ -82,3 +82,12 @@ func.func @scalars(%a: f32, %n: index) -> f32 {
 // ASM: .section {{.*}}conv3x3_16x32_6x6_{{[0-9a-f]+}},comdat
 // ASM: conv3x3_16x32_6x6_{{[0-9a-f]+}}:
 // ASM: vfmadd231ps {{.*}}%ymm
+// Loops that no schedule describes are kernels, too, and LLVM's to unroll.
+// CHECK-LABEL: llvm.func linkonce_odr hidden @loops_1x4x4x16_{{[0-9a-f]+}}(
+// CHECK-SAME:    llvm.noalias
+// CHECK-NOT:     passthrough
+// CHECK-SAME:    target_cpu = "haswell"
+// CHECK-NOT:     loop_annotation
+// CHECK:         llvm.intr.maximum
+// CHECK-LABEL: llvm.func linkonce_odr hidden @generic_4x8_{{[0-9a-f]+}}(
+// CHECK:         llvm.intr.fma

@@ -6,6 +6,8 @@
 // CHECK-NOT:     math.exp
 // CHECK:         linalg.yield
 // ASM-LABEL: silu:
+// ASM:         generic_1000_
+// ASM-LABEL: generic_1000_{{[0-9a-f]+}}:
 // ASM-NOT:     call
 // ASM:         vdivps {{.*}}%ymm
 // ASM:         ret

@@ -118,6 +118,32 @@ func.func @global(%x: tensor<1x2048x7x7xf32>) -> tensor<1x2048x1x1xf32> {
   return %s : tensor<1x2048x1x1xf32>
 }
 
+// So is any sum over the last dimensions, whether it keeps them or not.
+// CHECK-LABEL: func.func @means(
+// CHECK:         %[[ROWS:.+]] = tensor.collapse_shape %{{.+}} {{\[\[}}0], [1], [2, 3]] : tensor<1x96x7x7xf32> into tensor<1x96x49xf32>
+// CHECK:         vector.reduction <add>
+// CHECK:         vector.reduction <add>
+// CHECK-NOT:     linalg
+// CHECK:         return
+#all = affine_map<(n, c, h, w) -> (n, c, h, w)>
+#kept = affine_map<(n, c, h, w) -> (n, c, 0, 0)>
+#dropped = affine_map<(n, c, h, w) -> (n, c)>
+func.func @means(%x: tensor<1x96x7x7xf32>, %y: tensor<1x96x1x1xf32>, %z: tensor<1x96xf32>) -> (tensor<1x96x1x1xf32>, tensor<1x96xf32>) {
+  %0 = linalg.generic {indexing_maps = [#all, #kept], iterator_types = ["parallel", "parallel", "reduction", "reduction"]}
+    ins(%x : tensor<1x96x7x7xf32>) outs(%y : tensor<1x96x1x1xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %2 = arith.addf %a, %o : f32
+    linalg.yield %2 : f32
+  } -> tensor<1x96x1x1xf32>
+  %1 = linalg.generic {indexing_maps = [#all, #dropped], iterator_types = ["parallel", "parallel", "reduction", "reduction"]}
+    ins(%x : tensor<1x96x7x7xf32>) outs(%z : tensor<1x96xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %2 = arith.addf %a, %o : f32
+    linalg.yield %2 : f32
+  } -> tensor<1x96xf32>
+  return %0, %1 : tensor<1x96x1x1xf32>, tensor<1x96xf32>
+}
+
 // Of a batch of any size, too.
 // CHECK-LABEL: func.func @batch(
 // CHECK-NOT:     tensor.pad

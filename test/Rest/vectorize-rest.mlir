@@ -27,6 +27,48 @@ func.func @rows(%x: tensor<64x1000xf32>, %y: tensor<64xf32>) -> tensor<64xf32> {
   return %r : tensor<64xf32>
 }
 
+// A sum that keeps its dimension, as normalisations over channels have them.
+// CHECK-LABEL: func.func @keeps(
+// CHECK:         scf.for %[[I:.+]] = %c0 to %c5 step %c1
+// CHECK:           vector.reduction <add>, %{{.+}} fastmath<reassoc> : vector<16xf64> into f64
+// CHECK:           tensor.insert %{{.+}} into %{{.+}}[%[[I]], %c0] : tensor<5x1xf64>
+func.func @keeps(%x: tensor<5x96xf64>, %y: tensor<5x1xf64>) -> tensor<5x1xf64> {
+  %r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, 0)>],
+                       iterator_types = ["parallel", "reduction"]}
+    ins(%x : tensor<5x96xf64>) outs(%y : tensor<5x1xf64>) {
+  ^bb0(%a: f64, %o: f64):
+    %0 = arith.addf %a, %o : f64
+    linalg.yield %0 : f64
+  } -> tensor<5x1xf64>
+  return %r : tensor<5x1xf64>
+}
+
+// A normalisation is one pass, although its operands have dimensions of one.
+// CHECK-LABEL: func.func @normalise(
+// CHECK-COUNT-1: linalg.generic
+// CHECK:           arith.subf
+// CHECK-NEXT:      arith.mulf
+// CHECK-NOT:     linalg.generic
+// CHECK:         return
+#image = affine_map<(n, c, h, w) -> (n, c, h, w)>
+#channel = affine_map<(n, c, h, w) -> (c, 0, 0)>
+func.func @normalise(%x: tensor<1x96x8x8xf32>, %m: tensor<96x1x1xf32>, %s: tensor<96x1x1xf32>) -> tensor<1x96x8x8xf32> {
+  %e = tensor.empty() : tensor<1x96x8x8xf32>
+  %0 = linalg.generic {indexing_maps = [#image, #channel, #image], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+    ins(%x, %m : tensor<1x96x8x8xf32>, tensor<96x1x1xf32>) outs(%e : tensor<1x96x8x8xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %2 = arith.subf %a, %b : f32
+    linalg.yield %2 : f32
+  } -> tensor<1x96x8x8xf32>
+  %1 = linalg.generic {indexing_maps = [#image, #channel, #image], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+    ins(%0, %s : tensor<1x96x8x8xf32>, tensor<96x1x1xf32>) outs(%e : tensor<1x96x8x8xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %2 = arith.mulf %a, %b : f32
+    linalg.yield %2 : f32
+  } -> tensor<1x96x8x8xf32>
+  return %1 : tensor<1x96x8x8xf32>
+}
+
 // Elementwise operations that follow each other become one, which LLVM
 // vectorises. What a row needs once is not computed for each of its elements.
 // CHECK-LABEL: func.func @chain(

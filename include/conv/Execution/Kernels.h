@@ -38,6 +38,8 @@ struct KernelSource {
   std::string text;
   /// Bytecode of a module that holds it alone, with locations.
   std::string bytecode;
+  /// Loops that no schedule describes.
+  bool loops = false;
 };
 
 /// Takes the kernels of --conv-outline-kernels out of `module`, which keeps
@@ -70,7 +72,7 @@ private:
   std::unique_ptr<llvm::TargetMachine> machine;
   std::unique_ptr<MLIRContext> own;
   MLIRContext &context;
-  PassManager passes;
+  PassManager passes, loopPasses;
 };
 
 } // namespace mlir::conv

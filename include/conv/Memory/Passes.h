@@ -14,6 +14,10 @@
 
 namespace mlir::conv {
 
+/// Marks, beside kKernelAttrName, a kernel that is loops no schedule describes:
+/// LLVM vectorises and unrolls them.
+inline constexpr llvm::StringLiteral kLoopKernelAttrName = "conv.loop_kernel";
+
 #define GEN_PASS_DECL
 #include "conv/Memory/Passes.h.inc"
 

@@ -317,6 +317,12 @@ def ConvOutlineKernelsPass : Pass<"conv-outline-kernels", "::mlir::ModuleOp"> {
     digest of the text, the machine and, when `cpu` is given, the target: equal
     names are equal code, in other modules as well.
 
+    Loops that no schedule describes, `scf.for` or what `linalg` writes on memrefs,
+    become kernels in the same way, marked `conv.loop_kernel`: LLVM may unroll these
+    and call builtins in them. They must not call, name a symbol, or take memory.
+    Where it is certain that nothing else in the kernel reaches what a memref does,
+    such as another part of the same arena, its pointer is `llvm.noalias`.
+
     What uses memrefs without strides stays where it is.
   }];
   let dependentDialects = [

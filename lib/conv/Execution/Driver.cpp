@@ -68,7 +68,8 @@ static void compileJob(Job &job, KernelCompiler &compiler, bool bitcode) {
     return;
   }
   NoStrengthReduction gate;
-  gate.guard(**module, compiler.getMachine());
+  if (!job.source.loops)
+    gate.guard(**module, compiler.getMachine());
   auto object = emitObject(**module, compiler.getMachine(), job.source.name);
   if (!object)
     job.error = llvm::toString(object.takeError());

@@ -11,6 +11,7 @@
 #include "conv/Execution/Context.h"
 #include "conv/Execution/Emit.h"
 #include "conv/IR/Conv.h"
+#include "conv/Memory/Passes.h"
 #include "conv/Pipelines/Pipelines.h"
 
 #include "mlir/Bytecode/BytecodeWriter.h"
@@ -28,6 +29,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Index/IR/IndexDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -49,6 +51,7 @@ std::vector<KernelSource> conv::takeKernels(ModuleOp module) {
       continue;
     KernelSource kernel;
     kernel.name = func.getSymName().str();
+    kernel.loops = func->hasAttr(kLoopKernelAttrName);
     OwningOpRef<ModuleOp> alone = ModuleOp::create(func.getLoc());
     if (machine)
       (*alone)->setAttr("conv.machine", machine);
@@ -68,11 +71,12 @@ std::vector<KernelSource> conv::takeKernels(ModuleOp module) {
 static const DialectRegistry &getKernelRegistry() {
   static const DialectRegistry *registry = [] {
     auto *registry = new DialectRegistry;
-    registry->insert<affine::AffineDialect, arith::ArithDialect,
-                     cf::ControlFlowDialect, ConvDialect, func::FuncDialect,
-                     index::IndexDialect, LLVM::LLVMDialect,
-                     memref::MemRefDialect, math::MathDialect, scf::SCFDialect,
-                     ub::UBDialect, vector::VectorDialect>();
+    registry
+        ->insert<affine::AffineDialect, arith::ArithDialect,
+                 cf::ControlFlowDialect, ConvDialect, func::FuncDialect,
+                 index::IndexDialect, linalg::LinalgDialect, LLVM::LLVMDialect,
+                 memref::MemRefDialect, math::MathDialect, scf::SCFDialect,
+                 ub::UBDialect, vector::VectorDialect>();
     arith::registerConvertArithToLLVMInterface(*registry);
     cf::registerConvertControlFlowToLLVMInterface(*registry);
     registerConvertFuncToLLVMInterface(*registry);
@@ -108,19 +112,31 @@ KernelCompiler::KernelCompiler(const ResolvedTarget &target,
                                std::unique_ptr<MLIRContext> own,
                                MLIRContext *context)
     : machine(std::move(machine)), own(std::move(own)), context(*context),
-      passes(context, ModuleOp::getOperationName()) {
+      passes(context, ModuleOp::getOperationName()),
+      loopPasses(context, ModuleOp::getOperationName()) {
   ConvToLLVMOptions options;
   options.cpu = target.cpu;
   options.triple = target.triple;
   options.features = target.features;
   buildKernelToLLVMPipeline(passes, options);
+  buildKernelsToLLVMPipeline(loopPasses, options);
 #ifdef NDEBUG
   // The tools that run passes one by one verify, and so do the tests.
   passes.enableVerifier(false);
+  loopPasses.enableVerifier(false);
 #endif
 }
 
 KernelCompiler::~KernelCompiler() = default;
+
+/// Optimises functions of which nothing in `module` says that they are called.
+static llvm::Error optimizeAlone(llvm::Module &module,
+                                 llvm::TargetMachine &machine) {
+  for (llvm::Function &function : module)
+    if (!function.isDeclaration() && function.hasLinkOnceLinkage())
+      function.setLinkage(llvm::GlobalValue::WeakODRLinkage);
+  return optimize(module, machine);
+}
 
 llvm::Expected<std::unique_ptr<llvm::Module>>
 KernelCompiler::compile(const KernelSource &kernel,
@@ -137,12 +153,15 @@ KernelCompiler::compile(const KernelSource &kernel,
   };
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(
       kernel.bytecode, ParserConfig(&context), kernel.name);
-  if (!module || failed(passes.run(*module)))
+  PassManager &lower = kernel.loops ? loopPasses : passes;
+  if (!module || failed(lower.run(*module)))
     return fail();
   auto translated = translate(*module, *machine, llvmContext);
   if (!translated)
     return translated.takeError();
-  if (llvm::Error error = optimizeKernels(**translated, *machine))
+  llvm::Error error = kernel.loops ? optimizeAlone(**translated, *machine)
+                                   : optimizeKernels(**translated, *machine);
+  if (error)
     return std::move(error);
   return translated;
 }

@@ -22,18 +22,23 @@
 ///
 /// A kernel sees its operands as memrefs with the strides they have and, where
 /// they do not start at their buffer's begin, an offset that is an argument. It
-/// needs nothing else of the module, so it can be compiled alone.
+/// needs nothing else of the module, so it can be compiled alone. Loops that
+/// are no convolution become kernels, too: LLVM takes more than its time for
+/// long functions.
 ///
 //===----------------------------------------------------------------------===//
 
 #include "conv/Memory/Passes.h"
 
+#include "BufferRange.h"
+#include "KernelPieces.h"
 #include "conv/IR/Conv.h"
 #include "conv/Machine/MachineModel.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
@@ -53,99 +58,6 @@ namespace mlir::conv {
 
 using namespace mlir;
 using namespace mlir::conv;
-
-//===----------------------------------------------------------------------===//
-// What becomes a kernel
-//===----------------------------------------------------------------------===//
-
-namespace {
-/// Operations that follow each other in a block, the first and the last one
-/// included.
-struct Piece {
-  Operation *first, *last;
-};
-} // namespace
-
-/// Operations of the dialect that do work, on memrefs.
-static bool isWork(Operation *op) {
-  return isa<ContractOp, PackFilterOp, ShiftAddOp, GatherOpInterface,
-             WinogradInputOp, WinogradOutputOp>(op) &&
-         cast<DestinationStyleOpInterface>(op).hasPureBufferSemantics();
-}
-
-/// Numbers and views between the work, which may stand before all of it.
-static bool isGlue(Operation *op) {
-  return op->getNumRegions() == 0 && isMemoryEffectFree(op);
-}
-
-/// A loop that does nothing but work.
-static bool isLoopOfWork(Operation *op) {
-  auto loop = dyn_cast<scf::ForOp>(op);
-  if (!loop || loop.getNumResults() != 0)
-    return false;
-  bool any = false;
-  for (Operation &inner : loop.getBody()->without_terminator()) {
-    bool work = isWork(&inner) || isLoopOfWork(&inner);
-    any |= work;
-    if (work)
-      continue;
-    // The kernel sees other types of operands where those have offsets; of
-    // views only these follow.
-    bool view =
-        isa<memref::SubViewOp>(inner) ||
-        llvm::none_of(inner.getResultTypes(), llvm::IsaPred<BaseMemRefType>);
-    if (!isGlue(&inner) || !view)
-      return false;
-  }
-  return any;
-}
-
-/// Finds the pieces of work in `region`. The work of a parallel loop's body is
-/// one piece where only glue stands between its parts.
-static void findPieces(Region &region, SmallVectorImpl<Piece> &pieces) {
-  for (Block &block : region) {
-    size_t begin = pieces.size();
-    bool together = isa<scf::ForallOp, scf::ParallelOp>(block.getParentOp());
-    bool between = true; // Only glue since the last piece of this block.
-    for (Operation &op : block) {
-      if (isWork(&op) || isLoopOfWork(&op)) {
-        if (together && between && pieces.size() > begin)
-          pieces.back().last = &op;
-        else
-          pieces.push_back({&op, &op});
-        between = true;
-        continue;
-      }
-      between &= isGlue(&op);
-      for (Region &inner : op.getRegions()) {
-        size_t before = pieces.size();
-        findPieces(inner, pieces);
-        // Those inside of an operation must not be mistaken for this block's.
-        if (pieces.size() > before)
-          begin = pieces.size();
-      }
-    }
-  }
-}
-
-/// Moves the glue in `piece` before it.
-static void hoistGlue(const Piece &piece) {
-  for (Operation *op = piece.first; op != piece.last;) {
-    Operation *next = op->getNextNode();
-    if (isGlue(op))
-      op->moveBefore(piece.first);
-    op = next;
-  }
-}
-
-static SmallVector<Operation *> getOperations(const Piece &piece) {
-  SmallVector<Operation *> ops;
-  for (Operation *op = piece.first;; op = op->getNextNode()) {
-    ops.push_back(op);
-    if (op == piece.last)
-      return ops;
-  }
-}
 
 //===----------------------------------------------------------------------===//
 // Its arguments
@@ -228,6 +140,15 @@ static Value putTogether(OpBuilder &b, Location loc, MemRefType inner,
                                            steps);
 }
 
+/// Whether no other of `inputs` reaches what `input` does.
+static bool isAlone(Value input, ArrayRef<Value> inputs) {
+  BufferRange range = getRange(input);
+  return llvm::all_of(inputs, [&](Value other) {
+    return other == input || !isa<BaseMemRefType>(other.getType()) ||
+           areDisjoint(range, getRange(other));
+  });
+}
+
 /// Gives the views in a kernel the types that follow from those of its
 /// arguments.
 static void refreshViews(func::FuncOp kernel) {
@@ -242,6 +163,20 @@ static void refreshViews(func::FuncOp kernel) {
 //===----------------------------------------------------------------------===//
 // Its name
 //===----------------------------------------------------------------------===//
+
+/// The memref that `op`, loops over elements, writes to first.
+static MemRefType getFirstWritten(Operation *op) {
+  MemRefType written;
+  op->walk<WalkOrder::PreOrder>([&](MemoryEffectOpInterface inner) {
+    SmallVector<MemoryEffects::EffectInstance> effects;
+    inner.getEffects(effects);
+    for (const MemoryEffects::EffectInstance &effect : effects)
+      if (isa<MemoryEffects::Write>(effect.getEffect()) && effect.getValue())
+        written = dyn_cast<MemRefType>(effect.getValue().getType());
+    return written ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  return written;
+}
 
 /// What people read: "conv3x3_64x64_56x56".
 static std::string getReadableName(ArrayRef<Operation *> ops) {
@@ -277,6 +212,16 @@ static std::string getReadableName(ArrayRef<Operation *> ops) {
     shapeOf({e[ContractOp::C], e[ContractOp::K]});
     os << '_';
     shapeOf({e[ContractOp::Ho], e[ContractOp::Wo]});
+    return name;
+  }
+  if (!work) {
+    os << (isa<scf::ForOp>(ops.front())
+               ? "loops"
+               : ops.front()->getName().stripDialect());
+    if (MemRefType written = getFirstWritten(ops.front())) {
+      os << '_';
+      shapeOf(written.getShape());
+    }
     return name;
   }
   os << work->getName().stripDialect() << '_';
@@ -325,7 +270,7 @@ private:
   void outline(const Piece &piece, llvm::StringMap<func::FuncOp> &kernels,
                SymbolTable &symbols);
   func::FuncOp makeKernel(ArrayRef<Operation *> ops, ArrayRef<Value> inputs,
-                          ArrayRef<Type> argumentTypes);
+                          ArrayRef<Type> argumentTypes, bool loops);
 
   std::string targetText;
 };
@@ -348,7 +293,8 @@ LogicalResult ConvOutlineKernelsPass::findTarget() {
 
 func::FuncOp ConvOutlineKernelsPass::makeKernel(ArrayRef<Operation *> ops,
                                                 ArrayRef<Value> inputs,
-                                                ArrayRef<Type> argumentTypes) {
+                                                ArrayRef<Type> argumentTypes,
+                                                bool loops) {
   OpBuilder b(&getContext());
   Location loc = ops.front()->getLoc();
   auto kernel = func::FuncOp::create(
@@ -357,6 +303,8 @@ func::FuncOp ConvOutlineKernelsPass::makeKernel(ArrayRef<Operation *> ops,
   // Whatever the module's own functions look like, a kernel takes pointers:
   // one object serves all of them.
   kernel->setAttr("llvm.bareptr", b.getUnitAttr());
+  if (loops)
+    kernel->setAttr(kLoopKernelAttrName, b.getUnitAttr());
   kernel.setPrivate();
   Block *body = kernel.addEntryBlock();
   b.setInsertionPointToStart(body);
@@ -364,9 +312,14 @@ func::FuncOp ConvOutlineKernelsPass::makeKernel(ArrayRef<Operation *> ops,
   Block::BlockArgListType::iterator next = body->args_begin();
   for (Value input : inputs) {
     Attribute constant;
-    if (auto memref = dyn_cast<MemRefType>(input.getType()))
+    unsigned position = std::distance(body->args_begin(), next);
+    if (auto memref = dyn_cast<MemRefType>(input.getType())) {
       mapping.map(input, putTogether(b, loc, getInnerType(memref), next));
-    else if (matchPattern(input, m_Constant(&constant)))
+      // What a schedule describes has its loads where they are to be.
+      if (loops && isAlone(input, inputs))
+        kernel.setArgAttr(position, LLVM::LLVMDialect::getNoAliasAttrName(),
+                          b.getUnitAttr());
+    } else if (matchPattern(input, m_Constant(&constant)))
       mapping.map(input, b.clone(*input.getDefiningOp())->getResult(0));
     else
       mapping.map(input, *next++);
@@ -381,8 +334,7 @@ func::FuncOp ConvOutlineKernelsPass::makeKernel(ArrayRef<Operation *> ops,
 void ConvOutlineKernelsPass::outline(const Piece &piece,
                                      llvm::StringMap<func::FuncOp> &kernels,
                                      SymbolTable &symbols) {
-  hoistGlue(piece);
-  SmallVector<Operation *> ops = getOperations(piece);
+  SmallVector<Operation *> ops = takeOperations(piece);
   llvm::SetVector<Value> inputs = findInputs(ops);
   // What no kernel can take stays where it is; it is lowered there.
   if (llvm::any_of(inputs, [](Value v) { return !isPassable(v.getType()); }))
@@ -397,9 +349,9 @@ void ConvOutlineKernelsPass::outline(const Piece &piece,
     else if (!matchPattern(input, m_Constant(&constant)))
       arguments.push_back(input);
   }
-  func::FuncOp kernel =
-      makeKernel(ops, inputs.getArrayRef(),
-                 llvm::to_vector(ValueRange(arguments).getTypes()));
+  func::FuncOp kernel = makeKernel(
+      ops, inputs.getArrayRef(),
+      llvm::to_vector(ValueRange(arguments).getTypes()), piece.loops);
   std::string text;
   llvm::raw_string_ostream os(text);
   kernel->print(os, OpPrintingFlags().useLocalScope());

@@ -17,6 +17,7 @@
 #include "LowerFma.h"
 #include "conv/IR/Conv.h"
 #include "conv/Machine/MachineModel.h"
+#include "conv/Memory/Passes.h"
 #include "conv/Pipelines/Pipelines.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -197,9 +198,10 @@ struct ConvFinalizeLLVMPass
     module.walk([&](LLVM::LLVMFuncOp func) {
       // What the project's own passes noted means nothing to later tools.
       bool kernel = func->hasAttr(kKernelAttrName);
+      bool loops = func->hasAttr(kLoopKernelAttrName);
       for (StringRef mark :
            {StringRef("conv.workspace"), StringRef(kKernelAttrName),
-            StringRef("llvm.bareptr")})
+            StringRef(kLoopKernelAttrName), StringRef("llvm.bareptr")})
         func->removeAttr(mark);
       for (unsigned i = 0, e = func.getNumArguments(); i < e; ++i)
         for (StringRef mark :
@@ -220,7 +222,7 @@ struct ConvFinalizeLLVMPass
           func.setTargetFeaturesAttr(target->features);
       }
       // Without outlining the micro-kernels stand in the module's functions.
-      if (!kernel && !holdsMicroKernel(func))
+      if (loops || (!kernel && !holdsMicroKernel(func)))
         return;
       addNoBuiltins(func);
       // Loops of threads are regions of operations inside the function.

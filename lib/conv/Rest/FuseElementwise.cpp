@@ -17,9 +17,12 @@ using namespace mlir;
 using namespace mlir::conv;
 
 /// Whether `map` takes loops in their order: what it indexes is not transposed.
+/// Dimensions of extent 1 take none.
 static bool isInOrder(AffineMap map) {
   int64_t last = -1;
   for (AffineExpr expr : map.getResults()) {
+    if (isa<AffineConstantExpr>(expr))
+      continue;
     auto dim = dyn_cast<AffineDimExpr>(expr);
     if (!dim || int64_t(dim.getPosition()) <= last)
       return false;

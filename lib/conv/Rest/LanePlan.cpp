@@ -138,7 +138,8 @@ struct Planner {
 } // namespace
 
 bool Planner::plannable() {
-  if (!outputMap.isProjectedPermutation())
+  // Sums that keep their dimensions write to the only element of those.
+  if (!outputMap.isProjectedPermutation(/*allowZeroInResults=*/true))
     return refuse("its output is not written along its loops");
   int64_t bits = getElementBits(op);
   if (bits == 0)
@@ -413,11 +414,10 @@ bool Planner::tryLane(unsigned lane) {
     return refuse("its rows are short or of unknown length");
   if (plan.reduces && plan.extents[lane] < lanes)
     return refuse("it sums along rows shorter than a vector");
-  for (AffineExpr expr : outputMap.getResults()) {
-    unsigned loop = cast<AffineDimExpr>(expr).getPosition();
-    if (loop != lane)
-      plan.outer.push_back(loop);
-  }
+  for (AffineExpr expr : outputMap.getResults())
+    if (auto dim = dyn_cast<AffineDimExpr>(expr);
+        dim && dim.getPosition() != lane)
+      plan.outer.push_back(dim.getPosition());
   for (auto [loop, iterator] : llvm::enumerate(iterators))
     if (iterator == utils::IteratorType::reduction && loop != lane)
       plan.inner.push_back(loop);
@@ -447,9 +447,8 @@ std::optional<LanePlan> mlir::conv::planLanes(LinalgOp op, MachineAttr machine,
   if (!planner.plannable())
     return std::nullopt;
   if (planner.outputMap.getNumResults() != 0) {
-    AffineExpr last =
-        planner.outputMap.getResult(planner.outputMap.getNumResults() - 1);
-    if (planner.tryLane(cast<AffineDimExpr>(last).getPosition()))
+    auto last = dyn_cast<AffineDimExpr>(planner.outputMap.getResults().back());
+    if (last && planner.tryLane(last.getPosition()))
       return planner.plan;
   }
   for (unsigned loop = op.getNumLoops(); loop-- > 0;)

@@ -22,8 +22,9 @@ namespace mlir::conv {
 /// between them stays in registers.
 LogicalResult fuseElementwise(func::FuncOp func);
 
-/// Writes a pooling whose one window is the image as a sum (or maximum) along
-/// rows: neighbouring loops of the window become one.
+/// Writes a pooling whose one window is the image, and other sums (or maxima)
+/// over all elements of the last dimensions, as one along rows: neighbouring
+/// loops become one.
 void simplifyGlobalPooling(func::FuncOp func);
 
 /// Replaces `op` by loops over squares of vectors, unless its rows stay rows.
