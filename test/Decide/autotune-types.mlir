@@ -9,10 +9,25 @@
 // CHECK-DAG: f64 x f64 -> f64 by fma = fma3_f64, 1.0 products per lane and FMA of the 1.0 of avx512_f64
 // CHECK-DAG: f16 x f16 -> f32 by fma = f16, 1.0 products
 // CHECK-DAG: bf16 x bf16 -> f32 by fma = bf16, 1.0 products per lane and FMA of the 2.0 of avx512_bf16
-// CHECK-DAG: i8 x i8 -> i32 by fma = avx2_i8, 2.0 products
+// CHECK-DAG: i8 x i8 -> i32 by fma = avx2_i8, 2.0 products per lane and FMA of the 4.0 of avxvnniint8_i8
+// CHECK-DAG: u8 x i8 -> i32 by fma = avx2_u8, 2.0 products per lane and FMA of the 4.0 of avx512vnni_u8
 // CHECK-DAG: i16 x i16 -> i32 by fma = avx2_i16, 2.0 products
-// CHECK-DAG: bf16 x bf16 -> f32 by fma = bf16_k1, 1.0 products
-// CHECK-COUNT-6: schedule<algorithm = direct
+// CHECK-DAG: i8 x i8 -> i32 by fma = i8, 0.5 products
+// CHECK-COUNT-8: schedule<algorithm = direct
+
+// RUN: conv-opt %s --conv-autotune="cpu=znver5 triple=x86_64-pc-linux-gnu" --remarks-filter=conv 2>&1 | FileCheck %s --check-prefix=ZNVER5
+// RUN: conv-opt %s --conv-autotune="cpu=alderlake triple=x86_64-pc-linux-gnu" --remarks-filter=conv 2>&1 | FileCheck %s --check-prefix=ALDERLAKE
+// RUN: conv-opt %s --conv-autotune="cpu=neoverse-v1" --remarks-filter=conv 2>&1 | FileCheck %s --check-prefix=V1
+
+// ZNVER5-DAG: by fma = avx512_bf16,
+// ZNVER5-DAG: i8 x i8 -> i32 by fma = avx512vnni_i8, 2.0 products
+// ZNVER5-DAG: u8 x i8 -> i32 by fma = avx512vnni_u8, 4.0 products
+// ZNVER5-DAG: by fma = avx512vnni_i16,
+// ALDERLAKE-DAG: by fma = avxvnni_i8,
+// ALDERLAKE-DAG: by fma = avxvnni_u8, 4.0 products
+// V1-DAG: by fma = neon_bfdot,
+// V1-DAG: by fma = neon_sdot, 4.0 products
+// V1-DAG: by fma = neon_usdot, 4.0 products
 
 // SSE-NOT: left to the plain lowering
 // SSE-DAG: by fma = f64,
@@ -38,11 +53,19 @@ func.func @i8(%x: memref<1x14x14x64xi8>, %w: memref<3x3x64x64xi8>, %o: memref<1x
   conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x14x14x64xi8>, memref<3x3x64x64xi8>) outs(%o : memref<1x12x12x64xi32>)
   return
 }
+func.func @u8(%x: memref<1x14x14x64xi8>, %w: memref<3x3x64x64xi8>, %o: memref<1x12x12x64xi32>) {
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x14x14x64xi8>, memref<3x3x64x64xi8>) outs(%o : memref<1x12x12x64xi32>) {unsigned_input}
+  return
+}
 func.func @i16(%x: memref<1x14x14x64xi16>, %w: memref<3x3x64x64xi16>, %o: memref<1x12x12x64xi32>) {
   conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x14x14x64xi16>, memref<3x3x64x64xi16>) outs(%o : memref<1x12x12x64xi32>)
   return
 }
 func.func @depthwise(%x: memref<1x14x14x64xbf16>, %w: memref<3x3x64xbf16>, %o: memref<1x12x12x64xf32>) {
   conv.conv dims<nhwg x rsg -> nhwg> ins(%x, %w : memref<1x14x14x64xbf16>, memref<3x3x64xbf16>) outs(%o : memref<1x12x12x64xf32>)
+  return
+}
+func.func @depthwise_i8(%x: memref<1x14x14x64xi8>, %w: memref<3x3x64xi8>, %o: memref<1x12x12x64xi32>) {
+  conv.conv dims<nhwg x rsg -> nhwg> ins(%x, %w : memref<1x14x14x64xi8>, memref<3x3x64xi8>) outs(%o : memref<1x12x12x64xi32>)
   return
 }

@@ -843,3 +843,19 @@ func.func @fma_rank(%acc: vector<2x8xf32>) -> vector<2x8xf32> {
   %0 = conv.fma f32 %acc, %acc, %acc : vector<2x8xf32>, vector<2x8xf32>
   return %0 : vector<2x8xf32>
 }
+
+// -----
+
+func.func @unsigned_floats(%x: memref<1x4x4x2xf32>, %w: memref<3x3x2x4xf32>, %o: memref<1x2x2x4xf32>) {
+  // expected-error @below {{unsigned_input on elements of type 'f32'}}
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x4x4x2xf32>, memref<3x3x2x4xf32>) outs(%o : memref<1x2x2x4xf32>) {unsigned_input}
+  return
+}
+
+// -----
+
+func.func @packed_narrower(%w: memref<3x4xf32>, %p: memref<1x1x1x1x3x4xbf16>) {
+  // expected-error @below {{factors of type 'f32' cannot be summed in 'bf16'}}
+  conv.pack_filter ck ins(%w : memref<3x4xf32>) outs(%p : memref<1x1x1x1x3x4xbf16>)
+  return
+}

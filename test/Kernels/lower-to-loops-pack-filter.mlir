@@ -62,26 +62,48 @@ func.func @taps(%w: memref<4x4x3x3xf32>, %p: memref<1x1x3x3x4x4xf32>) {
   return
 }
 
-// Channels in pairs: element by element, zeros where there are none. The bits are
+// Channels in pairs, interleaved; the last one has a pair of zeros. The bits are
 // moved, which no rounding of bf16 has a part in.
 // CHECK-LABEL: func.func @pairs(
-// CHECK-SAME:    %[[W:[^:]*]]: memref<3x5xbf16>, %[[P:[^:]*]]: memref<1x2x1x1x2x4x2xbf16>
-// CHECK-DAG:     %[[ZERO:.*]] = arith.constant 0 : i16
+// CHECK-SAME:    %[[W:[^:]*]]: memref<3x8xbf16>, %[[P:[^:]*]]: memref<1x2x1x1x2x4x2xbf16>
+// CHECK-DAG:     %[[ZERO:.*]] = arith.constant dense<0> : vector<4xi16>
 // CHECK-DAG:     %[[FROM:.*]] = memref.cast %{{.*}} : {{.*}} to memref<?xbf16>
 // CHECK-DAG:     %[[FILTER:.*]] = builtin.unrealized_conversion_cast %[[FROM]] : memref<?xbf16> to memref<?xi16>
-// CHECK:         scf.for %[[KT:[a-z0-9]+]] =
-// CHECK:           scf.for %[[CT:[a-z0-9]+]] =
-// CHECK:             scf.for %[[KL:[a-z0-9]+]] =
-// CHECK:               scf.for %[[CL:[a-z0-9]+]] =
-// CHECK:                 %[[K:.*]] = arith.addi %{{.*}}, %[[KL]]
-// CHECK:                 %[[C:.*]] = arith.addi %{{.*}}, %[[CL]]
-// CHECK:                 %[[HASC:.*]] = arith.cmpi ult, %[[C]], %{{.*}}
-// CHECK:                 %[[HASK:.*]] = arith.cmpi ult, %[[K]], %{{.*}}
-// CHECK:                 %[[HAS:.*]] = arith.andi %[[HASC]], %[[HASK]]
-// CHECK:                 %[[E:.*]] = memref.load %[[FILTER]][%{{.*}}] : memref<?xi16>
-// CHECK:                 %[[V:.*]] = arith.select %[[HAS]], %[[E]], %[[ZERO]] : i16
-// CHECK:                 memref.store %[[V]], %{{.*}}[%{{.*}}] : memref<?xi16>
-func.func @pairs(%w: memref<3x5xbf16>, %p: memref<1x2x1x1x2x4x2xbf16>) {
-  conv.pack_filter ck c_pack = 2 ins(%w : memref<3x5xbf16>) outs(%p : memref<1x2x1x1x2x4x2xbf16>)
+// CHECK:         scf.for
+// CHECK:           %[[EVEN:.*]] = vector.load %[[FILTER]][%{{.*}}] : memref<?xi16>, vector<4xi16>
+// CHECK:           %[[ODD:.*]] = vector.load %[[FILTER]][%{{.*}}] : memref<?xi16>, vector<4xi16>
+// CHECK:           %[[PAIRS:.*]] = vector.interleave %[[EVEN]], %[[ODD]] : vector<4xi16> -> vector<8xi16>
+// CHECK:           vector.store %[[PAIRS]], %{{.*}}[%{{.*}}] : memref<?xi16>, vector<8xi16>
+// CHECK:         scf.for
+// CHECK:           %[[LAST:.*]] = vector.load %[[FILTER]][%{{.*}}] : memref<?xi16>, vector<4xi16>
+// CHECK:           vector.interleave %[[LAST]], %[[ZERO]]
+// CHECK-NOT:     memref.load
+func.func @pairs(%w: memref<3x8xbf16>, %p: memref<1x2x1x1x2x4x2xbf16>) {
+  conv.pack_filter ck c_pack = 2 ins(%w : memref<3x8xbf16>) outs(%p : memref<1x2x1x1x2x4x2xbf16>)
+  return
+}
+
+// Four channels of a filter that keeps them together: a square is transposed,
+// and each four of its vectors are one step.
+// CHECK-LABEL: func.func @quads(
+// CHECK:         scf.for
+// CHECK-COUNT-4:   vector.load {{.*}} vector<4xi8>
+// CHECK-COUNT-3:   vector.interleave {{.*}}
+// CHECK:           vector.store {{.*}} vector<16xi8>
+// CHECK-NOT:     memref.load
+func.func @quads(%w: memref<4x8xi8>, %p: memref<1x1x1x1x2x4x4xi8>) {
+  conv.pack_filter kc c_pack = 4 ins(%w : memref<4x8xi8>) outs(%p : memref<1x1x1x1x2x4x4xi8>)
+  return
+}
+
+// Elements as wide as they are multiplied.
+// CHECK-LABEL: func.func @extended(
+// CHECK:         %[[ROW:.*]] = vector.load %{{.*}} : memref<?xi16>, vector<4xi16>
+// CHECK:         %[[BITS:.*]] = arith.extui %[[ROW]] : vector<4xi16> to vector<4xi32>
+// CHECK:         %[[SHIFTED:.*]] = arith.shli %[[BITS]], %{{.*}}
+// CHECK:         %[[VALUES:.*]] = arith.bitcast %[[SHIFTED]] : vector<4xi32> to vector<4xf32>
+// CHECK:         vector.store %[[VALUES]], {{.*}} vector<4xf32>
+func.func @extended(%w: memref<3x4xbf16>, %p: memref<1x1x1x1x3x4xf32>) {
+  conv.pack_filter ck ins(%w : memref<3x4xbf16>) outs(%p : memref<1x1x1x1x3x4xf32>)
   return
 }

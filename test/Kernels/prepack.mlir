@@ -236,3 +236,22 @@ func.func @no_gaps() -> tensor<1x1x1x1x1x2xi16> {
   %p = conv.pack_filter ck ins(%w : tensor<1x2xi16>) outs(%e : tensor<1x1x1x1x1x2xi16>) -> tensor<1x1x1x1x1x2xi16>
   return %p : tensor<1x1x1x1x1x2xi16>
 }
+
+// Elements as wide as they are multiplied.
+// CHECK-LABEL: func.func @extended(
+func.func @extended() -> (tensor<1x1x1x1x1x4xf32>, tensor<1x1x1x1x1x4xf32>, tensor<1x1x1x1x1x4x2xi16>) {
+  // CHECK-DAG: arith.constant dense<{{\[\[\[\[\[\[}}1.500000e+00, -2.000000e+00, 0x7F800000, 0.000000e+00]]]]]]> : tensor<1x1x1x1x1x4xf32>
+  %b = arith.constant dense<[[1.5, -2.0, 0x7F80]]> : tensor<1x3xbf16>
+  %be = tensor.empty() : tensor<1x1x1x1x1x4xf32>
+  %bp = conv.pack_filter ck ins(%b : tensor<1x3xbf16>) outs(%be : tensor<1x1x1x1x1x4xf32>) -> tensor<1x1x1x1x1x4xf32>
+  // The smallest number of f16, and a NaN.
+  // CHECK-DAG: arith.constant dense<{{\[\[\[\[\[\[}}5.96046448E-8, -6.550400e+04, 0x7FC00000, 0.000000e+00]]]]]]> : tensor<1x1x1x1x1x4xf32>
+  %h = arith.constant dense<[[0x0001, -65504.0, 0x7E00]]> : tensor<1x3xf16>
+  %he = tensor.empty() : tensor<1x1x1x1x1x4xf32>
+  %hp = conv.pack_filter ck ins(%h : tensor<1x3xf16>) outs(%he : tensor<1x1x1x1x1x4xf32>) -> tensor<1x1x1x1x1x4xf32>
+  // CHECK-DAG: arith.constant dense<{{\[\[\[\[\[\[}}[-128, 0], [127, 0], [-1, 0], [0, 0]]]]]]]> : tensor<1x1x1x1x1x4x2xi16>
+  %i = arith.constant dense<[[-128, 127, -1]]> : tensor<1x3xi8>
+  %ie = tensor.empty() : tensor<1x1x1x1x1x4x2xi16>
+  %ip = conv.pack_filter ck c_pack = 2 ins(%i : tensor<1x3xi8>) outs(%ie : tensor<1x1x1x1x1x4x2xi16>) -> tensor<1x1x1x1x1x4x2xi16>
+  return %bp, %hp, %ip : tensor<1x1x1x1x1x4xf32>, tensor<1x1x1x1x1x4xf32>, tensor<1x1x1x1x1x4x2xi16>
+}

@@ -10,26 +10,31 @@ func.func @plain(%acc: vector<8xf32>, %a: vector<8xf32>, %b: vector<8xf32>) -> v
   return %0 : vector<8xf32>
 }
 
-// Two steps of each lane: the even elements, then the odd ones. Those of bf16
-// are the halves of f32's. The name of the instruction does not matter.
+// Two steps of each lane: the even elements, then the odd ones. The name of the
+// instruction does not matter.
 // CHECK-LABEL: func.func @pairs
-// CHECK-SAME: %[[ACC:.*]]: vector<4xf32>, %[[A:.*]]: vector<8xbf16>, %[[B:.*]]: vector<8xbf16>
-func.func @pairs(%acc: vector<4xf32>, %a: vector<8xbf16>, %b: vector<8xbf16>) -> vector<4xf32> {
-  // CHECK: %[[A0:.*]] = llvm.bitcast %[[A]] : vector<8xbf16> to vector<4xi32>
-  // CHECK: %[[LOW:.*]] = llvm.mlir.constant(dense<16> : vector<4xi32>)
-  // CHECK: %[[SA0:.*]] = llvm.shl %[[A0]], %[[LOW]]
-  // CHECK: %[[XA0:.*]] = llvm.bitcast %[[SA0]] : vector<4xi32> to vector<4xf32>
-  // CHECK: llvm.bitcast %[[B]] : vector<8xbf16> to vector<4xi32>
-  // CHECK: %[[XB0:.*]] = llvm.bitcast %{{.*}} : vector<4xi32> to vector<4xf32>
-  // CHECK: %[[S:.*]] = llvm.intr.fmuladd(%[[XA0]], %[[XB0]], %[[ACC]])
-  // CHECK: %[[A1:.*]] = llvm.bitcast %[[A]] : vector<8xbf16> to vector<4xi32>
-  // CHECK: %[[HIGH:.*]] = llvm.mlir.constant(dense<-65536> : vector<4xi32>)
-  // CHECK: %[[SA1:.*]] = llvm.and %[[A1]], %[[HIGH]]
-  // CHECK: %[[XA1:.*]] = llvm.bitcast %[[SA1]] : vector<4xi32> to vector<4xf32>
-  // CHECK: %[[R:.*]] = llvm.intr.fmuladd(%[[XA1]], %{{.*}}, %[[S]])
+// CHECK-SAME: %[[ACC:.*]]: vector<4xi32>, %[[A:.*]]: vector<8xi16>, %[[B:.*]]: vector<8xi16>
+func.func @pairs(%acc: vector<4xi32>, %a: vector<8xi16>, %b: vector<8xi16>) -> vector<4xi32> {
+  // CHECK: %[[A0:.*]] = llvm.shufflevector %[[A]], %{{.*}} [0, 2, 4, 6]
+  // CHECK: %[[XA0:.*]] = llvm.sext %[[A0]] : vector<4xi16> to vector<4xi32>
+  // CHECK: %[[B0:.*]] = llvm.shufflevector %[[B]], %{{.*}} [0, 2, 4, 6]
+  // CHECK: %[[XB0:.*]] = llvm.sext %[[B0]] : vector<4xi16> to vector<4xi32>
+  // CHECK: %[[P:.*]] = llvm.mul %[[XA0]], %[[XB0]]
+  // CHECK: %[[S:.*]] = llvm.add %[[ACC]], %[[P]]
+  // CHECK: llvm.shufflevector %[[A]], %{{.*}} [1, 3, 5, 7]
+  // CHECK: %[[R:.*]] = llvm.add %[[S]], %{{.*}}
   // CHECK: return %[[R]]
-  %0 = conv.fma whatever %acc, %a, %b : vector<4xf32>, vector<8xbf16>
-  return %0 : vector<4xf32>
+  %0 = conv.fma whatever %acc, %a, %b : vector<4xi32>, vector<8xi16>
+  return %0 : vector<4xi32>
+}
+
+// Bytes of the scalar side may be unsigned, those of the other one are signed.
+// CHECK-LABEL: func.func @unsigned
+func.func @unsigned(%acc: vector<4xi32>, %a: vector<4xi8>, %b: vector<4xi8>) -> vector<4xi32> {
+  // CHECK: llvm.zext %arg1 : vector<4xi8> to vector<4xi32>
+  // CHECK: llvm.sext %arg2 : vector<4xi8> to vector<4xi32>
+  %0 = conv.fma u8 %acc, %a, %b : vector<4xi32>, vector<4xi8>
+  return %0 : vector<4xi32>
 }
 
 // One step: no target needs an instruction that extends bf16.
@@ -38,7 +43,7 @@ func.func @single(%acc: vector<4xf32>, %a: vector<4xbf16>) -> vector<4xf32> {
   // CHECK: llvm.zext %{{.*}} : vector<4xi16> to vector<4xi32>
   // CHECK-NOT: fpext
   // CHECK: llvm.intr.fmuladd
-  %0 = conv.fma bf16_k1 %acc, %a, %a : vector<4xf32>, vector<4xbf16>
+  %0 = conv.fma bf16 %acc, %a, %a : vector<4xf32>, vector<4xbf16>
   return %0 : vector<4xf32>
 }
 

@@ -27,16 +27,39 @@ llvm.func @bf16(%acc: vector<16xf32>, %a: vector<32xbf16>, %b: vector<32xbf16>) 
   llvm.return %0 : vector<16xf32>
 }
 
-// Elements that do not fill the register of the sums are extended first, and
-// products that are not added to an accumulator are added by themselves.
+// Elements that are narrower than what is multiplied are extended first, and
+// products that are not added to an accumulator are added by themselves, where
+// LLVM cannot tell what they are sums of.
 // CHECK-LABEL: llvm.func @i8
-// CHECK: %[[B:.*]] = llvm.sext %arg2 : vector<16xi8> to vector<16xi16>
 // CHECK: %[[A:.*]] = llvm.sext %arg1 : vector<16xi8> to vector<16xi16>
+// CHECK: %[[B:.*]] = llvm.sext %arg2 : vector<16xi8> to vector<16xi16>
 // CHECK: %[[P:.*]] = llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"(%[[B]], %[[A]]) : (vector<16xi16>, vector<16xi16>) -> vector<8xi32>
-// CHECK: llvm.add %arg0, %[[P]] : vector<8xi32>
+// CHECK: %[[S:.*]] = llvm.add %arg0, %[[P]] : vector<8xi32>
+// CHECK: %[[HIDDEN:.*]] = llvm.inline_asm "", "=v,0" %[[S]]
+// CHECK: llvm.return %[[HIDDEN]]
 llvm.func @i8(%acc: vector<8xi32>, %a: vector<16xi8>, %b: vector<16xi8>) -> vector<8xi32>
     attributes {target_cpu = "haswell"} {
   %0 = conv.fma avx2_i8 %acc, %a, %b : vector<8xi32>, vector<16xi8>
+  llvm.return %0 : vector<8xi32>
+}
+
+// Of an instruction whose factors have different types the unsigned one comes
+// first.
+// CHECK-LABEL: llvm.func @u8
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"(%arg0, %arg1, %arg2)
+llvm.func @u8(%acc: vector<16xi32>, %a: vector<64xi8>, %b: vector<64xi8>) -> vector<16xi32>
+    attributes {target_cpu = "znver5"} {
+  %0 = conv.fma avx512vnni_u8 %acc, %a, %b : vector<16xi32>, vector<64xi8>
+  llvm.return %0 : vector<16xi32>
+}
+
+// What was extended before is taken as it is.
+// CHECK-LABEL: llvm.func @extended
+// CHECK-NOT: llvm.zext
+// CHECK: llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"(%arg2, %arg1)
+llvm.func @extended(%acc: vector<8xi32>, %a: vector<16xi16>, %b: vector<16xi16>) -> vector<8xi32>
+    attributes {target_cpu = "haswell"} {
+  %0 = conv.fma avx2_u8 %acc, %a, %b : vector<8xi32>, vector<16xi16>
   llvm.return %0 : vector<8xi32>
 }
 

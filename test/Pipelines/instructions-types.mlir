@@ -21,8 +21,9 @@
 // F16: vfmadd{{[123]+}}ps {{.*}}%ymm
 // F16-NOT: __extend
 
-// Halves of pairs of bf16: a shift, and a blend with zeros.
+// A bf16 and its neighbour, of which a shift or a blend with zeros leaves one.
 // RUN: conv-opt %t/bf16.mlir --conv-to-llvm="cpu=haswell triple=x86_64-pc-linux-gnu" | mlir-translate --mlir-to-llvmir | opt -O3 | llc -O3 | FileCheck %s --check-prefix=BF16 --implicit-check-not=__trunc --implicit-check-not=__extend
+// BF16: vpbroadcastd {{.*}}(%{{.*}}), %ymm
 // BF16: vpslld $16, %ymm
 // BF16: vfmadd{{[123]+}}ps {{.*}}%ymm
 
@@ -33,6 +34,17 @@
 // I8: vpaddd {{.*}}%ymm
 // RUN: conv-opt %t/i8.mlir --conv-to-llvm="cpu=skylake-avx512 triple=x86_64-pc-linux-gnu" | mlir-translate --mlir-to-llvmir | opt -O3 | llc -O3 | FileCheck %s --check-prefix=I8-AVX512
 // I8-AVX512: vpmaddwd {{.*}}%zmm
+// RUN: conv-opt %t/i8.mlir --conv-to-llvm="cpu=neoverse-v1" | mlir-translate --mlir-to-llvmir | opt -O3 | llc -O3 | FileCheck %s --check-prefix=I8-V1
+// I8-V1: sdot v{{[0-9]+}}.4s, v{{[0-9]+}}.16b, v{{[0-9]+}}.{{4b|16b}}
+// RUN: conv-opt %t/u8.mlir --conv-to-llvm="cpu=znver5 triple=x86_64-pc-linux-gnu" | mlir-translate --mlir-to-llvmir | opt -O3 | llc -O3 | FileCheck %s --check-prefix=U8-AVX512
+// U8-AVX512: vpbroadcastd {{.*}}(%{{.*}}), %zmm
+// U8-AVX512: vpdpbusd {{.*}}%zmm
+// RUN: conv-opt %t/u8.mlir --conv-to-llvm="cpu=alderlake triple=x86_64-pc-linux-gnu" | mlir-translate --mlir-to-llvmir | opt -O3 | llc -O3 | FileCheck %s --check-prefix=U8-AVX2
+// U8-AVX2: {vex} vpdpbusd {{.*}}%ymm
+// RUN: conv-opt %t/u8.mlir --conv-to-llvm="cpu=neoverse-v1" | mlir-translate --mlir-to-llvmir | opt -O3 | llc -O3 | FileCheck %s --check-prefix=U8-V1
+// U8-V1: usdot v{{[0-9]+}}.4s
+// RUN: conv-opt %t/bf16.mlir --conv-to-llvm="cpu=neoverse-v1" | mlir-translate --mlir-to-llvmir | opt -O3 | llc -O3 | FileCheck %s --check-prefix=BF16-V1
+// BF16-V1: bfdot v{{[0-9]+}}.4s
 
 //--- f64.mlir
 func.func @f(%x: memref<1x14x14x64xf64>, %w: memref<3x3x64x64xf64>, %o: memref<1x12x12x64xf64>) {
@@ -52,5 +64,10 @@ func.func @f(%x: memref<1x14x14x61xbf16>, %w: memref<3x3x61x60xbf16>, %o: memref
 //--- i8.mlir
 func.func @f(%x: memref<1x14x14x64xi8>, %w: memref<3x3x64x64xi8>, %o: memref<1x12x12x64xi32>) {
   conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x14x14x64xi8>, memref<3x3x64x64xi8>) outs(%o : memref<1x12x12x64xi32>)
+  return
+}
+//--- u8.mlir
+func.func @f(%x: memref<1x14x14x64xi8>, %w: memref<3x3x64x64xi8>, %o: memref<1x12x12x64xi32>) {
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x14x14x64xi8>, memref<3x3x64x64xi8>) outs(%o : memref<1x12x12x64xi32>) {unsigned_input}
   return
 }

@@ -83,14 +83,16 @@ class Types:
     # The row of the compiler's table of instructions that every target has, and
     # how many channels it takes at once.
     fmas: tuple[tuple[str, int], ...]
+    unsigned: bool = False  # of the input
 
 
 TYPES = {
     "f32": Types("f32", "f32", np.float32, np.float32, (("f32", 1),)),
     "f64": Types("f64", "f64", np.float64, np.float64, (("f64", 1),)),
     "f16": Types("f16", "f32", np.float16, np.float32, (("f16", 1),)),
-    "bf16": Types("bf16", "f32", np.uint16, np.float32, (("bf16", 2), ("bf16_k1", 1))),
+    "bf16": Types("bf16", "f32", np.uint16, np.float32, (("bf16", 1),)),
     "i8": Types("i8", "i32", np.int8, np.int32, (("i8", 1),)),
+    "u8": Types("i8", "i32", np.int8, np.int32, (("u8", 1),), unsigned=True),
     "i16": Types("i16", "i32", np.int16, np.int32, (("i16", 1),)),
 }
 
@@ -521,10 +523,13 @@ def make_data(problem: Problem, seed: int) -> dict[str, np.ndarray]:
         return encode(array, types.factor, types.factor_dtype) if is_factor else array.astype(types.sum_dtype)
 
     data = {name: integers(problem.shape(i), i < 2) for i, name in enumerate(("input", "filter", "output"))}
+    if types.unsigned:
+        data["input"] = data["input"].view(np.uint8)
     if problem.pitch:
         shape = problem.shape(0)
         wide = shape[:-2] + [shape[-2] + problem.pitch, shape[-1]] if len(shape) > 1 else shape
-        padded = np.full(wide, nothing(types.factor_dtype), types.factor_dtype)
+        dtype = data["input"].dtype
+        padded = np.full(wide, nothing(dtype), dtype)
         view = padded[tuple(slice(0, n) for n in shape)]
         view[...] = data["input"]
         data["input"] = view
@@ -653,7 +658,7 @@ def agrees(problem: Problem, output: np.ndarray, expected: np.ndarray) -> bool:
     return bool(np.all(np.abs(output - expected) <= 2e-6 * (1 + np.abs(expected))))
 
 
-ELEMENTS = {"float32": "f32", "float64": "f64", "float16": "f16", "uint16": "bf16", "int8": "i8", "int16": "i16", "int32": "i32"}
+ELEMENTS = {"float32": "f32", "float64": "f64", "float16": "f16", "uint16": "bf16", "int8": "i8", "uint8": "i8", "int16": "i16", "int32": "i32"}
 
 
 def memref_type(array: np.ndarray, dynamic: bool) -> str:
@@ -717,8 +722,11 @@ def function(problem: Problem, name: str, data: dict[str, np.ndarray], schedule:
         text += f" clamp<{problem.clamp}>"
     if problem.epilogue:
         text += epilogue_text(problem, types)
+    attributes = ["unsigned_input"] if problem.types.unsigned else []
     if schedule:
         text += f" schedule<{schedule}>"
     elif algorithm:
-        text += f' {{conv.algorithm = "{algorithm}"}}'
+        attributes.append(f'conv.algorithm = "{algorithm}"')
+    if attributes:
+        text += f" {{{', '.join(attributes)}}}"
     return text + "\n  return\n}\n"

@@ -20,13 +20,15 @@
 namespace mlir::conv {
 
 /// `value` in `type`, which is wider or the same.
-Value extendTo(OpBuilder &b, Location loc, Value value, Type type);
+Value extendTo(OpBuilder &b, Location loc, Value value, Type type,
+               bool isUnsigned = false);
 
 /// The sum of two numbers, or of two vectors of them.
 Value addElements(OpBuilder &b, Location loc, Value x, Value y);
 
 /// `acc + x * y`, in the type of `acc`.
-Value addProduct(OpBuilder &b, Location loc, Value acc, Value x, Value y);
+Value addProduct(OpBuilder &b, Location loc, Value acc, Value x, Value y,
+                 bool isUnsignedX = false);
 
 } // namespace mlir::conv
 

@@ -81,9 +81,10 @@ def Conv_ConvOp : Conv_DpsOp<"conv", [IsolatedFromAbove,
     of `outs` are never read. The order of the sums is not defined.
 
     Input and filter may have narrower elements than the sums, floating point
-    both or signless (signed) integers both: they are extended, and products and
-    sums have the accumulator's type, which is the epilogue's first argument's,
-    or the output's without an epilogue.
+    both or signless integers both: they are extended, integers as signed ones,
+    and products and sums have the accumulator's type, which is the epilogue's
+    first argument's, or the output's without an epilogue. With `unsigned_input`
+    the elements of the input are unsigned integers.
 
     The epilogue is a region (`EpilogueOpInterface`); what most are has a short
     form: a bias is added that has the output's `g` and `k` dimensions, those
@@ -103,14 +104,15 @@ def Conv_ConvOp : Conv_DpsOp<"conv", [IsolatedFromAbove,
     Refused: shapes that contradict `dims`, an output with more rows or columns
     than the window fits, an empty window, an operand of the epilogue that does
     not fit its map, a body that is not elementwise, mixed tensors and memrefs,
-    element types of input or filter that cannot be extended to the sums', sizes
-    whose element count overflows 63 bits.
+    element types of input or filter that cannot be extended to the sums', an
+    `unsigned_input` of floating point, sizes whose element count overflows 63
+    bits.
   }];
   let arguments = (ins
     Conv_Shaped:$input, Conv_Shaped:$filter,
     Conv_Shaped:$init,
     Variadic<Conv_EpilogueOperand>:$epilogue_operands,
-    Conv_DimsAttr:$dims, UnitAttr:$accumulate,
+    Conv_DimsAttr:$dims, UnitAttr:$accumulate, UnitAttr:$unsigned_input,
     DefaultValuedAttr<AffineMapArrayAttr, "{}">:$epilogue_maps,
     OptionalAttr<Conv_ScheduleAttr>:$schedule);
   let results = (outs Variadic<AnyRankedTensor>:$results);
@@ -156,7 +158,8 @@ def Conv_PackFilterOp : Conv_DpsOp<"pack_filter"> {
   let description = [{
     `packed[g][k / c_ob][r][s][c / c_pack][k % c_ob][c % c_pack] = filter[...]`,
     zero where k or c run past their extent (Zhang, Franchetti, Low 2018,
-    section 4: the weights' blocked layout). `layout` names the dimensions of
+    section 4: the weights' blocked layout). Where the destination has wider
+    elements, those of the filter are extended, integers as signed ones. `layout` names the dimensions of
     the source by the letters of `#conv.dims`; absent ones have extent 1. The
     last dimension exists only when `c_pack` is larger than 1.
 
@@ -175,7 +178,8 @@ def Conv_PackFilterOp : Conv_DpsOp<"pack_filter"> {
 
     Refused: a filter without a static shape, a `layout` that does not name its
     dimensions by distinct letters, `c_pack` other than 1, 2 and 4, a
-    destination whose shape is not the packed shape of the source; with
+    destination whose shape is not the packed shape of the source or whose
+    elements are no extension of the filter's; with
     `winograd` a tile without a table of matrices, a window other than 3x3,
     elements other than f32 and a `c_pack` other than 1.
   }];
@@ -246,7 +250,9 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
     vectors along wo after a register transpose, or element by element. The
     `schedule` gives the register tile and the loop order. `c_pack` is the
     number of reduction steps one lane takes at once (1 for f32). `a` and `b` may
-    have narrower elements than the output, as in `conv.conv`.
+    have narrower elements than the output, as in `conv.conv`, and a packed `b`
+    wider ones than the filter had (`conv.pack_filter`). With `unsigned_input`
+    the elements of `a` are unsigned integers.
 
     ```mlir
     conv.contract maps = [#a, #b, #o] store = k_contiguous
@@ -273,7 +279,7 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
     AffineMapArrayAttr:$indexing_maps,
     Conv_StoreModeAttr:$store,
     DefaultValuedAttr<I64Attr, "1">:$c_pack,
-    UnitAttr:$accumulate,
+    UnitAttr:$accumulate, UnitAttr:$unsigned_input,
     DefaultValuedAttr<AffineMapArrayAttr, "{}">:$epilogue_maps,
     Conv_ScheduleAttr:$schedule,
     OptionalAttr<DenseI64ArrayAttr>:$high);

@@ -34,12 +34,16 @@
 
 namespace mlir::conv {
 
-/// Types of elements the instructions know.
-enum class ElementKind { F64, F32, F16, BF16, I8, I16, I32 };
+/// Types of elements the instructions know. Integers are signed, but for U8,
+/// which the IR spells i8 as well.
+enum class ElementKind { F64, F32, F16, BF16, U8, I8, I16, I32 };
 
 Type getElementType(ElementKind kind, MLIRContext *context);
+/// The kind of `type`, of integers the signed one, where there is one.
+std::optional<ElementKind> getElementKind(Type type);
 constexpr int64_t getBits(ElementKind kind) {
   switch (kind) {
+  case ElementKind::U8:
   case ElementKind::I8:
     return 8;
   case ElementKind::F16:
@@ -55,8 +59,8 @@ constexpr int64_t getBits(ElementKind kind) {
   return 0;
 }
 constexpr bool isFloat(ElementKind kind) {
-  return kind != ElementKind::I8 && kind != ElementKind::I16 &&
-         kind != ElementKind::I32;
+  return kind == ElementKind::F64 || kind == ElementKind::F32 ||
+         kind == ElementKind::F16 || kind == ElementKind::BF16;
 }
 
 /// Types of the factors of products and of their sums; plain f32 by default.
@@ -64,8 +68,9 @@ struct FactorTypes {
   ElementKind a = ElementKind::F32, b = ElementKind::F32,
               acc = ElementKind::F32;
 
-  /// Nothing where the table knows one of the types not.
-  static std::optional<FactorTypes> fromTypes(Type a, Type b, Type acc);
+  /// Nothing where the table knows one of the types not, or not as unsigned.
+  static std::optional<FactorTypes> fromTypes(Type a, Type b, Type acc,
+                                              bool isUnsignedA = false);
   constexpr bool operator==(const FactorTypes &o) const {
     return a == o.a && b == o.b && acc == o.acc;
   }
@@ -84,9 +89,10 @@ enum class InstructionForm {
   Generic,
   /// A call of the intrinsic with (acc, b, a): instructions that take their
   /// last operand from memory, and broadcast it on the way, want the scalar
-  /// side there. Operands that do not fill the register of the sums are
-  /// extended until they do.
+  /// side there.
   IntrinsicAccBA,
+  /// The same with (acc, a, b): the operands' types differ.
+  IntrinsicAccAB,
   /// The same for an intrinsic of (b, a) whose result is added to acc.
   IntrinsicThenAdd,
 };
@@ -100,6 +106,10 @@ struct Instruction {
   /// machine's.
   int64_t m, n, k;
   FactorTypes types; ///< a is the scalar side, b the vector side.
+  /// What elements of a and b are extended to before they are multiplied, and
+  /// what a packed filter has; the same as they are where the instruction takes
+  /// them so.
+  ElementKind multiplied;
   /// How the scalar side reaches all lanes at least cost.
   Broadcast arrival;
   /// LLVM's names of the features needed, separated by spaces.
@@ -112,10 +122,7 @@ struct Instruction {
 
   bool isPlainF32() const { return k == 1 && types == FactorTypes(); }
   /// Whether operands are made wider before they are multiplied.
-  bool extends() const {
-    return k * getBits(types.b) < getBits(types.acc) ||
-           (form == InstructionForm::Generic && k > 1);
-  }
+  bool extends() const { return getBits(types.b) < getBits(multiplied); }
   /// Multiplications and additions of a register that one of these stands for:
   /// of a target without the instruction, and where products are added apart.
   int64_t getSlots() const;

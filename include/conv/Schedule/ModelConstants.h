@@ -90,9 +90,12 @@ constexpr double kCopyOverlap = 1.5;
 // Tiles
 //===----------------------------------------------------------------------===//
 
-/// Part of the instructions that extend elements which the FMAs wait for; the
-/// others run beside them, as shuffles. Chosen.
-constexpr double kExposedExtension = 0.5;
+/// Shuffles that a scalar costs which is extended: of bf16, read with its
+/// neighbour, one shift, which more units do than shuffles; of others a
+/// broadcast of less than 32 bits and a conversion, which are two (64@56, 3x3,
+/// AVX2: bf16 in tiles of 6x2 is as fast as f32; f16 reaches 0.70 of it in 6x2
+/// and 0.80 in 4x3).
+constexpr double kShiftShuffles = 0.5, kConversionShuffles = 2;
 /// Accumulators whose clearing and storing the next tile hides ("start of a
 /// tile", 7x2 and 14x2).
 constexpr int64_t kHiddenAccumulators = 12;

@@ -69,6 +69,12 @@ struct Problem {
   int64_t getChannelsPerStep() const { return fma ? fma->k : 1; }
   int64_t getSlots() const { return fma ? fma->getSlots() : 1; }
   bool extendsElements() const { return fma && fma->extends(); }
+  /// Bytes of an element of the filter as it is read: packed, it is as wide as
+  /// it is multiplied.
+  int64_t getFilterBytes(FilterForm form) const {
+    return form == FilterForm::Packed && fma ? getBits(fma->multiplied) / 8
+                                             : filterBytes;
+  }
   /// Bytes of a sum, which may be other than those of the output.
   int64_t getSumBytes() const {
     return types ? getBits(types->acc) / 8 : outputBytes;

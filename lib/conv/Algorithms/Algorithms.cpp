@@ -123,7 +123,8 @@ static int64_t chooseBand(const Problem &p, MachineAttr machine,
                           ScheduleAttr schedule,
                           std::optional<int64_t> maxWorkspace,
                           function_ref<ScheduleAttr(int64_t)> withBand) {
-  double filterTile = 1.0 * p.filterBytes * schedule.getCOb() * p.c * p.r * p.s;
+  double filterTile = 1.0 * p.getFilterBytes(schedule.getFilter()) *
+                      schedule.getCOb() * p.c * p.r * p.s;
   int64_t share = std::max<int64_t>(p.ho / schedule.getParallel().h, 1);
   int64_t threads = schedule.getThreads();
   auto fits = [&](int64_t band) {

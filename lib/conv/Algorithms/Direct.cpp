@@ -252,6 +252,7 @@ LogicalResult mlir::conv::applyInPlace(ConvOp op, RewriterBase &rewriter) {
                                       makeMap(dims.getOutput(), false)}),
       getStoreMode(op, depthwise ? 'g' : 'k'), filter.cPack, op.getAccumulate(),
       schedule, getHighPadding(dims));
+  contract.setUnsignedInput(op.getUnsignedInput());
   if (filter.temporary)
     memref::DeallocOp::create(rewriter, loc, filter.temporary);
   if (!tensors) {

@@ -283,6 +283,7 @@ LogicalResult mlir::conv::applyGather(ConvOp op, StringRef order,
       rewriter.getAffineMapArrayAttr({map(exprs), filter.map, map(outExprs)}),
       getStoreMode(op, 'k'), filter.cPack, op.getAccumulate(),
       op.getScheduleAttr());
+  contract.setUnsignedInput(op.getUnsignedInput());
   replaceByTensor(op, contract->getResult(0), rewriter);
   return success();
 }

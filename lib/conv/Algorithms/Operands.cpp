@@ -39,7 +39,10 @@ FilterOperand mlir::conv::prepareFilter(ConvOp op, StringRef layout,
   operand.cPack = row ? row->k : 1;
   SmallVector<int64_t> shape = PackFilterOp::getPackedShape(
       op.getFilterType().getShape(), layout, cOb, operand.cPack);
+  // What its row does not take is refused where it is lowered.
   Type element = op.getFilterType().getElementType();
+  if (row && element == getElementType(row->types.b, ctx))
+    element = getElementType(row->multiplied, ctx);
   SmallVector<AffineExpr> exprs = {
       dim(ContractOp::G), dim(ContractOp::K).floorDiv(cOb),
       dim(ContractOp::R), dim(ContractOp::S),

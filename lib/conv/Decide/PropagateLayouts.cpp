@@ -191,6 +191,7 @@ private:
                       dims.getStrides(), dims.getDilations(), dims.getLow(),
                       dims.getHigh()),
         op.getAccumulate());
+    blocked.setUnsignedInput(op.getUnsignedInput());
     blocked->setDiscardableAttrs(op->getDiscardableAttrDictionary());
     Value result = blocked->getResult(0);
     if (outBlock)

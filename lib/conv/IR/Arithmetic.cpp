@@ -13,11 +13,14 @@
 
 using namespace mlir;
 
-Value mlir::conv::extendTo(OpBuilder &b, Location loc, Value value, Type type) {
+Value mlir::conv::extendTo(OpBuilder &b, Location loc, Value value, Type type,
+                           bool isUnsigned) {
   if (value.getType() == type)
     return value;
   if (isa<FloatType>(type))
     return arith::ExtFOp::create(b, loc, type, value);
+  if (isUnsigned)
+    return arith::ExtUIOp::create(b, loc, type, value);
   return arith::ExtSIOp::create(b, loc, type, value);
 }
 
@@ -28,9 +31,9 @@ Value mlir::conv::addElements(OpBuilder &b, Location loc, Value x, Value y) {
 }
 
 Value mlir::conv::addProduct(OpBuilder &b, Location loc, Value acc, Value x,
-                             Value y) {
+                             Value y, bool isUnsignedX) {
   Type type = acc.getType();
-  x = extendTo(b, loc, x, type);
+  x = extendTo(b, loc, x, type, isUnsignedX);
   y = extendTo(b, loc, y, type);
   Value product = isa<FloatType>(type)
                       ? arith::MulFOp::create(b, loc, x, y).getResult()

@@ -388,5 +388,8 @@ LogicalResult ContractOp::verify() {
   if (getStore() == StoreMode::WContiguous && !lastIs(Wo))
     return emitOpError("store = w_contiguous needs wo as the output's last "
                        "dimension");
+  if (getUnsignedInput() && isa<FloatType>(getAType().getElementType()))
+    return emitOpError("unsigned_input on elements of type ")
+           << getAType().getElementType();
   return verifyEpilogue(cast<EpilogueOpInterface>(getOperation()));
 }

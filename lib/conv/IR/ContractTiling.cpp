@@ -188,6 +188,7 @@ ContractOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
       ContractOp::create(b, loc, results, a, filter, init, epilogue, rowOrigin,
                          b.getArrayAttr(maps), getStore(), getCPack(),
                          getAccumulate(), getScheduleAttr(), getHighAttr());
+  tiled.setUnsignedInput(getUnsignedInput());
   return TilingResult{{tiled}, SmallVector<Value>(tiled->getResults()), slices};
 }
 

@@ -136,6 +136,9 @@ LogicalResult ConvOp::verify() {
              << out << " in dimension '" << Twine(image)
              << "', the window fits only " << expected << " times";
   }
+  if (getUnsignedInput() && isa<FloatType>(getInputType().getElementType()))
+    return emitOpError("unsigned_input on elements of type ")
+           << getInputType().getElementType();
   return verifyEpilogue(cast<EpilogueOpInterface>(getOperation()));
 }
 

@@ -87,7 +87,7 @@ static LogicalResult verifyTransformation(PackFilterOp op) {
 }
 
 LogicalResult PackFilterOp::verify() {
-  if (failed(verifyDps(getOperation())))
+  if (failed(verifyDps(getOperation(), {getFilter()})))
     return failure();
   StringRef layout = getLayout();
   if (layout.empty())
@@ -125,5 +125,10 @@ LogicalResult PackFilterOp::verify() {
     return emitOpError("packed filter of type ")
            << getPackedType() << " should be "
            << RankedTensorType::get(want, getPackedType().getElementType());
+  Type element = getFilterType().getElementType(),
+       stored = getPackedType().getElementType();
+  if (getWinograd() && element != stored)
+    return emitOpError("transforms windows of ")
+           << element << " into such, not into " << stored;
   return success();
 }

@@ -108,9 +108,14 @@ LogicalResult ContractInfo::checkInstruction() {
   const Instruction &row = *findInstruction(schedule);
   MLIRContext *ctx = op.getContext();
   Type sums = cast<EpilogueOpInterface>(op.getOperation()).getAccumulatorType();
+  if (op.getUnsignedInput() != (row.types.a == ElementKind::U8))
+    return op.emitOpError("has a lowering only for ")
+           << row.types.str() << " by fma = " << row.name << ", not for "
+           << (op.getUnsignedInput() ? "unsigned" : "signed") << " input";
   for (auto [type, kind] :
        {std::pair(op.getAType().getElementType(), row.types.a),
-        std::pair(op.getBType().getElementType(), row.types.b),
+        std::pair(op.getBType().getElementType(),
+                  isPacked() ? row.multiplied : row.types.b),
         std::pair(sums, row.types.acc)})
     if (Type want = getElementType(kind, ctx); type != want)
       return op.emitOpError("has a lowering only for ")
@@ -128,7 +133,10 @@ LogicalResult ContractInfo::checkInstruction() {
            << " for vector = w, broadcast = lane, an input that k runs along "
               "or odd blocks of channels";
   vectorType = VectorType::get({lanes}, getElementType(row.types.acc, ctx));
-  fmaType = VectorType::get({lanes * steps}, getElementType(row.types.b, ctx));
+  aKind = row.types.a;
+  bKind = isPacked() ? row.multiplied : row.types.b;
+  fmaType =
+      VectorType::get({lanes * steps}, getElementType(row.multiplied, ctx));
   return success();
 }
 
@@ -211,11 +219,12 @@ FailureOr<ContractInfo> ContractInfo::analyze(ContractOp op,
     return failure();
   info.zero = arith::ConstantOp::create(builder, op.getLoc(), info.vectorType,
                                         builder.getZeroAttr(info.vectorType));
-  auto stored = cast<MemRefType>(info.b.flat.getType()).getElementType();
-  info.factorType = info.fmaType.cloneWith(std::nullopt, stored);
-  info.factorZero =
-      arith::ConstantOp::create(builder, op.getLoc(), info.factorType,
-                                builder.getZeroAttr(info.factorType));
+  auto asStored = [&](const FlatView &view) {
+    auto stored = cast<MemRefType>(view.flat.getType()).getElementType();
+    return info.fmaType.cloneWith(std::nullopt, stored);
+  };
+  info.aType = asStored(info.a);
+  info.bType = asStored(info.b);
   info.takeReductionLoops();
   return info;
 }

@@ -34,10 +34,12 @@ struct ContractInfo {
   int64_t lanes = 0;
   int64_t steps = 1;     ///< Channels that an FMA takes at once: c_pack.
   VectorType vectorType; ///< Of accumulators.
-  VectorType fmaType;    ///< Of the operands of an FMA.
-  VectorType factorType; ///< The same as it is loaded: FlatView::createBits.
-  Value zero;            ///< A vector of zeros, as accumulators.
-  Value factorZero;      ///< The same as operands of an FMA.
+  /// Of A and of B as they are in memory; a packed B is what is multiplied.
+  ElementKind aKind = ElementKind::F32, bKind = ElementKind::F32;
+  VectorType fmaType; ///< Of the operands of an FMA.
+  VectorType aType;   ///< Of A as it is loaded: FlatView::createBits.
+  VectorType bType;   ///< The same of B.
+  Value zero;         ///< A vector of zeros, as accumulators.
   FlatView a, b, out;
   /// Elements that one step of each iterator moves by; in `b` the step of c is
   /// that of `steps` channels.

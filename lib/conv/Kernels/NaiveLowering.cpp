@@ -100,7 +100,7 @@ LogicalResult mlir::conv::lowerNaive(ContractOp op, RewriterBase &b) {
     Value x = memref::LoadOp::create(b, loc, op.getA(), aIndex);
     Value f =
         memref::LoadOp::create(b, loc, op.getB(), index(op.getMap(1), ivs));
-    return addProduct(b, loc, carried, x, f);
+    return addProduct(b, loc, carried, x, f, op.getUnsignedInput());
   };
   Value next;
   if (inside) {

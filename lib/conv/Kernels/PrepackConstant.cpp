@@ -16,7 +16,11 @@
 #include "conv/IR/ElementSize.h"
 
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/ADT/APFloat.h"
 #include "llvm/Support/MathExtras.h"
+
+#include <cstring>
+#include <vector>
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -25,12 +29,57 @@ using namespace mlir::conv::prepack;
 /// Up to this size packed weights are written into the IR itself.
 static constexpr size_t kInlineBytes = 256;
 
+namespace {
+/// How elements of a filter become those of a packed one.
+class ElementCopier {
+public:
+  ElementCopier(Type from, Type to)
+      : width(from.getIntOrFloatBitWidth() / 8),
+        target(to.getIntOrFloatBitWidth() / 8) {
+    if (from == to || isa<IntegerType>(from))
+      return;
+    // Each bit pattern once: filters have millions of elements.
+    assert(width == 2 && to.isF32() && "floating point is extended to f32");
+    for (uint64_t bits = 0; bits <= UINT16_MAX; ++bits) {
+      llvm::APFloat value(cast<FloatType>(from).getFloatSemantics(),
+                          llvm::APInt(16, bits));
+      bool lossy;
+      value.convert(llvm::APFloat::IEEEsingle(),
+                    llvm::APFloat::rmNearestTiesToEven, &lossy);
+      extended.push_back(value.bitcastToAPInt().getZExtValue());
+    }
+  }
+
+  /// Bytes of an element of the filter, and of a packed one.
+  size_t getWidth() const { return width; }
+  size_t getTargetWidth() const { return target; }
+
+  void copy(const char *source, char *out) const {
+    if (!extended.empty()) {
+      uint16_t bits;
+      std::memcpy(&bits, source, sizeof(bits));
+      std::memcpy(out, &extended[bits], sizeof(uint32_t));
+      return;
+    }
+    // The rest of an integer that became wider repeats its sign.
+    std::memcpy(out, source, width);
+    if (target > width)
+      std::memset(out + width, source[width - 1] < 0 ? 0xff : 0,
+                  target - width);
+  }
+
+private:
+  size_t width, target;
+  std::vector<uint32_t> extended;
+};
+} // namespace
+
 /// Copies `source`, a filter of type `type` (one element when `splat`), into
 /// `target`, all zeros, in packed order.
 static void packBytes(ArrayRef<char> source, bool splat, ShapedType type,
                       StringRef layout, int64_t cOb, int64_t cPack,
+                      const ElementCopier &copier,
                       MutableArrayRef<char> target) {
-  size_t width = type.getElementTypeBitWidth() / 8;
   // Extents and strides, in elements of the source, of g k r s c.
   enum { G, K, R, S, C };
   int64_t extents[5] = {1, 1, 1, 1, 1}, strides[5] = {0, 0, 0, 0, 0};
@@ -50,14 +99,15 @@ static void packBytes(ArrayRef<char> source, bool splat, ShapedType type,
         for (int64_t s = 0; s < extents[S]; ++s)
           for (int64_t cb = 0; cb < cBlocks; ++cb)
             for (int64_t ki = 0; ki < cOb; ++ki)
-              for (int64_t ci = 0; ci < cPack; ++ci, out += width) {
+              for (int64_t ci = 0; ci < cPack;
+                   ++ci, out += copier.getTargetWidth()) {
                 int64_t k = kb * cOb + ki, c = cb * cPack + ci;
                 if (k >= extents[K] || c >= extents[C])
                   continue;
                 int64_t index = g * strides[G] + k * strides[K] +
                                 r * strides[R] + s * strides[S] +
                                 c * strides[C];
-                std::memcpy(out, source.data() + index * width, width);
+                copier.copy(source.data() + index * copier.getWidth(), out);
               }
 }
 
@@ -99,11 +149,12 @@ FailureOr<ElementsAttr> mlir::conv::prepack::packConstant(PackFilterOp op,
   }
 
   // A splat stays one where no zeros are filled in.
-  if (splat && !op.getWinograd() &&
+  if (splat && !op.getWinograd() && element == packed.getElementType() &&
       packed.getNumElements() == type.getNumElements())
     return cast<ElementsAttr>(
         DenseElementsAttr::getFromRawBuffer(packedType, source));
-  size_t bytes = packed.getNumElements() * width;
+  ElementCopier copier(element, packed.getElementType());
+  size_t bytes = packed.getNumElements() * copier.getTargetWidth();
   AsmResourceBlob blob =
       HeapAsmResourceBlob::allocate(bytes, kAlignment, /*dataIsMutable=*/true);
   MutableArrayRef<char> target = blob.getMutableData();
@@ -112,7 +163,7 @@ FailureOr<ElementsAttr> mlir::conv::prepack::packConstant(PackFilterOp op,
     transformConstant(op, source, splat, target);
   else if (!source.empty())
     packBytes(source, splat, type, op.getLayout(), packed.getDimSize(5),
-              op.getCPack(), target);
+              op.getCPack(), copier, target);
   if (bytes <= kInlineBytes)
     return cast<ElementsAttr>(
         DenseElementsAttr::getFromRawBuffer(packedType, blob.getData()));

@@ -197,9 +197,11 @@ Value TileReduction::loadClippedVector(Address a, Value first, Value last) {
   // Lanes below `last` that are not below `first`.
   Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ugt,
                                        lanesBelow(last), lanesBelow(first));
-  return vector::MaskedLoadOp::create(b, loc, info.factorType, info.a.flat,
+  Value zero =
+      arith::ConstantOp::create(b, loc, info.aType, b.getZeroAttr(info.aType));
+  return vector::MaskedLoadOp::create(b, loc, info.aType, info.a.flat,
                                       ValueRange(addr.materialize(a)), inside,
-                                      info.factorZero);
+                                      zero);
 }
 
 Value TileReduction::loadClippedPixels(Address a,

@@ -244,6 +244,8 @@ Accumulators TileReduction::reduceChannelRun(Address a, Address f,
   // first.
   bool lane = info.schedule.getBroadcast() == Broadcast::Lane &&
               !info.vectorA && !info.hasPixelVectors();
+  const Address &channel = info.aCoef[ContractOp::C];
+  bool neighbours = !channel.value && channel.constant == 1;
   auto steps = [&](Address c, int64_t channels, Accumulators in) {
     Address aBase = addr.add(a, addr.mul(c, aC));
     Address fBase = addr.add(f, addr.mul(c, bC));
@@ -260,9 +262,10 @@ Accumulators TileReduction::reduceChannelRun(Address a, Address f,
       if (lane && u % info.lanes == 0)
         pixels = u + info.lanes <= count ? loadPixels(x, active)
                                          : SmallVector<Value>();
-      in = stepChannels(
-          x, y, std::move(in), active,
-          {std::min(size, channels - u * size), pixels, u % info.lanes});
+      in = stepChannels(x, y, std::move(in), active,
+                        {std::min(size, channels - u * size), pixels,
+                         u % info.lanes, neighbours && u + 1 < count,
+                         neighbours && u != 0});
     }
     return in;
   };

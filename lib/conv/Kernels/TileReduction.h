@@ -124,16 +124,22 @@ private:
     int64_t count;
     ArrayRef<Value> pixels;
     int64_t lane;
+    /// Whether the channel behind, or else the one before, is there as well.
+    bool hasNext = false, hasPrevious = false;
   };
   Accumulators stepChannels(Address a, Address f, Accumulators acc,
                             const Active &active, const Scalars &scalars);
   /// The scalars of pixel `pixel`, which is at `a`, in all lanes.
   Value broadcastScalars(Address a, int64_t pixel, const Scalars &scalars);
   Value broadcastSteps(Address a, int64_t count);
+  Value broadcastBF16(Address a, const Scalars &scalars);
+  /// Neighbouring elements as one integer in every lane.
+  Value broadcastIntegers(Value elements);
   Value loadFilter(Address f, int64_t vector);
   Accumulators stepPixels(Address a, Address f, Accumulators acc,
                           const Active &active);
-  /// `acc` and the products of the image's `x` and the filter's `y`.
+  /// `acc` and the products of the image's `x` and the filter's `y`, extended
+  /// as far as they are multiplied.
   Value makeFma(Value acc, Value x, Value y);
   SmallVector<Value> loadPixels(Address a, const Active &active);
   Value loadPixelVector(Address a, Range range);

@@ -21,6 +21,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
+#include "Extension.h"
 #include "TileReduction.h"
 #include "TileStore.h"
 
@@ -34,18 +35,19 @@ using Accumulators = TileReduction::Accumulators;
 Value TileReduction::loadVector(const FlatView &view, Address address,
                                 Range range) {
   Value index = addr.materialize(address);
+  VectorType type = &view == &info.a ? info.aType : info.bType;
   if (range == Range{0, info.lanes})
-    return vector::LoadOp::create(b, loc, info.factorType, view.flat, index);
+    return vector::LoadOp::create(b, loc, type, view.flat, index);
+  Value zero = arith::ConstantOp::create(b, loc, type, b.getZeroAttr(type));
   return vector::MaskedLoadOp::create(
-      b, loc, info.factorType, view.flat, ValueRange(index),
-      makeMask(b, loc, info.lanes, range.first, range.last), info.factorZero);
+      b, loc, type, view.flat, ValueRange(index),
+      makeMask(b, loc, info.lanes, range.first, range.last), zero);
 }
 
 Value TileReduction::makeFma(Value acc, Value x, Value y) {
-  if (info.factorType != info.fmaType) {
-    x = vector::BitCastOp::create(b, loc, info.fmaType, x);
-    y = vector::BitCastOp::create(b, loc, info.fmaType, y);
-  }
+  Type element = info.fmaType.getElementType();
+  x = extendElements(b, loc, x, info.aKind, element);
+  y = extendElements(b, loc, y, info.bKind, element);
   return FmaOp::create(b, loc, info.schedule.getFma(), acc, x, y);
 }
 
@@ -148,10 +150,21 @@ SmallVector<Value> TileReduction::loadPixels(Address a, const Active &active) {
   return pixels;
 }
 
-/// The `count` channels from `a` on, zeros behind them, in every lane: together
-/// they are as wide as an accumulator, and broadcast as one integer.
+Value TileReduction::broadcastIntegers(Value elements) {
+  auto type = cast<VectorType>(elements.getType());
+  Type integer =
+      b.getIntegerType(type.getNumElements() * type.getElementTypeBitWidth());
+  Value bits = vector::BitCastOp::create(b, loc, VectorType::get({1}, integer),
+                                         elements);
+  Value scalar = vector::ExtractOp::create(b, loc, bits, 0);
+  return vector::BroadcastOp::create(
+      b, loc, VectorType::get({info.lanes}, integer), scalar);
+}
+
+/// The `count` channels from `a` on, zeros behind them, in every lane: they are
+/// broadcast as one integer.
 Value TileReduction::broadcastSteps(Address a, int64_t count) {
-  Type element = info.factorType.getElementType();
+  Type element = info.aType.getElementType();
   auto stepType = VectorType::get({info.steps}, element);
   const Address &channel = info.aCoef[ContractOp::C];
   bool neighbours = !channel.value && channel.constant == 1;
@@ -169,27 +182,45 @@ Value TileReduction::broadcastSteps(Address a, int64_t count) {
     }
     step = vector::FromElementsOp::create(b, loc, stepType, elements);
   }
-  Type integer = b.getIntegerType(info.steps * element.getIntOrFloatBitWidth());
-  Value bits =
-      vector::BitCastOp::create(b, loc, VectorType::get({1}, integer), step);
-  Value scalar = vector::ExtractOp::create(b, loc, bits, 0);
-  Value lanes = vector::BroadcastOp::create(
-      b, loc, VectorType::get({info.lanes}, integer), scalar);
-  return vector::BitCastOp::create(b, loc, info.factorType, lanes);
+  return vector::BitCastOp::create(b, loc, info.aType, broadcastIntegers(step));
+}
+
+/// A bf16 as f32 in all lanes: read together with its neighbour, which costs as
+/// much, it is there after one shift or one blend.
+Value TileReduction::broadcastBF16(Address a, const Scalars &scalars) {
+  Type element = info.aType.getElementType();
+  if (!scalars.hasNext && !scalars.hasPrevious) {
+    Value scalar = memref::LoadOp::create(b, loc, info.a.flat,
+                                          ValueRange(addr.materialize(a)));
+    auto twice = VectorType::get({2 * info.lanes}, element);
+    Value lanes = vector::BroadcastOp::create(b, loc, twice, scalar);
+    auto pairs = VectorType::get({info.lanes}, b.getI32Type());
+    return extendHalfBF16(b, loc,
+                          vector::BitCastOp::create(b, loc, pairs, lanes),
+                          /*upper=*/true);
+  }
+  if (!scalars.hasNext)
+    a = addr.add(a, {Value(), -1});
+  Value pair = vector::LoadOp::create(b, loc, VectorType::get({2}, element),
+                                      info.a.flat, addr.materialize(a));
+  return extendHalfBF16(b, loc, broadcastIntegers(pair),
+                        /*upper=*/!scalars.hasNext);
 }
 
 Value TileReduction::broadcastScalars(Address a, int64_t pixel,
                                       const Scalars &scalars) {
   if (info.steps > 1)
     return broadcastSteps(a, scalars.count);
-  Value scalar = scalars.pixels.empty()
-                     ? memref::LoadOp::create(b, loc, info.a.flat,
-                                              ValueRange(addr.materialize(a)))
-                           .getResult()
-                     : vector::ExtractOp::create(b, loc, scalars.pixels[pixel],
-                                                 scalars.lane)
-                           .getResult();
-  return vector::BroadcastOp::create(b, loc, info.factorType, scalar);
+  if (!scalars.pixels.empty()) {
+    Value scalar =
+        vector::ExtractOp::create(b, loc, scalars.pixels[pixel], scalars.lane);
+    return vector::BroadcastOp::create(b, loc, info.aType, scalar);
+  }
+  if (info.aKind == ElementKind::BF16 && info.fmaType.getElementType().isF32())
+    return broadcastBF16(a, scalars);
+  Value scalar = memref::LoadOp::create(b, loc, info.a.flat,
+                                        ValueRange(addr.materialize(a)));
+  return vector::BroadcastOp::create(b, loc, info.aType, scalar);
 }
 
 /// Vector `vector` of the filter's step at `f`.
@@ -197,7 +228,7 @@ Value TileReduction::loadFilter(Address f, int64_t vector) {
   int64_t lanes = info.lanes;
   Address from = addr.add(f, {Value(), vector * lanes * info.steps});
   if (info.steps > 1)
-    return vector::LoadOp::create(b, loc, info.factorType, info.b.flat,
+    return vector::LoadOp::create(b, loc, info.bType, info.b.flat,
                                   addr.materialize(from));
   int64_t set = std::min(lanes, at.channels - vector * lanes);
   return loadVector(info.b, from, {0, info.isPacked() ? lanes : set});
@@ -219,7 +250,8 @@ Accumulators TileReduction::stepChannels(Address a, Address f, Accumulators acc,
     Address x = getGroup(a, pixel);
     Value broadcast;
     if (!info.vectorA)
-      broadcast = broadcastScalars(x, pixel, scalars);
+      broadcast = extendElements(b, loc, broadcastScalars(x, pixel, scalars),
+                                 info.aKind, info.fmaType.getElementType());
     for (int64_t v = 0; v < vectors; ++v) {
       Range channels{0, std::min(lanes, at.channels - v * lanes)};
       Value lhs =
@@ -249,7 +281,9 @@ Value TileReduction::loadPixelVector(Address a, Range range) {
     Range wanted{std::max<int64_t>(2 * range.first - begin, 0),
                  std::min(2 * range.last - 1 - begin, lanes)};
     if (wanted.empty())
-      return info.factorZero;
+      return arith::ConstantOp::create(b, loc, info.aType,
+                                       b.getZeroAttr(info.aType))
+          .getResult();
     return loadVector(info.a, addr.add(a, {Value(), begin}), wanted);
   };
   return joinEverySecond(part(0), part(lanes - 1));
@@ -283,7 +317,7 @@ Value TileReduction::loadFilterScalar(Address f, int64_t k, Value &vector) {
         b, loc, info.b.flat,
         ValueRange(addr.materialize(addr.add(f, distance))));
   }
-  return vector::BroadcastOp::create(b, loc, info.factorType, scalar);
+  return vector::BroadcastOp::create(b, loc, info.bType, scalar);
 }
 
 Accumulators TileReduction::stepPixels(Address a, Address f, Accumulators acc,

@@ -26,6 +26,8 @@ static constexpr FactorTypes bf16{ElementKind::BF16, ElementKind::BF16,
                                   ElementKind::F32};
 static constexpr FactorTypes i8{ElementKind::I8, ElementKind::I8,
                                 ElementKind::I32};
+static constexpr FactorTypes u8{ElementKind::U8, ElementKind::I8,
+                                ElementKind::I32};
 static constexpr FactorTypes i16{ElementKind::I16, ElementKind::I16,
                                  ElementKind::I32};
 
@@ -33,61 +35,101 @@ static constexpr FactorTypes i16{ElementKind::I16, ElementKind::I16,
 /// has of its own, stands before what every target can do.
 static constexpr Instruction table[] = {
     // x86. EVEX instructions broadcast an operand in memory themselves.
-    {"avx512_f32", Family::X86, 1, 16, 1, f32, Broadcast::Memory, "avx512f",
-     InstructionForm::Generic, "", "VFMADD231PSZr"},
-    {"avx512_bf16", Family::X86, 1, 16, 2, bf16, Broadcast::Memory,
-     "avx512bf16", InstructionForm::IntrinsicAccBA,
+    {"avx512_f32", Family::X86, 1, 16, 1, f32, ElementKind::F32,
+     Broadcast::Memory, "avx512f", InstructionForm::Generic, "",
+     "VFMADD231PSZr"},
+    {"avx512_bf16", Family::X86, 1, 16, 2, bf16, ElementKind::BF16,
+     Broadcast::Memory, "avx512bf16", InstructionForm::IntrinsicAccBA,
      "llvm.x86.avx512bf16.dpbf16ps.512", "VDPBF16PSZr"},
-    {"fma3_f32", Family::X86, 1, 8, 1, f32, Broadcast::Splat, "fma",
-     InstructionForm::Generic, "", "VFMADD231PSYr"},
-    {"fma3_f32_xmm", Family::X86, 1, 4, 1, f32, Broadcast::Splat, "fma",
-     InstructionForm::Generic, "", "VFMADD231PSr"},
-    {"avx512_f64", Family::X86, 1, 8, 1, f64, Broadcast::Memory, "avx512f",
-     InstructionForm::Generic, "", "VFMADD231PDZr"},
-    {"fma3_f64", Family::X86, 1, 4, 1, f64, Broadcast::Splat, "fma",
-     InstructionForm::Generic, "", "VFMADD231PDYr"},
-    // Sums of two products of i16, which i8 is extended to: of i8 no
+    {"fma3_f32", Family::X86, 1, 8, 1, f32, ElementKind::F32, Broadcast::Splat,
+     "fma", InstructionForm::Generic, "", "VFMADD231PSYr"},
+    {"fma3_f32_xmm", Family::X86, 1, 4, 1, f32, ElementKind::F32,
+     Broadcast::Splat, "fma", InstructionForm::Generic, "", "VFMADD231PSr"},
+    {"avx512_f64", Family::X86, 1, 8, 1, f64, ElementKind::F64,
+     Broadcast::Memory, "avx512f", InstructionForm::Generic, "",
+     "VFMADD231PDZr"},
+    {"fma3_f64", Family::X86, 1, 4, 1, f64, ElementKind::F64, Broadcast::Splat,
+     "fma", InstructionForm::Generic, "", "VFMADD231PDYr"},
+    // Sums of four products of bytes. The operand that may be in memory is the
+    // signed one: unsigned scalars are broadcast apart.
+    {"avx512vnni_u8", Family::X86, 1, 16, 4, u8, ElementKind::I8,
+     Broadcast::Splat, "avx512vnni", InstructionForm::IntrinsicAccAB,
+     "llvm.x86.avx512.vpdpbusd.512", "VPDPBUSDZrr"},
+    {"avxvnni_u8", Family::X86, 1, 8, 4, u8, ElementKind::I8, Broadcast::Splat,
+     "avxvnni", InstructionForm::IntrinsicAccAB, "llvm.x86.avx512.vpdpbusd.256",
+     "VPDPBUSDYrr"},
+    {"avxvnniint8_i8", Family::X86, 1, 8, 4, i8, ElementKind::I8,
+     Broadcast::Splat, "avxvnniint8", InstructionForm::IntrinsicAccBA,
+     "llvm.x86.avx2.vpdpbssd.256", "VPDPBSSDYrr"},
+    // Sums of two products of i16, which bytes are extended to: of bytes no
     // multiplication is exact that adds within 16 bits.
-    {"avx512_i8", Family::X86, 1, 16, 2, i8, Broadcast::Memory, "avx512bw",
-     InstructionForm::IntrinsicThenAdd, "llvm.x86.avx512.pmaddw.d.512",
-     "VPMADDWDZrr"},
-    {"avx2_i8", Family::X86, 1, 8, 2, i8, Broadcast::Splat, "avx2",
-     InstructionForm::IntrinsicThenAdd, "llvm.x86.avx2.pmadd.wd",
+    {"avx512vnni_i8", Family::X86, 1, 16, 2, i8, ElementKind::I16,
+     Broadcast::Memory, "avx512vnni", InstructionForm::IntrinsicAccBA,
+     "llvm.x86.avx512.vpdpwssd.512", "VPDPWSSDZrr"},
+    {"avx512_i8", Family::X86, 1, 16, 2, i8, ElementKind::I16,
+     Broadcast::Memory, "avx512bw", InstructionForm::IntrinsicThenAdd,
+     "llvm.x86.avx512.pmaddw.d.512", "VPMADDWDZrr"},
+    {"avxvnni_i8", Family::X86, 1, 8, 2, i8, ElementKind::I16, Broadcast::Splat,
+     "avxvnni", InstructionForm::IntrinsicAccBA, "llvm.x86.avx512.vpdpwssd.256",
+     "VPDPWSSDYrr"},
+    {"avx2_i8", Family::X86, 1, 8, 2, i8, ElementKind::I16, Broadcast::Splat,
+     "avx2", InstructionForm::IntrinsicThenAdd, "llvm.x86.avx2.pmadd.wd",
      "VPMADDWDYrr"},
-    {"avx512_i16", Family::X86, 1, 16, 2, i16, Broadcast::Memory, "avx512bw",
-     InstructionForm::IntrinsicThenAdd, "llvm.x86.avx512.pmaddw.d.512",
-     "VPMADDWDZrr"},
-    {"avx2_i16", Family::X86, 1, 8, 2, i16, Broadcast::Splat, "avx2",
-     InstructionForm::IntrinsicThenAdd, "llvm.x86.avx2.pmadd.wd",
+    {"avx512_u8", Family::X86, 1, 16, 2, u8, ElementKind::I16,
+     Broadcast::Memory, "avx512bw", InstructionForm::IntrinsicThenAdd,
+     "llvm.x86.avx512.pmaddw.d.512", "VPMADDWDZrr"},
+    {"avx2_u8", Family::X86, 1, 8, 2, u8, ElementKind::I16, Broadcast::Splat,
+     "avx2", InstructionForm::IntrinsicThenAdd, "llvm.x86.avx2.pmadd.wd",
+     "VPMADDWDYrr"},
+    {"avx512vnni_i16", Family::X86, 1, 16, 2, i16, ElementKind::I16,
+     Broadcast::Memory, "avx512vnni", InstructionForm::IntrinsicAccBA,
+     "llvm.x86.avx512.vpdpwssd.512", "VPDPWSSDZrr"},
+    {"avx512_i16", Family::X86, 1, 16, 2, i16, ElementKind::I16,
+     Broadcast::Memory, "avx512bw", InstructionForm::IntrinsicThenAdd,
+     "llvm.x86.avx512.pmaddw.d.512", "VPMADDWDZrr"},
+    {"avxvnni_i16", Family::X86, 1, 8, 2, i16, ElementKind::I16,
+     Broadcast::Splat, "avxvnni", InstructionForm::IntrinsicAccBA,
+     "llvm.x86.avx512.vpdpwssd.256", "VPDPWSSDYrr"},
+    {"avx2_i16", Family::X86, 1, 8, 2, i16, ElementKind::I16, Broadcast::Splat,
+     "avx2", InstructionForm::IntrinsicThenAdd, "llvm.x86.avx2.pmadd.wd",
      "VPMADDWDYrr"},
 
     // AArch64. FMLA multiplies by a lane of a register.
-    {"neon_f32", Family::AArch64, 1, 4, 1, f32, Broadcast::Lane, "neon",
-     InstructionForm::Generic, "", "FMLAv4f32"},
-    {"neon_f64", Family::AArch64, 1, 2, 1, f64, Broadcast::Lane, "neon",
-     InstructionForm::Generic, "", "FMLAv2f64"},
+    {"neon_f32", Family::AArch64, 1, 4, 1, f32, ElementKind::F32,
+     Broadcast::Lane, "neon", InstructionForm::Generic, "", "FMLAv4f32"},
+    {"neon_f64", Family::AArch64, 1, 2, 1, f64, ElementKind::F64,
+     Broadcast::Lane, "neon", InstructionForm::Generic, "", "FMLAv2f64"},
+    {"neon_bfdot", Family::AArch64, 1, 4, 2, bf16, ElementKind::BF16,
+     Broadcast::Splat, "bf16", InstructionForm::IntrinsicAccBA,
+     "llvm.aarch64.neon.bfdot", "BFDOTv8bf16"},
+    {"neon_sdot", Family::AArch64, 1, 4, 4, i8, ElementKind::I8,
+     Broadcast::Splat, "dotprod", InstructionForm::IntrinsicAccBA,
+     "llvm.aarch64.neon.sdot", "SDOTv16i8"},
+    {"neon_usdot", Family::AArch64, 1, 4, 4, u8, ElementKind::I8,
+     Broadcast::Splat, "i8mm", InstructionForm::IntrinsicAccAB,
+     "llvm.aarch64.neon.usdot", "USDOTv16i8"},
 
     // RISC-V: as many lanes as a register of the target holds. Plain
     // VFMACC_VV is modelled as LMUL 8.
-    {"rvv_f32", Family::RISCV, 1, 0, 1, f32, Broadcast::Splat, "zve32f",
-     InstructionForm::Generic, "", "PseudoVFMACC_VV_M1_E32"},
-    {"rvv_f64", Family::RISCV, 1, 0, 1, f64, Broadcast::Splat, "zve64d",
-     InstructionForm::Generic, "", "PseudoVFMACC_VV_M1_E64"},
+    {"rvv_f32", Family::RISCV, 1, 0, 1, f32, ElementKind::F32, Broadcast::Splat,
+     "zve32f", InstructionForm::Generic, "", "PseudoVFMACC_VV_M1_E32"},
+    {"rvv_f64", Family::RISCV, 1, 0, 1, f64, ElementKind::F64, Broadcast::Splat,
+     "zve64d", InstructionForm::Generic, "", "PseudoVFMACC_VV_M1_E64"},
 
     // What LLVM makes of them is a matter of the target.
-    {"f32", Family::Any, 1, 0, 1, f32, Broadcast::Splat, "",
+    {"f32", Family::Any, 1, 0, 1, f32, ElementKind::F32, Broadcast::Splat, "",
      InstructionForm::Generic, "", ""},
-    {"f64", Family::Any, 1, 0, 1, f64, Broadcast::Splat, "",
+    {"f64", Family::Any, 1, 0, 1, f64, ElementKind::F64, Broadcast::Splat, "",
      InstructionForm::Generic, "", ""},
-    {"bf16", Family::Any, 1, 0, 2, bf16, Broadcast::Splat, "",
+    {"bf16", Family::Any, 1, 0, 1, bf16, ElementKind::F32, Broadcast::Splat, "",
      InstructionForm::Generic, "", ""},
-    {"bf16_k1", Family::Any, 1, 0, 1, bf16, Broadcast::Splat, "",
+    {"f16", Family::Any, 1, 0, 1, f16, ElementKind::F32, Broadcast::Splat, "",
      InstructionForm::Generic, "", ""},
-    {"f16", Family::Any, 1, 0, 1, f16, Broadcast::Splat, "",
+    {"i8", Family::Any, 1, 0, 1, i8, ElementKind::I16, Broadcast::Splat, "",
      InstructionForm::Generic, "", ""},
-    {"i8", Family::Any, 1, 0, 1, i8, Broadcast::Splat, "",
+    {"u8", Family::Any, 1, 0, 1, u8, ElementKind::I16, Broadcast::Splat, "",
      InstructionForm::Generic, "", ""},
-    {"i16", Family::Any, 1, 0, 1, i16, Broadcast::Splat, "",
+    {"i16", Family::Any, 1, 0, 1, i16, ElementKind::I16, Broadcast::Splat, "",
      InstructionForm::Generic, "", ""},
 };
 
@@ -98,7 +140,9 @@ static constexpr bool isConsistent(const Instruction &row) {
                (row.k == 1 || row.k == 2 || row.k == 4);
   // A vector of steps fits the register that the sums fill.
   bool widths = getBits(row.types.a) == getBits(row.types.b) &&
-                row.k * getBits(row.types.b) <= getBits(row.types.acc);
+                getBits(row.types.b) <= getBits(row.multiplied) &&
+                row.k * getBits(row.multiplied) <= getBits(row.types.acc) &&
+                isFloat(row.types.b) == isFloat(row.multiplied);
   // Only what the target is known to have may be said in its own words.
   bool operation = generic == row.intrinsic.empty() &&
                    (generic || (!row.features.empty() && row.n != 0));
@@ -152,6 +196,7 @@ int64_t Instruction::getSlots() const {
     return isFloat(types.acc) ? k : 2 * k;
   // Additions of integers run beside multiplications.
   case InstructionForm::IntrinsicAccBA:
+  case InstructionForm::IntrinsicAccAB:
   case InstructionForm::IntrinsicThenAdd:
     return 1;
   }
@@ -211,7 +256,7 @@ MachineAttr mlir::conv::getMachineFor(ScheduleAttr schedule,
   return row ? getMachineFor(*row, machine) : machine;
 }
 
-static std::optional<ElementKind> getElementKind(Type type) {
+std::optional<ElementKind> mlir::conv::getElementKind(Type type) {
   return type.isF32()                 ? std::optional(ElementKind::F32)
          : type.isF64()               ? std::optional(ElementKind::F64)
          : type.isF16()               ? std::optional(ElementKind::F16)
@@ -222,10 +267,13 @@ static std::optional<ElementKind> getElementKind(Type type) {
                                       : std::nullopt;
 }
 
-std::optional<FactorTypes> FactorTypes::fromTypes(Type a, Type b, Type acc) {
+std::optional<FactorTypes> FactorTypes::fromTypes(Type a, Type b, Type acc,
+                                                  bool isUnsignedA) {
   auto x = getElementKind(a), y = getElementKind(b), sum = getElementKind(acc);
-  if (!x || !y || !sum)
+  if (!x || !y || !sum || (isUnsignedA && *x != ElementKind::I8))
     return std::nullopt;
+  if (isUnsignedA)
+    x = ElementKind::U8;
   return FactorTypes{*x, *y, *sum};
 }
 
@@ -239,6 +287,8 @@ static StringRef getName(ElementKind kind) {
     return "f16";
   case ElementKind::BF16:
     return "bf16";
+  case ElementKind::U8:
+    return "u8";
   case ElementKind::I8:
     return "i8";
   case ElementKind::I16:
@@ -265,6 +315,7 @@ Type mlir::conv::getElementType(ElementKind kind, MLIRContext *context) {
     return b.getF16Type();
   case ElementKind::BF16:
     return b.getBF16Type();
+  case ElementKind::U8:
   case ElementKind::I8:
     return b.getI8Type();
   case ElementKind::I16:

@@ -8,7 +8,7 @@
 ///
 /// \file
 /// `conv.fma` in the LLVM dialect: the intrinsic of its row of the table of
-/// instructions, of elements extended to what it takes, or
+/// instructions, of elements extended to what it multiplies, or
 ///
 ///   for l < k                                            unrolled
 ///     acc = fma(extend(a[l], a[k + l], ...), extend(b[...]), acc)
@@ -64,20 +64,8 @@ static Value extendBF16(OpBuilder &b, Location loc, Value vector,
   return LLVM::BitcastOp::create(b, loc, type, bits);
 }
 
-/// Step `step` of pairs of bf16: the lower or the upper half of each lane.
-static Value takeBF16(OpBuilder &b, Location loc, Value pairs, int64_t step,
-                      VectorType type) {
-  auto wide = VectorType::get(type.getShape(), b.getI32Type());
-  Value bits = LLVM::BitcastOp::create(b, loc, wide, pairs);
-  if (step == 0)
-    bits = LLVM::ShlOp::create(b, loc, bits, createSplat(b, loc, wide, 16));
-  else
-    bits =
-        LLVM::AndOp::create(b, loc, bits, createSplat(b, loc, wide, -0x10000));
-  return LLVM::BitcastOp::create(b, loc, type, bits);
-}
-
-static Value extend(OpBuilder &b, Location loc, Value vector, VectorType type) {
+static Value extend(OpBuilder &b, Location loc, Value vector, VectorType type,
+                    bool isUnsigned) {
   auto from = cast<VectorType>(vector.getType());
   if (from == type)
     return vector;
@@ -85,7 +73,16 @@ static Value extend(OpBuilder &b, Location loc, Value vector, VectorType type) {
     return extendBF16(b, loc, vector, type);
   if (isa<FloatType>(type.getElementType()))
     return LLVM::FPExtOp::create(b, loc, type, vector);
+  if (isUnsigned)
+    return LLVM::ZExtOp::create(b, loc, type, vector);
   return LLVM::SExtOp::create(b, loc, type, vector);
+}
+
+/// Whether the elements of `operand`, of which `row` takes `kind`, are
+/// unsigned: those that were extended before are not.
+static bool isUnsigned(Value operand, ElementKind kind) {
+  return kind == ElementKind::U8 &&
+         getElementTypeOrSelf(operand.getType()).isInteger(8);
 }
 
 void mlir::conv::expandFma(FmaOp op) {
@@ -93,17 +90,15 @@ void mlir::conv::expandFma(FmaOp op) {
   Location loc = op.getLoc();
   auto type = cast<VectorType>(op.getAcc().getType());
   int64_t lanes = type.getNumElements(), steps = op.getSteps();
+  const Instruction *row = findInstruction(op.getInstruction());
+  bool isUnsignedA = row && isUnsigned(op.getA(), row->types.a);
   Value acc = op.getAcc();
   for (int64_t step = 0; step < steps; ++step) {
-    auto take = [&](Value operand) {
-      bool isPair = steps == 2 && type.getElementType().isF32() &&
-                    getElementTypeOrSelf(operand.getType()).isBF16();
-      if (isPair)
-        return takeBF16(b, loc, operand, step, type);
-      return extend(b, loc, takeStep(b, loc, operand, lanes, steps, step),
-                    type);
+    auto take = [&](Value operand, bool isUnsigned) {
+      return extend(b, loc, takeStep(b, loc, operand, lanes, steps, step), type,
+                    isUnsigned);
     };
-    Value x = take(op.getA()), y = take(op.getB());
+    Value x = take(op.getA(), isUnsignedA), y = take(op.getB(), false);
     if (isa<FloatType>(type.getElementType())) {
       acc = LLVM::FMulAddOp::create(b, loc, x, y, acc);
     } else {
@@ -125,35 +120,55 @@ static LogicalResult checkShape(FmaOp op, const Instruction &row) {
   };
   Type wanted[] = {want(lanes, row.types.acc), want(lanes * row.k, row.types.a),
                    want(lanes * row.k, row.types.b)};
-  if (op.getOperandTypes() == ArrayRef(wanted))
+  // Operands may have been extended before.
+  Type extended = want(lanes * row.k, row.multiplied);
+  bool fits = op.getA().getType() == extended ||
+              op.getOperandTypes() == ArrayRef(wanted);
+  if (op.getAcc().getType() == wanted[0] && fits)
     return success();
   return op.emitOpError("instruction '")
          << row.name << "' takes " << wanted[0] << ", " << wanted[1] << ", "
          << wanted[2] << ", not " << op.getOperandTypes();
 }
 
+/// Hides from LLVM what `sum` is the sum of, by an empty inline assembly:
+/// chains of additions of integers are rebalanced, and the products that then
+/// wait for each other are spilled.
+static Value hideSum(OpBuilder &b, Location loc, Value sum) {
+  return LLVM::InlineAsmOp::create(
+             b, loc, TypeRange(sum.getType()), ValueRange(sum),
+             /*asm_string=*/"", /*constraints=*/"=v,0",
+             /*has_side_effects=*/false, /*is_align_stack=*/false,
+             LLVM::TailCallKind::None,
+             /*asm_dialect=*/LLVM::AsmDialectAttr(),
+             /*operand_attrs=*/ArrayAttr())
+      .getResult(0);
+}
+
 static void callIntrinsic(FmaOp op, const Instruction &row) {
   OpBuilder b(op);
   Location loc = op.getLoc();
-  Value acc = op.getAcc(), factors[] = {op.getB(), op.getA()};
-  // Elements fill the register of the sums.
-  for (Value &factor : factors) {
-    auto type = cast<VectorType>(factor.getType());
-    if (row.k * type.getElementTypeBitWidth() == getBits(row.types.acc))
-      continue;
-    Type wide = b.getIntegerType(getBits(row.types.acc) / row.k);
-    factor = extend(b, loc, factor, type.cloneWith(std::nullopt, wide));
-  }
-  bool adds = row.form == InstructionForm::IntrinsicThenAdd;
-  SmallVector<Value> arguments(factors, factors + 2);
-  if (!adds)
-    arguments.insert(arguments.begin(), acc);
+  auto extendOperand = [&](Value operand, ElementKind kind) {
+    auto type = cast<VectorType>(operand.getType());
+    Type element = getElementType(row.multiplied, op.getContext());
+    return extend(b, loc, operand, type.cloneWith(std::nullopt, element),
+                  isUnsigned(operand, kind));
+  };
+  Value acc = op.getAcc(), x = extendOperand(op.getA(), row.types.a),
+        y = extendOperand(op.getB(), row.types.b);
+  SmallVector<Value> arguments;
+  if (row.form != InstructionForm::IntrinsicThenAdd)
+    arguments.push_back(acc);
+  if (row.form == InstructionForm::IntrinsicAccAB)
+    arguments.append({x, y});
+  else
+    arguments.append({y, x});
   Value result =
       LLVM::CallIntrinsicOp::create(b, loc, acc.getType(),
                                     b.getStringAttr(row.intrinsic), arguments)
           .getResult(0);
-  if (adds)
-    result = LLVM::AddOp::create(b, loc, acc, result);
+  if (row.form == InstructionForm::IntrinsicThenAdd)
+    result = hideSum(b, loc, LLVM::AddOp::create(b, loc, acc, result));
   op.getResult().replaceAllUsesWith(result);
   op.erase();
 }

@@ -311,8 +311,9 @@ void LinalgWriter::contract(Value input) {
   createGeneric(
       {input, op.getFilter()}, maps, iterators,
       [&](OpBuilder &b, Location l, ValueRange args) {
-        linalg::YieldOp::create(b, l,
-                                addProduct(b, l, args[2], args[0], args[1]));
+        linalg::YieldOp::create(
+            b, l,
+            addProduct(b, l, args[2], args[0], args[1], op.getUnsignedInput()));
       },
       llvm::to_vector(op->getDiscardableAttrs()));
 }

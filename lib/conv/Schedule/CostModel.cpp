@@ -43,19 +43,22 @@ StringRef mlir::conv::stringifyResource(Resource resource) {
   llvm_unreachable("unknown resource");
 }
 
-static double loadsPerStep(const Extents &e, int64_t pixels, int64_t vectors) {
+static double getInputLoads(const Extents &e, int64_t pixels, int64_t vectors) {
   double input = e.vectorInput ? pixels * vectors : pixels;
-  return vectors + input / e.stepsPerLoad;
+  return input / e.stepsPerLoad;
 }
 
 static double stepCycles(const Problem &p, MachineAttr m, const Extents &e,
                          int64_t pixels, int64_t vectors,
                          Resource *limit = nullptr) {
   double issue = double(pixels * vectors) * p.getSlots() / m.getNFma();
-  double operands = loadsPerStep(e, pixels, vectors);
-  double loads = operands / m.getLoads();
+  double inputs = getInputLoads(e, pixels, vectors);
+  double loads = (vectors + inputs) / m.getLoads();
+  // A packed filter is as wide as it is multiplied, that of a depthwise
+  // convolution is plain.
+  double extended = e.vectorInput ? inputs + vectors : inputs;
   if (p.extendsElements())
-    issue += operands * getExtensionCycles(p, m);
+    issue += extended * getExtensionCycles(p, m);
   return getStepCycles(m, issue, loads, limit);
 }
 
@@ -63,7 +66,7 @@ static double stepCycles(const Problem &p, MachineAttr m, const Extents &e,
 /// filter follow each other, those of a plain one begin anywhere.
 static double getFilterStepBytes(const Problem &p, FilterForm form,
                                  int64_t channels) {
-  double bytes = channels * p.getChannelsPerStep() * p.filterBytes;
+  double bytes = channels * p.getChannelsPerStep() * p.getFilterBytes(form);
   if (form == FilterForm::Packed)
     return bytes;
   return std::ceil(bytes / kLineBytes) * kLineBytes;
@@ -127,7 +130,7 @@ static Cost estimateTile(const Problem &problem, MachineAttr machine,
     double tiles = double(llvm::divideCeilSigned(e.rows, tile.rows)) *
                    llvm::divideCeilSigned(e.columns, tile.columns);
     cost.cycles += rates.getL2Stall() * tiles * vectors * steps * lanes *
-                   problem.getChannelsPerStep() * problem.filterBytes /
+                   problem.getChannelsPerStep() * problem.getFilterBytes(form) /
                    kLineBytes;
   }
   double images = ShapedType::isDynamic(problem.n) ? 1.0 : double(problem.n);

@@ -48,7 +48,9 @@ Operands getOperands(const Problem &p, const Extents &e) {
   Operands bytes;
   bytes.inputRow = double(p.w) * channels * p.inputBytes;
   bytes.input = bytes.inputRow * p.h;
-  bytes.filter = double(e.outputs) * e.channels * p.r * p.s * p.filterBytes;
+  bytes.filter =
+      double(e.outputs) * e.channels * p.r * p.s *
+      p.getFilterBytes(e.vectorInput ? FilterForm::Plain : FilterForm::Packed);
   bytes.output = double(e.outputs) * p.ho * p.wo * p.outputBytes;
   return bytes;
 }

@@ -49,12 +49,9 @@ bool mlir::conv::isTransposed(const Problem &p, const Extents &e) {
 }
 
 double mlir::conv::getExtensionCycles(const Problem &p, MachineAttr m) {
-  // One instruction for each step that is multiplied by itself; half of them
-  // run where no FMA does.
-  int64_t extensions = p.fma && p.fma->form == InstructionForm::Generic
-                           ? p.getChannelsPerStep()
-                           : 1;
-  return kExposedExtension * extensions / m.getNFma();
+  bool isShift = p.types && p.types->a == ElementKind::BF16;
+  double shuffles = isShift ? kShiftShuffles : kConversionShuffles;
+  return shuffles * m.getRates().getShuffle() / m.getNFma();
 }
 
 double mlir::conv::getStepCycles(MachineAttr m, double issue, double loads,

@@ -81,7 +81,7 @@ double getCyclesPerStep(const Problem &p, MachineAttr m, Broadcast broadcast,
              crossings * exposed * m.getRates().getCrossing() +
              (vectorLoads - inputs) * m.getRates().getShuffle();
   if (p.extendsElements())
-    issue += (scalars + vectorLoads) * getExtensionCycles(p, m);
+    issue += vectorLoads * getExtensionCycles(p, m);
   double loads = (scalars + vectorLoads + crossings) / m.getLoads();
   return getStepCycles(m, issue, loads, limit);
 }
@@ -170,7 +170,7 @@ Cost mlir::conv::estimatePixelTile(const Problem &p, MachineAttr m,
           cycles = std::max(cycles, acc * m.getRates().getConflict());
         cost.cycles += double(numK) * numH * numW * cycles;
       }
-  double filterBytes = steps * p.k * p.filterBytes;
+  double filterBytes = steps * p.k * p.getFilterBytes(FilterForm::Packed);
   if (!staysInL1(m, filterBytes)) {
     double tiles = double(llvm::divideCeilSigned(e.rows, tile.rows)) *
                    llvm::divideCeilSigned(perRow, tile.vectors);
@@ -196,7 +196,8 @@ LoopOrder mlir::conv::choosePixelOrder(const Problem &p, MachineAttr m,
   if (p.k <= tile.channels)
     return LoopOrder::KHW;
   Extents e = getExtents(p, m);
-  double filter = double(p.k) * p.c * p.r * p.s * p.filterBytes;
+  double filter =
+      double(p.k) * p.c * p.r * p.s * p.getFilterBytes(FilterForm::Packed);
   double input = double(p.h) * p.w * p.c * p.inputBytes;
   double filterTile = filter * std::min(1.0, double(tile.channels) / p.k);
   double l2 = kStayingShare * m.getL2();

@@ -110,7 +110,8 @@ Problem Problem::fromOp(ConvOp op) {
     p.outputBlock = op.getOutputType().getDimSize(dims.outputPos('k'));
   p.types = FactorTypes::fromTypes(
       op.getInputType().getElementType(), op.getFilterType().getElementType(),
-      cast<EpilogueOpInterface>(op.getOperation()).getAccumulatorType());
+      cast<EpilogueOpInterface>(op.getOperation()).getAccumulatorType(),
+      op.getUnsignedInput());
   auto bytesOf = [&](ShapedType type) {
     return getElementBytes(type.getElementType(), op).value_or(0);
   };
