@@ -169,7 +169,12 @@ def compile_lowered(lowered: str, args: argparse.Namespace, folder: pathlib.Path
     execute([tool / "mlir-translate", "--mlir-to-llvmir", folder / "k.mlir", "-o", folder / "k.ll"])
     execute([tool / "opt", "-O1", folder / "k.ll", "-o", folder / "k.bc"])
     execute([tool / "llc", "-O1", "-filetype=obj", "-relocation-model=pic", folder / "k.bc", "-o", folder / "k.o"])
-    execute([args.cc, "-shared", folder / "k.o", "-o", folder / f"{name}.so", "-lm"])
+    # Upstream copies what lies in strides by a function of this library.
+    utilities = pathlib.Path(args.llvm_bin).parent / "lib"
+    execute(
+        [args.cc, "-shared", folder / "k.o", "-o", folder / f"{name}.so", "-lm"]
+        + [f"-L{utilities}", f"-Wl,-rpath,{utilities}", "-Wl,--as-needed", "-lmlir_c_runner_utils"]
+    )
     return ctypes.CDLL(str(folder / f"{name}.so"))
 
 

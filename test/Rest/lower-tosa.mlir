@@ -35,3 +35,30 @@ func.func @transposed(%x: tensor<1x5x6x4xf32>, %w: tensor<8x3x3x4xf32>, %b: tens
     : (tensor<1x5x6x4xf32>, tensor<8x3x3x4xf32>, tensor<8xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<1x12x18x8xf32>
   return %r : tensor<1x12x18x8xf32>
 }
+
+// A scaling by a multiplier and a shift is one operation, which has a form on
+// vectors.
+// CHECK-LABEL: func @rescale
+// CHECK: conv.requantize tosa_double(%{{.*}}, %{{.*}}, %{{.*}}) large_shifts : (i32, i32, i8) -> i32
+// CHECK-NOT: i64
+// CHECK: return
+func.func @rescale(%x: tensor<1x4x4x2xi32>) -> tensor<1x4x4x2xi8> {
+  %m = "tosa.const"() <{values = dense<[1233475998, 1219669696]> : tensor<2xi32>}> : () -> tensor<2xi32>
+  %s = "tosa.const"() <{values = dense<[38, 40]> : tensor<2xi8>}> : () -> tensor<2xi8>
+  %zero = "tosa.const"() <{values = dense<0> : tensor<1xi32>}> : () -> tensor<1xi32>
+  %five = "tosa.const"() <{values = dense<5> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %r = tosa.rescale %x, %m, %s, %zero, %five {input_unsigned = false, output_unsigned = false, per_channel = true, rounding_mode = DOUBLE_ROUND, scale32 = true} : (tensor<1x4x4x2xi32>, tensor<2xi32>, tensor<2xi8>, tensor<1xi32>, tensor<1xi8>) -> tensor<1x4x4x2xi8>
+  return %r : tensor<1x4x4x2xi8>
+}
+
+// Shifts of 31 and less are rounded otherwise.
+// CHECK-LABEL: func @small_shift
+// CHECK: conv.requantize tosa_double(%{{.*}}, %{{.*}}, %{{.*}}) : (i32, i32, i8) -> i32
+func.func @small_shift(%x: tensor<1x4x4x2xi32>) -> tensor<1x4x4x2xi8> {
+  %m = "tosa.const"() <{values = dense<[1233475998, 1219669696]> : tensor<2xi32>}> : () -> tensor<2xi32>
+  %s = "tosa.const"() <{values = dense<[31, 40]> : tensor<2xi8>}> : () -> tensor<2xi8>
+  %zero = "tosa.const"() <{values = dense<0> : tensor<1xi32>}> : () -> tensor<1xi32>
+  %five = "tosa.const"() <{values = dense<5> : tensor<1xi8>}> : () -> tensor<1xi8>
+  %r = tosa.rescale %x, %m, %s, %zero, %five {input_unsigned = false, output_unsigned = false, per_channel = true, rounding_mode = DOUBLE_ROUND, scale32 = true} : (tensor<1x4x4x2xi32>, tensor<2xi32>, tensor<2xi8>, tensor<1xi32>, tensor<1xi8>) -> tensor<1x4x4x2xi8>
+  return %r : tensor<1x4x4x2xi8>
+}

@@ -83,6 +83,12 @@ def Conv_NaNMode : Conv_I32Enum<"NaNMode", "NaN behaviour of a clamp", [
   I32EnumAttrCase<"Propagate", 0, "propagate">,
   I32EnumAttrCase<"Bound", 1, "bound">]>;
 
+/// How a number becomes an integer of fewer bits.
+def Conv_RequantizeKind : Conv_I32Enum<"RequantizeKind", "rounding of a requantisation", [
+  I32EnumAttrCase<"F32Even", 0, "f32_even">,
+  I32EnumAttrCase<"TosaSingle", 1, "tosa_single">,
+  I32EnumAttrCase<"TosaDouble", 2, "tosa_double">]>;
+
 //===----------------------------------------------------------------------===//
 // Attributes
 //===----------------------------------------------------------------------===//
@@ -391,6 +397,11 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
 
 def Conv_StoreModeAttr
     : EnumAttr<Conv_Dialect, Conv_StoreMode, "store_mode"> {
+  let assemblyFormat = "$value";
+}
+
+def Conv_RequantizeKindAttr
+    : EnumAttr<Conv_Dialect, Conv_RequantizeKind, "requantize_kind"> {
   let assemblyFormat = "$value";
 }
 

@@ -371,6 +371,62 @@ def Conv_FmaOp : Conv_Op<"fma", [Pure, AllTypesMatch<["acc", "result"]>,
   }];
 }
 
+/// A scalar of one of `types`, or a vector of them.
+class Conv_ScalarOrVectorOf<list<Type> types>
+    : AnyTypeOf<!listconcat(types, [VectorOfAnyRankOf<types>])>;
+
+def Conv_RequantizeOp
+    : Conv_Op<"requantize", [Pure] # ElementwiseMappable.traits> {
+  let summary = "Round to an integer of fewer bits";
+  let description = [{
+    `f32_even` rounds an f32 to the nearest integer, ties to even:
+
+    ```
+    result = clamp(round(input) + zero_point, lower, upper)
+    ```
+
+    NaN becomes `lower`. Scales, and whatever else is added in f32, stand before
+    it: with input = f32(sum) * scale it is what ONNX's QLinearConv is computed
+    by. The others multiply an i32 by 2^-shift * multiplier on integers, as
+    `tosa.apply_scale` does, with 2 <= shift <= 62. `scale` is the multiplier, an
+    i32, and the shift, an i8:
+
+    ```
+    round  = 2^(shift - 1)
+    round += input >= 0 ? 2^30 : -2^30     tosa_double, where shift > 31
+    result = clamp(((i64) input * multiplier + round) >> shift + zero_point, lower, upper)
+    ```
+
+    The shift is arithmetic, and of its result the low 32 bits count. The bounds
+    belong together; without them the result is an i32. It has the low bits,
+    so that [0, 255] in i8 is an unsigned number. `large_shifts` says that every
+    shift is above 31, which saves the question.
+
+    ```mlir
+    %1 = conv.requantize f32_even(%0) zero_point = 3 range = [-128, 127] : (f32) -> i8
+    %2 = conv.requantize tosa_double(%0, %m, %s) large_shifts : (i32, i32, i8) -> i32
+    ```
+
+    Refused: other types, a range that is empty or does not fit the result, and
+    bounds and zero points of `f32_even` beyond 2^20.
+  }];
+  let arguments = (ins
+    Conv_RequantizeKindAttr:$kind,
+    Conv_ScalarOrVectorOf<[F32, I32]>:$input,
+    Variadic<Conv_ScalarOrVectorOf<[I8, I32]>>:$scale,
+    UnitAttr:$large_shifts,
+    DefaultValuedAttr<I32Attr, "0">:$zero_point,
+    OptionalAttr<I32Attr>:$lower, OptionalAttr<I32Attr>:$upper);
+  let results = (outs Conv_ScalarOrVectorOf<[I8, I16, I32]>:$result);
+  let assemblyFormat = [{
+    `` $kind `(` operands `)`
+    (`large_shifts` $large_shifts^)? (`zero_point` `=` $zero_point^)?
+    (`range` `=` `[` $lower^ `,` $upper `]`)?
+    attr-dict `:` functional-type(operands, $result)
+  }];
+  let hasVerifier = 1;
+}
+
 def Conv_OpaqueOp : Conv_Op<"opaque", [Pure, SameOperandsAndResultType]> {
   let summary = "An index whose value the optimiser may not see through";
   let description = [{

@@ -57,6 +57,11 @@ struct ConvToLLVMOptions : public PassPipelineOptions<ConvToLLVMOptions> {
   Option<bool> products{
       *this, "products", llvm::cl::init(true),
       llvm::cl::desc("Take products of matrices for 1x1 convolutions")};
+  Option<std::string> quantized{
+      *this, "quantized", llvm::cl::init("integer"),
+      llvm::cl::desc("Convolutions in f32 of dequantised integers: 'integer' "
+                     "computes them on the integers, 'literal' as they are "
+                     "written")};
   Option<std::string> records{
       *this, "records", llvm::cl::init(""),
       llvm::cl::desc("File of conv-tune's records to take schedules from")};

@@ -77,6 +77,14 @@ def ConvRaisePass : Pass<"conv-raise"> {
       output. They may use each other's results, as `x * sigmoid(x)` does, when
       only the last result has other uses. A body is folded whole or not at all.
 
+    Quantised networks have convolutions in f32 between what dequantises and what
+    quantises. With `quantized=integer` one whose factors are integers of 8 bits
+    (an input with one scale and zero point, a filter that is known with a scale
+    for each output channel) becomes one of the integers; bias, a residual and
+    bounds up to the next quantisation are part of its epilogue, which ends in
+    `conv.requantize`. Results differ from the literal ones by at most one, near
+    ties: the integers' sum is exact.
+
     Images of three dimensions become loops over slices of the output, each a sum
     over the taps along the depth of convolutions of two dimensions, with the
     slices' part of what follows; a `passed` remark says so. A convolution of an
@@ -110,7 +118,10 @@ def ConvRaisePass : Pass<"conv-raise"> {
     Option<"require", "require", "bool", /*default=*/"false",
            "Fail on a convolution that cannot be raised">,
     Option<"products", "products", "bool", /*default=*/"false",
-           "Take products of matrices for 1x1 convolutions">];
+           "Take products of matrices for 1x1 convolutions">,
+    Option<"quantized", "quantized", "std::string", /*default=*/"\"integer\"",
+           "Convolutions in f32 of dequantised integers: 'integer' computes them "
+           "on the integers, 'literal' as they are written">];
 }
 
 def ConvVersionStridesPass : Pass<"conv-version-strides"> {

@@ -19,7 +19,7 @@ def ConvLowerTosaPass : Pass<"conv-lower-tosa", "::mlir::ModuleOp"> {
     tensor in the order they need, then `--canonicalize --cse`. A module without
     TOSA is not touched. Transposed convolutions in f32 of known shapes become the
     convolution of the image with zeros between its elements, which `--conv-raise`
-    knows.
+    knows. `tosa.apply_scale` of i32 becomes `conv.requantize`.
 
     ```mlir
     %r = tosa.conv2d %x, %w, %b, %zx, %zw {...} : ...
@@ -28,8 +28,8 @@ def ConvLowerTosaPass : Pass<"conv-lower-tosa", "::mlir::ModuleOp"> {
     ```
   }];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
-    "::mlir::tensor::TensorDialect"];
+    "::mlir::arith::ArithDialect", "::mlir::conv::ConvDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
 }
 
 def ConvDecomposePass : Pass<"conv-decompose"> {
@@ -83,8 +83,8 @@ def ConvExpandFunctionsPass
     of linalg's operations and on vectors: LLVM vectorises such a loop, and cannot
     vectorise calls of the C library. `docs/numerics.md` has the accuracy. Other
     functions, and these of f64, are left; `--convert-math-to-llvm` and
-    `--convert-math-to-libm` take them. What the epilogue of a convolution computes
-    is its lowering's.
+    `--convert-math-to-libm` take them. `conv.requantize` becomes what it consists
+    of. What the epilogue of a convolution computes is its lowering's.
 
     ```mlir
     %1 = math.tanh %0 : f32

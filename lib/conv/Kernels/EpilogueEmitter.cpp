@@ -16,6 +16,7 @@
 
 #include "TileStore.h"
 #include "conv/IR/Functions.h"
+#include "conv/IR/Requantize.h"
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IRMapping.h"
@@ -140,8 +141,12 @@ Value EpilogueEmitter::apply(OpBuilder &b, Location loc, Value sum,
       mapping.map(op.getResult(0), createConstant(b, loc, &op, like));
       continue;
     }
-    for (Value operand : op.getOperands())
-      get(operand);
+    SmallVector<Value> values = llvm::map_to_vector(op.getOperands(), get);
+    if (auto requantize = dyn_cast<RequantizeOp>(op)) {
+      mapping.map(requantize.getResult(),
+                  expandRequantize(b, loc, requantize, values));
+      continue;
+    }
     Operation *copy = op.clone(mapping);
     for (OpResult result : copy->getResults())
       result.setType(getTypeLike(like, result.getType()));

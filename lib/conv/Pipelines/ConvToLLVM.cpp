@@ -82,8 +82,8 @@ void mlir::conv::buildConvRaisePipeline(OpPassManager &pm,
   // may be a convolution's epilogue, and nothing else bufferizes them. A forced
   // algorithm must not be passed over in silence.
   pm.addPass(createConvertElementwiseToLinalgPass());
-  pm.addPass(createConvRaisePass(
-      {/*require=*/options.algorithm != "auto", options.products}));
+  pm.addPass(createConvRaisePass({/*require=*/options.algorithm != "auto",
+                                  options.products, options.quantized}));
   pm.addPass(createConvVersionStridesPass());
   auto layouts = getMachineOptions<ConvPropagateLayoutsPassOptions>(options);
   layouts.layout = options.propagateLayouts;

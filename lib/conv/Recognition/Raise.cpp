@@ -17,6 +17,7 @@
 #include "RaiseBodies.h"
 #include "RaiseDetail.h"
 #include "RaiseForms.h"
+#include "RaiseQuantized.h"
 #include "conv/IR/Conv.h"
 #include "mlir/Analysis/AliasAnalysis.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -219,6 +220,13 @@ struct ConvRaisePass : conv::impl::ConvRaisePassBase<ConvRaisePass> {
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
     AliasAnalysis &aliases = getAnalysis<AliasAnalysis>();
+    if (quantized != "integer" && quantized != "literal") {
+      getOperation()->emitError("quantized = ")
+          << quantized << " is neither 'integer' nor 'literal'";
+      return signalPassFailure();
+    }
+    if (quantized == "integer")
+      rewriteQuantized(rewriter, getOperation());
     rewriteForms(rewriter, getOperation(), products, aliases);
     // All are recognised before any is rewritten: rewriting erases elementwise
     // operations that would be looked at later.

@@ -91,7 +91,7 @@ static bool hasVectorForm(Operation &op) {
                math::ExpOp, math::ExpM1Op, math::FloorOp, math::FmaOp,
                math::Log1pOp, math::RoundEvenOp, math::SqrtOp, math::TanhOp,
                math::TruncOp>(op);
-  return isa<arith::ArithDialect>(op.getDialect());
+  return isa<arith::ArithDialect>(op.getDialect()) || isa<RequantizeOp>(op);
 }
 
 /// Whether a body consists of what the region of an epilogue may hold.

@@ -89,17 +89,23 @@ mlir::conv::raise::readIntegers(Value value) {
   return std::nullopt;
 }
 
-std::optional<KnownElements<float>> mlir::conv::raise::readFloats(Value value) {
+std::optional<KnownElements<double>>
+mlir::conv::raise::readNumbers(Value value) {
+  if (std::optional<KnownElements<int64_t>> integers = readIntegers(value)) {
+    KnownElements<double> numbers;
+    numbers.isSplat = integers->isSplat;
+    numbers.values.assign(integers->values.begin(), integers->values.end());
+    return numbers;
+  }
   Attribute constant;
   if (!matchPattern(skipReshapes(value), m_Constant(&constant)))
     return std::nullopt;
   if (auto scalar = dyn_cast<FloatAttr>(constant))
-    return KnownElements<float>{{static_cast<float>(scalar.getValueAsDouble())},
-                                true};
+    return KnownElements<double>{{scalar.getValueAsDouble()}, true};
   Type element = getElementTypeOrSelf(value.getType());
   if (element.isF32())
-    return readAs<float, float>(constant);
+    return readAs<double, float>(constant);
   if (element.isF64())
-    return readAs<float, double>(constant);
+    return readAs<double, double>(constant);
   return std::nullopt;
 }

@@ -36,8 +36,8 @@ template <typename T> struct KnownElements {
 /// casts of a constant are looked through.
 std::optional<KnownElements<int64_t>> readIntegers(Value value);
 
-/// The elements of `value`, a constant of f32 or of f64 rounded to f32.
-std::optional<KnownElements<float>> readFloats(Value value);
+/// The elements of `value`, a constant of f32, f64 or of such integers.
+std::optional<KnownElements<double>> readNumbers(Value value);
 
 } // namespace mlir::conv::raise
 

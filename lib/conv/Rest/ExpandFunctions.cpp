@@ -17,6 +17,7 @@
 
 #include "conv/IR/Conv.h"
 #include "conv/IR/Functions.h"
+#include "conv/IR/Requantize.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -44,7 +45,7 @@ struct ConvExpandFunctionsPass
       // Epilogues of convolutions are their lowering's.
       if (isa<EpilogueOpInterface>(op))
         return WalkResult::skip();
-      if (hasPolynomial(op->getName().getStringRef()))
+      if (isa<RequantizeOp>(op) || hasPolynomial(op->getName().getStringRef()))
         functions.push_back(op);
       return WalkResult::advance();
     });
@@ -53,6 +54,7 @@ struct ConvExpandFunctionsPass
     RewritePatternSet patterns(&getContext());
     populateMathF32ExpansionPatterns(patterns, hasPolynomial);
     populateFunctionPatterns(patterns);
+    populateRequantizePatterns(patterns);
     (void)applyOpPatternsGreedily(functions, std::move(patterns));
   }
 };

@@ -36,7 +36,8 @@ struct ConvLowerTosaPass
   void getDependentDialects(DialectRegistry &registry) const override {
     ConvLowerTosaPassBase::getDependentDialects(registry);
     OpPassManager pm(ModuleOp::getOperationName());
-    addConversions(pm);
+    addConversionsToLinalg(pm);
+    addOtherConversions(pm);
     pm.getDependentDialects(registry);
   }
 
@@ -53,18 +54,28 @@ struct ConvLowerTosaPass
     getOperation()->walk([&](tosa::TransposeConv2DOp op) {
       conv::lowerTransposedConv(rewriter, op);
     });
-    OpPassManager pm(ModuleOp::getOperationName());
-    addConversions(pm);
-    if (failed(runPipeline(pm, getOperation())))
+    OpPassManager toLinalg(ModuleOp::getOperationName()),
+        rest(ModuleOp::getOperationName());
+    addConversionsToLinalg(toLinalg);
+    if (failed(runPipeline(toLinalg, getOperation())))
+      return signalPassFailure();
+    // Inside of linalg's operations now.
+    getOperation()->walk(
+        [&](tosa::ApplyScaleOp op) { conv::replaceApplyScale(rewriter, op); });
+    addOtherConversions(rest);
+    if (failed(runPipeline(rest, getOperation())))
       signalPassFailure();
   }
 
 private:
-  static void addConversions(OpPassManager &pm) {
+  static void addConversionsToLinalg(OpPassManager &pm) {
     OpPassManager &functions = pm.nest<func::FuncOp>();
     functions.addPass(tosa::createTosaOptionalDecompositionsPass());
     functions.addPass(tosa::createTosaToLinalgNamed());
     functions.addPass(tosa::createTosaToLinalg());
+  }
+  static void addOtherConversions(OpPassManager &pm) {
+    OpPassManager &functions = pm.nest<func::FuncOp>();
     functions.addPass(createTosaToArithPass({/*includeApplyRescale=*/true}));
     functions.addPass(createTosaToTensorPass());
     pm.addPass(createCanonicalizerPass());

@@ -34,6 +34,9 @@ void vectorizeTranspose(RewriterBase &rewriter, linalg::TransposeOp op,
 /// Replaces `op` by linalg, where its elements are f32 and its shapes known.
 void lowerTransposedConv(RewriterBase &rewriter, tosa::TransposeConv2DOp op);
 
+/// Replaces `op` by `conv.requantize`, where it is of i32.
+void replaceApplyScale(RewriterBase &rewriter, tosa::ApplyScaleOp op);
+
 } // namespace mlir::conv
 
 #endif // CONV_REST_RESTSTEPS_H

@@ -1,0 +1,57 @@
+//===- RaiseQuantized.h - Real convolutions of integers ---------*- C++ -*-===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Quantised networks as front ends write them: in f32, between what quantises
+/// and what dequantises. Each file of a rewriting says what it does.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef LIB_CONV_RECOGNITION_RAISEQUANTIZED_H
+#define LIB_CONV_RECOGNITION_RAISEQUANTIZED_H
+
+#include "QuantizedBodies.h"
+
+#include "mlir/IR/PatternMatch.h"
+
+namespace mlir::conv::raise {
+
+/// Rewrites the convolutions in f32 below `root` whose factors are dequantised
+/// integers as ones of these integers, and what is between them.
+void rewriteQuantized(RewriterBase &rewriter, Operation *root);
+
+/// Moves dequantisations with one scale and zero point behind what only pads
+/// with zeros, reshapes or transposes them.
+void sinkDequantizations(RewriterBase &rewriter, Operation *root);
+
+/// Rewrites `op` as a convolution of integers. Nothing is done, and the
+/// obstacle told in a warning, where its factors are dequantised integers and
+/// it cannot.
+void raiseQuantizedConvolution(RewriterBase &rewriter, linalg::LinalgOp op);
+
+/// `(integers - zero) * scale`.
+Value createDequantization(OpBuilder &b, Location loc, Value integers,
+                           bool isUnsigned, double scale, int64_t zero);
+
+/// The same of one element.
+Value createDequantized(OpBuilder &b, Location loc, Value element,
+                        bool isUnsigned, double scale, int64_t zero);
+
+/// `scaled`, a number that has been divided by the scale of `quantization`,
+/// within `bounds` (which have not), as an integer of type `element`.
+Value createQuantized(OpBuilder &b, Location loc, Value scaled, Type element,
+                      const Quantization &quantization,
+                      const PassingBounds &bounds);
+
+/// Erases the producers of `values`, and what they were made of, while nothing
+/// uses them.
+void eraseIfDead(RewriterBase &rewriter, ValueRange values);
+
+} // namespace mlir::conv::raise
+
+#endif // LIB_CONV_RECOGNITION_RAISEQUANTIZED_H
