@@ -77,12 +77,9 @@ func.func @scales(%x: tensor<1x6x4xf32>, %w: tensor<3x4x8xf32>, %b: tensor<8xf32
 // CHECK-LABEL: func @quantize
 // CHECK: %[[E:.*]] = tensor.empty() : tensor<1x4x8xi8>
 // CHECK: %[[R:.*]] = conv.conv {{.*}} outs(%[[E]] : tensor<1x4x8xi8>) epilogue {
-// CHECK: math.roundeven
-// CHECK: %[[P:.*]] = arith.cmpf ugt, %[[V:.*]], %[[L:.*]] : f32
-// CHECK: arith.select %[[P]], %[[V]], %[[L]] : f32
-// CHECK: arith.cmpf ult
-// CHECK: arith.fptosi %{{.*}} : f32 to i8
-// CHECK: conv.yield %{{.*}} : i8
+// CHECK: %[[V:.*]] = arith.divf
+// CHECK: %[[Y:.*]] = conv.requantize f32_even(%[[V]]) range = [-128, 127] : (f32) -> i8
+// CHECK: conv.yield %[[Y]] : i8
 // CHECK: } -> tensor<1x4x8xi8>
 // CHECK: return %[[R]]
 func.func @quantize(%x: tensor<1x6x4xf32>, %w: tensor<3x4x8xf32>) -> tensor<1x4x8xi8> {

@@ -93,15 +93,15 @@ func.func @qdq(%x: tensor<1x1x4x4xi8>) -> tensor<1x2x4x4xi8> {
 // -----
 
 // A bias and a residual in f32, no quantisation behind: the result is in f32.
-// Unsigned inputs are read less 128.
+// Unsigned inputs are what some instructions multiply.
 // CHECK-LABEL: func @real
-// CHECK: arith.xori
 // CHECK: conv.conv dims<nhwc x krsc -> nhwk> {{.*}} : tensor<1x4x4x2xi8>, tensor<3x1x1x2xi8>) outs(%{{.*}} : tensor<1x4x4x3xf32>)
 // CHECK: arith.sitofp
 // CHECK: arith.mulf
 // CHECK: arith.addf
 // CHECK: arith.addf
 // CHECK-NOT: conv.requantize
+// CHECK: unsigned_input
 #id = affine_map<(a, b, c, d) -> (a, b, c, d)>
 func.func @real(%x: tensor<1x4x4x2xi8>, %r: tensor<1x4x4x3xf32>) -> tensor<1x4x4x3xf32> {
   %w = arith.constant dense<[[[[1, 2]]], [[[3, 0]]], [[[-3, 5]]]]> : tensor<3x1x1x2xi8>

@@ -83,7 +83,14 @@ def ConvRaisePass : Pass<"conv-raise"> {
     for each output channel) becomes one of the integers; bias, a residual and
     bounds up to the next quantisation are part of its epilogue, which ends in
     `conv.requantize`. Results differ from the literal ones by at most one, near
-    ties: the integers' sum is exact.
+    ties: the integers' sum is exact. Maxima and concatenations between are
+    computed on the integers, and quantisations of what was dequantised with their
+    scale and zero point are left out.
+
+    Sums of f16 and bf16 of factors of that type become sums in f32 that are
+    rounded once, as JAX means them; a remark says so. Elementwise operations on
+    constants that make real numbers, such as weights stored in f16 or as scaled
+    integers, are computed at compile time.
 
     Images of three dimensions become loops over slices of the output, each a sum
     over the taps along the depth of convolutions of two dimensions, with the
@@ -104,7 +111,7 @@ def ConvRaisePass : Pass<"conv-raise"> {
 
     Leaves a convolution as it is, with a warning and a `missed` remark that say
     why, when no instruction is made for the element types (f32, f64; f16 and
-    bf16 summed in f32; i8 and i16 summed in i32), a dimension is empty or, other
+    bf16 summed in f32; i8 and i16 summed in i32, the image's i8 unsigned or not), a dimension is empty or, other
     than the batch, dynamic, its window leaves the input, its output is one of
     its inputs, or its body does something else.
     With `require` that is an error. The attribute `conv.keep` on the linalg

@@ -74,7 +74,7 @@ static std::optional<KnownParameter> readParameter(linalg::LinalgOp op,
     map = op.getMatchingIndexingMap(operand);
   }
   std::optional<KnownElements<double>> numbers = readNumbers(constant);
-  if (!numbers)
+  if (!numbers || numbers->values.empty())
     return std::nullopt;
   if (numbers->isSplat)
     map = AffineMap::get(op.getNumLoops(), 0, ctx);

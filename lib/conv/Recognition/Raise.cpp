@@ -125,6 +125,7 @@ static ConvOp createConv(OpBuilder &builder, Location loc, Parts &parts,
                            tensors ? TypeRange(parts.outputType) : TypeRange(),
                            parts.input, parts.filter, parts.init, epilogue,
                            parts.dims, parts.accumulate);
+  op.setUnsignedInput(parts.unsignedInput);
   for (NamedAttribute attr : source->getDiscardableAttrs())
     if (attr.getName() != linalg::LinalgDialect::kMemoizedIndexingMapsAttrName)
       op->setDiscardableAttr(attr.getName(), attr.getValue());
@@ -227,6 +228,7 @@ struct ConvRaisePass : conv::impl::ConvRaisePassBase<ConvRaisePass> {
     }
     if (quantized == "integer")
       rewriteQuantized(rewriter, getOperation());
+    foldKnownTensors(rewriter, getOperation());
     rewriteForms(rewriter, getOperation(), products, aliases);
     // All are recognised before any is rewritten: rewriting erases elementwise
     // operations that would be looked at later.
@@ -248,6 +250,7 @@ struct ConvRaisePass : conv::impl::ConvRaisePassBase<ConvRaisePass> {
       parts.input = op->getOperand(recognition.inputIndex);
       parts.filter = op->getOperand(1 - recognition.inputIndex);
       parts.dims = recognition.dims;
+      parts.unsignedInput = recognition.unsignedInput;
       parts.outputType = cast<ShapedType>(op->getOperand(2).getType());
       if (op.hasPureTensorSemantics())
         raiseTensors(rewriter, op, parts);

@@ -18,6 +18,8 @@
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/APFloat.h"
+#include "llvm/ADT/APInt.h"
 
 #include <cstdint>
 #include <cstring>
@@ -107,5 +109,16 @@ mlir::conv::raise::readNumbers(Value value) {
     return readAs<double, float>(constant);
   if (element.isF64())
     return readAs<double, double>(constant);
-  return std::nullopt;
+  if (!element.isF16() && !element.isBF16())
+    return std::nullopt;
+  std::optional<KnownElements<double>> numbers =
+      readAs<double, uint16_t>(constant);
+  const llvm::fltSemantics &semantics =
+      cast<FloatType>(element).getFloatSemantics();
+  if (numbers)
+    for (double &number : numbers->values)
+      number = llvm::APFloat(semantics,
+                             llvm::APInt(16, static_cast<uint64_t>(number)))
+                   .convertToDouble();
+  return numbers;
 }

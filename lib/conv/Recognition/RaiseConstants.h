@@ -36,7 +36,7 @@ template <typename T> struct KnownElements {
 /// casts of a constant are looked through.
 std::optional<KnownElements<int64_t>> readIntegers(Value value);
 
-/// The elements of `value`, a constant of f32, f64 or of such integers.
+/// The elements of `value`, a constant of f16, bf16, f32, f64 or such integers.
 std::optional<KnownElements<double>> readNumbers(Value value);
 
 } // namespace mlir::conv::raise

@@ -31,6 +31,8 @@ struct Recognition {
   DimsAttr dims;
   /// Which of the two inputs is the image; the other one is the filter.
   unsigned inputIndex = 0;
+  /// Whether the image's elements are extended as unsigned numbers.
+  bool unsignedInput = false;
   /// Why it is not, for operations that look like a convolution. Empty for all
   /// others, about which nobody needs to be told anything.
   std::string reason;
@@ -45,7 +47,7 @@ Recognition recognize(linalg::LinalgOp op, bool products);
 
 /// Whether factors and sums have types that some instruction computes on every
 /// target.
-bool hasKnownTypes(linalg::LinalgOp op);
+bool hasKnownTypes(linalg::LinalgOp op, bool unsignedInput = false);
 
 /// The body is `yield(acc + input * filter)`, the operands of both in any
 /// order, the factors extended to the type of `acc` or not, and nothing else.
@@ -60,6 +62,7 @@ bool hasWindow(linalg::LinalgOp op);
 struct Parts {
   Value input, filter;
   DimsAttr dims;
+  bool unsignedInput = false;
   ShapedType outputType;
 
   /// Destination; null when nothing in the source can serve as one.

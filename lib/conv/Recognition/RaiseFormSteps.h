@@ -23,6 +23,9 @@ namespace mlir::conv::raise {
 /// what they then lack.
 bool removeZeroPoints(RewriterBase &rewriter, linalg::LinalgOp op);
 
+/// Writes a convolution whose sums have 16 bits as one with sums of f32.
+bool widenSums(RewriterBase &rewriter, linalg::LinalgOp op);
+
 /// Computes ahead what the body of a convolution makes of an element before it
 /// multiplies.
 bool simplifyBody(RewriterBase &rewriter, linalg::LinalgOp op);

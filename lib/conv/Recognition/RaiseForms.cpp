@@ -257,7 +257,7 @@ void mlir::conv::raise::rewriteForms(RewriterBase &rewriter, Operation *root,
     auto op = cast<linalg::LinalgOp>(listener.written.pop_back_val());
     if (op->hasAttr("conv.keep"))
       continue;
-    if (removeZeroPoints(rewriter, op) ||
+    if (removeZeroPoints(rewriter, op) || widenSums(rewriter, op) ||
         (hasWindow(op) && simplifyBody(rewriter, op)))
       continue;
     std::optional<LoopForm> form = LoopForm::read(op);

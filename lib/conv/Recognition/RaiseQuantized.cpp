@@ -26,6 +26,7 @@
 #include "RaiseBias.h"
 #include "RaiseDetail.h"
 #include "RaiseForms.h"
+#include "conv/IR/Arithmetic.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -460,27 +461,6 @@ Value mlir::conv::raise::createDequantized(OpBuilder &b, Location loc,
   return arith::MulFOp::create(b, loc, real, createReal(b, loc, scale));
 }
 
-/// Unsigned numbers less 128, signed: the highest bit is the other.
-static Value createRebased(OpBuilder &b, Location loc, Value integers) {
-  auto type = cast<RankedTensorType>(integers.getType());
-  Value out = tensor::EmptyOp::create(
-      b, loc, tensor::getMixedSizes(b, loc, integers), type.getElementType());
-  SmallVector<AffineMap> maps(2, b.getMultiDimIdentityMap(type.getRank()));
-  SmallVector<utils::IteratorType> parallel(type.getRank(),
-                                            utils::IteratorType::parallel);
-  return linalg::GenericOp::create(
-             b, loc, type, integers, out, maps, parallel,
-             [](OpBuilder &inside, Location l, ValueRange args) {
-               Value highest = arith::ConstantOp::create(
-                   inside, l, inside.getI8IntegerAttr(-128));
-               linalg::YieldOp::create(
-                   inside, l,
-                   arith::XOrIOp::create(inside, l, args.front(), highest)
-                       .getResult());
-             })
-      .getResult(0);
-}
-
 /// The sums of products of integers, with the bias of integers.
 Value QuantizedConvolution::createSums() {
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
@@ -508,11 +488,6 @@ Value QuantizedConvolution::createSums() {
     sums = linalg::FillOp::create(b, loc, zero, sums).getResult(0);
   }
   int64_t zx = static_cast<int64_t>(*x.zero.getSingle());
-  Value image = x.integers;
-  if (x.isUnsigned) {
-    image = createRebased(b, loc, image);
-    zx -= 128;
-  }
   auto scalar = [&](int64_t value) -> Value {
     return arith::ConstantOp::create(
         b, loc, b.getI32IntegerAttr(static_cast<int32_t>(value)));
@@ -521,12 +496,13 @@ Value QuantizedConvolution::createSums() {
   AffineMap maps[] = {input, filterMap, none, none, output};
   auto generic = linalg::GenericOp::create(
       b, loc, sums.getType(),
-      ValueRange{image, filter.integers, scalar(zx), scalar(filter.zero)}, sums,
-      maps, op.getIteratorTypesArray(),
+      ValueRange{x.integers, filter.integers, scalar(zx), scalar(filter.zero)},
+      sums, maps, op.getIteratorTypesArray(),
       [&](OpBuilder &inside, Location l, ValueRange args) {
         Value factors[2];
         for (unsigned i : {0, 1}) {
-          Value wide = arith::ExtSIOp::create(inside, l, i32, args[i]);
+          Value wide =
+              extendTo(inside, l, args[i], i32, i == 0 && x.isUnsigned);
           factors[i] = arith::SubIOp::create(inside, l, wide, args[i + 2]);
         }
         Value product =
@@ -642,10 +618,9 @@ Value QuantizedConvolution::createResult(Value sums) {
   return generic.getResult(0);
 }
 
-Value mlir::conv::raise::createQuantized(OpBuilder &b, Location loc,
-                                         Value scaled, Type element,
-                                         const Quantization &quantization,
-                                         const PassingBounds &bounds) {
+std::pair<int64_t, int64_t>
+mlir::conv::raise::getIntegerBounds(const Quantization &quantization,
+                                    const PassingBounds &bounds) {
   // A bound of a real number is one of the integers it is rounded to.
   auto round = [&](double bound) {
     double steps =
@@ -655,10 +630,15 @@ Value mlir::conv::raise::createQuantized(OpBuilder &b, Location loc,
         std::clamp(steps, static_cast<double>(quantization.lower),
                    static_cast<double>(quantization.upper)));
   };
-  int64_t lower =
-      std::isinf(bounds.lower) ? quantization.lower : round(bounds.lower);
-  int64_t upper =
-      std::isinf(bounds.upper) ? quantization.upper : round(bounds.upper);
+  return {std::isinf(bounds.lower) ? quantization.lower : round(bounds.lower),
+          std::isinf(bounds.upper) ? quantization.upper : round(bounds.upper)};
+}
+
+Value mlir::conv::raise::createQuantized(OpBuilder &b, Location loc,
+                                         Value scaled, Type element,
+                                         const Quantization &quantization,
+                                         const PassingBounds &bounds) {
+  auto [lower, upper] = getIntegerBounds(quantization, bounds);
   return RequantizeOp::create(
       b, loc, element, RequantizeKind::F32Even, scaled, ValueRange(),
       /*large_shifts=*/false, static_cast<int32_t>(quantization.zero),
@@ -720,4 +700,20 @@ void mlir::conv::raise::raiseQuantizedConvolution(RewriterBase &rewriter,
                  remark::RemarkOpts::name("raise").category("conv"))
       << "quantised convolution is computed in f32: " +
              convolution.getObstacle().str();
+}
+
+void mlir::conv::raise::rewriteQuantized(RewriterBase &rewriter,
+                                         Operation *root) {
+  joinMaxima(rewriter, root);
+  sinkDequantizations(rewriter, root);
+  joinQuantizations(rewriter, root);
+  // Those whose input another one makes come behind it.
+  SmallVector<Operation *> candidates;
+  root->walk([&](linalg::LinalgOp op) {
+    if (op.getNumReductionLoops() != 0)
+      candidates.push_back(op);
+  });
+  for (Operation *op : candidates)
+    raiseQuantizedConvolution(rewriter, cast<linalg::LinalgOp>(op));
+  writeQuantizations(rewriter, root);
 }

@@ -25,9 +25,23 @@ namespace mlir::conv::raise {
 /// integers as ones of these integers, and what is between them.
 void rewriteQuantized(RewriterBase &rewriter, Operation *root);
 
+/// Replaces elementwise operations on constants below `root` that make real
+/// numbers by these.
+void foldKnownTensors(RewriterBase &rewriter, Operation *root);
+
 /// Moves dequantisations with one scale and zero point behind what only pads
 /// with zeros, reshapes or transposes them.
 void sinkDequantizations(RewriterBase &rewriter, Operation *root);
+
+/// Computes maxima over windows of dequantised integers on the integers.
+void joinMaxima(RewriterBase &rewriter, Operation *root);
+
+/// Quantises the parts of what is concatenated, and leaves out quantisations of
+/// what was dequantised with their scale and zero point.
+void joinQuantizations(RewriterBase &rewriter, Operation *root);
+
+/// Writes quantisations below `root` with `conv.requantize`.
+void writeQuantizations(RewriterBase &rewriter, Operation *root);
 
 /// Rewrites `op` as a convolution of integers. Nothing is done, and the
 /// obstacle told in a warning, where its factors are dequantised integers and
@@ -47,6 +61,10 @@ Value createDequantized(OpBuilder &b, Location loc, Value element,
 Value createQuantized(OpBuilder &b, Location loc, Value scaled, Type element,
                       const Quantization &quantization,
                       const PassingBounds &bounds);
+
+/// The bounds of the integers of `quantization` for `bounds` of what it is of.
+std::pair<int64_t, int64_t> getIntegerBounds(const Quantization &quantization,
+                                             const PassingBounds &bounds);
 
 /// Erases the producers of `values`, and what they were made of, while nothing
 /// uses them.

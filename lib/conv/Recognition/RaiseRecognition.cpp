@@ -32,8 +32,16 @@ using namespace mlir::conv::raise;
 /// `value` before it was extended to a wider type.
 static Value skipExtension(Value value) {
   Operation *op = value.getDefiningOp();
-  return isa_and_nonnull<arith::ExtFOp, arith::ExtSIOp>(op) ? op->getOperand(0)
-                                                            : value;
+  return isa_and_nonnull<arith::ExtFOp, arith::ExtSIOp, arith::ExtUIOp>(op)
+             ? op->getOperand(0)
+             : value;
+}
+
+/// Whether factor `index` of a multiplication and addition is extended as an
+/// unsigned number.
+static bool isUnsignedFactor(Block &body, unsigned index) {
+  return llvm::any_of(body.getArgument(index).getUsers(),
+                      llvm::IsaPred<arith::ExtUIOp>);
 }
 
 bool mlir::conv::raise::isMultiplyAdd(Block &body) {
@@ -61,12 +69,12 @@ bool mlir::conv::raise::isMultiplyAdd(Block &body) {
          llvm::hasNItems(body, 3 + extensions);
 }
 
-bool mlir::conv::raise::hasKnownTypes(linalg::LinalgOp op) {
+bool mlir::conv::raise::hasKnownTypes(linalg::LinalgOp op, bool unsignedInput) {
   Type types[3];
   for (auto [type, operand] : llvm::zip(types, op->getOperands()))
     type = getElementTypeOrSelf(operand.getType());
   std::optional<FactorTypes> known =
-      FactorTypes::fromTypes(types[0], types[1], types[2]);
+      FactorTypes::fromTypes(types[0], types[1], types[2], unsignedInput);
   return known && findBestInstruction(*known);
 }
 
@@ -224,6 +232,11 @@ Recognition mlir::conv::raise::recognize(linalg::LinalgOp op, bool products) {
     return refuseIfTold("it mixes tensors and memrefs");
   if (!isMultiplyAdd(*op.getBlock()))
     return refuseIfTold("its body is not a multiplication and an addition");
+  if (isUnsignedFactor(*op.getBlock(), 1 - inputIndex))
+    return refuseIfTold("the elements of its filter are unsigned");
+  bool unsignedInput = isUnsignedFactor(*op.getBlock(), inputIndex);
+  if (unsignedInput && !hasKnownTypes(op, unsignedInput))
+    return refuseIfTold("no instruction is made for its element types");
   if (std::string why = checkTypes(op, dims, inputIndex); !why.empty())
     return refuseIfTold(why);
   // The original reads what it has just written; the rewritten one need not.
@@ -234,5 +247,6 @@ Recognition mlir::conv::raise::recognize(linalg::LinalgOp op, bool products) {
   Recognition result;
   result.dims = dims;
   result.inputIndex = inputIndex;
+  result.unsignedInput = unsignedInput;
   return result;
 }

@@ -24,6 +24,7 @@
 #include "RaiseConstants.h"
 #include "RaiseFormSteps.h"
 #include "RaiseForms.h"
+#include "conv/IR/Arithmetic.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -35,17 +36,19 @@ using namespace mlir;
 using namespace mlir::conv;
 using namespace mlir::conv::raise;
 
-/// Whether `value` is `element`, extended, minus `zero`.
+/// Whether `value` is `element`, extended by `Extension`, minus `zero`.
+template <typename Extension>
 static bool isShifted(Value value, Value element, Value zero) {
   auto sub = value.getDefiningOp<arith::SubIOp>();
   if (!sub || sub.getRhs() != zero)
     return false;
-  auto extension = sub.getLhs().getDefiningOp<arith::ExtSIOp>();
+  auto extension = sub.getLhs().getDefiningOp<Extension>();
   return extension && extension.getIn() == element;
 }
 
-/// The body is `acc + (x - zx) * (w - zw)` and nothing else.
-static bool hasZeroPointBody(linalg::LinalgOp op) {
+/// The body is `acc + (x - zx) * (w - zw)` and nothing else; elements of x may
+/// be unsigned.
+static bool hasZeroPointBody(linalg::LinalgOp op, bool &isUnsigned) {
   Block &body = *op.getBlock();
   auto yield = dyn_cast<linalg::YieldOp>(body.getTerminator());
   if (body.getNumArguments() != 5 || !yield || !llvm::hasNItems(body, 7))
@@ -61,8 +64,11 @@ static bool hasZeroPointBody(linalg::LinalgOp op) {
   if (!mul)
     return false;
   Value a = mul.getLhs(), b = mul.getRhs();
-  return (isShifted(a, x, zx) && isShifted(b, w, zw)) ||
-         (isShifted(b, x, zx) && isShifted(a, w, zw));
+  if (!isShifted<arith::ExtSIOp>(b, w, zw))
+    std::swap(a, b);
+  isUnsigned = isShifted<arith::ExtUIOp>(a, x, zx);
+  return (isUnsigned || isShifted<arith::ExtSIOp>(a, x, zx)) &&
+         isShifted<arith::ExtSIOp>(b, w, zw);
 }
 
 namespace {
@@ -118,6 +124,7 @@ private:
   SmallVector<int64_t> channelSizes;
   AffineMap channels;
   int64_t taps = 1;
+  bool isUnsigned = false; ///< The elements of the image are.
   SmallVector<Value> buffers;
 };
 
@@ -139,7 +146,7 @@ AffineMap ZeroPointRemover::byOutput(AffineMap map) const {
 bool ZeroPointRemover::read() {
   if (op.getNumDpsInputs() != 4 || op.getNumDpsInits() != 1 ||
       !(op.hasPureTensorSemantics() || op.hasPureBufferSemantics()) ||
-      !hasZeroPointBody(op))
+      !hasZeroPointBody(op, isUnsigned))
     return false;
   for (unsigned zero : {2, 3})
     if (!op->getOperand(zero).getType().isSignlessInteger(32))
@@ -217,16 +224,17 @@ Value ZeroPointRemover::createMap(
   return getResult(generic);
 }
 
-/// `out` plus the products of two factors of i8, or the sums of one.
+/// `out` plus the products of an image and a filter, or the sums of a filter.
 linalg::GenericOp
 ZeroPointRemover::createSums(ValueRange factors, Value out,
                              ArrayRef<AffineMap> maps,
                              ArrayRef<utils::IteratorType> iteratorTypes) {
   return linalg::GenericOp::create(
       b, loc, isTensor() ? TypeRange(out.getType()) : TypeRange(), factors, out,
-      maps, iteratorTypes, [](OpBuilder &inside, Location l, ValueRange args) {
+      maps, iteratorTypes, [&](OpBuilder &inside, Location l, ValueRange args) {
         Type i32 = args.back().getType();
-        Value term = arith::ExtSIOp::create(inside, l, i32, args[0]);
+        Value term =
+            extendTo(inside, l, args[0], i32, isUnsigned && args.size() == 3);
         if (args.size() == 3) {
           Value other = arith::ExtSIOp::create(inside, l, i32, args[1]);
           term = arith::MulIOp::create(inside, l, term, other);

@@ -94,16 +94,3 @@ void mlir::conv::raise::sinkDequantizations(RewriterBase &rewriter,
     eraseIfDead(rewriter, moved);
   }
 }
-
-void mlir::conv::raise::rewriteQuantized(RewriterBase &rewriter,
-                                         Operation *root) {
-  sinkDequantizations(rewriter, root);
-  // Those whose input another one makes come behind it.
-  SmallVector<Operation *> candidates;
-  root->walk([&](linalg::LinalgOp op) {
-    if (op.getNumReductionLoops() != 0)
-      candidates.push_back(op);
-  });
-  for (Operation *op : candidates)
-    raiseQuantizedConvolution(rewriter, cast<linalg::LinalgOp>(op));
-}

@@ -316,12 +316,17 @@ bool Planner::findSegments() {
   return true;
 }
 
-/// Whether `a` is at most `b`.
-static bool isAtMost(TypedAttr a, TypedAttr b) {
+/// Whether `a` is at most `b`, to a maximum of unsigned numbers or another.
+static bool isAtMost(TypedAttr a, TypedAttr b, bool isUnsigned) {
   if (auto x = dyn_cast<FloatAttr>(a))
     if (auto y = dyn_cast<FloatAttr>(b))
       return x.getValue() <= y.getValue();
-  return false;
+  auto x = dyn_cast<IntegerAttr>(a);
+  auto y = dyn_cast<IntegerAttr>(b);
+  if (!x || !y)
+    return false;
+  return isUnsigned ? x.getValue().ule(y.getValue())
+                    : x.getValue().sle(y.getValue());
 }
 
 /// A maximum over windows that all reach into the image, begun at no less than
@@ -331,10 +336,12 @@ bool Planner::findClamps() {
   TypedAttr begin;
   if (!fill || !matchPattern(fill.getInputs().front(), m_Constant(&begin)) ||
       !llvm::hasNItems(op.getBlock()->without_terminator(), 1) ||
-      !isa<arith::MaximumFOp, arith::MaxNumFOp>(op.getBlock()->front()))
+      !isa<arith::MaximumFOp, arith::MaxNumFOp, arith::MaxSIOp, arith::MaxUIOp>(
+          op.getBlock()->front()))
     return false;
+  bool isUnsigned = isa<arith::MaxUIOp>(op.getBlock()->front());
   const LaneOperand &image = plan.operands.front();
-  if (!image.isPadded() || !isAtMost(image.padding, begin))
+  if (!image.isPadded() || !isAtMost(image.padding, begin, isUnsigned))
     return false;
   ArrayRef<int64_t> shape = cast<ShapedType>(image.source.getType()).getShape();
   for (auto [i, expr] : llvm::enumerate(image.map.getResults())) {

@@ -51,12 +51,27 @@ REQUANTIZE = """epilogue(%s by affine_map<(n, h, w, k) -> (k)> : memref<32xf32>)
     conv.yield %y : i8
   }"""
 
+# Of sums of integers: what QLinearConv and TensorFlow Lite are computed by.
+EVEN = """epilogue(%s by affine_map<(n, h, w, k) -> (k)> : memref<32xf32>) {
+  ^bb0(%acc: i32, %scale: f32):
+    %r = arith.sitofp %acc : i32 to f32
+    %m = arith.mulf %r, %scale : f32
+    %y = conv.requantize f32_even(%m) range = [0, 255] : (f32) -> i8
+    conv.yield %y : i8
+  }"""
+DOUBLE = """epilogue(%mult by affine_map<(n, h, w, k) -> (k)> : memref<32xi32>, %shift by affine_map<(n, h, w, k) -> (k)> : memref<32xi8>) {
+  ^bb0(%acc: i32, %multiplier: i32, %bits: i8):
+    %y = conv.requantize tosa_double(%acc, %multiplier, %bits) large_shifts zero_point = -5 range = [-128, 127] : (i32, i32, i8) -> i8
+    conv.yield %y : i8
+  }"""
 
-def function(epilogue: str, element: str) -> str:
+
+def function(epilogue: str, element: str, factor: str = "f32") -> str:
     output = f"memref<1x8x14x32x{element}>"
-    return f"""func.func @f(%x: memref<1x8x14x64xf32>, %w: memref<1x1x64x32xf32>, %s: memref<32xf32>, %o: {output}) {{
-  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x8x14x64xf32>, memref<1x1x64x32xf32>)
-    outs(%o : {output}) {epilogue} schedule<{SCHEDULE}>
+    fma = ", fma = avx512_i8" if factor == "i8" else ""
+    return f"""func.func @f(%x: memref<1x8x14x64x{factor}>, %w: memref<1x1x64x32x{factor}>, %s: memref<32xf32>, %mult: memref<32xi32>, %shift: memref<32xi8>, %o: {output}) {{
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x8x14x64x{factor}>, memref<1x1x64x32x{factor}>)
+    outs(%o : {output}) {epilogue} schedule<{SCHEDULE}{fma}>
   return
 }}
 """
@@ -89,6 +104,9 @@ def main() -> None:
         ("requantize", REQUANTIZE, "i8"),
     ):
         print(f"{name}: {(count(args, function(epilogue, element)) - plain) / ACCUMULATORS:.2f}")
+    plain = count(args, function("", "i32", "i8"))
+    for name, epilogue in (("f32_even", EVEN), ("tosa_double", DOUBLE)):
+        print(f"{name}: {(count(args, function(epilogue, 'i8', 'i8')) - plain) / ACCUMULATORS:.2f}")
 
 
 if __name__ == "__main__":
