@@ -64,7 +64,7 @@
 // CHECK-NEXT: "flops_per_byte": 41.1429,
 // CHECK-NEXT: "bytes_per_cycle": 16,
 // CHECK-NEXT: "attainable_flops_per_cycle": 32,
-// CHECK-NEXT: "chosen_flops_per_cycle": 30.
+// CHECK-NEXT: "chosen_flops_per_cycle": 31.
 // CHECK-NEXT: "bound": "compute"
 
 // Every form of every algorithm, the fitting ones first.

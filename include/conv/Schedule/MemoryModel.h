@@ -64,6 +64,12 @@ double addMemoryCycles(double cycles, const Problem &problem,
                        OrderedBand walk, int64_t prefetchInput,
                        bool readsImage = true, bool filterAhead = true);
 
+/// What it costs to write parts of lines: each block of channels, of less than
+/// a line, is a pass over an output that has left L2 by the next one. The
+/// choice of an order leaves it out.
+double getPartialLineCycles(const Problem &problem, MachineAttr machine,
+                            const RegisterTile &tile, OrderedBand walk);
+
 /// Cycles FMAs wait for lines from beyond L2: of filter, output and, unless the
 /// contraction reads what was gathered, the image.
 double getStreamCycles(const Problem &problem, MachineAttr machine,

@@ -31,6 +31,8 @@ namespace mlir::conv {
 
 /// Elements are f32 where nothing else is said.
 constexpr int64_t kLineBytes = 64, kElementBytes = 4;
+/// Lines of the next page are not fetched ahead by the hardware.
+constexpr int64_t kPageBytes = 4096;
 
 //===----------------------------------------------------------------------===//
 // Caches
@@ -96,6 +98,11 @@ constexpr double kCopyOverlap = 1.5;
 /// AVX2: bf16 in tiles of 6x2 is as fast as f32; f16 reaches 0.70 of it in 6x2
 /// and 0.80 in 4x3).
 constexpr double kShiftShuffles = 0.5, kConversionShuffles = 2;
+/// Power of the share of its latency that a step keeps the FMA units busy with
+/// which the slack grows (one core of an AVX2 virtual machine: 1 to 4
+/// accumulators take 4.0 cycles where L_fma = 4 and N_fma = 2, 6 take 4.2 to
+/// 4.5, 8 take 5.3).
+constexpr double kSlackExponent = 4;
 /// Accumulators whose clearing and storing the next tile hides ("start of a
 /// tile", 7x2 and 14x2).
 constexpr int64_t kHiddenAccumulators = 12;

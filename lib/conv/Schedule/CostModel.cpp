@@ -43,23 +43,74 @@ StringRef mlir::conv::stringifyResource(Resource resource) {
   llvm_unreachable("unknown resource");
 }
 
-static double getInputLoads(const Extents &e, int64_t pixels, int64_t vectors) {
-  double input = e.vectorInput ? pixels * vectors : pixels;
-  return input / e.stepsPerLoad;
+static double getInputLoads(const Extents &e, double pixels, int64_t vectors) {
+  double input = e.vectorInput ? pixels * double(vectors) : pixels;
+  return input / double(e.stepsPerLoad);
+}
+
+namespace {
+/// What a schedule says of a tile beside its sizes.
+struct TileUse {
+  /// Whether there is a schedule. While one is chosen all tiles pay the slack
+  /// of the latency in full, also those left at the end of rows and channels:
+  /// of tiles that are equal but for that, the one with the smaller rest is not
+  /// the faster one (densenet161's 96 to 192 channels in vectors along columns,
+  /// squeezenet's first layer: 7 to 9 % slower).
+  bool chosen = false;
+  FilterForm filter = FilterForm::Packed;
+  /// Whether a step fetches its part of the filter, and its pixels, ahead.
+  bool fetchesFilter = false, fetchesInput = false;
+  int64_t unroll = 1;
+  /// Whether taps outside of the image save their time: not those of products
+  /// that are a pass over the output each.
+  bool skipsTaps = true;
+};
+} // namespace
+
+/// Prefetches of a step, which take the ports of loads: one for each line of
+/// its part of the filter; of the input those of each pixel, once per line
+/// of channels that an unrolled body reads, or where pixels are near each other
+/// one for each line of a row.
+static double fetchesPerStep(const Problem &p, MachineAttr m, const Extents &e,
+                             int64_t rows, int64_t columns, int64_t vectors,
+                             const TileUse &use) {
+  double vectorBytes = double(m.getNVec()) * p.getChannelsPerStep();
+  double fetches = 0;
+  if (use.fetchesFilter)
+    fetches += std::ceil(double(vectors) * vectorBytes *
+                         p.getFilterBytes(use.filter) / kLineBytes);
+  if (!use.fetchesInput || ShapedType::isDynamic(p.inputColumn))
+    return fetches;
+  double pixels = columns;
+  double apart = double(std::abs(p.inputColumn * p.strideW)) * p.inputBytes;
+  if (apart < kLineBytes)
+    pixels = std::min(pixels, std::ceil(columns * apart / kLineBytes) + 1);
+  double lines = 1, steps = 1;
+  if (e.vectorInput)
+    lines = std::ceil(vectors * vectorBytes * p.inputBytes / kLineBytes);
+  else if (p.inputChannel == 1)
+    steps = double(
+        std::min({use.unroll, e.steps,
+                  kLineBytes / (p.inputBytes * p.getChannelsPerStep())}));
+  return fetches + rows * pixels * lines / steps;
 }
 
 static double stepCycles(const Problem &p, MachineAttr m, const Extents &e,
-                         int64_t pixels, int64_t vectors,
+                         int64_t rows, int64_t columns, int64_t vectors,
+                         const TileUse &use, double columnsInside,
                          Resource *limit = nullptr) {
-  double issue = double(pixels * vectors) * p.getSlots() / m.getNFma();
+  double pixels = double(rows * columns) * columnsInside;
+  double issue = pixels * double(vectors) * p.getSlots() / m.getNFma();
   double inputs = getInputLoads(e, pixels, vectors);
-  double loads = (vectors + inputs) / m.getLoads();
+  double fetches = fetchesPerStep(p, m, e, rows, columns, vectors, use);
+  double loads = (double(vectors) + inputs + fetches) / m.getLoads();
   // A packed filter is as wide as it is multiplied, that of a depthwise
   // convolution is plain.
   double extended = e.vectorInput ? inputs + vectors : inputs;
   if (p.extendsElements())
     issue += extended * getExtensionCycles(p, m);
-  return getStepCycles(m, issue, loads, limit);
+  double slackShare = use.chosen ? getSlackShare(m, issue) : 1;
+  return getStepCycles(m, issue, loads, slackShare, limit);
 }
 
 /// Bytes of the lines that hold the channels of one step: those of a packed
@@ -70,6 +121,18 @@ static double getFilterStepBytes(const Problem &p, FilterForm form,
   if (form == FilterForm::Packed)
     return bytes;
   return std::ceil(bytes / kLineBytes) * kLineBytes;
+}
+
+/// What a step waits for a plain filter whose rows are pages apart: for lines
+/// that nothing fetches ahead.
+static double getFilterPageCycles(const Problem &p, MachineAttr m,
+                                  const Extents &e, FilterForm form,
+                                  int64_t channels) {
+  double row = double(e.outputs) * e.groups * p.filterBytes;
+  if (form == FilterForm::Packed || row < kPageBytes)
+    return 0;
+  return kPlanesL3 * m.getRates().getL3Stall() *
+         getFilterStepBytes(p, form, channels) / kLineBytes;
 }
 
 /// Whether a block of the filter for tiles of `channels` stays in L1. The rows
@@ -87,7 +150,7 @@ static bool filterStaysInL1(const Problem &p, MachineAttr m, const Extents &e,
 }
 
 static Cost estimateTile(const Problem &problem, MachineAttr machine,
-                         const RegisterTile &tile, FilterForm form) {
+                         const RegisterTile &tile, const TileUse &use) {
   if (tile.hasPixelVectors())
     return estimatePixelTile(problem, machine, tile);
   MachineRatesAttr rates = machine.getRates();
@@ -95,21 +158,30 @@ static Cost estimateTile(const Problem &problem, MachineAttr machine,
   int64_t lanes = machine.getNVec();
   int64_t vectors = llvm::divideCeilSigned(e.outputs, lanes);
   double steps = double(e.steps) * problem.r * problem.s;
+  // At the upper and lower border steps are left out, at the left and right one
+  // pixels of a step: on the average.
+  double inside = steps * (use.skipsTaps ? getRowsInside(problem) : 1);
+  double columnsInside = use.skipsTaps ? getColumnsInside(problem) : 1;
   bool transposed = isTransposed(problem, e);
   // A block of the filter beyond L1 comes from L2 for each tile.
-  bool filterInL1 =
-      filterStaysInL1(problem, machine, e, form, steps, tile.vectors * lanes);
+  bool filterInL1 = filterStaysInL1(problem, machine, e, use.filter, steps,
+                                    tile.vectors * lanes);
 
   Cost cost;
   for (auto [numK, v] : divideWithRest(vectors, tile.vectors))
     for (auto [numH, h] : divideWithRest(e.rows, tile.rows))
       for (auto [numW, w] : splitBalanced(e.columns, tile.columns)) {
-        double step = stepCycles(problem, machine, e, h * w, v);
-        if (!filterInL1)
-          step = std::max(step, getFilterStepBytes(problem, form, v * lanes) /
-                                    rates.getL2Bandwidth());
+        double step =
+            stepCycles(problem, machine, e, h, w, v, use, columnsInside);
+        if (!filterInL1) {
+          step = std::max(step,
+                          getFilterStepBytes(problem, use.filter, v * lanes) /
+                              rates.getL2Bandwidth());
+          step +=
+              getFilterPageCycles(problem, machine, e, use.filter, v * lanes);
+        }
         step += getPlaneCycles(problem, machine, step);
-        double cycles = step * steps + getStartCycles(machine, h * w * v);
+        double cycles = step * inside + getStartCycles(machine, h * w * v);
         if (transposed) {
           // log2(lanes) shuffles per row of a square, then its stores. Rows of
           // one column follow each other like columns.
@@ -130,21 +202,21 @@ static Cost estimateTile(const Problem &problem, MachineAttr machine,
     double tiles = double(llvm::divideCeilSigned(e.rows, tile.rows)) *
                    llvm::divideCeilSigned(e.columns, tile.columns);
     cost.cycles += rates.getL2Stall() * tiles * vectors * steps * lanes *
-                   problem.getChannelsPerStep() * problem.getFilterBytes(form) /
-                   kLineBytes;
+                   problem.getChannelsPerStep() *
+                   problem.getFilterBytes(use.filter) / kLineBytes;
   }
   double images = ShapedType::isDynamic(problem.n) ? 1.0 : double(problem.n);
   cost.cycles *= images * e.groups;
   cost.fmaCycles = problem.flops() / problem.getPeak(machine);
-  (void)stepCycles(problem, machine, e, tile.pixels(), tile.vectors,
-                   &cost.limit);
+  (void)stepCycles(problem, machine, e, tile.rows, tile.columns, tile.vectors,
+                   use, /*columnsInside=*/1, &cost.limit);
   cost.registers = getRegisters(getBroadcast(problem, machine), lanes, tile);
   return cost;
 }
 
 Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
                           const RegisterTile &tile) {
-  return estimateTile(problem, machine, tile, FilterForm::Packed);
+  return estimateTile(problem, machine, tile, {});
 }
 
 /// The machine as `schedule` uses it: the vectors and the broadcasts it says.
@@ -184,13 +256,18 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
   flattened.flattenable = schedule.getFlatten();
   flattened.fma = findInstruction(schedule);
   RegisterTile tile = RegisterTile::fromSchedule(schedule);
-  Cost cost = estimateTile(flattened, used, tile, schedule.getFilter());
+  Cost cost = estimateTile(
+      flattened, used, tile,
+      {/*chosen=*/true, schedule.getFilter(), schedule.getPrefetch() != 0,
+       schedule.getPrefetchInput() != 0, schedule.getUnroll(),
+       getTraits(schedule.getAlgorithm()).contractsInPlace()});
   // The few lines of a depthwise filter are at hand without.
   bool filterAhead = schedule.getPrefetch() != 0 || problem.isDepthwise();
+  OrderedBand walk{schedule.getOrder(), schedule.getBand()};
   cost.cycles = addMemoryCycles(
-      cost.cycles, flattened, used, tile,
-      {schedule.getOrder(), schedule.getBand()}, schedule.getPrefetchInput(),
+      cost.cycles, flattened, used, tile, walk, schedule.getPrefetchInput(),
       getTraits(schedule.getAlgorithm()).readsImage(), filterAhead);
+  cost.cycles += getPartialLineCycles(flattened, used, tile, walk);
   cost.cycles *=
       getShareImbalance(flattened, getExtents(flattened, used), schedule);
   cost.fmaCycles = problem.flops() / flattened.getPeak(machine);

@@ -207,6 +207,20 @@ double mlir::conv::addMemoryCycles(double cycles, const Problem &p,
                               m.getRates().getMemoryStore());
 }
 
+double mlir::conv::getPartialLineCycles(const Problem &p, MachineAttr m,
+                                        const RegisterTile &tile,
+                                        OrderedBand walk) {
+  Extents e = getExtents(p, m);
+  Operands bytes = getOperands(p, e);
+  double block = double(tile.getCOb(m.getNVec()) * p.outputBytes);
+  if (p.outputChannel != 1 || walk.order != LoopOrder::KHW || walk.band != 0 ||
+      block >= kLineBytes || staysInL2(bytes, m))
+    return 0;
+  double images = ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
+  return images * e.groups * (kLineBytes / block - 1) * bytes.output /
+         kLineBytes * m.getRates().getAheadStall();
+}
+
 double mlir::conv::getStreamCycles(const Problem &p, MachineAttr m,
                                    const RegisterTile &tile, OrderedBand walk,
                                    int64_t prefetchInput, bool readsImage,

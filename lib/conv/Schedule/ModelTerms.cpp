@@ -12,6 +12,8 @@
 
 #include "llvm/Support/MathExtras.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace mlir::conv;
 
@@ -54,9 +56,13 @@ double mlir::conv::getExtensionCycles(const Problem &p, MachineAttr m) {
   return shuffles * m.getRates().getShuffle() / m.getNFma();
 }
 
+double mlir::conv::getSlackShare(MachineAttr m, double issue) {
+  return std::pow(std::min(issue / double(m.getLFma()), 1.0), kSlackExponent);
+}
+
 double mlir::conv::getStepCycles(MachineAttr m, double issue, double loads,
-                                 Resource *limit) {
-  double latency = m.getLFma() + m.getRates().getLatencySlack();
+                                 double slackShare, Resource *limit) {
+  double latency = m.getLFma() + m.getRates().getLatencySlack() * slackShare;
   double cycles = std::max({issue, loads, latency});
   if (limit)
     *limit = cycles == issue   ? Resource::FmaIssue
@@ -77,6 +83,38 @@ bool mlir::conv::storesConflict(const Problem &p, MachineAttr m,
     return false;
   return channels >
          m.getL1Ways() * countSets(m, p.outputChannel * p.outputBytes);
+}
+
+/// The share of the taps of one axis that are inside of an image of `size` with
+/// `low` zeros before it.
+static double getTapsInside(int64_t outputs, int64_t taps, int64_t stride,
+                            int64_t dilation, int64_t low, int64_t size) {
+  if (ShapedType::isDynamic(outputs) || ShapedType::isDynamic(size))
+    return 1;
+  int64_t inside = 0;
+  for (int64_t tap = 0; tap < taps; ++tap) {
+    // Output i reads i * stride + tap * dilation - low, which is in [0, size).
+    int64_t first = tap * dilation - low;
+    int64_t begin =
+        llvm::divideCeilSigned(std::max<int64_t>(-first, 0), stride);
+    int64_t end = first < size ? (size - 1 - first) / stride + 1 : 0;
+    inside += std::max<int64_t>(std::min(end, outputs) - begin, 0);
+  }
+  return double(inside) / double(outputs * taps);
+}
+
+// A contraction of one tap stands for those of all taps, each of which has
+// borders of its own.
+double mlir::conv::getRowsInside(const Problem &p) {
+  if (p.r == 1 || (p.lowH == 0 && p.highH == 0))
+    return 1;
+  return getTapsInside(p.ho, p.r, p.strideH, p.dilationH, p.lowH, p.h);
+}
+
+double mlir::conv::getColumnsInside(const Problem &p) {
+  if (p.s == 1 || (p.lowW == 0 && p.highW == 0))
+    return 1;
+  return getTapsInside(p.wo, p.s, p.strideW, p.dilationW, p.lowW, p.w);
 }
 
 SizeRuns mlir::conv::divideWithRest(int64_t extent, int64_t size) {

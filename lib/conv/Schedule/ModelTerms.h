@@ -40,6 +40,11 @@ int64_t getPixelDistance(const Problem &problem, const Extents &extents);
 /// Whether the output keeps pixels together, so that tiles are transposed.
 bool isTransposed(const Problem &problem, const Extents &extents);
 
+/// The shares of a window's rows, and of its columns, that are inside of the
+/// image, over all outputs: the others are left out.
+double getRowsInside(const Problem &problem);
+double getColumnsInside(const Problem &problem);
+
 /// Whole parts of `size`, and what is left of `extent`.
 SizeRuns divideWithRest(int64_t extent, int64_t size);
 
@@ -50,9 +55,14 @@ double getStartCycles(MachineAttr machine, int64_t accumulators);
 /// scalars of a pixel, to the width that is multiplied.
 double getExtensionCycles(const Problem &problem, MachineAttr machine);
 
+/// The share of the latency's slack that a step pays which issues FMAs for
+/// `issue` cycles: the fuller the units, the longer a sum waits for one when
+/// its turn has come.
+double getSlackShare(MachineAttr machine, double issue);
+
 /// The longest of issue, loads and latency, and which it was.
 double getStepCycles(MachineAttr machine, double issue, double loads,
-                     Resource *limit);
+                     double slackShare, Resource *limit);
 
 /// Whether lines of `channels` output channels of one pixel exceed the L1 sets
 /// they map to: their planes are multiples of a page apart.

@@ -83,7 +83,7 @@ double getCyclesPerStep(const Problem &p, MachineAttr m, Broadcast broadcast,
   if (p.extendsElements())
     issue += vectorLoads * getExtensionCycles(p, m);
   double loads = (scalars + vectorLoads + crossings) / m.getLoads();
-  return getStepCycles(m, issue, loads, limit);
+  return getStepCycles(m, issue, loads, /*slackShare=*/1, limit);
 }
 
 } // namespace
@@ -152,6 +152,8 @@ Cost mlir::conv::estimatePixelTile(const Problem &p, MachineAttr m,
   Extents e = getExtents(p, m);
   int64_t lanes = m.getNVec();
   double steps = double(p.c) * p.r * p.s;
+  // Lanes outside of the image are masked and take as long.
+  double inside = steps * getRowsInside(p);
   int64_t perRow = llvm::divideCeilSigned(e.columns, lanes);
   Broadcast broadcast = getFilterBroadcast(m, tile);
   Cost cost;
@@ -163,7 +165,7 @@ Cost mlir::conv::estimatePixelTile(const Problem &p, MachineAttr m,
         // Another tap would have found the same lines.
         if (p.r * p.s > 1)
           step += getPlaneCycles(p, m, step);
-        double cycles = step * steps + getStartCycles(m, acc);
+        double cycles = step * inside + getStartCycles(m, acc);
         bool wholeLines = v * lanes * p.outputBytes % kLineBytes == 0 &&
                           e.columns % lanes == 0;
         if (!wholeLines && storesConflict(p, m, k))
