@@ -152,3 +152,43 @@ def test_cache_is_bounded():
     assert len(_conv2d._cache) == 2
     convopt.clear_cache()
     assert not _conv2d._cache
+
+
+TYPES = [
+    ("float64", "float64", "float64"),
+    ("float16", "float16", "float32"),
+    ("int8", "int8", "int32"),
+    ("uint8", "int8", "int32"),
+    ("int16", "int16", "int32"),
+]
+
+
+@pytest.mark.parametrize("layout", ["NCHW", "NHWC"])
+@pytest.mark.parametrize("x_type, w_type, y_type", TYPES)
+def test_types_are_computed_exactly(x_type, w_type, y_type, layout):
+    values = np.random.default_rng(3)
+    least = 0 if x_type == "uint8" else -9
+    x = values.integers(least, 256 if x_type == "uint8" else 10, (2, 5, 7, 6)).astype(x_type)
+    w = values.integers(-9, 10, (11, 5, 3, 3)).astype(w_type)
+    bias = values.integers(-99, 100, 11).astype(y_type)
+    expected = reference(x, w, bias, padding=(1, 1))
+    arrays = (x, w)
+    if layout == "NHWC":
+        arrays = (x.transpose(0, 2, 3, 1), w.transpose(2, 3, 1, 0))
+        expected = expected.transpose(0, 2, 3, 1)
+    y = convopt.conv2d(*arrays, bias, padding=1, layout=layout)
+    assert y.dtype == y_type and np.array_equal(y, expected)
+    layer = convopt.Conv2d(arrays[1], bias, padding=1, layout=layout)
+    assert np.array_equal(layer(arrays[0]), expected)
+
+
+def test_types_that_do_not_fit_are_refused():
+    x, w = np.ones((1, 2, 3, 3), np.uint8), np.ones((4, 2, 1, 1), np.uint8)
+    with pytest.raises(TypeError, match="w must be int8 for an x of uint8, got uint8"):
+        convopt.conv2d(x, w)
+    with pytest.raises(TypeError, match="bias must be int32, got float32"):
+        convopt.conv2d(x, w.astype(np.int8), np.ones(4, np.float32))
+    with pytest.raises(TypeError, match="x must be float32 or .*, got int64"):
+        convopt.conv2d(x.astype(np.int64), w)
+    with pytest.raises(TypeError, match="w must be float32 for an x of float32"):
+        convopt.Conv2d(w)(x.astype(np.float32))

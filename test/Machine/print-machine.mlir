@@ -18,6 +18,7 @@
 // HASWELL-NEXT:threads               1  threads          default
 // HASWELL-NEXT:fma3_f64          2 x 5  FMAs x cycles    LLVM scheduling model
 // HASWELL-NEXT:avx2_i8           1 x 5  FMAs x cycles    LLVM scheduling model
+// HASWELL-NEXT:avx2_u8           1 x 5  FMAs x cycles    LLVM scheduling model
 // HASWELL-NEXT:avx2_i16          1 x 5  FMAs x cycles    LLVM scheduling model
 // HASWELL-NEXT:rates                                     family default
 // HASWELL-NEXT:  latency_slack        1.25  cycles           family default
@@ -92,6 +93,8 @@
 // BF16: threads
 // BF16-NEXT: avx512_bf16 2 x 6 FMAs x cycles table (measured)
 // BF16-NEXT: avx512_f64 2 x 4 FMAs x cycles table (taken to be as avx512_f32, not measured)
+// BF16: avx512vnni_u8 2 x 4 FMAs x cycles table (measured; LLVM borrows Zen 4's model)
+// BF16: avxvnni_u8 2 x 4 FMAs x cycles table (measured; LLVM borrows Zen 4's model)
 // RUN: conv-opt %s --conv-print-machine="cpu=znver4" -o /dev/null | FileCheck %s --check-prefix=ZNVER4
 // ZNVER4: n_fma 1 {{.*}} LLVM scheduling model
 // ZNVER4: l_fma 4 {{.*}} LLVM scheduling model

@@ -25,6 +25,11 @@ static constexpr PipelineOverride pipelineOverrides[] = {
     {"znver5", "avx512_f64", 2, 4, "taken to be as avx512_f32, not measured"},
     // Two chains of vdpbf16ps on zmm at a time, each of six cycles.
     {"znver5", "avx512_bf16", 2, 6, "measured"},
+    // As many vpdpbusd and vpdpwssd start on zmm, those of four cycles.
+    {"znver5", "avx512vnni_u8", 2, 4, "measured; LLVM borrows Zen 4's model"},
+    {"znver5", "avxvnni_u8", 2, 4, "measured; LLVM borrows Zen 4's model"},
+    {"znver5", "avx512vnni_i8", 2, 0, "measured; LLVM borrows Zen 4's model"},
+    {"znver5", "avx512vnni_i16", 2, 0, "measured; LLVM borrows Zen 4's model"},
     // LLVM's IceLake and SapphireRapids models know one zmm pipe (ports 0 and 1
     // fused), as clients have. Xeons have a second one on port 5.
     {"icelake-server sapphirerapids emeraldrapids graniterapids "

@@ -7,13 +7,13 @@ import operator
 import os
 import threading
 from collections import OrderedDict
-from typing import Any, Callable, Literal, Optional, Union, cast
+from typing import Any, Callable, ClassVar, Literal, Optional, Union, cast
 
 import numpy as np
 
 from convopt._compile import Module, compile
 from convopt._options import Algorithm, Path
-from convopt._tensors import Array, like, to_array
+from convopt._tensors import FACTOR_TYPES, Array, like, to_array
 
 IntPair = Union[int, tuple[int, int]]
 Padding = Union[IntPair, Literal["valid", "same"]]
@@ -70,8 +70,52 @@ def _pads(
     return pair, pair
 
 
-def _tensor(shape: tuple[int, ...]) -> str:
-    return f"tensor<{'x'.join(map(str, shape))}xf32>"
+@dataclasses.dataclass(frozen=True)
+class _Types:
+    """Element types of a convolution: those of NumPy for image and filter."""
+
+    x: str
+    w: str
+
+    #: MLIR's names of what an image may have, and of the sums.
+    _ELEMENTS: ClassVar[dict[str, tuple[str, str]]] = {
+        "float32": ("f32", "f32"),
+        "float64": ("f64", "f64"),
+        "float16": ("f16", "f32"),
+        "int8": ("i8", "i32"),
+        "uint8": ("i8", "i32"),
+        "int16": ("i16", "i32"),
+    }
+
+    def get_element(self) -> str:
+        """Of image and filter, in MLIR."""
+        return self._ELEMENTS[self.x][0]
+
+    def get_sum(self) -> str:
+        """Of sums, bias and result, in MLIR."""
+        return self._ELEMENTS[self.x][1]
+
+    def get_bias(self) -> str:
+        """The same in NumPy."""
+        return {"f32": "float32", "f64": "float64", "i32": "int32"}[self.get_sum()]
+
+    def get_filter(self) -> str:
+        """What the filter must have, in NumPy: that of unsigned bytes is signed."""
+        return "int8" if self.x == "uint8" else self.x
+
+
+def _as_argument(x: Array) -> Array:
+    """`x` as functions take it: MLIR's integers have no sign."""
+    return x.view(np.int8) if x.dtype == np.uint8 else x
+
+
+def _check_filter_type(types: _Types) -> None:
+    if types.w != types.get_filter():
+        raise TypeError(f"w must be {types.get_filter()} for an x of {types.x}, got {types.w}")
+
+
+def _tensor(shape: tuple[int, ...], element: str) -> str:
+    return f"tensor<{'x'.join(map(str, shape))}x{element}>"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,6 +145,7 @@ def _describe(
     dilation: IntPair,
     groups: int,
     layout: str,
+    types: _Types,
 ) -> _Problem:
     """Raises ValueError on shapes and parameters that do not fit."""
     if layout not in ("NCHW", "NHWC"):
@@ -156,18 +201,21 @@ def _describe(
         x_type, w_type = (n, h, width, *g, cg), (r, s, cg, *g, kg)
         y_type, y_shape = (n, ho, wo, *g, kg), (n, ho, wo, k)
     b_type = (*g, kg)
-    arguments = [f"%x: {_tensor(x_type)}", f"%w: {_tensor(w_type)}"]
+    x_tensor, w_tensor = (_tensor(t, types.get_element()) for t in (x_type, w_type))
+    b, y = (_tensor(t, types.get_sum()) for t in (b_type, y_type))
+    arguments = [f"%x: {x_tensor}", f"%w: {w_tensor}"]
     bias = ""
     if has_bias:
-        arguments.append(f"%b: {_tensor(b_type)}")
-        bias = f"bias(%b : {_tensor(b_type)}) "
-    y = _tensor(y_type)
+        arguments.append(f"%b: {b}")
+        bias = f"bias(%b : {b}) "
+    # What the function is called with, and what the sums take it for.
+    unsigned = "{unsigned_input} " if types.x == "uint8" else ""
     text = f"""
 func.func @conv2d({', '.join(arguments)}) -> {y} {{
   %e = tensor.empty() : {y}
   %r = conv.conv dims<{dims}, strides = {list(strides)}, dilations = {list(dilations)},
                       low = {list(low)}, high = {list(high)}>
-    ins(%x, %w : {_tensor(x_type)}, {_tensor(w_type)}) {bias}outs(%e : {y}) -> {y}
+    ins(%x, %w : {x_tensor}, {w_tensor}) {bias}outs(%e : {y}) {unsigned}-> {y}
   return %r : {y}
 }}
 """
@@ -208,12 +256,15 @@ def conv2d(
 
     Parameters
     ----------
-    x : array of float32, shape (N, C, H, W) or (C, H, W)
-        NumPy array or DLPack tensor in CPU memory; copied only when strided.
+    x : array, shape (N, C, H, W) or (C, H, W)
+        NumPy array or DLPack tensor in CPU memory; copied only when strided. Of
+        float32, float64, float16, int8, uint8 or int16.
         With ``layout="NHWC"``: (N, H, W, C) or (H, W, C).
-    w : array of float32, shape (K, C / groups, R, S)
+    w : array, shape (K, C / groups, R, S)
+        Of the element type of `x`; of int8 when `x` is of uint8.
         With ``layout="NHWC"``: (R, S, C / groups, K).
-    bias : array of float32, shape (K,), optional
+    bias : array, shape (K,), optional
+        Of the result's element type.
     stride, dilation : int or pair of int
         For rows and columns, at least 1.
     padding : int, pair of int, "valid" or "same"
@@ -226,23 +277,26 @@ def conv2d(
 
     Returns
     -------
-    numpy.ndarray of float32, shape (N, K, Ho, Wo)
-        Without N when `x` has none; (N, Ho, Wo, K) with ``layout="NHWC"``. A
+    numpy.ndarray, shape (N, K, Ho, Wo)
+        Of the sums' element type: float64 of float64, float32 of float32 and
+        float16, int32 of integers, whose sums wrap around. Without N when `x` has none; (N, Ho, Wo, K) with ``layout="NHWC"``. A
         tensor of torch when `x` is one.
 
     Raises
     ------
     TypeError
-        For an element type other than float32, and for tensors of torch that
-        require a gradient outside of ``torch.no_grad()``.
+        For other element types and those that do not fit together, and for
+        tensors of torch that require a gradient outside of ``torch.no_grad()``.
     ValueError
         For shapes and parameters that do not fit together.
     CompileError
         When `algorithm` cannot be done.
     """
-    x_array = to_array(x, "x")
-    w_array = to_array(w, "w")
-    b_array = None if bias is None else to_array(bias, "bias")
+    x_array = to_array(x, "x", FACTOR_TYPES)
+    w_array = to_array(w, "w", FACTOR_TYPES)
+    types = _Types(x_array.dtype.name, w_array.dtype.name)
+    _check_filter_type(types)
+    b_array = None if bias is None else to_array(bias, "bias", (types.get_bias(),))
     problem = (
         x_array.shape,
         w_array.shape,
@@ -252,6 +306,7 @@ def conv2d(
         _hashable(dilation),
         groups,
         layout,
+        types,
     )
     options = (cpu, threads, algorithm, machine if machine is None else os.fspath(machine))
     kernel = _cache.get((problem, options))
@@ -266,6 +321,7 @@ def conv2d(
             _cache[problem, options] = kernel
             while len(_cache) > _CACHE_SIZE:
                 _cache.popitem(last=False)
+    x_array = _as_argument(x_array)
     if b_array is None:
         return like(kernel(x_array, w_array), x)
     _check_bias(b_array, w_array.shape[0 if layout == "NCHW" else 3])
@@ -299,8 +355,9 @@ class Conv2d:
         algorithm: Optional[Algorithm] = None,
         machine: Optional[Path] = None,
     ):
-        self._w = to_array(w, "w").copy()
-        self._bias = None if bias is None else to_array(bias, "bias").copy()
+        self._w = to_array(w, "w", FACTOR_TYPES).copy()
+        bias_type = _Types(self._w.dtype.name, self._w.dtype.name).get_bias()
+        self._bias = None if bias is None else to_array(bias, "bias", (bias_type,)).copy()
         if layout not in ("NCHW", "NHWC"):
             raise ValueError(f"layout must be 'NCHW' or 'NHWC', got {layout!r}")
         if self._w.ndim != 4:
@@ -316,16 +373,19 @@ class Conv2d:
             machine=machine,
             prepack="function",
         )
-        self._calls: dict[tuple[int, ...], Callable[[Array], Array]] = {}
+        self._calls: dict[Any, Callable[[Array], Array]] = {}
 
     def __call__(self, x: Any) -> Any:
         """The convolution of `x`, which `conv2d` describes, as its result."""
-        array = to_array(x, "x")
-        call = self._calls.get(array.shape)
+        array = to_array(x, "x", FACTOR_TYPES)
+        key = array.shape, array.dtype
+        call = self._calls.get(key)
         if call is None:
             # Two threads may both do this; the result is the same.
-            call = self._calls[array.shape] = self._build(array.shape)
-        return like(call(array), x)
+            types = _Types(array.dtype.name, self._w.dtype.name)
+            _check_filter_type(types)
+            call = self._calls[key] = self._build(array.shape, types)
+        return like(call(_as_argument(array)), x)
 
     def __repr__(self) -> str:
         stride, padding, dilation, groups, layout = self._parameters
@@ -334,8 +394,10 @@ class Conv2d:
             f"dilation={dilation}, groups={groups}, layout={layout!r})"
         )
 
-    def _build(self, x_shape: tuple[int, ...]) -> Callable[[Array], Array]:
-        problem = _describe(x_shape, self._w.shape, self._bias is not None, *self._parameters)
+    def _build(self, x_shape: tuple[int, ...], types: _Types) -> Callable[[Array], Array]:
+        problem = _describe(
+            x_shape, self._w.shape, self._bias is not None, *self._parameters, types
+        )
         module = self._compile(problem.text)
         # An algorithm may read the filter as it is: there is nothing to pack then.
         pack = module.functions.get("conv2d_pack")

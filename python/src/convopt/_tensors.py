@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.float32]
+Array = npt.NDArray[Any]
+
+#: Element types of images and filters.
+FACTOR_TYPES = ("float32", "float64", "float16", "int8", "uint8", "int16")
 
 
 def _get_torch(value: Any) -> Any:
@@ -49,8 +53,8 @@ def make_tensor(result: Any) -> Any:
     return sys.modules["torch"].from_numpy(result)
 
 
-def to_array(value: Any, name: str) -> Array:
-    """`value` as a dense float32 array; copied only when it is strided.
+def to_array(value: Any, name: str, types: Sequence[str] = ("float32",)) -> Array:
+    """`value` as a dense array of one of `types`; copied only when it is strided.
 
     Raises
     ------
@@ -58,6 +62,7 @@ def to_array(value: Any, name: str) -> Array:
         For what is no array or has another element type, and as `open_tensor` does.
     """
     value = open_tensor(value, name)
+    wanted = " or ".join(types)
     if not isinstance(value, np.ndarray):
         if not hasattr(value, "__dlpack__"):
             raise TypeError(
@@ -69,10 +74,10 @@ def to_array(value: Any, name: str) -> Array:
             # NumPy has no bfloat16, and none of what is on another device.
             dtype = getattr(value, "dtype", "another element type")
             raise TypeError(
-                f"{name} must be float32 in CPU memory, got {dtype}: {error}"
+                f"{name} must be {wanted} in CPU memory, got {dtype}: {error}"
             ) from None
-    if value.dtype != np.float32:
-        raise TypeError(f"{name} must be float32, got {value.dtype}")
+    if value.dtype.name not in types or not value.dtype.isnative:
+        raise TypeError(f"{name} must be {wanted}, got {value.dtype}")
     return np.ascontiguousarray(value)
 
 
