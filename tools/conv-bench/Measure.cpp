@@ -9,6 +9,7 @@
 #include "Measure.h"
 #include "Options.h"
 #include "common/Progress.h"
+#include "conv/Layers/ElementTypes.h"
 
 using namespace mlir::conv;
 using namespace mlir::conv::bench;
@@ -42,6 +43,9 @@ std::vector<Record> bench::makeRecords(const std::vector<Layer> &layers,
       record.layout = options().layout;
       KernelSpec spec;
       spec.problem = layer.problem;
+      // Options were validated.
+      setElementTypes(spec.problem,
+                      llvm::cantFail(parseElementTypes(options().type)));
       spec.schedule = options().schedule;
       auto letters = getLetters(layer.problem, options().layout);
       if (letters)

@@ -8,6 +8,7 @@
 
 #include "Options.h"
 #include "conv/Decide/Candidates.h"
+#include "conv/Layers/ElementTypes.h"
 #include "conv/Measure/Peer.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -71,6 +72,12 @@ llvm::Error Options::validate() const {
   if (!peer.empty() && !llvm::is_contained(getPeerNames(), peer))
     return llvm::createStringError("unknown peer '" + peer + "' (known: " +
                                    llvm::join(getPeerNames(), ", ") + ")");
+  auto types = parseElementTypes(type);
+  if (!types)
+    return types.takeError();
+  if (!(*types == FactorTypes()) && (hasModule() || !peer.empty()))
+    return llvm::createStringError(
+        "--type is for layers, and peers compute them in f32");
   if (settle && (peer.empty() || cold))
     return llvm::createStringError(
         "--settle needs --peer and cannot be combined with --cold");

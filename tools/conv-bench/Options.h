@@ -31,6 +31,12 @@ struct Options : CommonOptions {
           "Algorithms by name; 'auto' (default) lets the model choose, 'all' "
           "tries each, 'upstream' is the plain upstream lowering"),
       llvm::cl::value_desc("name,..."), llvm::cl::cat(category)};
+  llvm::cl::opt<std::string> type{
+      "type",
+      llvm::cl::desc("Element types of layers: f32 (default), f64, f16, bf16, "
+                     "i16, s8s8 or u8s8; sums are f32, f64 or i32"),
+      llvm::cl::init("f32"), llvm::cl::value_desc("name"),
+      llvm::cl::cat(category)};
   llvm::cl::opt<std::string> accuracy{
       "accuracy",
       llvm::cl::desc("Largest error of an algorithm that is chosen, as a "

@@ -50,8 +50,8 @@ struct Operand {
   int64_t getChannelOffset(char letter, int64_t channel) const;
 };
 
-/// What to build: a problem (with `hasBias`, `hasResidual`, `hasClamp`), its
-/// layout and, optionally, how to compute it.
+/// What to build: a problem (with its types, `hasBias`, `hasResidual` and
+/// `hasClamp`), its layout and, optionally, how to compute it.
 struct KernelSpec {
   Problem problem;
   Letters letters;
@@ -67,6 +67,9 @@ struct KernelSpec {
   Operand getBias() const;
   /// Bytes of all operands.
   int64_t getNumBytes() const;
+  /// Types of elements; those of an operation that are not known are f32's. The
+  /// output, bias and residual have the sums'.
+  FactorTypes getTypes() const { return problem.types.value_or(FactorTypes()); }
 };
 
 bool fromJSON(const llvm::json::Value &value, KernelSpec &spec,

@@ -44,7 +44,8 @@ struct CompileOptions {
 /// An argument that the function takes packed: `@NAME_pack` packs it.
 struct PackedArgument {
   unsigned index;
-  SmallVector<int64_t> shape; ///< Packed, of f32.
+  SmallVector<int64_t> shape; ///< Packed.
+  int64_t elementBytes;       ///< The same.
   /// `@NAME_pack` returns it; otherwise it fills a buffer it is given.
   bool returned;
 

@@ -43,6 +43,9 @@ public:
   llvm::Expected<Operands> allocate(const ReferenceData &data,
                                     Buffer::Placement placement) const;
 
+  /// What a call has written to the output.
+  std::vector<float> readOutput(const Operands &operands) const;
+
   /// The buffer of the packed filter, poisoned; empty when the kernel takes it
   /// plain.
   llvm::Expected<Buffer> allocatePacked(Buffer::Placement placement) const;

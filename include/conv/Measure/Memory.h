@@ -44,10 +44,12 @@ public:
   ~Buffer();
 
   /// Fails when the system has no memory to map.
-  static llvm::Expected<Buffer> create(int64_t numElements,
-                                       Placement placement);
+  static llvm::Expected<Buffer> create(int64_t numElements, Placement placement,
+                                       size_t elementBytes = sizeof(float));
 
-  float *data() const { return elements; }
+  /// Of elements that are f32.
+  float *data() const { return static_cast<float *>(elements); }
+  char *bytes() const { return static_cast<char *>(elements); }
   int64_t size() const { return numElements; }
   /// Every byte 0xff: each float a NaN.
   void poison();
@@ -55,8 +57,9 @@ public:
 private:
   void *mapping = nullptr;
   size_t mappedBytes = 0;
-  float *elements = nullptr;
+  void *elements = nullptr;
   int64_t numElements = 0;
+  size_t elementBytes = sizeof(float);
 };
 
 /// What `_mlir_ciface_` functions take for a memref: two pointers, the offset,

@@ -15,6 +15,7 @@
 #ifndef CONV_MEASURE_PROBE_H
 #define CONV_MEASURE_PROBE_H
 
+#include "conv/Machine/Instructions.h"
 #include "conv/Measure/Compile.h"
 
 #include "llvm/Support/Error.h"
@@ -40,11 +41,13 @@ class Probe {
 public:
   /// Compiles the probe for `threads` threads of a machine with vectors of
   /// `nVec` f32 and `nReg` vector registers; `chains` FMAs depend on none but
-  /// their own predecessor, 0: enough to keep the units busy.
+  /// their own predecessor, 0: enough to keep the units busy. With `row` they
+  /// are those of that instruction, which the target has.
   static llvm::Expected<Probe> create(MLIRContext *context,
                                       const ResolvedTarget &target,
                                       int64_t nVec, int64_t nReg,
-                                      int64_t threads, int64_t chains = 0);
+                                      int64_t threads, int64_t chains = 0,
+                                      const Instruction *row = nullptr);
 
   /// Runs for about 0.3 ms; flops per second of all threads together.
   double run();
@@ -62,7 +65,7 @@ private:
   Engine::Function function = nullptr;
   std::vector<float> data;
   SmallVector<int64_t> shape;
-  int64_t fmasPerTrip = 0, nVec = 0, threads = 1, trips = 1;
+  int64_t fmasPerTrip = 0, productsPerFma = 0, threads = 1, trips = 1;
 };
 
 } // namespace mlir::conv::bench

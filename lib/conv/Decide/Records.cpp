@@ -71,6 +71,9 @@ static json::Value describeOp(ConvOp op) {
   DimsAttr dims = op.getDims();
   json::Object object = describeProblem(p);
   object["type"] = printType(op.getOutputType().getElementType());
+  // Of f32 the output says it all.
+  if (!p.isF32())
+    object["factors"] = p.types ? p.types->str() : "unknown";
   object["input"] = dims.getInput();
   object["filter"] = dims.getFilter();
   object["output"] = dims.getOutput();

@@ -8,6 +8,7 @@
 
 #include "conv/Layers/Kernel.h"
 
+#include "conv/Layers/ElementTypes.h"
 #include "conv/Schedule/ProblemJSON.h"
 
 #include "mlir/AsmParser/AsmParser.h"
@@ -149,13 +150,16 @@ Operand KernelSpec::getBias() const {
 }
 
 int64_t KernelSpec::getNumBytes() const {
-  int64_t elements = getInput().numElements() + getFilter().numElements() +
-                     getOutput().numElements();
+  FactorTypes types = getTypes();
+  int64_t sums = getOutput().numElements();
   if (problem.hasBias)
-    elements += getBias().numElements();
+    sums += getBias().numElements();
   if (problem.hasResidual)
-    elements += getOutput().numElements();
-  return elements * static_cast<int64_t>(sizeof(float));
+    sums += getOutput().numElements();
+  int64_t bits = getInput().numElements() * getBits(types.a) +
+                 getFilter().numElements() * getBits(types.b) +
+                 sums * getBits(types.acc);
+  return bits / 8;
 }
 
 KernelSpec bench::getKernelSpec(ConvOp op, int64_t batch) {
@@ -187,9 +191,9 @@ FailureOr<OwningOpRef<ModuleOp>> bench::buildKernel(const KernelSpec &spec,
   const Problem &p = spec.problem;
   Location loc = UnknownLoc::get(context);
   OpBuilder builder(context);
-  Type f32 = builder.getF32Type();
-  auto typeOf = [&](const Operand &operand) -> Type {
-    return MemRefType::get(operand.shape, f32);
+  FactorTypes elements = spec.getTypes();
+  auto typeOf = [&](const Operand &operand, ElementKind kind) -> Type {
+    return MemRefType::get(operand.shape, getElementType(kind, context));
   };
 
   ScheduleAttr schedule;
@@ -209,10 +213,13 @@ FailureOr<OwningOpRef<ModuleOp>> bench::buildKernel(const KernelSpec &spec,
   DimsAttr dims =
       DimsAttr::get(context, spec.letters.input, spec.letters.filter,
                     spec.letters.output, strides, dilations, low, high);
+  // Bounds are of floating point.
   ClampAttr clamp;
-  if (p.hasClamp && (spec.clampLower || spec.clampUpper)) {
+  if (p.hasClamp && isFloat(elements.acc) &&
+      (spec.clampLower || spec.clampUpper)) {
+    Type type = getElementType(elements.acc, context);
     auto bound = [&](std::optional<double> value) {
-      return value ? builder.getF32FloatAttr(*value) : FloatAttr();
+      return value ? builder.getFloatAttr(type, *value) : FloatAttr();
     };
     clamp = ClampAttr::get(
         context, bound(spec.clampLower), bound(spec.clampUpper),
@@ -221,12 +228,13 @@ FailureOr<OwningOpRef<ModuleOp>> bench::buildKernel(const KernelSpec &spec,
 
   OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
   builder.setInsertionPointToEnd(module->getBody());
-  SmallVector<Type> types{typeOf(spec.getInput()), typeOf(spec.getFilter())};
+  SmallVector<Type> types{typeOf(spec.getInput(), elements.a),
+                          typeOf(spec.getFilter(), elements.b)};
   if (p.hasBias)
-    types.push_back(typeOf(spec.getBias()));
+    types.push_back(typeOf(spec.getBias(), elements.acc));
   if (p.hasResidual)
-    types.push_back(typeOf(spec.getOutput()));
-  types.push_back(typeOf(spec.getOutput()));
+    types.push_back(typeOf(spec.getOutput(), elements.acc));
+  types.push_back(typeOf(spec.getOutput(), elements.acc));
   auto func = func::FuncOp::create(builder, loc, "conv",
                                    builder.getFunctionType(types, {}));
   func->setAttr("llvm.emit_c_interface", builder.getUnitAttr());
@@ -235,9 +243,11 @@ FailureOr<OwningOpRef<ModuleOp>> bench::buildKernel(const KernelSpec &spec,
   unsigned next = 2;
   Value bias = p.hasBias ? block->getArgument(next++) : Value();
   Value residual = p.hasResidual ? block->getArgument(next++) : Value();
-  ConvOp::create(builder, loc, TypeRange(), block->getArgument(0),
-                 block->getArgument(1), block->getArgument(next), bias,
-                 residual, dims, /*accumulate=*/false, clamp, schedule);
+  auto conv =
+      ConvOp::create(builder, loc, TypeRange(), block->getArgument(0),
+                     block->getArgument(1), block->getArgument(next), bias,
+                     residual, dims, /*accumulate=*/false, clamp, schedule);
+  conv.setUnsignedInput(elements.a == ElementKind::U8);
   func::ReturnOp::create(builder, loc);
   if (failed(verify(*module)))
     return failure();
@@ -262,6 +272,7 @@ llvm::json::Value bench::toJSON(const KernelSpec &spec) {
     return value ? llvm::json::Value(*value) : llvm::json::Value(nullptr);
   };
   llvm::json::Object object = describeProblem(p);
+  object["type"] = getElementTypesName(spec.getTypes());
   object["input_block"] = p.inputBlock;
   object["output_block"] = p.outputBlock;
   object["lower"] = optional(spec.clampLower);
@@ -279,8 +290,17 @@ bool bench::fromJSON(const llvm::json::Value &value, KernelSpec &spec,
   Problem &p = spec.problem;
   llvm::json::ObjectMapper map(value, path);
   spec.clampLower.reset();
-  return map && readProblem(value, p, path) &&
-         map.map("input_block", p.inputBlock) &&
+  std::string type = "f32";
+  if (!map || !map.mapOptional("type", type))
+    return false;
+  llvm::Expected<FactorTypes> types = parseElementTypes(type);
+  if (!types) {
+    path.field("type").report("unknown element type");
+    llvm::consumeError(types.takeError());
+    return false;
+  }
+  setElementTypes(p, *types);
+  return readProblem(value, p, path) && map.map("input_block", p.inputBlock) &&
          map.map("output_block", p.outputBlock) &&
          map.map("lower", spec.clampLower) &&
          map.map("upper", spec.clampUpper) &&

@@ -109,9 +109,9 @@ private:
     for (auto [i, type] : llvm::enumerate(function.getArgumentTypes()))
       if (type != plainTypes[i]) {
         auto shaped = cast<ShapedType>(type);
-        log.packed.push_back({static_cast<unsigned>(i),
-                              SmallVector<int64_t>(shaped.getShape()),
-                              isa<TensorType>(type)});
+        log.packed.push_back(
+            {static_cast<unsigned>(i), SmallVector<int64_t>(shaped.getShape()),
+             shaped.getElementTypeBitWidth() / 8, isa<TensorType>(type)});
       }
   }
 

@@ -8,9 +8,8 @@
 
 #include "conv/Measure/CompiledKernel.h"
 
+#include "conv/Measure/Elements.h"
 #include "conv/Schedule/AlgorithmTraits.h"
-
-#include <cstring>
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -94,45 +93,56 @@ CompiledKernel::compile(const MeasureRequest &request, MLIRContext *context,
   return kernel;
 }
 
+static size_t getBytes(ElementKind kind) { return getBits(kind) / 8; }
+
 static llvm::Expected<Buffer> copyOf(const std::vector<float> &data,
+                                     ElementKind kind,
                                      Buffer::Placement placement) {
-  auto buffer = Buffer::create(data.size(), placement);
-  if (buffer && !data.empty())
-    std::memcpy(buffer->data(), data.data(), data.size() * sizeof(float));
+  auto buffer = Buffer::create(data.size(), placement, getBytes(kind));
+  if (buffer)
+    storeElements(kind, data, buffer->bytes());
   return buffer;
+}
+
+std::vector<float> CompiledKernel::readOutput(const Operands &operands) const {
+  return loadElements(spec.getTypes().acc, operands.output.bytes(),
+                      operands.output.size());
 }
 
 llvm::Expected<CompiledKernel::Operands>
 CompiledKernel::allocate(const ReferenceData &data,
                          Buffer::Placement placement) const {
   Operands operands;
-  for (auto [buffer, source] :
-       {std::pair(&operands.input, &data.input),
-        std::pair(&operands.filter, &data.filter),
-        std::pair(&operands.bias, &data.bias),
-        std::pair(&operands.residual, &data.residual)}) {
-    auto copy = copyOf(*source, placement);
+  FactorTypes types = spec.getTypes();
+  for (auto [buffer, source, kind] :
+       {std::tuple(&operands.input, &data.input, types.a),
+        std::tuple(&operands.filter, &data.filter, types.b),
+        std::tuple(&operands.bias, &data.bias, types.acc),
+        std::tuple(&operands.residual, &data.residual, types.acc)}) {
+    auto copy = copyOf(*source, kind, placement);
     if (!copy)
       return copy.takeError();
     *buffer = std::move(*copy);
   }
-  int64_t packedSize = isPrepacked() ? log.packed.front().numElements() : 0;
-  for (auto [buffer, size] :
-       {std::pair(&operands.packed, packedSize),
-        std::pair(&operands.output, spec.getOutput().numElements())}) {
-    auto fresh = Buffer::create(size, placement);
-    if (!fresh)
-      return fresh.takeError();
-    *buffer = std::move(*fresh);
-    buffer->poison();
-  }
+  auto packed = allocatePacked(placement);
+  if (!packed)
+    return packed.takeError();
+  operands.packed = std::move(*packed);
+  auto output = Buffer::create(spec.getOutput().numElements(), placement,
+                               getBytes(types.acc));
+  if (!output)
+    return output.takeError();
+  operands.output = std::move(*output);
+  operands.output.poison();
   return operands;
 }
 
 llvm::Expected<Buffer>
 CompiledKernel::allocatePacked(Buffer::Placement placement) const {
-  auto buffer = Buffer::create(
-      isPrepacked() ? log.packed.front().numElements() : 0, placement);
+  auto buffer = isPrepacked()
+                    ? Buffer::create(log.packed.front().numElements(),
+                                     placement, log.packed.front().elementBytes)
+                    : Buffer::create(0, placement);
   if (buffer)
     buffer->poison();
   return buffer;

@@ -215,7 +215,8 @@ llvm::Error Invocation::pack(Engine::Function function,
   std::vector<Buffer *> buffers;
   for (const PackedArgument &argument : packed) {
     auto buffer =
-        Buffer::create(argument.numElements(), Buffer::Placement::Aligned);
+        Buffer::create(argument.numElements(), Buffer::Placement::Aligned,
+                       argument.elementBytes);
     if (!buffer)
       return buffer.takeError();
     packedBuffers.push_back(std::move(*buffer));

@@ -43,8 +43,9 @@ static std::string check(const CompiledKernel &kernel, const KernelSpec &spec,
     CompiledKernel::Call call = kernel.getCall(*operands);
     call();
     allocation::setPoison(false);
+    std::vector<float> output = kernel.readOutput(*operands);
     std::string wrong =
-        compareWithin(spec.getOutput(), operands->output.data(), data.output,
+        compareWithin(spec.getOutput(), output.data(), data.output,
                       getErrorBound(spec, data, kernel.getTile()));
     if (!wrong.empty())
       return wrong;
@@ -121,6 +122,16 @@ static void analyze(const KernelSpec &spec, const MachineModel &machine,
   result.predictedFraction = cost.fmaCycles / cost.cycles;
 }
 
+/// The row that makes the most products of `types` on `machine`; null of f32.
+static const Instruction *getFastest(const FactorTypes &types,
+                                     MachineAttr machine) {
+  const Instruction *fastest = nullptr;
+  for (const Instruction *row : getInstructionsFor(types, machine))
+    if (!fastest || row->getRate() > fastest->getRate())
+      fastest = row;
+  return fastest;
+}
+
 /// Fills `result`; an error returned is a refusal.
 static llvm::Error measure(const MeasureRequest &request, StageFunction stage,
                            MeasureResult &result) {
@@ -143,11 +154,13 @@ static llvm::Error measure(const MeasureRequest &request, StageFunction stage,
     analyze(request.spec, *machine, context.get(), result);
   result.prepacked = kernel->isPrepacked();
   if (result.prepacked) {
-    result.packedFilterBytes =
-        sizeof(float) * kernel->log.packed.front().numElements();
+    result.packedFilterBytes = kernel->log.packed.front().elementBytes *
+                               kernel->log.packed.front().numElements();
   }
-  auto probe = Probe::create(context.get(), target, machine->nVec.value,
-                             machine->nReg.value, request.threads);
+  auto probe = Probe::create(
+      context.get(), target, machine->nVec.value, machine->nReg.value,
+      request.threads, /*chains=*/0,
+      getFastest(request.spec.getTypes(), machine->toAttr(context.get())));
   if (!probe)
     return probe.takeError();
 

@@ -34,6 +34,7 @@ Buffer &Buffer::operator=(Buffer &&other) {
   std::swap(mappedBytes, other.mappedBytes);
   std::swap(elements, other.elements);
   std::swap(numElements, other.numElements);
+  std::swap(elementBytes, other.elementBytes);
   return *this;
 }
 
@@ -42,11 +43,11 @@ Buffer::~Buffer() {
     munmap(mapping, mappedBytes);
 }
 
-llvm::Expected<Buffer> Buffer::create(int64_t numElements,
-                                      Placement placement) {
+llvm::Expected<Buffer> Buffer::create(int64_t numElements, Placement placement,
+                                      size_t elementBytes) {
   constexpr size_t huge = size_t(2) << 20;
   size_t page = llvm::sys::Process::getPageSizeEstimate();
-  size_t bytes = numElements * sizeof(float);
+  size_t bytes = numElements * elementBytes;
   bool guarded = placement != Placement::Aligned;
   bool useHuge = !guarded && bytes >= huge / 2;
   size_t body = llvm::alignTo(std::max<size_t>(bytes, 1), page);
@@ -61,6 +62,7 @@ llvm::Expected<Buffer> Buffer::create(int64_t numElements,
   buffer.mapping = mapping;
   buffer.mappedBytes = total;
   buffer.numElements = numElements;
+  buffer.elementBytes = elementBytes;
   char *base = static_cast<char *>(mapping);
   if (useHuge) {
     base = reinterpret_cast<char *>(
@@ -75,12 +77,12 @@ llvm::Expected<Buffer> Buffer::create(int64_t numElements,
                                      std::strerror(errno));
     base = placement == Placement::StartsAtGuard ? base + page : end - bytes;
   }
-  buffer.elements = reinterpret_cast<float *>(base);
+  buffer.elements = base;
   return buffer;
 }
 
 void Buffer::poison() {
-  std::memset(static_cast<void *>(elements), 0xff, numElements * sizeof(float));
+  std::memset(elements, 0xff, numElements * elementBytes);
 }
 
 Descriptor::Descriptor(void *data, ArrayRef<int64_t> shape) {

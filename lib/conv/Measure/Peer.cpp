@@ -216,6 +216,10 @@ std::optional<PeerKernel> PeerKernel::create(const MeasureRequest &request,
   }
   // A layout of the kernel's own choice is compared with the library's best
   // one, for which it starts from the one that libraries like.
+  if (!(spec.getTypes() == FactorTypes())) {
+    result.refused = "libraries are compared with in f32";
+    return std::nullopt;
+  }
   bool channelsFirst = hasLayout(spec, "nchw");
   std::optional<ReferenceData> other;
   if (!channelsFirst && !hasLayout(spec, "nhwc")) {

@@ -27,13 +27,78 @@ using namespace mlir::conv::bench;
 static constexpr int64_t kRepeat = 2;
 static constexpr double kSampleSeconds = 3e-4;
 
+namespace {
+/// The operation of the chains.
+struct ProbeStep {
+  const Instruction *row; ///< Null: the multiplication and addition of f32.
+  int64_t lanes;
+  std::string sum, factor; ///< Types of elements.
+  int64_t sumBytes = sizeof(float);
+
+  int64_t getSteps() const { return row ? row->k : 1; }
+  /// Whether products are made by an instruction of their own: were they the
+  /// same in every trip, they would be made once.
+  bool addsApart() const {
+    return row && (row->form == InstructionForm::IntrinsicThenAdd ||
+                   (row->form == InstructionForm::Generic &&
+                    !isFloat(row->types.acc)));
+  }
+  std::string getSumType() const {
+    return llvm::formatv("vector<{0}x{1}>", lanes, sum);
+  }
+  std::string getFactorType() const {
+    return llvm::formatv("vector<{0}x{1}>", lanes * getSteps(), factor);
+  }
+  /// `source`, which has the type of sums, as a factor.
+  std::string castFactor(const std::string &source) const;
+  std::string multiplyAdd(const std::string &x, const std::string &y,
+                          const std::string &acc) const;
+};
+} // namespace
+
+static ProbeStep makeStep(MLIRContext *context, const Instruction *row,
+                          int64_t nVec) {
+  ProbeStep step{row, nVec, "f32", "f32"};
+  if (!row)
+    return step;
+  auto print = [&](ElementKind kind) {
+    std::string text;
+    llvm::raw_string_ostream(text) << getElementType(kind, context);
+    return text;
+  };
+  step.sum = print(row->types.acc);
+  step.factor = print(row->multiplied);
+  step.sumBytes = getBits(row->types.acc) / 8;
+  int64_t bytes = nVec * static_cast<int64_t>(sizeof(float));
+  step.lanes = row->n != 0 ? row->n : bytes / step.sumBytes;
+  return step;
+}
+
+std::string ProbeStep::castFactor(const std::string &source) const {
+  bool sameWidth =
+      !row || row->k * getBits(row->multiplied) == getBits(row->types.acc);
+  return llvm::formatv("{0} {1} : {2} to {3}",
+                       sameWidth ? "vector.bitcast" : "arith.trunci", source,
+                       getSumType(), getFactorType());
+}
+
+std::string ProbeStep::multiplyAdd(const std::string &x, const std::string &y,
+                                   const std::string &acc) const {
+  if (!row)
+    return llvm::formatv("vector.fma {0}, {1}, {2} : {3}", x, y, acc,
+                         getSumType());
+  return llvm::formatv("conv.fma {0} {1}, {2}, {3} : {4}, {5}", row->name, acc,
+                       x, y, getSumType(), getFactorType());
+}
+
 /// Each chain starts from memory: equal chains would be merged into one.
-static std::string getProbeText(int64_t chains, int64_t nVec, int64_t threads) {
+static std::string getProbeText(int64_t chains, const ProbeStep &step,
+                                int64_t threads) {
   std::string text;
   llvm::raw_string_ostream os(text);
-  std::string vec = llvm::formatv("vector<{0}xf32>", nVec);
-  std::string mem =
-      llvm::formatv("memref<{0}x{1}x{2}xf32>", threads, chains + 2, nVec);
+  std::string vec = step.getSumType();
+  std::string mem = llvm::formatv("memref<{0}x{1}x{2}x{3}>", threads,
+                                  chains + 2, step.lanes, step.sum);
   os << "func.func @probe(%n: memref<1xindex>, %m: " << mem
      << ") attributes {llvm.emit_c_interface} {\n"
      << "  %c0 = arith.constant 0 : index\n  %c1 = arith.constant 1 : index\n"
@@ -46,6 +111,9 @@ static std::string getProbeText(int64_t chains, int64_t nVec, int64_t threads) {
     os << "    %i" << i << " = arith.constant " << i << " : index\n"
        << "    %v" << i << " = vector.load %m[%t, %i" << i << ", %c0] : " << mem
        << ", " << vec << "\n";
+  for (int64_t i = 0; i < 2; ++i)
+    os << "    %f" << i << " = "
+       << step.castFactor(llvm::formatv("%v{0}", chains + i)) << "\n";
   os << "    %r:" << chains
      << " = scf.for %j = %c0 to %trips step %c1 iter_args(";
   for (int64_t i = 0; i < chains; ++i)
@@ -55,10 +123,15 @@ static std::string getProbeText(int64_t chains, int64_t nVec, int64_t threads) {
     os << (i ? ", " : "") << vec;
   os << ") {\n";
   for (int64_t repeat = 0; repeat < kRepeat; ++repeat)
-    for (int64_t i = 0; i < chains; ++i)
-      os << llvm::formatv("      %x{0}_{1} = vector.fma %v{2}, %v{3}, "
-                          "%x{4}_{1} : {5}\n",
-                          repeat + 1, i, chains, chains + 1, repeat, vec);
+    for (int64_t i = 0; i < chains; ++i) {
+      std::string acc = llvm::formatv("%x{0}_{1}", repeat, i), x = "%f0";
+      if (step.addsApart()) {
+        x = llvm::formatv("%y{0}_{1}", repeat, i);
+        os << "      " << x << " = " << step.castFactor(acc) << "\n";
+      }
+      os << llvm::formatv("      %x{0}_{1} = {2}\n", repeat + 1, i,
+                          step.multiplyAdd(x, "%f1", acc));
+    }
   os << "      scf.yield ";
   for (int64_t i = 0; i < chains; ++i)
     os << (i ? ", " : "") << "%x" << kRepeat << "_" << i;
@@ -80,12 +153,11 @@ static int64_t getNumChains(int64_t nReg) {
 }
 
 /// The probe in the LLVM dialect.
-static llvm::Expected<OwningOpRef<ModuleOp>> buildProbe(MLIRContext *context,
-                                                        int64_t nVec,
-                                                        int64_t threads,
-                                                        int64_t chains) {
+static llvm::Expected<OwningOpRef<ModuleOp>>
+buildProbe(MLIRContext *context, const ResolvedTarget &target,
+           const ProbeStep &step, int64_t threads, int64_t chains) {
   auto module =
-      parseSourceString<ModuleOp>(getProbeText(chains, nVec, threads), context);
+      parseSourceString<ModuleOp>(getProbeText(chains, step, threads), context);
   if (!module)
     return llvm::createStringError("the peak probe does not parse");
   std::string pipeline;
@@ -97,8 +169,12 @@ static llvm::Expected<OwningOpRef<ModuleOp>> buildProbe(MLIRContext *context,
   if (threads > 1)
     pipeline += "convert-openmp-to-llvm,";
   pipeline += "finalize-memref-to-llvm,convert-func-to-llvm,"
-              "convert-arith-to-llvm,convert-index-to-llvm,convert-cf-to-llvm,"
-              "reconcile-unrealized-casts";
+              "convert-arith-to-llvm,convert-index-to-llvm,convert-cf-to-llvm,";
+  if (step.row)
+    pipeline +=
+        llvm::formatv("conv-finalize-llvm{{cpu={0} triple={1} features={2}},",
+                      target.cpu, target.triple, target.features);
+  pipeline += "reconcile-unrealized-casts";
   if (auto error = runPipeline(*module, pipeline))
     return std::move(error);
   return std::move(module);
@@ -108,7 +184,8 @@ llvm::Expected<ProbeCode> bench::compileProbe(MLIRContext *context,
                                               const ResolvedTarget &target,
                                               int64_t nVec, int64_t nReg) {
   int64_t chains = getNumChains(nReg);
-  auto module = buildProbe(context, nVec, /*threads=*/1, chains);
+  auto module = buildProbe(context, target, makeStep(context, nullptr, nVec),
+                           /*threads=*/1, chains);
   if (!module)
     return module.takeError();
   auto objects = compilePlain(**module, target);
@@ -122,10 +199,13 @@ llvm::Expected<ProbeCode> bench::compileProbe(MLIRContext *context,
 llvm::Expected<Probe> Probe::create(MLIRContext *context,
                                     const ResolvedTarget &target, int64_t nVec,
                                     int64_t nReg, int64_t threads,
-                                    int64_t chains) {
+                                    int64_t chains, const Instruction *row) {
   if (chains == 0)
     chains = getNumChains(nReg);
-  auto module = buildProbe(context, nVec, threads, chains);
+  if (row && row->isPlainF32())
+    row = nullptr;
+  ProbeStep step = makeStep(context, row, nVec);
+  auto module = buildProbe(context, target, step, threads, chains);
   if (!module)
     return module.takeError();
   auto engine = createCountingEngine(**module, target, threads > 1);
@@ -136,11 +216,14 @@ llvm::Expected<Probe> Probe::create(MLIRContext *context,
   if (!function)
     return function.takeError();
   probe.function = *function;
-  probe.nVec = nVec;
+  probe.productsPerFma = step.lanes * step.getSteps();
   probe.threads = threads;
   probe.fmasPerTrip = chains * kRepeat;
-  probe.shape = {threads, chains + 2, nVec};
-  probe.data.assign(threads * (chains + 2) * nVec, 0.5f);
+  probe.shape = {threads, chains + 2, step.lanes};
+  // Elements of other types have these bits.
+  probe.data.assign(threads * (chains + 2) * step.lanes * step.sumBytes /
+                        static_cast<int64_t>(sizeof(float)),
+                    0.5f);
 
   // The fastest of a few: the first calls start threads and wake the vector
   // units up.
@@ -170,7 +253,7 @@ double Probe::time(int64_t count) {
 }
 
 double Probe::run() {
-  double flops = 2.0 * fmasPerTrip * nVec * threads * trips;
+  double flops = 2.0 * fmasPerTrip * productsPerFma * threads * trips;
   return flops / time(trips);
 }
 

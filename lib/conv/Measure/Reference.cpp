@@ -8,6 +8,8 @@
 
 #include "conv/Measure/Reference.h"
 
+#include "conv/Measure/Elements.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
@@ -41,7 +43,10 @@ ReferenceFills bench::getReferenceFills(const KernelSpec &spec) {
   const Problem &p = spec.problem;
   // Half of 2^24 for the products, the rest for bias and residual.
   double budget = double(1 << 23) / (double(p.c) * p.r * p.s);
-  int64_t limit = std::clamp<int64_t>(std::floor(std::sqrt(budget)), 1, 1000);
+  FactorTypes types = spec.getTypes();
+  int64_t most = std::min<int64_t>(
+      {1000, getLargestInteger(types.a), getLargestInteger(types.b)});
+  int64_t limit = std::clamp<int64_t>(std::floor(std::sqrt(budget)), 1, most);
   return {{limit, 1},
           {limit, uint64_t(1) << 40},
           {1 << 12, uint64_t(2) << 40},
@@ -189,6 +194,8 @@ static void applyEpilogue(const KernelSpec &spec, ReferenceData &data) {
   const Problem &p = spec.problem;
   View o(spec.getOutput()), b(spec.getBias());
   std::vector<int64_t> channels = getOffsets(spec.getOutput(), 'k', p.k);
+  // Bounds are of floating point.
+  bool bounded = p.hasClamp && isFloat(spec.getTypes().acc);
   for (int64_t n = 0; n < p.n; ++n)
     for (int64_t g = 0; g < p.g; ++g)
       for (int64_t k = 0; k < p.k; ++k)
@@ -200,9 +207,9 @@ static void applyEpilogue(const KernelSpec &spec, ReferenceData &data) {
               y += data.bias[g * b.g + k * b.k];
             if (p.hasResidual)
               y += data.residual[at];
-            if (p.hasClamp && spec.clampLower)
+            if (bounded && spec.clampLower)
               y = std::max(y, static_cast<float>(*spec.clampLower));
-            if (p.hasClamp && spec.clampUpper)
+            if (bounded && spec.clampUpper)
               y = std::min(y, static_cast<float>(*spec.clampUpper));
             data.output[at] = y;
           }
@@ -212,6 +219,9 @@ ReferenceData::ReferenceData(const KernelSpec &spec, bool withOutput) {
   const Problem &p = spec.problem;
   ReferenceFills fills = getReferenceFills(spec);
   fill(input, spec.getInput().numElements(), fills.input);
+  if (spec.getTypes().a == ElementKind::U8)
+    for (float &value : input)
+      value = std::abs(value);
   fill(filter, spec.getFilter().numElements(), fills.filter);
   if (p.hasBias)
     fill(bias, spec.getBias().numElements(), fills.bias);

@@ -8,6 +8,8 @@
 
 #include "conv/Measure/Report.h"
 
+#include "conv/Layers/ElementTypes.h"
+
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
@@ -24,6 +26,7 @@ llvm::json::Object bench::toJSON(const Record &record) {
   object["name"] = record.name;
   object["net"] = record.net;
   object["layout"] = record.layout;
+  object["type"] = getElementTypesName(record.request.spec.getTypes());
   object["threads"] = record.request.threads;
   object["cold"] = record.request.cold;
   object["settle"] = record.request.settle;

@@ -98,11 +98,7 @@ public:
 
   void operator()() { (*call)(); }
   /// The output of the last call.
-  std::vector<float> getOutput() const {
-    const Buffer &buffer = operands.output;
-    return std::vector<float>(buffer.data(), buffer.data() + buffer.size());
-  }
-  const float *getOutputData() const { return operands.output.data(); }
+  std::vector<float> getOutput() const { return kernel.readOutput(operands); }
 
   std::string schedule;
   int64_t workspaceBytes = 0;
@@ -280,8 +276,9 @@ Trial TuningSearch::tryOne(StringRef schedule) {
     return trial;
   }
   Contestant &challenger = **compiled;
-  std::string wrong = compareExactly(request.spec.getOutput(),
-                                     challenger.getOutputData(), expected);
+  std::vector<float> output = challenger.getOutput();
+  std::string wrong =
+      compareExactly(request.spec.getOutput(), output.data(), expected);
   if (!wrong.empty()) {
     trial.verdict = "wrong: " + wrong;
     return trial;
