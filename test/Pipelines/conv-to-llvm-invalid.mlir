@@ -4,7 +4,7 @@
 // RUN: split-file %s %t
 
 // RUN: not conv-opt %t/window.mlir --conv-to-llvm="cpu=haswell algorithm=direct" -o /dev/null 2>&1 | FileCheck %s --check-prefix=WINDOW --implicit-check-not="Stack dump" --implicit-check-not="PLEASE submit"
-// WINDOW: window.mlir:2:8: error: {{.*}}convolution cannot be raised: a dimension other than the batch is dynamic
+// WINDOW: window.mlir:2:8: error: {{.*}}convolution cannot be raised: a dimension other than batch, rows and columns is dynamic
 
 // RUN: not conv-opt %t/huge.mlir --conv-to-llvm="cpu=haswell" -o /dev/null 2>&1 | FileCheck %s --check-prefix=HUGE --implicit-check-not="Stack dump" --implicit-check-not="PLEASE submit"
 // HUGE: huge.mlir:2:8: warning: {{.*}}an operand has more elements than can be addressed
@@ -69,7 +69,7 @@
 
 // Unforced, a window nobody knows is left to the plain lowering, not silently.
 // RUN: conv-opt %t/window.mlir --conv-to-llvm="cpu=haswell" -o /dev/null 2>&1 | FileCheck %s --check-prefix=LEFT
-// LEFT: window.mlir:2:8: warning: convolution is left to the plain lowering: a dimension other than the batch is dynamic
+// LEFT: window.mlir:2:8: warning: convolution is left to the plain lowering: a dimension other than batch, rows and columns is dynamic
 // LEFT-NOT: error
 
 //--- window.mlir

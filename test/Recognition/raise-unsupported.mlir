@@ -97,16 +97,16 @@ func.func @zero_points(%x: tensor<1x6x6x4xi16>, %w: tensor<3x3x4x8xi8>, %z: i32,
 
 // CHECK-LABEL: func @dynamic_window
 func.func @dynamic_window(%x: tensor<1x6x4xf32>, %w: tensor<?x4x8xf32>, %o: tensor<1x4x8xf32>) -> tensor<1x4x8xf32> {
-  // expected-warning @below {{is left to the plain lowering: a dimension other than the batch is dynamic}}
-  // expected-remark @below {{a dimension other than the batch is dynamic}}
+  // expected-warning @below {{is left to the plain lowering: a dimension other than batch, rows and columns is dynamic}}
+  // expected-remark @below {{a dimension other than batch, rows and columns is dynamic}}
   %r = linalg.conv_1d_nwc_wcf ins(%x, %w : tensor<1x6x4xf32>, tensor<?x4x8xf32>) outs(%o : tensor<1x4x8xf32>) -> tensor<1x4x8xf32>
   return %r : tensor<1x4x8xf32>
 }
 
 // CHECK-LABEL: func @dynamic_depth
 func.func @dynamic_depth(%x: tensor<1x?x6x6x4xf32>, %w: tensor<3x3x3x4x8xf32>, %o: tensor<1x?x4x4x8xf32>) -> tensor<1x?x4x4x8xf32> {
-  // expected-warning @below {{is left to the plain lowering: a dimension other than the batch is dynamic}}
-  // expected-remark @below {{a dimension other than the batch is dynamic}}
+  // expected-warning @below {{is left to the plain lowering: an extent of the image is dynamic, in a form that needs to know it}}
+  // expected-remark @below {{an extent of the image is dynamic, in a form that needs to know it}}
   %r = linalg.conv_3d_ndhwc_dhwcf ins(%x, %w : tensor<1x?x6x6x4xf32>, tensor<3x3x3x4x8xf32>) outs(%o : tensor<1x?x4x4x8xf32>) -> tensor<1x?x4x4x8xf32>
   return %r : tensor<1x?x4x4x8xf32>
 }

@@ -95,14 +95,21 @@ def ConvLowerToLoopsPass : Pass<"conv-lower-to-loops"> {
     tiles of one row. Gathers copy runs at the border in loops likewise where the
     window is long.
 
+    Where only the program knows the columns, tiles inside are a loop over as many
+    as there are; the tile at the padding before them is peeled, and so is what is
+    left behind them, for each number of columns and each way the last window may
+    leave the image; rows that are too short for that have a case for each length.
+    What has no case, or would be too much code, are narrow tiles bounded at run
+    time.
+
     An instruction that takes several channels at once (`c_pack`) gets them from
     one load of neighbours, or one by one where they are none; behind the last
     channel are zeros.
 
     Fails, naming the reason, on tensors (bufferize first), on element types or a
     `c_pack` that are not those of the schedule's `fma`, on such a c_pack with
-    `vector = w` or `broadcast = lane`, on a dynamic extent of wo, and on
-    operands that are not contiguous where vectors have to be loaded or stored.
+    `vector = w` or `broadcast = lane`, on `vector = w` with a dynamic extent of
+    wo, on `h_ob` above 1 with a dynamic number of padded rows, and on operands that are not contiguous where vectors have to be loaded or stored.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::conv::ConvDialect",

@@ -21,6 +21,9 @@
 
 namespace mlir::conv {
 
+/// FMAs of each accumulator that its start and its store are the code of.
+constexpr uint64_t kStoreCode = 16;
+
 /// One axis of a convolution: outputs, taps, and the padding they reach.
 struct BorderAxis {
   int64_t outputs = 1, taps = 1, stride = 1, low = 0, high = 0;

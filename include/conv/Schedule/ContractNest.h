@@ -35,8 +35,11 @@ namespace mlir::conv {
 /// One dimension of the input that the window moves over: index =
 /// out * outStep + tap * tapStep + first, valid in [0, size).
 struct WindowAxis {
+  /// `size` may be dynamic.
   int64_t outStep = 0, tapStep = 0, first = 0, size = 0;
   bool clipped = false; ///< Some point of the iteration space leaves the input.
+  /// How far the last window may leave the input at its end.
+  int64_t high = 0;
 
   /// Whether every tap of outputs [begin, begin + count) is inside.
   bool isInside(int64_t begin, int64_t count, int64_t taps) const {
@@ -65,7 +68,7 @@ SmallVector<int64_t> flattenResult(AffineExpr expr);
 struct Contraction {
   using Steps = std::array<std::optional<int64_t>, ContractOp::NumIterators>;
 
-  /// Of the iterators of conv.contract; n, g and ho may be dynamic.
+  /// Of the iterators of conv.contract; n, g, ho and wo may be dynamic.
   std::array<int64_t, ContractOp::NumIterators> extents{1, 1, 1, 1, 1, 1, 1, 1};
   WindowAxis rows, columns;
   /// Whether rows are counted from one that only the program knows.
@@ -88,7 +91,13 @@ struct Contraction {
   void slice(WindowAxis &axis, unsigned out, unsigned tap) const;
   /// Whether the first row of a tile is not a number.
   bool hasUnknownRows() const {
-    return hasRowOrigin || ShapedType::isDynamic(extents[ContractOp::Ho]);
+    return hasRowOrigin || ShapedType::isDynamic(extents[ContractOp::Ho]) ||
+           ShapedType::isDynamic(rows.size);
+  }
+  /// Whether the columns, or those of them that are inside, are not a number.
+  bool hasUnknownColumns() const {
+    return ShapedType::isDynamic(extents[ContractOp::Wo]) ||
+           (columns.clipped && ShapedType::isDynamic(columns.size));
   }
 };
 
@@ -110,6 +119,43 @@ struct TileRun {
   bool operator==(const TileRun &o) const;
 };
 using TileRuns = SmallVector<TileRun, 4>;
+
+/// Channels per iteration in code of which there is much and which runs once a
+/// row.
+constexpr int64_t kUnrollOfCases = 2;
+
+/// Columns at one end of a row, in code of their own.
+struct ColumnCase {
+  int64_t count = 0;
+  /// How far the last window leaves the image.
+  int64_t overhang = 0;
+  /// An image whose row has that end, and the tiles of the columns in it.
+  WindowAxis axis;
+  int64_t begin = 0;
+  TileRuns runs;
+
+  bool operator==(const ColumnCase &o) const;
+};
+
+/// How rows are cut into tiles whose length only the program knows:
+///
+///   if the first columns are inside at their end
+///     first                            those that touch the padding before
+///     tiles of `width`                 as many as are inside
+///     one of `rests`                   by how many are left and the overhang
+///   else
+///     one of `shortRows`               likewise
+///
+/// What has no case, and with too many of them all that is not inside, are
+/// tiles of `narrow` columns and single ones, whose taps are bounded at run
+/// time.
+struct UnknownColumns {
+  ColumnCase first;
+  int64_t width = 1, narrow = 1;
+  SmallVector<ColumnCase, 0> rests, shortRows;
+
+  bool operator==(const UnknownColumns &o) const;
+};
 
 /// One loop of a reduction: taps or channels, perhaps several iterators that
 /// follow each other in both operands as one.
@@ -142,6 +188,8 @@ struct ContractNest {
   TileRuns channels, rows, columns;
   /// Whether the rows inside of the image are found at run time.
   bool findsRows = false;
+  /// Instead of `columns`, where only the program knows them.
+  std::optional<UnknownColumns> unknownColumns;
 
   /// Lanes of a vector, along output channels or columns, and how a scalar
   /// reaches all of them.

@@ -40,6 +40,11 @@ struct Problem {
 
   /// Whether the image has dimensions for rows and for columns.
   bool hasRows = true, hasColumns = true;
+  /// Whether only the program knows how many there are. `h`, `w`, `ho`, `wo`
+  /// and what follows from them are then those of an image that stands for all:
+  /// the one `conv.image` names, or one of a common size.
+  bool unknownRows = false, unknownColumns = false;
+  bool hasUnknownImage() const { return unknownRows || unknownColumns; }
 
   /// Channels per block of a blocked input or output; 0 when not blocked.
   int64_t inputBlock = 0, outputBlock = 0;

@@ -51,6 +51,10 @@ Obstacle mlir::conv::findScheduleObstacle(const Problem &problem,
     return obstacle;
   if (traits.contractsInPlace())
     return conv::findObstacle(problem, machine, schedule);
+  if (problem.hasUnknownImage() && !traits.isReference)
+    return llvm::formatv("algorithm '{0}' needs to know the size of the image",
+                         name)
+        .str();
   if (!traits.readsBlocks &&
       (problem.inputBlock != 0 || problem.outputBlock != 0))
     return llvm::formatv("algorithm '{0}' does not read blocked layouts", name)

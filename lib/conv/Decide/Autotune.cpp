@@ -276,7 +276,8 @@ private:
   /// Writes the recorded schedule on `op`; false when there is none to take.
   FailureOr<bool> takeRecord(ConvOp op, const Problem &problem,
                              MachineAttr machine, const Constraints &limits) {
-    if (!recorded)
+    // Records are of images of known sizes.
+    if (!recorded || problem.hasUnknownImage())
       return false;
     llvm::Expected<RecordedChoices::Choice> choice = recorded->find(op, limits);
     if (!choice)

@@ -60,12 +60,15 @@ Obstacle findObstacle(ConvOp op, MachineAttr machine, StringRef forced) {
     return "it has groups";
   if (dims.inputPos('C') >= 0 || dims.outputPos('K') >= 0)
     return "it has blocks of channels already";
-  if (!Problem::fromOp(op).isF32() || Problem::fromOp(op).changesType)
+  Problem problem = Problem::fromOp(op);
+  if (!problem.isF32() || problem.changesType)
     return "only f32 is brought into other layouts";
+  if (problem.hasUnknownImage())
+    return "the size of its image is not known";
   std::optional<Algorithm> named = symbolizeAlgorithm(forced);
   if (forced != "auto" && !(named && getTraits(*named).readsBlocks))
     return llvm::formatv("algorithm '{0}' does not read blocks", forced).str();
-  return conv::findObstacle(Problem::fromOp(op), machine, ScheduleAttr());
+  return conv::findObstacle(problem, machine, ScheduleAttr());
 }
 
 /// Why the channels at `pos` of a value of `type` with `letters` cannot be in

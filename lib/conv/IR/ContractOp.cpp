@@ -155,38 +155,6 @@ int64_t ContractOp::getChannelBlock() {
   return findChannelBlock(getMap(0)).value_or(0);
 }
 
-bool ContractOp::isInBounds(unsigned dim) {
-  // Blocks of channels are whole, as the verifier knows.
-  if (isBlockOfChannels(getMap(0).getResult(dim)))
-    return true;
-  SmallVector<int64_t> extents = getExtents();
-  int64_t size = getAType().getDimSize(dim);
-  SmallVector<int64_t> flat;
-  if (failed(getFlattenedAffineExpr(getMap(0).getResult(dim), NumIterators, 0,
-                                    &flat)))
-    return false;
-  int64_t low = flat.back(), high = flat.back();
-  for (unsigned i = 0; i < NumIterators; ++i) {
-    if (flat[i] == 0)
-      continue;
-    // A whole dynamic dimension is in bounds of the other whole dimension.
-    if (ShapedType::isDynamic(extents[i]) && ShapedType::isDynamic(size))
-      return flat.back() == 0 && flat[i] == 1 &&
-             llvm::count_if(flat, [](int64_t c) { return c != 0; }) == 1;
-    if (ShapedType::isDynamic(extents[i]))
-      return false;
-    int64_t &bound = flat[i] < 0 ? low : high;
-    std::optional<int64_t> sum =
-        llvm::checkedMulAdd(flat[i], extents[i] - 1, bound);
-    if (!sum)
-      return false;
-    bound = *sum;
-  }
-  if (getRowOrigin() && flat[Ho] != 0)
-    return false;
-  return low >= 0 && !ShapedType::isDynamic(size) && high < size;
-}
-
 /// Zero rows and columns behind the end of dimension `expr` of `a`.
 static int64_t getHighOf(ContractOp op, AffineExpr expr) {
   ArrayRef<int64_t> high = op.getHigh().value_or(ArrayRef<int64_t>());
@@ -197,6 +165,38 @@ static int64_t getHighOf(ContractOp op, AffineExpr expr) {
   bool columns = expr.isFunctionOfDim(ContractOp::Wo) ||
                  expr.isFunctionOfDim(ContractOp::S);
   return (rows ? high[0] : 0) + (columns ? high[1] : 0);
+}
+
+bool ContractOp::isInBounds(unsigned dim) {
+  AffineExpr expr = getMap(0).getResult(dim);
+  // Blocks of channels are whole, as the verifier knows.
+  if (isBlockOfChannels(expr))
+    return true;
+  SmallVector<int64_t> extents = getExtents();
+  int64_t size = getAType().getDimSize(dim);
+  SmallVector<int64_t> flat;
+  if (failed(getFlattenedAffineExpr(expr, NumIterators, 0, &flat)) ||
+      (getRowOrigin() && flat[Ho] != 0))
+    return false;
+  // Where only the program knows the size, `high` says how far the iterators
+  // leave it.
+  if (ShapedType::isDynamic(size))
+    return llvm::all_of(flat, [](int64_t c) { return c >= 0; }) &&
+           getHighOf(*this, expr) == 0;
+  int64_t low = flat.back(), high = flat.back();
+  for (unsigned i = 0; i < NumIterators; ++i) {
+    if (flat[i] == 0)
+      continue;
+    if (ShapedType::isDynamic(extents[i]))
+      return false;
+    int64_t &bound = flat[i] < 0 ? low : high;
+    std::optional<int64_t> sum =
+        llvm::checkedMulAdd(flat[i], extents[i] - 1, bound);
+    if (!sum)
+      return false;
+    bound = *sum;
+  }
+  return low >= 0 && high < size;
 }
 
 /// The window may leave `a` behind its end by as much as `high` says, no more.

@@ -26,6 +26,7 @@
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/AffineExpr.h"
+#include "mlir/Interfaces/ShapedOpInterfaces.h"
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -39,6 +40,22 @@ static SmallVector<int> getPlainIterators(AffineMap map) {
     iterators.push_back(dim ? static_cast<int>(dim.getPosition()) : -1);
   }
   return iterators;
+}
+
+/// Whether a tile has all of `iterator`: by its numbers, or, of an extent that
+/// only the program knows, by asking the output for it.
+static bool hasWhole(ContractOp op, unsigned iterator, OpFoldResult offset,
+                     OpFoldResult size, int64_t extent) {
+  if (coversWhole(offset, size, extent))
+    return true;
+  auto value = dyn_cast<Value>(size);
+  auto dim = value ? value.getDefiningOp<ShapedDimOpInterface>() : nullptr;
+  if (!isConstantIntValue(offset, 0) || !dim ||
+      dim.getShapedValue() != op.getInit())
+    return false;
+  std::optional<int64_t> pos = getConstantIntValue(dim.getDimension());
+  return pos && op.getMap(2).getResult(*pos) ==
+                    getAffineDimExpr(iterator, op.getContext());
 }
 
 SmallVector<utils::IteratorType> ContractOp::getLoopIteratorTypes() {
@@ -95,7 +112,7 @@ ContractOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
       return failure();
   }
   auto isTiled = [&](unsigned i) {
-    return !coversWhole(offsets[i], sizes[i], extents[i]);
+    return !hasWhole(*this, i, offsets[i], sizes[i], extents[i]);
   };
   // row_origin shifts every dimension that runs over ho: where one of them
   // needs it, none is sliced along ho. A slice of unknown extent would hide

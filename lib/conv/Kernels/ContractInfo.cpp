@@ -30,7 +30,7 @@ static Address getCoefficient(AddressBuilder &addr, const FlatView &view,
 }
 
 /// Whether only the window leaves the input, and in ways that can be lowered.
-LogicalResult ContractInfo::checkAxes() {
+LogicalResult ContractInfo::checkAxes(OpBuilder &builder) {
   AffineMap aMap = op.getMap(0);
   for (unsigned dim = 0; dim < aMap.getNumResults(); ++dim) {
     if (channelBlock != 0 && aMap.getResult(dim).isFunctionOfDim(Iterator::C))
@@ -46,19 +46,31 @@ LogicalResult ContractInfo::checkAxes() {
         llvm::all_of(llvm::ArrayRef<unsigned>{ContractOp::N, ContractOp::G,
                                               ContractOp::K, ContractOp::C},
                      [&](unsigned i) { return flat[i] == 0; });
-    if (!alone || row == column ||
-        ShapedType::isDynamic(op.getAType().getDimSize(dim)))
+    if (!alone || row == column)
       return op.emitOpError("has no lowering for dimension ")
              << dim << " of the input leaving its bounds";
     if (flat[row ? ContractOp::R : ContractOp::S] < 0 ||
         flat[row ? ContractOp::Ho : ContractOp::Wo] < 0)
       return op.emitOpError("has no lowering for a window that moves backwards "
                             "across a border");
+    int64_t size = op.getAType().getDimSize(dim);
+    Address &place = row ? rowSize : columnSize;
+    place = {Value(), size};
+    if (ShapedType::isDynamic(size))
+      place = {memref::DimOp::create(builder, op.getLoc(), op.getA(), dim), 0};
   }
   // Rows of a tile share the r loop; without static positions they are clipped
   // one by one.
   if (rowAxis.clipped && rowAxis.tapStep == 0 && extents[ContractOp::R] > 1)
     return op.emitOpError("has no lowering for rows clipped without taps");
+  if (nest.findsRows && rowAxis.clipped && ShapedType::isDynamic(rowAxis.size))
+    return op.emitOpError("has no lowering for h_ob > 1 on an image of unknown "
+                          "size");
+  if (nest.unknownColumns &&
+      (hasPixelVectors() || (columnAxis.clipped && columnAxis.outStep == 0)))
+    return op.emitOpError(
+        "has no lowering for vector = w, or for a window that "
+        "stands still, on an unknown number of columns");
   return success();
 }
 
@@ -212,9 +224,7 @@ FailureOr<ContractInfo> ContractInfo::analyze(ContractOp op,
   info.channelBlock = op.getChannelBlock();
   if (failed(info.checkInstruction()))
     return failure();
-  if (ShapedType::isDynamic(info.extents[ContractOp::Wo]))
-    return op.emitOpError("has no lowering for a dynamic extent of wo");
-  if (failed(info.checkAxes()) || failed(info.readOperands(builder)) ||
+  if (failed(info.checkAxes(builder)) || failed(info.readOperands(builder)) ||
       failed(info.checkVectors()))
     return failure();
   info.zero = arith::ConstantOp::create(builder, op.getLoc(), info.vectorType,

@@ -53,10 +53,11 @@ struct ContractInfo {
   /// The operand of the epilogue that accumulators start from, if any.
   std::optional<unsigned> start;
   WindowAxis rowAxis, columnAxis;
-  ContractNest nest;        ///< The loops, tiles and prefetches to emit.
-  bool vectorA = false;     ///< A runs along k: depthwise.
-  int64_t channelBlock = 0; ///< Channels per block of A; 0: not blocked.
-  Address aBlock;           ///< Distance between blocks of channels.
+  Address rowSize, columnSize; ///< Of A along them, where they are clipped.
+  ContractNest nest;           ///< The loops, tiles and prefetches to emit.
+  bool vectorA = false;        ///< A runs along k: depthwise.
+  int64_t channelBlock = 0;    ///< Channels per block of A; 0: not blocked.
+  Address aBlock;              ///< Distance between blocks of channels.
 
   bool isPacked() const { return schedule.getFilter() == FilterForm::Packed; }
   /// Whether vectors run along pixels of a row instead of channels.
@@ -74,7 +75,7 @@ struct ContractInfo {
 
 private:
   LogicalResult checkInstruction();
-  LogicalResult checkAxes();
+  LogicalResult checkAxes(OpBuilder &builder);
   LogicalResult readOperands(OpBuilder &b);
   void readEpilogue(OpBuilder &b);
   LogicalResult checkVectors();

@@ -74,6 +74,24 @@ private:
           function_ref<void(Address, std::optional<int64_t> known)> emitPlace);
   void emitTile(const TilePosition &at);
 
+  // Rows of a length that only the program knows: see UnknownColumns.
+  void emitUnknownColumns(const TilePosition &at, ArrayRef<unsigned> inner);
+  /// The tile of `width` columns at `column`, whose taps are bounded at run
+  /// time where they may be outside.
+  void emitColumnTile(const TilePosition &at, Address column, int64_t width,
+                      ArrayRef<unsigned> inner, bool bounded);
+  /// The columns of a case, `shift` behind its place.
+  void emitCase(const TilePosition &at, const ColumnCase &columns,
+                Address shift, ArrayRef<unsigned> inner);
+  /// Those of one of `cases`, the columns [begin, begin + count), in a row that
+  /// leaves the image by `overhang`.
+  void emitOneOf(const TilePosition &at, ArrayRef<ColumnCase> cases,
+                 Value begin, Value count, Value overhang,
+                 ArrayRef<unsigned> inner);
+  /// Tiles that may be anywhere.
+  void emitNarrow(const TilePosition &at, Value begin, Value count,
+                  ArrayRef<unsigned> inner);
+
   /// `i` below `from`; what follows it goes on at `to`.
   Address skip(Address i, int64_t from, int64_t to);
   /// A loop of `count` iterations; no loop for one.
@@ -297,6 +315,8 @@ Address ContractEmitter::skip(Address i, int64_t from, int64_t to) {
 }
 
 void ContractEmitter::emitColumns(TilePosition at, ArrayRef<unsigned> inner) {
+  if (info.nest.unknownColumns)
+    return emitUnknownColumns(at, inner);
   for (const TileRun &run : info.nest.columns)
     emitRun(run, [&](Address column, std::optional<int64_t> known) {
       TilePosition t = movePixels(at, ContractOp::Wo, column);
@@ -306,6 +326,148 @@ void ContractEmitter::emitColumns(TilePosition at, ArrayRef<unsigned> inner) {
         t.dynamicColumn = addr.materialize(column);
       emitNest(t, inner);
     });
+}
+
+//===----------------------------------------------------------------------===//
+// Columns that only the program knows
+//===----------------------------------------------------------------------===//
+
+void ContractEmitter::emitColumnTile(const TilePosition &at, Address column,
+                                     int64_t width, ArrayRef<unsigned> inner,
+                                     bool bounded) {
+  TilePosition t = movePixels(at, ContractOp::Wo, column);
+  t.columns = width;
+  if (bounded && info.columnAxis.clipped)
+    t.dynamicColumn = addr.materialize(column);
+  emitNest(t, inner);
+}
+
+void ContractEmitter::emitNarrow(const TilePosition &at, Value begin,
+                                 Value count, ArrayRef<unsigned> inner) {
+  int64_t width = info.nest.unknownColumns->narrow;
+  Value tiles =
+      arith::DivUIOp::create(b, loc, count, addr.constant(width)).getResult();
+  loop(tiles, [&](Address tile) {
+    Address column = addr.add({begin, 0}, addr.mul(tile, {Value(), width}));
+    emitColumnTile(at, column, width, inner, /*bounded=*/true);
+  });
+  if (width == 1)
+    return;
+  Value done = addr.materialize(addr.mul({tiles, 0}, {Value(), width}));
+  Value left = arith::SubIOp::create(b, loc, count, done);
+  Value from = arith::AddIOp::create(b, loc, begin, done);
+  loop(left, [&](Address i) {
+    emitColumnTile(at, addr.add({from, 0}, i), 1, inner, /*bounded=*/true);
+  });
+}
+
+void ContractEmitter::emitCase(const TilePosition &at,
+                               const ColumnCase &columns, Address shift,
+                               ArrayRef<unsigned> inner) {
+  for (const TileRun &run : columns.runs)
+    emitRun(run, [&](Address column, std::optional<int64_t> known) {
+      TilePosition t = movePixels(at, ContractOp::Wo, addr.add(column, shift));
+      t.columns = run.size;
+      t.column = known;
+      t.columnAxis = &columns.axis;
+      emitNest(t, inner);
+    });
+}
+
+void ContractEmitter::emitOneOf(const TilePosition &at,
+                                ArrayRef<ColumnCase> cases, Value begin,
+                                Value count, Value overhang,
+                                ArrayRef<unsigned> inner) {
+  if (cases.empty())
+    return emitNarrow(at, begin, count, inner);
+  int64_t longest = 0;
+  for (const ColumnCase &columns : cases)
+    longest = std::max(longest, columns.count);
+  // Cases are numbered by overhang, then by length.
+  auto getNumber = [&](const ColumnCase &columns) {
+    return columns.overhang * (longest + 1) + columns.count;
+  };
+  Value number = count;
+  if (overhang)
+    number = addr.materialize(
+        addr.add(addr.mul({overhang, 0}, {Value(), longest + 1}), {count, 0}));
+  auto isNumbered = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle,
+                                          count, addr.constant(longest));
+  number =
+      arith::SelectOp::create(b, loc, isNumbered, number, addr.constant(-1));
+  auto numbers = llvm::map_to_vector(cases, getNumber);
+  auto choice = scf::IndexSwitchOp::create(b, loc, TypeRange(), number, numbers,
+                                           numbers.size());
+  auto fill = [&](Region &region, function_ref<void()> emit) {
+    OpBuilder::InsertionGuard guard(b);
+    b.createBlock(&region);
+    emit();
+    scf::YieldOp::create(b, loc);
+  };
+  for (size_t i = 0; i < cases.size(); ++i)
+    fill(choice.getCaseRegions()[i], [&] {
+      Address shift = addr.add({begin, 0}, {Value(), -cases[i].begin});
+      emitCase(at, cases[i], shift, inner);
+    });
+  // Without padding every length has its case.
+  fill(choice.getDefaultRegion(), [&] {
+    if (info.columnAxis.clipped)
+      emitNarrow(at, begin, count, inner);
+  });
+}
+
+void ContractEmitter::emitUnknownColumns(const TilePosition &at,
+                                         ArrayRef<unsigned> inner) {
+  const UnknownColumns &plan = *info.nest.unknownColumns;
+  const WindowAxis &axis = info.columnAxis;
+  Value zero = addr.constant(0);
+  int64_t extent = info.extents[ContractOp::Wo];
+  Value columns = ShapedType::isDynamic(extent) ? getExtent(ContractOp::Wo)
+                                                : addr.constant(extent);
+  // Those inside at their end, and how far the last window leaves the image.
+  Value last = columns, overhang;
+  if (axis.clipped) {
+    int64_t reach =
+        (info.extents[ContractOp::S] - 1) * axis.tapStep + axis.first;
+    Value room = addr.materialize(
+        addr.add(info.columnSize, {Value(), axis.outStep - 1 - reach}));
+    Value step = addr.constant(axis.outStep);
+    last = arith::DivUIOp::create(
+        b, loc, arith::MaxSIOp::create(b, loc, room, zero), step);
+    last = arith::MinSIOp::create(b, loc, last, columns);
+    overhang = arith::SubIOp::create(
+        b, loc, arith::MulIOp::create(b, loc, columns, step), room);
+    overhang = arith::MaxSIOp::create(b, loc, overhang, zero);
+  }
+  auto emitLong = [&] {
+    Value first = addr.constant(plan.first.count);
+    if (plan.first.runs.empty())
+      emitNarrow(at, zero, first, inner);
+    else
+      emitCase(at, plan.first, Address(), inner);
+    Value room = arith::SubIOp::create(b, loc, last, first);
+    Value tiles =
+        arith::DivUIOp::create(b, loc, room, addr.constant(plan.width));
+    loop(tiles, [&](Address tile) {
+      Address column = addr.add({Value(), plan.first.count},
+                                addr.mul(tile, {Value(), plan.width}));
+      emitColumnTile(at, column, plan.width, inner, /*bounded=*/false);
+    });
+    Value begin = addr.materialize(
+        addr.add({first, 0}, addr.mul({tiles, 0}, {Value(), plan.width})));
+    Value rest = arith::SubIOp::create(b, loc, columns, begin);
+    emitOneOf(at, plan.rests, begin, rest, overhang, inner);
+  };
+  if (plan.first.count == 0)
+    return emitLong();
+  auto isLong = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, last,
+                                      addr.constant(plan.first.count));
+  auto choice = scf::IfOp::create(b, loc, isLong, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPoint(choice.thenYield());
+  emitLong();
+  b.setInsertionPoint(choice.elseYield());
+  emitOneOf(at, plan.shortRows, zero, columns, overhang, inner);
 }
 
 void ContractEmitter::emitTile(const TilePosition &at) {

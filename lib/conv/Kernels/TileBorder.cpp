@@ -38,13 +38,13 @@ using namespace mlir::conv;
 
 using Accumulators = TileReduction::Accumulators;
 
-Value TileReduction::countTapsBelow(int64_t limit, int64_t pixel) {
+Value TileReduction::countTapsBelow(Address limit, int64_t pixel) {
   const WindowAxis &axis = info.columnAxis;
   Address start = addr.mul({at.dynamicColumn, 0}, {Value(), axis.outStep});
   start.constant += axis.first + pixel * axis.outStep;
   Value zero = addr.constant(0);
   Value taps = addr.constant(info.extents[ContractOp::S]);
-  Value distance = arith::SubIOp::create(b, loc, addr.constant(limit),
+  Value distance = arith::SubIOp::create(b, loc, addr.materialize(limit),
                                          addr.materialize(start));
   if (axis.tapStep == 0) {
     // All taps read the same.
@@ -62,17 +62,18 @@ Value TileReduction::countTapsBelow(int64_t limit, int64_t pixel) {
 }
 
 void TileReduction::boundColumns() {
-  int64_t size = info.columnAxis.size, last = at.columns - 1;
-  Value begin = countTapsBelow(0, 0);
+  int64_t last = at.columns - 1;
+  Address zero, size = info.columnSize;
+  Value begin = countTapsBelow(zero, 0);
   commonTaps = {
       begin, arith::MaxSIOp::create(b, loc, begin, countTapsBelow(size, last))};
   if (info.hasPixelVectors()) {
-    columnTaps.push_back({countTapsBelow(0, last), countTapsBelow(size, 0)});
+    columnTaps.push_back({countTapsBelow(zero, last), countTapsBelow(size, 0)});
     return;
   }
   for (int64_t column = 0; column < at.columns; ++column)
     columnTaps.push_back(
-        {countTapsBelow(0, column), countTapsBelow(size, column)});
+        {countTapsBelow(zero, column), countTapsBelow(size, column)});
 }
 
 Accumulators TileReduction::reduceTaps(Taps taps, Address a, Address f,
@@ -130,9 +131,9 @@ Accumulators TileReduction::reduceMasked(Taps taps, Address a, Address f,
         start.constant += axis.first;
         Value startValue = addr.materialize(start);
         // Pixels of the tile whose column is below `limit`.
-        auto pixelsBelow = [&](int64_t limit) -> Value {
-          Value distance =
-              arith::SubIOp::create(b, loc, addr.constant(limit), startValue);
+        auto pixelsBelow = [&](Address limit) -> Value {
+          Value distance = arith::SubIOp::create(
+              b, loc, addr.materialize(limit), startValue);
           Value zero = addr.constant(0), all = addr.constant(at.columns);
           if (axis.outStep == 0) {
             Value below = arith::CmpIOp::create(
@@ -146,7 +147,8 @@ Accumulators TileReduction::reduceMasked(Taps taps, Address a, Address f,
                 addr.constant(axis.outStep));
           return arith::MinSIOp::create(b, loc, distance, all);
         };
-        Value first = pixelsBelow(0), last = pixelsBelow(axis.size);
+        Value first = pixelsBelow({Value(), 0}),
+              last = pixelsBelow(info.columnSize);
         for (int64_t group = 0; group < getNumGroups(); ++group) {
           int64_t before = group % getGroupsPerRow() * info.getGroupSize();
           clippedLanes.push_back({addr.materialize({first, -before}),

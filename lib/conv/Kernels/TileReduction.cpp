@@ -54,11 +54,12 @@ TileReduction::Active TileReduction::insideRows(Active active,
 /// As the window moves forwards, pixels that are inside follow each other.
 TileReduction::Active TileReduction::insideColumns(Active active,
                                                    int64_t tap) const {
+  const WindowAxis &axis = at.columnAxis ? *at.columnAxis : info.columnAxis;
   for (auto [group, range] : llvm::enumerate(active)) {
     int64_t begin =
         *at.column + group % getGroupsPerRow() * info.getGroupSize();
     auto inside = [&](int64_t pixel) {
-      return info.columnAxis.isInside(begin + pixel, tap);
+      return axis.isInside(begin + pixel, tap);
     };
     while (!range.empty() && !inside(range.first))
       ++range.first;
@@ -128,18 +129,18 @@ Accumulators TileReduction::reduceRows(Accumulators acc) {
     Address start = addr.mul({at.dynamicRow, 0}, {Value(), rowAxis.outStep});
     start.constant += rowAxis.first;
     Value startValue = addr.materialize(start);
-    auto ceilTaps = [&](int64_t limit) {
-      int64_t round = limit + std::max<int64_t>(rowAxis.tapStep, 1) - 1;
+    auto ceilTaps = [&](Address limit) {
+      limit.constant += std::max<int64_t>(rowAxis.tapStep, 1) - 1;
       Value distance =
-          arith::SubIOp::create(b, loc, addr.constant(round), startValue);
+          arith::SubIOp::create(b, loc, addr.materialize(limit), startValue);
       distance = arith::MaxSIOp::create(b, loc, distance, addr.constant(0));
       if (rowAxis.tapStep > 1)
         distance = arith::DivUIOp::create(b, loc, distance,
                                           addr.constant(rowAxis.tapStep));
       return distance;
     };
-    lower = ceilTaps(0);
-    upper = arith::MinSIOp::create(b, loc, ceilTaps(rowAxis.size), upper);
+    lower = ceilTaps({Value(), 0});
+    upper = arith::MinSIOp::create(b, loc, ceilTaps(info.rowSize), upper);
   } else if (taps == 1) {
     return tap({Value(), 0}, std::move(acc), {});
   }

@@ -44,6 +44,8 @@ struct TilePosition {
   std::optional<int64_t> column; ///< Set when columns are clipped statically.
   Value dynamicRow;              ///< Output row when clipped by loop bounds.
   Value dynamicColumn;           ///< The same for the first column.
+  /// Of the image `column` lies in, where that stands for others.
+  const WindowAxis *columnAxis = nullptr;
 };
 
 class TileReduction {
@@ -53,7 +55,10 @@ public:
   TileReduction(const ContractInfo &info, OpBuilder &builder,
                 const TilePosition &at)
       : info(info), b(builder), loc(info.op->getLoc()), addr(builder, loc),
-        at(at), unroll(info.schedule.getUnroll()) {}
+        at(at), unroll(info.schedule.getUnroll()) {
+    if (at.columnAxis)
+      unroll = std::min(unroll, kUnrollOfCases);
+  }
 
   /// Accumulators before the first step: a bias, or zeros. Those of a group
   /// follow each other.
@@ -107,7 +112,7 @@ private:
   /// The taps [first, second) of a row of the window.
   using Taps = std::pair<Value, Value>;
   /// How many taps read an index below `limit` from column `pixel` of the tile.
-  Value countTapsBelow(int64_t limit, int64_t pixel);
+  Value countTapsBelow(Address limit, int64_t pixel);
   /// Finds the taps that pixels are inside of the image for.
   void boundColumns();
   /// Columns clipped by the bounds of loops over taps.

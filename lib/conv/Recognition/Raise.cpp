@@ -81,13 +81,25 @@ static void eraseDeadProducers(RewriterBase &rewriter,
 }
 
 /// An undefined tensor of the output's type.
-static Value createEmpty(OpBuilder &builder, Location loc, const Parts &parts) {
+static Value createEmpty(OpBuilder &builder, Location loc, const Parts &parts,
+                         linalg::LinalgOp source) {
   auto type = cast<RankedTensorType>(parts.outputType);
   SmallVector<Value> sizes;
-  // Only the batch may be dynamic.
-  if (!type.hasStaticShape()) {
-    int pos = parts.dims.inputPos('n');
-    sizes.push_back(builder.createOrFold<tensor::DimOp>(loc, parts.input, pos));
+  // Batch, rows and columns, in the order in which the operation has them.
+  Value init = source.getDpsInits().front();
+  auto initType = cast<ShapedType>(init.getType());
+  int64_t from = 0;
+  for (auto [letter, size] :
+       llvm::zip_equal(parts.dims.getOutput(), type.getShape())) {
+    if (!ShapedType::isDynamic(size))
+      continue;
+    while (!initType.isDynamicDim(from))
+      ++from;
+    bool isBatch = letter == 'n';
+    sizes.push_back(builder.createOrFold<tensor::DimOp>(
+        loc, isBatch ? parts.input : init,
+        isBatch ? parts.dims.inputPos('n') : from));
+    ++from;
   }
   return tensor::EmptyOp::create(builder, loc, type, sizes);
 }
@@ -110,7 +122,7 @@ static ConvOp createConv(OpBuilder &builder, Location loc, Parts &parts,
                          linalg::LinalgOp source) {
   bool tensors = isa<RankedTensorType>(parts.outputType);
   if (!parts.init)
-    parts.init = createEmpty(builder, loc, parts);
+    parts.init = createEmpty(builder, loc, parts, source);
   if (parts.bias)
     parts.bias = reshape(builder, loc, parts.bias, getBiasType(parts));
   // Added after g and k were joined.

@@ -98,8 +98,8 @@ static std::string checkTypes(linalg::LinalgOp op, DimsAttr dims,
     for (auto [of, letter] : llvm::zip_equal(type.getShape(), names)) {
       int64_t size = of;
       if (ShapedType::isDynamic(size)) {
-        if (letter != 'n')
-          return "a dimension other than the batch is dynamic";
+        if (!StringRef("nhw").contains(letter))
+          return "a dimension other than batch, rows and columns is dynamic";
         continue;
       }
       if (size == 0)
@@ -126,6 +126,9 @@ static std::string checkTypes(linalg::LinalgOp op, DimsAttr dims,
       continue;
     int64_t in = types[0].getDimSize(pos);
     int64_t out = types[2].getDimSize(dims.outputPos(image));
+    // The program's word that they fit.
+    if (ShapedType::isDynamic(in) || ShapedType::isDynamic(out))
+      continue;
     int64_t taps = sizes.count(window) ? sizes[window] : 1;
     std::optional<int64_t> reach =
         llvm::checkedMul(dims.getDilations()[axis], taps - 1);
@@ -141,7 +144,7 @@ static std::string checkTypes(linalg::LinalgOp op, DimsAttr dims,
 }
 
 /// Whether a dimension is dynamic that is indexed by more than a loop: rows or
-/// columns, without whose size no form is looked into.
+/// columns, without whose size no other form is looked into.
 static bool hasDynamicImage(linalg::LinalgOp op) {
   for (OpOperand &operand : op->getOpOperands()) {
     auto type = cast<ShapedType>(operand.get().getType());
@@ -225,7 +228,8 @@ Recognition mlir::conv::raise::recognize(linalg::LinalgOp op, bool products) {
       return refuseIfTold("a tensor has an encoding");
   }
   if (!dims && hasDynamicImage(op))
-    return refuseIfTold("a dimension other than the batch is dynamic");
+    return refuseIfTold("an extent of the image is dynamic, in a form that "
+                        "needs to know it");
   if (!dims)
     return refuseIfTold(reason);
   if (!op.hasPureTensorSemantics() && !op.hasPureBufferSemantics())

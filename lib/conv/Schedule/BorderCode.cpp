@@ -21,8 +21,6 @@ static constexpr uint64_t kMaxRowsCode = 6000, kMaxPixelRowsCode = 15000;
 /// columns are peeled: about a second of compilation, and a little more than
 /// windows of 9 taps in a row, or of 11 over an image of three channels, have.
 static constexpr uint64_t kMaxRowCode = 3072;
-/// FMAs of each accumulator that its start and its store are the code of.
-static constexpr uint64_t kStoreCode = 16;
 
 int64_t BorderAxis::countPlaces(int64_t size) const {
   auto touching = [&](int64_t padding) {

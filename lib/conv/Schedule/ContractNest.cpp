@@ -48,8 +48,8 @@ BorderAxis WindowAxis::getBorder(int64_t outputs, int64_t taps) const {
 }
 
 bool WindowAxis::operator==(const WindowAxis &o) const {
-  return std::tie(outStep, tapStep, first, size, clipped) ==
-         std::tie(o.outStep, o.tapStep, o.first, o.size, o.clipped);
+  return std::tie(outStep, tapStep, first, size, clipped, high) ==
+         std::tie(o.outStep, o.tapStep, o.first, o.size, o.clipped, o.high);
 }
 
 //===----------------------------------------------------------------------===//
@@ -61,14 +61,24 @@ bool TileRun::operator==(const TileRun &o) const {
          std::tie(o.begin, o.count, o.size, o.border, o.gapBegin, o.gapEnd);
 }
 
+bool ColumnCase::operator==(const ColumnCase &o) const {
+  return std::tie(count, overhang, axis, begin, runs) ==
+         std::tie(o.count, o.overhang, o.axis, o.begin, o.runs);
+}
+
+bool UnknownColumns::operator==(const UnknownColumns &o) const {
+  return std::tie(first, width, narrow, rests, shortRows) ==
+         std::tie(o.first, o.width, o.narrow, o.rests, o.shortRows);
+}
+
 bool ContractNest::operator==(const ContractNest &o) const {
   auto tie = [](const ContractNest &x) {
     return std::tie(x.images, x.groups, x.order, x.channels, x.rows, x.columns,
-                    x.findsRows, x.lanes, x.vector, x.broadcast, x.vectorInput,
-                    x.r, x.s, x.c, x.channelBlock, x.unroll, x.window,
-                    x.hidesTaps, x.packedFilter, x.filterAhead, x.inputAhead,
-                    x.outputAhead, x.inputAlongRows, x.outputAlongRows,
-                    x.fetchesResidual);
+                    x.findsRows, x.unknownColumns, x.lanes, x.vector,
+                    x.broadcast, x.vectorInput, x.r, x.s, x.c, x.channelBlock,
+                    x.unroll, x.window, x.hidesTaps, x.packedFilter,
+                    x.filterAhead, x.inputAhead, x.outputAhead,
+                    x.inputAlongRows, x.outputAlongRows, x.fetchesResidual);
   };
   return tie(*this) == tie(o);
 }
@@ -109,6 +119,13 @@ int64_t ContractNest::countAccumulators(int64_t tileRows, int64_t tileColumns,
 //===----------------------------------------------------------------------===//
 // The nest
 //===----------------------------------------------------------------------===//
+
+/// Widest tiles whose taps are bounded at run time: their code grows with their
+/// columns.
+static constexpr int64_t kNarrow = 4;
+/// FMAs of the code of all ends that rows of unknown length may have: some
+/// seconds of compilation.
+static constexpr uint64_t kMaxUnknownCode = 6000;
 
 namespace {
 
@@ -166,8 +183,12 @@ private:
   bool boundsBorders() const;
   void addRows(bool bounds);
   void addColumns(bool bounds);
-  void addColumnRange(int64_t begin, int64_t end);
-  void addColumnTiles(int64_t begin, int64_t count, int64_t width);
+  void addUnknownColumns();
+  TileRuns divideColumns(const WindowAxis &axis, int64_t outputs, int64_t begin,
+                         int64_t end) const;
+  ColumnCase makeColumnCase(int64_t before, int64_t count,
+                            int64_t overhang) const;
+  uint64_t countCode(const ColumnCase &columns) const;
   void setUnroll();
   void setPrefetches();
 
@@ -238,11 +259,14 @@ WindowForm ContractNestBuilder::getWindowForm() const {
 bool ContractNestBuilder::boundsBorders() const {
   RegisterTile tile = RegisterTile::fromSchedule(schedule);
   int64_t rows = in.extents[ContractOp::Ho];
-  // Places along rows that only the program knows are not code of their own.
+  // Places along rows that only the program knows are not code of their own;
+  // columns have cases that count theirs.
   if (in.hasUnknownRows()) {
     tile.rows = 1;
     rows = 1;
   }
+  if (in.hasUnknownColumns())
+    return false;
   uint64_t code = countBorderCode(
       tile, in.rows.getBorder(rows, nest.r.extent),
       in.columns.getBorder(in.extents[ContractOp::Wo], nest.s.extent),
@@ -291,14 +315,17 @@ void ContractNestBuilder::addRows(bool bounds) {
 }
 
 void ContractNestBuilder::addColumns(bool bounds) {
+  if (in.hasUnknownColumns())
+    return addUnknownColumns();
   int64_t wo = in.extents[ContractOp::Wo];
-  if (!bounds)
-    return addColumnRange(0, wo);
+  if (!bounds) {
+    nest.columns = divideColumns(in.columns, wo, 0, wo);
+    return;
+  }
   // The columns inside are tiles as ever. The others are narrow ones, as their
   // code grows with their columns, and with what is left over.
-  constexpr int64_t kNarrow = 4;
   auto [first, last] = in.columns.getInside(wo, nest.s.extent);
-  addColumnRange(first, last);
+  nest.columns = divideColumns(in.columns, wo, first, last);
   int64_t width = schedule.getWOb();
   if (!nest.hasPixelVectors())
     width = std::min(width, kNarrow);
@@ -310,11 +337,14 @@ void ContractNestBuilder::addColumns(bool bounds) {
          {last + right * width, 1, (wo - last) % width, Border::Bounded});
 }
 
-/// Balanced tiles of the columns [begin, end). They hold whole vectors of
-/// pixels, but for the last of a row.
-void ContractNestBuilder::addColumnRange(int64_t begin, int64_t end) {
+/// Balanced tiles of the columns [begin, end) of rows of `outputs`. They hold
+/// whole vectors of pixels, but for the last of a row.
+TileRuns ContractNestBuilder::divideColumns(const WindowAxis &axis,
+                                            int64_t outputs, int64_t begin,
+                                            int64_t end) const {
+  TileRuns runs;
   if (begin == end)
-    return;
+    return runs;
   int64_t group = nest.getGroupSize();
   SizeRuns parts =
       splitBalanced(llvm::divideCeilSigned(end - begin, group),
@@ -327,26 +357,94 @@ void ContractNestBuilder::addColumnRange(int64_t begin, int64_t end) {
       parts.pop_back();
     parts.push_back({1, width});
   }
+  // Tiles inside are a loop; the others are peeled and clip their columns
+  // statically.
+  auto [inBegin, inEnd] = axis.getInside(outputs, nest.s.extent);
   for (auto [count, width] : parts) {
-    addColumnTiles(begin, count, width);
+    int64_t first = std::clamp<int64_t>(
+        llvm::divideCeilSigned(inBegin - begin, width), 0, count);
+    int64_t last =
+        std::clamp(llvm::divideFloorSigned(inEnd - begin, width), first, count);
+    addRun(runs, {begin, first, width, Border::Peeled});
+    addRun(runs, {begin + first * width, last - first, width});
+    addRun(runs, {begin + last * width, count - last, width, Border::Peeled});
     begin += count * width;
   }
+  return runs;
 }
 
-/// The `count` tiles of `width` columns from `begin` on. Those inside are a
-/// loop; the others are peeled and clip their columns statically.
-void ContractNestBuilder::addColumnTiles(int64_t begin, int64_t count,
-                                         int64_t width) {
-  auto [inBegin, inEnd] =
-      in.columns.getInside(in.extents[ContractOp::Wo], nest.s.extent);
-  int64_t first = std::clamp<int64_t>(
-      llvm::divideCeilSigned(inBegin - begin, width), 0, count);
-  int64_t last =
-      std::clamp(llvm::divideFloorSigned(inEnd - begin, width), first, count);
-  addRun(nest.columns, {begin, first, width, Border::Peeled});
-  addRun(nest.columns, {begin + first * width, last - first, width});
-  addRun(nest.columns,
-         {begin + last * width, count - last, width, Border::Peeled});
+/// The `count` last columns of rows with `before` in front of them, whose last
+/// window leaves the image by `overhang`.
+ColumnCase ContractNestBuilder::makeColumnCase(int64_t before, int64_t count,
+                                               int64_t overhang) const {
+  ColumnCase result{count, overhang, in.columns, before, {}};
+  int64_t outputs = before + count;
+  WindowAxis &axis = result.axis;
+  axis.size = (outputs - 1) * axis.outStep +
+              (nest.s.extent - 1) * axis.tapStep + axis.first + 1 - overhang;
+  result.runs = divideColumns(axis, outputs, before, outputs);
+  return result;
+}
+
+/// FMAs of the code of `columns`, or what starts and stores as many.
+uint64_t ContractNestBuilder::countCode(const ColumnCase &columns) const {
+  uint64_t code = 0;
+  for (const TileRun &run : columns.runs) {
+    bool peeled = run.border == Border::Peeled;
+    uint64_t accumulators =
+        nest.countAccumulators(1, run.size, schedule.getCOb());
+    uint64_t steps =
+        std::min({schedule.getUnroll(), nest.c.extent, kUnrollOfCases}) *
+        (peeled ? nest.s.extent : 1);
+    code +=
+        (peeled ? run.count : 1) * accumulators * std::max(kStoreCode, steps);
+  }
+  return code;
+}
+
+void ContractNestBuilder::addUnknownColumns() {
+  UnknownColumns &columns = nest.unknownColumns.emplace();
+  const WindowAxis &axis = in.columns;
+  columns.width = schedule.getWOb();
+  columns.narrow = std::min(columns.width, kNarrow);
+  int64_t padded = 0, least = 0, most = 0;
+  if (axis.clipped) {
+    int64_t step = std::max<int64_t>(axis.outStep, 1);
+    padded = llvm::divideCeilSigned(std::max<int64_t>(-axis.first, 0), step);
+    // All that windows leave unread at the end is less than a step.
+    most = axis.high;
+    least = std::max<int64_t>(most - step + 1, 0);
+  }
+  int64_t before =
+      llvm::divideCeilSigned(padded, columns.width) * columns.width;
+  columns.first = makeColumnCase(0, before, 0);
+  uint64_t code = countCode(columns.first);
+  auto add = [&](SmallVector<ColumnCase, 0> &cases, int64_t begin,
+                 int64_t longest, int64_t overhang) {
+    for (int64_t count = 1; count <= longest && code <= kMaxUnknownCode;
+         ++count) {
+      ColumnCase columns = makeColumnCase(begin, count, overhang);
+      // No image is that short.
+      if (columns.axis.size < 1)
+        continue;
+      code += countCode(columns);
+      cases.push_back(std::move(columns));
+    }
+  };
+  for (int64_t overhang = least; overhang <= most && code <= kMaxUnknownCode;
+       ++overhang) {
+    int64_t outside =
+        overhang == 0 ? 0 : llvm::divideCeilSigned(overhang, axis.outStep);
+    add(columns.rests, before, columns.width - 1 + outside, overhang);
+    if (before != 0)
+      add(columns.shortRows, 0, before - 1 + outside, overhang);
+  }
+  if (code <= kMaxUnknownCode)
+    return;
+  columns.first = makeColumnCase(0, padded, 0);
+  columns.first.runs.clear();
+  columns.rests.clear();
+  columns.shortRows.clear();
 }
 
 /// Channels per iteration of the innermost loop; blocks of a blocked input are

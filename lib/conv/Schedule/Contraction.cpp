@@ -77,9 +77,12 @@ Contraction Contraction::fromOp(ContractOp op) {
     SmallVector<int64_t> flat = flattenResult(expr);
     if (flat.empty())
       continue;
+    ArrayRef<int64_t> high = op.getHigh().value_or(ArrayRef<int64_t>());
     auto read = [&](unsigned out, unsigned tap) {
-      return WindowAxis{flat[out], flat[tap], flat.back(),
-                        op.getAType().getDimSize(dim), !op.isInBounds(dim)};
+      int64_t behind = high.empty() ? 0 : high[out == ContractOp::Wo];
+      return WindowAxis{flat[out],           flat[tap],
+                        flat.back(),         op.getAType().getDimSize(dim),
+                        !op.isInBounds(dim), behind};
     };
     bool row = flat[ContractOp::Ho] || flat[ContractOp::R];
     bool column = flat[ContractOp::Wo] || flat[ContractOp::S];

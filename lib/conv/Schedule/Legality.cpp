@@ -37,6 +37,8 @@ mlir::conv::findPixelVectorObstacle(const Problem &p) {
   if (p.inputColumn != 1 || p.outputColumn != 1 || p.residualColumn != 1)
     return "vector = w needs columns that are neighbours in memory in input, "
            "output and residual";
+  if (p.unknownColumns)
+    return "vector = w needs to know the number of columns";
   if (p.strideW > 2)
     return llvm::formatv("vector = w reads columns with stride 1 or 2, not {0}",
                          p.strideW);
@@ -60,9 +62,22 @@ static std::optional<std::string> findBorderObstacle(const Problem &p,
       .str();
 }
 
+/// Why a register tile cannot compute images whose size only the program knows.
+static std::optional<std::string>
+findUnknownImageObstacle(const Problem &p, const RegisterTile &tile) {
+  if (!p.hasUnknownImage())
+    return std::nullopt;
+  if (tile.rows > 1)
+    return llvm::formatv("h_ob = {0} on an image of unknown size", tile.rows)
+        .str();
+  return std::nullopt;
+}
+
 std::optional<std::string>
 mlir::conv::findTileObstacle(const Problem &problem, MachineAttr machine,
                              const RegisterTile &tile) {
+  if (auto obstacle = findUnknownImageObstacle(problem, tile))
+    return obstacle;
   if (auto obstacle = findBorderObstacle(problem, tile))
     return obstacle;
   int64_t registers =
@@ -117,6 +132,8 @@ static std::optional<std::string>
 findSplitObstacle(const Problem &p, MachineAttr m, ScheduleAttr schedule) {
   Split split = schedule.getParallel();
   Extents e = getExtents(p, m);
+  if ((split.h != 1 && p.unknownRows) || (split.w != 1 && p.unknownColumns))
+    return llvm::formatv("parallel = {0}: the image is of unknown size", split);
   if (split.k != 1 && (e.outputs % schedule.getCOb() != 0 ||
                        (e.outputs / schedule.getCOb()) % split.k != 0))
     return llvm::formatv("parallel = {0}: {1} output channels are not {2} "
@@ -156,7 +173,9 @@ std::optional<std::string> mlir::conv::findObstacle(const Problem &problem,
         std::pair("s", problem.s), std::pair("ho", problem.ho),
         std::pair("wo", problem.wo)}) {
     if (ShapedType::isDynamic(extent))
-      return say("dimension '{0}' is dynamic; only the batch may be", name);
+      return say(
+          "dimension '{0}' is dynamic; only batch, rows and columns may be",
+          name);
     if (extent == 0)
       return say("dimension '{0}' is empty", name);
   }
@@ -201,6 +220,8 @@ std::optional<std::string> mlir::conv::findObstacle(const Problem &problem,
   if (p.outputBlock != 0 && p.outputBlock % schedule.getCOb() != 0)
     return say("c_ob = {0} does not divide the output's blocks of {1} channels",
                schedule.getCOb(), p.outputBlock);
+  if (auto obstacle = findUnknownImageObstacle(p, tile))
+    return obstacle;
   if (auto obstacle = findBorderObstacle(p, tile))
     return obstacle;
   if (schedule.getHOb() > 1 && p.ho < 2)

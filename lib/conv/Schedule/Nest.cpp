@@ -144,12 +144,25 @@ static llvm::json::Value toJSON(const ContractNest &nest) {
   llvm::json::Array order;
   for (unsigned iterator : nest.order)
     order.push_back(getIteratorName(iterator));
+  auto getCounts = [](ArrayRef<ColumnCase> cases) {
+    llvm::json::Array counts;
+    for (const ColumnCase &columns : cases)
+      counts.push_back(llvm::json::Array{columns.count, columns.overhang});
+    return counts;
+  };
+  llvm::json::Value columns = toJSON(nest.columns);
+  if (const std::optional<UnknownColumns> &unknown = nest.unknownColumns)
+    columns = llvm::json::Object{{"first", unknown->first.count},
+                                 {"width", unknown->width},
+                                 {"narrow", unknown->narrow},
+                                 {"rests", getCounts(unknown->rests)},
+                                 {"short_rows", getCounts(unknown->shortRows)}};
   return llvm::json::Object{{"images", toNumber(nest.images)},
                             {"groups", toNumber(nest.groups)},
                             {"order", std::move(order)},
                             {"channels", toJSON(nest.channels)},
                             {"rows", toJSON(nest.rows)},
-                            {"columns", toJSON(nest.columns)},
+                            {"columns", std::move(columns)},
                             {"lanes", nest.lanes},
                             {"vector", stringifyVectorIterator(nest.vector)},
                             {"broadcast", stringifyBroadcast(nest.broadcast)},

@@ -92,7 +92,8 @@ Split mlir::conv::chooseParallel(const Problem &p, MachineAttr m,
   auto offerRows = [&] {
     if (flatten && e.columns % threads == 0)
       offer(divideAmong(&Split::w, threads), 1.0, true);
-    else if (p.ho >= threads && (!evenShares || p.ho % threads == 0))
+    else if (!p.unknownRows && p.ho >= threads &&
+             (!evenShares || p.ho % threads == 0))
       offer(divideAmong(&Split::h, threads),
             oneRow * getImbalance(p.ho, threads), false);
   };
@@ -110,7 +111,7 @@ Split mlir::conv::chooseParallel(const Problem &p, MachineAttr m,
     offerK();
   }
   // Many threads: rows and channels together.
-  if (threads > kManyThreads)
+  if (threads > kManyThreads && !p.unknownRows)
     for (int64_t parts = 2; parts <= threads / 2; ++parts)
       if (threads % parts == 0 && e.outputs % block == 0 &&
           kTiles % parts == 0 && p.ho >= threads / parts &&

@@ -10,7 +10,9 @@
 
 #include "conv/IR/ElementSize.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/CheckedArithmetic.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -72,6 +74,51 @@ static void readEpilogue(Problem &p, ConvOp op) {
                static_cast<ptrdiff_t>(leading + 1);
 }
 
+/// Rows or columns of an output nothing is known of. Networks halve the image
+/// where they double the channels: ResNets, which see 224 x 224, have 56 x 56
+/// of 64, and end at 7 x 7.
+static int64_t getCommonExtent(int64_t channels) {
+  constexpr int64_t extentTimesChannels = 56 * 64, least = 7, most = 112;
+  return std::clamp(extentTimesChannels / std::max<int64_t>(channels, 1), least,
+                    most);
+}
+
+/// Fills in what only the program knows of the rows or columns of an image, in
+/// the input (`in`) and in the output. `declared` are those of the input, 0
+/// where nobody says: the output then has `common`. Whether there was something
+/// to fill in.
+static bool assumeExtents(int64_t &in, int64_t &out, int64_t declared,
+                          int64_t common, int64_t stride, int64_t reach,
+                          int64_t padding) {
+  if (!ShapedType::isDynamic(in) && !ShapedType::isDynamic(out))
+    return false;
+  if (ShapedType::isDynamic(in)) {
+    int64_t outputs = ShapedType::isDynamic(out) ? common : out;
+    std::optional<int64_t> read =
+        llvm::checkedMulAdd(outputs - 1, stride, reach - padding);
+    bool isDeclared = declared > 0 && ShapedType::isDynamic(out);
+    in = std::max<int64_t>(isDeclared ? declared : read.value_or(outputs), 1);
+  }
+  if (ShapedType::isDynamic(out))
+    out = std::max<int64_t>(in + padding - reach, 0) / stride + 1;
+  return true;
+}
+
+/// `type` with the rows and columns of an image that stands for all.
+static ShapedType assumeShape(ShapedType type, DimsAttr dims, bool isInput,
+                              int64_t rows, int64_t columns) {
+  // Known distances stay what they are.
+  if (auto memref = dyn_cast<MemRefType>(type))
+    if (!memref.getLayout().isIdentity())
+      return type;
+  SmallVector<int64_t> shape(type.getShape());
+  for (auto [letter, extent] : {std::pair('h', rows), std::pair('w', columns)})
+    if (int pos = isInput ? dims.inputPos(letter) : dims.outputPos(letter);
+        pos >= 0)
+      shape[pos] = extent;
+  return RankedTensorType::get(shape, type.getElementType());
+}
+
 Problem Problem::fromOp(ConvOp op) {
   Problem p;
   DimsAttr dims = op.getDims();
@@ -97,8 +144,28 @@ Problem Problem::fromOp(ConvOp op) {
   p.lowW = dims.getLow()[1];
   p.highH = dims.getHigh()[0];
   p.highW = dims.getHigh()[1];
-  SmallVector<int64_t> in = getElementStrides(op.getInputType());
-  SmallVector<int64_t> out = getElementStrides(op.getOutputType());
+  ArrayRef<int64_t> image;
+  if (auto declared = dyn_cast_or_null<DenseI64ArrayAttr>(
+          op->getDiscardableAttr("conv.image")))
+    image = declared.asArrayRef();
+  auto getDeclared = [&](size_t axis) {
+    return image.size() == 2 ? image[axis] : 0;
+  };
+  auto getReach = [](int64_t taps, int64_t dilation) {
+    return ShapedType::isDynamic(taps) ? 1 : (taps - 1) * dilation + 1;
+  };
+  int64_t channels = llvm::SaturatingMultiply<uint64_t>(
+      std::max<int64_t>(p.g, 1), std::max<int64_t>(std::min(p.c, p.k), 1));
+  int64_t common = getCommonExtent(channels);
+  p.unknownRows = assumeExtents(p.h, p.ho, getDeclared(0), common, p.strideH,
+                                getReach(p.r, p.dilationH), p.lowH + p.highH);
+  p.unknownColumns =
+      assumeExtents(p.w, p.wo, getDeclared(1), common, p.strideW,
+                    getReach(p.s, p.dilationW), p.lowW + p.highW);
+  SmallVector<int64_t> in = getElementStrides(
+      assumeShape(op.getInputType(), dims, /*isInput=*/true, p.h, p.w));
+  SmallVector<int64_t> out = getElementStrides(
+      assumeShape(op.getOutputType(), dims, /*isInput=*/false, p.ho, p.wo));
   auto distance = [](ArrayRef<int64_t> strides, int pos) {
     return pos < 0 ? 1 : strides[pos];
   };
@@ -130,7 +197,7 @@ Problem Problem::fromOp(ConvOp op) {
            !ShapedType::isDynamic(width) && strides[h] == strides[w] * width;
   };
   p.flattenable =
-      p.isPointwise() &&
+      p.isPointwise() && !p.hasUnknownImage() &&
       rowsFollow(in, dims.inputPos('h'), dims.inputPos('w'), p.w) &&
       rowsFollow(out, dims.outputPos('h'), dims.outputPos('w'), p.wo) &&
       p.h == p.ho && p.w == p.wo;
@@ -171,8 +238,11 @@ std::string Problem::str() const {
   if (g != 1)
     text += "g" + number(g);
   text += "ic" + product(g, c) + "oc" + product(g, k) + "_";
-  pair("ih", h, "iw", w);
-  pair("oh", ho, "ow", wo);
+  auto known = [](bool unknown, int64_t extent) {
+    return unknown ? ShapedType::kDynamic : extent;
+  };
+  pair("ih", known(unknownRows, h), "iw", known(unknownColumns, w));
+  pair("oh", known(unknownRows, ho), "ow", known(unknownColumns, wo));
   pair("kh", r, "kw", s);
   pair("sh", strideH, "sw", strideW);
   if (dilationH != 1 || dilationW != 1)

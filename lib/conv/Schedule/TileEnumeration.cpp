@@ -44,6 +44,16 @@ static int64_t getPixelLimit(const Problem &p, MachineAttr m) {
   return (m.getL1Ways() + spare) * sets;
 }
 
+/// Widest tile of rows of unknown length: each number of columns that may be
+/// left over is code of its own, which grows with the square of the width.
+static constexpr int64_t kMaxUnknownColumns = 8;
+
+static int64_t getMaxColumns(const Problem &p, MachineAttr m,
+                             const Extents &e) {
+  int64_t most = std::min<int64_t>(e.columns, m.getNReg());
+  return p.unknownColumns ? std::min(most, kMaxUnknownColumns) : most;
+}
+
 /// Two rows make up for short ones, more for those of a single column.
 static int64_t getMaxRows(const Extents &e) {
   constexpr int64_t most = 16; // What a schedule may have.
@@ -60,8 +70,8 @@ mlir::conv::enumerateLegalTiles(const Problem &problem, MachineAttr machine) {
       isTransposed(problem, e) ? std::min<int64_t>(e.columns, 2) : 1;
   SmallVector<RegisterTile> tiles;
   for (int64_t rows = 1; rows <= getMaxRows(e); ++rows)
-    for (int64_t columns = least;
-         columns <= std::min<int64_t>(e.columns, machine.getNReg()); ++columns)
+    for (int64_t columns = least; columns <= getMaxColumns(problem, machine, e);
+         ++columns)
       for (int64_t v = 1; v <= std::min(vectors, machine.getNReg()); ++v) {
         RegisterTile tile{rows, columns, v};
         if (!findTileObstacle(problem, machine, tile))
@@ -96,8 +106,7 @@ SmallVector<RegisterTile> mlir::conv::enumerateTiles(const Problem &problem,
       // Two rows pay where one row is short, and only with a static border.
       if (rows > 1 && (oneRow || e.columns >= kLongColumns))
         continue;
-      for (int64_t columns = 1;
-           columns <= std::min<int64_t>(e.columns, machine.getNReg());
+      for (int64_t columns = 1; columns <= getMaxColumns(problem, machine, e);
            ++columns)
         for (int64_t v = 1;
              v <= std::min<int64_t>(vectors, tier == 2 ? machine.getNReg()

@@ -111,6 +111,8 @@ static Obstacle findOpObstacle(ConvOp op) {
   Problem problem = Problem::fromOp(op);
   if (!problem.isF32())
     return "only f32 is tuned";
+  if (problem.hasUnknownImage())
+    return "the size of its image is not known";
   return findObstacle(problem, MachineAttr(), ScheduleAttr());
 }
 
