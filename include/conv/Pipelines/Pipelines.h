@@ -62,6 +62,11 @@ struct ConvToLLVMOptions : public PassPipelineOptions<ConvToLLVMOptions> {
       llvm::cl::desc("Convolutions in f32 of dequantised integers: 'integer' "
                      "computes them on the integers, 'literal' as they are "
                      "written")};
+  ListOption<std::string> sizes{
+      *this, "sizes",
+      llvm::cl::desc(
+          "Rows and columns of images, such as 224x224,320x320, that "
+          "functions of unknown sizes get versions for")};
   Option<std::string> records{
       *this, "records", llvm::cl::init(""),
       llvm::cl::desc("File of conv-tune's records to take schedules from")};

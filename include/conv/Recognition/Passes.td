@@ -111,9 +111,11 @@ def ConvRaisePass : Pass<"conv-raise"> {
 
     Leaves a convolution as it is, with a warning and a `missed` remark that say
     why, when no instruction is made for the element types (f32, f64; f16 and
-    bf16 summed in f32; i8 and i16 summed in i32, the image's i8 unsigned or not), a dimension is empty or, other
-    than the batch, dynamic, its window leaves the input, its output is one of
-    its inputs, or its body does something else.
+    bf16 summed in f32; i8 and i16 summed in i32, the image's i8 unsigned or
+    not), a dimension is empty or, other than batch, rows and columns, dynamic,
+    its window leaves the input, its output is one of its inputs, or its body does
+    something else. Of dynamic rows and columns the program's word is taken that
+    the windows fit.
     With `require` that is an error. The attribute `conv.keep` on the linalg
     operation keeps it without a word.
   }];
@@ -129,6 +131,48 @@ def ConvRaisePass : Pass<"conv-raise"> {
     Option<"quantized", "quantized", "std::string", /*default=*/"\"integer\"",
            "Convolutions in f32 of dequantised integers: 'integer' computes them "
            "on the integers, 'literal' as they are written">];
+}
+
+def ConvVersionShapesPass : Pass<"conv-version-shapes"> {
+  let summary = "Give convolutions of images of unknown size versions for sizes";
+  let description = [{
+    A convolution whose rows or columns only the program knows is computed by a
+    kernel that finds the borders at run time. For each of `sizes` it also gets a
+    version of its own, with all that a known size allows, and asks at run time
+    which to take. `sizes` are rows and columns of the images that functions
+    take; those inside of a network follow from them. The version for all
+    other sizes is decided as if its image had the first of them, which the
+    attribute `conv.image` says, rows and columns of the input; without it an
+    output is assumed as networks have it: 56 x 56 with 64 channels, half as wide
+    and high with twice as many.
+
+    ```mlir
+    %r = conv.conv dims<nhwc x rsck -> nhwk>
+           ins(%x, %w : tensor<1x?x?x64xf32>, ...) outs(%o : ...) -> tensor<1x?x?x64xf32>
+    // becomes, with sizes=56x56
+    %h = tensor.dim %x, %c1 : tensor<1x?x?x64xf32>
+    %same = ...                        // %h == 56 and so on, of the output as well
+    %r = scf.if %same -> (tensor<1x?x?x64xf32>) {
+      %y = tensor.cast %x : tensor<1x?x?x64xf32> to tensor<1x56x56x64xf32>
+      %s = conv.conv dims<nhwc x rsck -> nhwk> ins(%y, %w : ...) outs(...) -> tensor<1x54x54x64xf32>
+      ...
+    } else {
+      %g = conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : ...) outs(%o : ...) {conv.image = array<i64: 56, 56>}
+      ...
+    }
+    ```
+
+    Convolutions with a schedule are left alone, and those whose size does not
+    follow from the function's, with a `missed` remark. A size that is not of the
+    form ROWSxCOLUMNS is an error.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::conv::ConvDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"];
+  let options = [
+    ListOption<"sizes", "sizes", "std::string",
+               "Rows and columns of images, such as 224x224,320x320">];
 }
 
 def ConvVersionStridesPass : Pass<"conv-version-strides"> {

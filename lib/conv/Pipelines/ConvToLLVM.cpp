@@ -84,6 +84,9 @@ void mlir::conv::buildConvRaisePipeline(OpPassManager &pm,
   pm.addPass(createConvertElementwiseToLinalgPass());
   pm.addPass(createConvRaisePass({/*require=*/options.algorithm != "auto",
                                   options.products, options.quantized}));
+  ConvVersionShapesPassOptions versions;
+  versions.sizes.assign(options.sizes.begin(), options.sizes.end());
+  pm.addPass(createConvVersionShapesPass(versions));
   pm.addPass(createConvVersionStridesPass());
   auto layouts = getMachineOptions<ConvPropagateLayoutsPassOptions>(options);
   layouts.layout = options.propagateLayouts;
