@@ -13,20 +13,14 @@ compile; a crash ends the script.
 
 from __future__ import annotations
 
-import argparse
-import faulthandler
-import ctypes
 import itertools
-import pathlib
 import random
 import subprocess
 import sys
-import tempfile
 
 import numpy as np
 
-from random_problems import compile_module
-from rest_problems import Case, dims, fill, generic, integers, run, tensor
+from rest_problems import Case, compute_cases, dims, fill, generic, integers, make_parser, tensor
 
 
 def axes(rng: random.Random, count: int, largest: int = 7) -> list[dict[str, int]]:
@@ -377,40 +371,19 @@ def draw_generic(rng: random.Random) -> Case:
 KINDS = {"volume": draw_volume, "transposed": draw_transposed, "tosa": draw_tosa, "generic": draw_generic}
 
 
+def find_form_left(conv_opt: str, module: str) -> str:
+    """What the compiler says of forms it does not raise; empty when it raises all."""
+    raising = [conv_opt, "--conv-lower-tosa", "--conv-raise=require", "-o", "/dev/null"]
+    raised = subprocess.run(raising, input=module, capture_output=True, text=True)
+    return f"not raised:\n{raised.stderr}" if raised.returncode != 0 or raised.stderr else ""
+
+
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--conv-opt", required=True)
-    parser.add_argument("--llvm-bin", required=True)
-    parser.add_argument("--cc", default="cc")
-    parser.add_argument("--count", type=int, default=120)
-    parser.add_argument("--batch", type=int, default=30)
-    parser.add_argument("--seed", type=int, default=2026)
-    parser.add_argument("--options", default="cpu=native")
+    parser = make_parser(__doc__, seed=2026)
     parser.add_argument("--kinds", default=",".join(KINDS))
     args = parser.parse_args()
-    print(f"seed {args.seed}, {args.count} problems, {args.options}", flush=True)
-    faulthandler.enable()
-    rng = random.Random(args.seed)
     kinds = args.kinds.split(",")
-    failed = 0
-    with tempfile.TemporaryDirectory() as folder:
-        for start in range(0, args.count, args.batch):
-            cases = [KINDS[rng.choice(kinds)](rng) for _ in range(min(args.batch, args.count - start))]
-            texts = [case.text(f"f{start + i}") for i, case in enumerate(cases)]
-            raised = subprocess.run(
-                [args.conv_opt, "--conv-lower-tosa", "--conv-raise=require", "-o", "/dev/null"], input="\n".join(texts), capture_output=True, text=True
-            )
-            if raised.returncode != 0 or raised.stderr:
-                print(f"not raised, seed {args.seed}:\n{raised.stderr}", flush=True)
-                failed += 1
-            library = compile_module("\n".join(texts), args, pathlib.Path(folder), f"m{start}", f"abi=c {args.options}")
-            loaded = ctypes.CDLL(str(library))
-            for i, (case, text) in enumerate(zip(cases, texts)):
-                if what := run(loaded, f"f{start + i}", case):
-                    failed += 1
-                    print(f"{what}, seed {args.seed}, {args.options}:\n{text}", flush=True)
-    print(f"{args.count} computed, {failed} failed")
-    return 1 if failed else 0
+    return compute_cases(args, lambda rng: KINDS[rng.choice(kinds)](rng), lambda module: find_form_left(args.conv_opt, module))
 
 
 if __name__ == "__main__":

@@ -292,25 +292,39 @@ def run(library: ctypes.CDLL, name: str, case: Case) -> str:
     return "" if error < TOLERANCE else f"error {error:.2g}"
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def make_parser(description: str | None, seed: int) -> argparse.ArgumentParser:
+    """What scripts that draw cases are called with."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--conv-opt", required=True)
     parser.add_argument("--llvm-bin", required=True)
     parser.add_argument("--cc", default="cc")
     parser.add_argument("--count", type=int, default=120)
     parser.add_argument("--batch", type=int, default=30)
-    parser.add_argument("--seed", type=int, default=2018)
+    parser.add_argument("--seed", type=int, default=seed)
     parser.add_argument("--options", default="cpu=native")
-    args = parser.parse_args()
+    return parser
+
+
+def compute_cases(
+    args: argparse.Namespace,
+    draw: Callable[[random.Random], Case],
+    find_module_fault: Callable[[str], str] = lambda text: "",
+) -> int:
+    """Draws, compiles and runs cases; the script's exit code. `find_module_fault` says what is
+    wrong with the module of a batch before it is compiled."""
     print(f"seed {args.seed}, {args.count} problems, {args.options}", flush=True)
     faulthandler.enable()
     rng = random.Random(args.seed)
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         for start in range(0, args.count, args.batch):
-            cases = [rng.choice(DRAWS)(rng) for _ in range(min(args.batch, args.count - start))]
+            cases = [draw(rng) for _ in range(min(args.batch, args.count - start))]
             texts = [case.text(f"f{start + i}") for i, case in enumerate(cases)]
-            library = compile_module("\n".join(texts), args, pathlib.Path(folder), f"m{start}", f"abi=c {args.options}")
+            module = "\n".join(texts)
+            if what := find_module_fault(module):
+                failed += 1
+                print(f"{what}, seed {args.seed}", flush=True)
+            library = compile_module(module, args, pathlib.Path(folder), f"m{start}", f"abi=c {args.options}")
             loaded = ctypes.CDLL(str(library))
             for i, (case, text) in enumerate(zip(cases, texts)):
                 if what := run(loaded, f"f{start + i}", case):
@@ -318,6 +332,11 @@ def main() -> int:
                     print(f"{what}, seed {args.seed}, {args.options}:\n{text}", flush=True)
     print(f"{args.count} computed, {failed} failed")
     return 1 if failed else 0
+
+
+def main() -> int:
+    args = make_parser(__doc__, seed=2018).parse_args()
+    return compute_cases(args, lambda rng: rng.choice(DRAWS)(rng))
 
 
 if __name__ == "__main__":

@@ -148,14 +148,7 @@ Value LoopJoiner::cloneJoined(linalg::LinalgOp op, const IRMapping &values) {
     else
       operands.push_back(operand.get());
   }
-  SmallVector<utils::IteratorType> iterators(maps.back().getNumDims(),
-                                             utils::IteratorType::parallel);
-  auto generic = linalg::GenericOp::create(
-      rewriter, op.getLoc(), operands.back().getType(),
-      ArrayRef(operands).drop_back(), operands.back(), maps, iterators);
-  rewriter.cloneRegionBefore(op->getRegion(0), generic.getRegion(),
-                             generic.getRegion().begin());
-  return generic.getResult(0);
+  return cloneElementwise(rewriter, op, operands, maps);
 }
 
 /// The init of the convolution: what repeats a bias repeats it less often.

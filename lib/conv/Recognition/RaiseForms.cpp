@@ -194,6 +194,20 @@ Value mlir::conv::raise::createProduct(RewriterBase &rewriter,
   return form.isTensor() ? generic.getResult(0) : init;
 }
 
+Value mlir::conv::raise::cloneElementwise(RewriterBase &rewriter,
+                                          linalg::LinalgOp op,
+                                          ArrayRef<Value> operands,
+                                          ArrayRef<AffineMap> maps) {
+  SmallVector<utils::IteratorType> iterators(maps.back().getNumDims(),
+                                             utils::IteratorType::parallel);
+  auto generic = linalg::GenericOp::create(
+      rewriter, op.getLoc(), operands.back().getType(), operands.drop_back(),
+      operands.back(), maps, iterators);
+  rewriter.cloneRegionBefore(op->getRegion(0), generic.getRegion(),
+                             generic.getRegion().begin());
+  return generic.getResult(0);
+}
+
 AffineMap mlir::conv::raise::dropLoops(AffineMap map,
                                        const llvm::SmallBitVector &dropped) {
   MLIRContext *ctx = map.getContext();

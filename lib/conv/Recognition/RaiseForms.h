@@ -92,6 +92,11 @@ SmallVector<linalg::LinalgOp> collectFollowing(const LoopForm &form);
 Value createProduct(RewriterBase &rewriter, const LoopForm &form,
                     const Product &product, Value init);
 
+/// The elementwise tensor operation `op` on other operands, read by `maps`; the
+/// last operand is the init.
+Value cloneElementwise(RewriterBase &rewriter, linalg::LinalgOp op,
+                       ArrayRef<Value> operands, ArrayRef<AffineMap> maps);
+
 /// `map` without the loops `dropped`, whose results go, too: of the others the
 /// loops `dropped` are no part.
 AffineMap dropLoops(AffineMap map, const llvm::SmallBitVector &dropped);

@@ -197,14 +197,7 @@ Value OutputParts::cloneOnPart(linalg::LinalgOp op, ArrayRef<DimPart> part,
     return linalg::FillOp::create(rewriter, op.getLoc(), operands.front(),
                                   operands.back())
         .getResult(0);
-  SmallVector<utils::IteratorType> iterators(maps.back().getNumDims(),
-                                             utils::IteratorType::parallel);
-  auto generic = linalg::GenericOp::create(
-      rewriter, op.getLoc(), operands.back().getType(),
-      ArrayRef(operands).drop_back(), operands.back(), maps, iterators);
-  rewriter.cloneRegionBefore(op->getRegion(0), generic.getRegion(),
-                             generic.getRegion().begin());
-  return generic.getResult(0);
+  return cloneElementwise(rewriter, op, operands, maps);
 }
 
 Value OutputParts::createDestination() {
