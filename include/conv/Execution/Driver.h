@@ -61,7 +61,7 @@ bool canJoinObjects(const ResolvedTarget &target);
 
 /// Joins `objects` into one relocatable object.
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
-joinObjects(const Objects &objects);
+joinObjects(Objects objects);
 
 /// Links `objects` into a shared object of their machine, without libraries:
 /// what it does not define it asks whoever loads it for, by name.

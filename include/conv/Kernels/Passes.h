@@ -13,6 +13,9 @@
 
 namespace mlir::conv {
 
+/// How the keys of the resources begin that `--conv-prepack` makes.
+inline constexpr llvm::StringLiteral kPackedFilterKey = "packed_filter";
+
 #define GEN_PASS_DECL
 #include "conv/Kernels/Passes.h.inc"
 

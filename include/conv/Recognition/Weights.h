@@ -25,6 +25,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/Support/MemoryBuffer.h"
 
 #include <memory>
 #include <optional>
@@ -65,8 +66,15 @@ LogicalResult attachWeights(ModuleOp module, const Weights &weights);
 
 /// Attaches the weights of `file`, or, when that is empty, of the file that the
 /// module's attribute names; the attribute is removed. Does nothing when there
-/// is neither.
-LogicalResult loadWeights(ModuleOp module, llvm::StringRef file);
+/// is neither. `mapped` becomes the file, if there is one: once its constants
+/// are packed, its pages need not stay in memory.
+LogicalResult
+loadWeights(ModuleOp module, llvm::StringRef file,
+            std::shared_ptr<llvm::MemoryBuffer> *mapped = nullptr);
+
+/// Takes the pages of `file`, if it is mapped, out of memory; who reads it
+/// again finds them in the file.
+void releasePages(const llvm::MemoryBuffer &file);
 
 } // namespace mlir::conv
 

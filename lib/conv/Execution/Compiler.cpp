@@ -365,8 +365,9 @@ FailureOr<LoweredModule> conv::lowerForC(OwningOpRef<ModuleOp> module,
     return failure();
   }
   llvm::StringMap<ValueNames> names;
-  if (failed(loadWeights(op, options.weights)) || failed(checkConstants(op)) ||
-      failed(prepareEntries(op, names)))
+  std::shared_ptr<llvm::MemoryBuffer> weights;
+  if (failed(loadWeights(op, options.weights, &weights)) ||
+      failed(checkConstants(op)) || failed(prepareEntries(op, names)))
     return failure();
 
   LoweredModule lowered;
@@ -378,6 +379,9 @@ FailureOr<LoweredModule> conv::lowerForC(OwningOpRef<ModuleOp> module,
   buildConvToKernelsPipeline(manager, *lowered.options);
   if (failed(manager.run(op)))
     return failure();
+  // Most of them are packed by now; the others are read again.
+  if (weights)
+    releasePages(*weights);
 
   lowered.target = *target;
   lowered.openMP = options.threads > 1;
@@ -401,7 +405,7 @@ conv::emit(LoweredModule &lowered, OutputKind kind) {
       return objects.takeError();
     if (objects->size() == 1)
       return std::move(objects->front());
-    return joinObjects(*objects);
+    return joinObjects(std::move(*objects));
   }
   llvm::LLVMContext context;
   auto module =

@@ -9,6 +9,7 @@
 #include "conv/Execution/Driver.h"
 
 #include "AddressRecurrences.h"
+#include "DataObject.h"
 
 #include "conv/Execution/Emit.h"
 #include "conv/Execution/Kernels.h"
@@ -121,15 +122,18 @@ static void runJobs(ArrayRef<Job *> jobs, const ResolvedTarget &target,
 }
 
 /// Lowers what is left of `module` after its kernels were taken out, and
-/// optimises it.
+/// optimises it. Large constants are put to `constants`, where that is given.
 static llvm::Expected<std::unique_ptr<llvm::Module>>
 compileRest(ModuleOp module, const ConvToLLVMOptions &options,
             llvm::TargetMachine &machine, llvm::LLVMContext &context,
-            bool packedInterfaces) {
+            bool packedInterfaces, const ResolvedTarget &target,
+            std::vector<DataConstant> *constants) {
   PassManager manager(module.getContext(), ModuleOp::getOperationName());
   buildKernelsToLLVMPipeline(manager, options);
   if (failed(manager.run(module)))
     return llvm::createStringError("compilation failed");
+  if (constants)
+    *constants = takeConstants(module, target);
   auto translated = translate(module, machine, context);
   if (!translated)
     return translated.takeError();
@@ -138,6 +142,33 @@ compileRest(ModuleOp module, const ConvToLLVMOptions &options,
   if (llvm::Error error = optimize(**translated, machine))
     return std::move(error);
   return translated;
+}
+
+/// Emits the object of a module's own code and, where it has large constants,
+/// that of these.
+static llvm::Error emitRest(ModuleOp module, const ConvToLLVMOptions &options,
+                            const ResolvedTarget &target,
+                            llvm::TargetMachine &machine, bool packedInterfaces,
+                            Objects &objects) {
+  std::vector<DataConstant> constants;
+  {
+    llvm::LLVMContext context;
+    auto rest = compileRest(module, options, machine, context, packedInterfaces,
+                            target, &constants);
+    if (!rest)
+      return rest.takeError();
+    auto object = emitObject(**rest, machine, "main");
+    if (!object)
+      return object.takeError();
+    objects.push_back(std::move(*object));
+  }
+  if (constants.empty())
+    return llvm::Error::success();
+  auto data = makeDataObject(constants, objects.front()->getMemBufferRef());
+  if (!data)
+    return data.takeError();
+  objects.push_back(std::move(*data));
+  return llvm::Error::success();
 }
 
 static std::vector<Job> takeJobs(ModuleOp module) {
@@ -186,18 +217,9 @@ llvm::Expected<Objects> conv::compileToObjects(ModuleOp module,
   Objects objects;
   llvm::Error error = llvm::Error::success();
   runJobs(missing, target, /*bitcode=*/false, module.getContext(), [&] {
-    llvm::LLVMContext context;
-    auto rest =
-        compileRest(module, options, **machine, context, packedInterfaces);
-    if (!rest) {
-      error = llvm::joinErrors(std::move(error), rest.takeError());
-      return;
-    }
-    auto object = emitObject(**rest, **machine, "main");
-    if (!object)
-      error = llvm::joinErrors(std::move(error), object.takeError());
-    else
-      objects.push_back(std::move(*object));
+    error = llvm::joinErrors(std::move(error),
+                             emitRest(module, options, target, **machine,
+                                      packedInterfaces, objects));
   });
   error = llvm::joinErrors(std::move(error), findError(jobs));
   if (error)
@@ -226,7 +248,8 @@ conv::compileToIR(ModuleOp module, const ConvToLLVMOptions &options,
   llvm::Error error = llvm::Error::success();
   runJobs(all, target, /*bitcode=*/true, module.getContext(), [&] {
     auto rest = compileRest(module, options, **machine, context,
-                            /*packedInterfaces=*/false);
+                            /*packedInterfaces=*/false, target,
+                            /*constants=*/nullptr);
     if (!rest)
       error = llvm::joinErrors(std::move(error), rest.takeError());
     else

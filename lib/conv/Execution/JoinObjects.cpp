@@ -71,9 +71,10 @@ static llvm::Error writeFile(StringRef path, StringRef bytes) {
   return llvm::Error::success();
 }
 
-/// What the linker makes of `objects` with `options`.
+/// What the linker makes of `objects` with `options`. Each is freed as soon as
+/// it is in a file: most of their bytes are a model's weights.
 static llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
-link(const Objects &objects, ArrayRef<StringRef> options) {
+link(Objects objects, ArrayRef<StringRef> options) {
   if (findLinker().empty())
     return llvm::createStringError("no ld.lld to join objects with");
   TemporaryDirectory directory;
@@ -90,6 +91,7 @@ link(const Objects &objects, ArrayRef<StringRef> options) {
     inputs.push_back(getPath(llvm::Twine(i) + ".o"));
     if (llvm::Error error = writeFile(inputs.back(), object->getBuffer()))
       return std::move(error);
+    object.reset();
   }
   std::string output = getPath("joined.o"), said = getPath("said");
   llvm::SmallVector<StringRef> arguments = {findLinker(), "-o", output};
@@ -114,15 +116,19 @@ link(const Objects &objects, ArrayRef<StringRef> options) {
 }
 
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
-conv::joinObjects(const Objects &objects) {
-  return link(objects, {"-r"});
+conv::joinObjects(Objects objects) {
+  return link(std::move(objects), {"-r"});
 }
 
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 conv::linkImage(const Objects &objects) {
   // Pages of 64 KiB are the largest that systems use; loaders that are small
   // count symbols by the old table.
-  return link(objects, {"-shared", "-Bsymbolic", "--hash-style=sysv", "-z",
-                        "norelro", "-z", "max-page-size=65536", "-z",
-                        "separate-code", "--strip-debug"});
+  Objects views;
+  for (const auto &object : objects)
+    views.push_back(llvm::MemoryBuffer::getMemBuffer(
+        object->getMemBufferRef(), /*RequiresNullTerminator=*/false));
+  return link(std::move(views), {"-shared", "-Bsymbolic", "--hash-style=sysv",
+                                 "-z", "norelro", "-z", "max-page-size=65536",
+                                 "-z", "separate-code", "--strip-debug"});
 }

@@ -14,6 +14,7 @@
 #include "Prepack.h"
 
 #include "conv/IR/ElementSize.h"
+#include "conv/Kernels/Passes.h"
 
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/APFloat.h"
@@ -168,5 +169,5 @@ FailureOr<ElementsAttr> mlir::conv::prepack::packConstant(PackFilterOp op,
     return cast<ElementsAttr>(
         DenseElementsAttr::getFromRawBuffer(packedType, blob.getData()));
   return cast<ElementsAttr>(DenseResourceElementsAttr::get(
-      packedType, "packed_filter", std::move(blob)));
+      packedType, kPackedFilterKey, std::move(blob)));
 }

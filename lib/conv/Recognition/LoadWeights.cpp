@@ -26,6 +26,8 @@
 
 #include <cstring>
 
+#include <sys/mman.h>
+
 namespace mlir::conv {
 #define GEN_PASS_DEF_CONVLOADWEIGHTSPASS
 #include "conv/Recognition/Passes.h.inc"
@@ -217,7 +219,8 @@ static StringRef getFileName(ModuleOp module) {
   return loc ? loc.getFilename().getValue() : StringRef();
 }
 
-LogicalResult conv::loadWeights(ModuleOp module, StringRef file) {
+LogicalResult conv::loadWeights(ModuleOp module, StringRef file,
+                                std::shared_ptr<llvm::MemoryBuffer> *mapped) {
   std::string path = file.str();
   auto attr = module->getAttrOfType<StringAttr>(kWeightsAttrName);
   if (path.empty() && attr)
@@ -228,7 +231,17 @@ LogicalResult conv::loadWeights(ModuleOp module, StringRef file) {
   llvm::Expected<Weights> weights = readWeights(path);
   if (!weights)
     return module.emitError(llvm::toString(weights.takeError()));
+  if (mapped)
+    *mapped = std::static_pointer_cast<llvm::MemoryBuffer>(weights->owner);
   return attachWeights(module, *weights);
+}
+
+void conv::releasePages(const llvm::MemoryBuffer &file) {
+  // MemoryBuffer::dontNeedIfMmap() asks posix_madvise, which does nothing in
+  // glibc. The mapping begins where the file does, on a page.
+  if (file.getBufferKind() == llvm::MemoryBuffer::MemoryBuffer_MMap)
+    (void)madvise(const_cast<char *>(file.getBufferStart()),
+                  file.getBufferSize(), MADV_DONTNEED);
 }
 
 namespace {
