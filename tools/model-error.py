@@ -54,6 +54,8 @@ def draw_schedule(generator: random.Random, lanes: int, threads: int) -> dict[st
     fields["n_vec"] = n_vec
     if generator.random() < 0.2:
         fields |= {"vector": "w", "c_ob": draw(range(1, 15)), "w_ob": n_vec * draw((1, 1, 2, 3))}
+    elif generator.random() < 0.1:
+        fields |= {"vector": "c", "c_ob": draw(range(1, 9)), "w_ob": draw(range(1, 15)), "share": draw(("true", "false"))}
     else:
         fields |= {"c_ob": n_vec * draw((1, 2, 2, 3, 4)), "w_ob": draw(range(1, 29))}
     fields["h_ob"] = draw((1, 1, 1, 2, 3))

@@ -145,7 +145,7 @@ func.func @manytaps(%x: memref<1x16x16x16xf32>, %w: memref<12x12x16x32xf32>, %o:
 // -----
 
 func.func @taps(%x: memref<1x16x8x8xf32>, %w: memref<32x16x3x3xf32>, %o: memref<1x32x6x6xf32>) {
-  // expected-error @below {{schedule cannot be honoured: algorithm 'kn2row' has vectors along k only}}
+  // expected-error @below {{schedule cannot be honoured: algorithm 'kn2row' has no vectors along w}}
   conv.conv dims<nchw x kcrs -> nkhw> ins(%x, %w : memref<1x16x8x8xf32>, memref<32x16x3x3xf32>) outs(%o : memref<1x32x6x6xf32>) schedule<algorithm = kn2row, n_vec = 8, vector = w, c_ob = 4, w_ob = 8>
   return
 }

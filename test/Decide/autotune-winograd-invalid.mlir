@@ -57,7 +57,7 @@ func.func @f(%x: memref<1x24x24x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1
 // -----
 
 func.func @f(%x: memref<1x24x24x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x24x24x32xf32>) {
-  // expected-error @below {{has vectors along k only}}
+  // expected-error @below {{has no vectors along w}}
   conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<1x24x24x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x24x24x32xf32>) schedule<algorithm = winograd_4, n_vec = 8, vector = w, c_ob = 4, w_ob = 16>
   return
 }

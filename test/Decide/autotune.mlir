@@ -47,8 +47,8 @@ func.func @small(%x: memref<1x7x7x512xf32>, %w: memref<3x3x512x512xf32>, %o: mem
 // Too small an image for the lower bound still gets a tile.
 // CHECK-LABEL: func.func @one(
 // CHECK:         schedule<algorithm = direct, n_vec = {{8|16}}, c_ob = {{8|16}}, w_ob = 1
-func.func @one(%x: memref<1x1x1x4xf32>, %w: memref<1x1x4x3xf32>, %o: memref<1x1x1x3xf32>) {
-  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x1x1x4xf32>, memref<1x1x4x3xf32>) outs(%o : memref<1x1x1x3xf32>)
+func.func @one(%x: memref<1x1x1x4xf32>, %w: memref<1x1x4x16xf32>, %o: memref<1x1x1x16xf32>) {
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x1x1x4xf32>, memref<1x1x4x16xf32>) outs(%o : memref<1x1x1x16xf32>)
   return
 }
 

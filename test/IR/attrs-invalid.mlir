@@ -270,6 +270,21 @@
 
 // -----
 
+// expected-error @below {{vector = c needs a packed filter, n_vec of at least 2 and no broadcast = lane}}
+#attr = #conv.schedule<algorithm = direct, n_vec = 8, vector = c, c_ob = 3, w_ob = 2, filter = plain>
+
+// -----
+
+// expected-error @below {{vector = c needs a packed filter, n_vec of at least 2 and no broadcast = lane}}
+#attr = #conv.schedule<algorithm = direct, n_vec = 1, vector = c, c_ob = 3, w_ob = 2>
+
+// -----
+
+// expected-error @below {{share needs vector = c}}
+#attr = #conv.schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 2, share = true>
+
+// -----
+
 // expected-error @below {{unknown rate 'l4_stall'}}
 #attr = #conv.machine_rates<l4_stall = 2>
 

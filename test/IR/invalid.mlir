@@ -241,7 +241,7 @@ func.func @f(%w: tensor<3x3x?x8xf32>, %p: tensor<1x1x3x3x4x8xf32>) {
 // -----
 
 func.func @f(%w: tensor<3x3x4x8xf32>, %p: tensor<1x1x3x3x4x8xf32>) {
-  // expected-error @below {{c_pack must be 1, 2 or 4, got 3}}
+  // expected-error @below {{c_pack must be a power of two up to 256, got 3}}
   %r = conv.pack_filter rsck c_pack = 3 ins(%w : tensor<3x3x4x8xf32>) outs(%p : tensor<1x1x3x3x4x8xf32>) -> tensor<1x1x3x3x4x8xf32>
   return
 }
@@ -249,7 +249,7 @@ func.func @f(%w: tensor<3x3x4x8xf32>, %p: tensor<1x1x3x3x4x8xf32>) {
 // -----
 
 func.func @f(%w: tensor<3x3x4x8xf32>, %p: tensor<1x1x3x3x4x8xf32>) {
-  // expected-error @below {{c_pack must be 1, 2 or 4, got -9223372036854775808}}
+  // expected-error @below {{c_pack must be a power of two up to 256, got -9223372036854775808}}
   %r = conv.pack_filter rsck c_pack = -9223372036854775808 ins(%w : tensor<3x3x4x8xf32>) outs(%p : tensor<1x1x3x3x4x8xf32>) -> tensor<1x1x3x3x4x8xf32>
   return
 }
@@ -483,7 +483,7 @@ func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x3x3x4x8xf32>, %o: memref<1x
 // -----
 
 func.func @f(%a: memref<1x6x6x4xf32>, %b: memref<1x1x3x3x4x8xf32>, %o: memref<1x4x4x8xf32>) {
-  // expected-error @below {{c_pack must be 1, 2 or 4, got 0}}
+  // expected-error @below {{c_pack must be a power of two up to 256, got 0}}
   conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + r, wo + s, c)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>]
     store = k_contiguous c_pack = 0 ins(%a, %b : memref<1x6x6x4xf32>, memref<1x1x3x3x4x8xf32>)
     outs(%o : memref<1x4x4x8xf32>)  schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>

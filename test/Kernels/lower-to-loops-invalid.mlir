@@ -63,6 +63,32 @@ func.func @c_pack(%x: memref<1x4x4x2xf32>, %w: memref<1x1x3x3x1x4x2xf32>, %o: me
 #image = affine_map<(n, g, h, w, k, r, s, c) -> (n, h + r, w + s, c)>
 #packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 4, r, s, c floordiv 2, k mod 4, c mod 2)>
 #out = affine_map<(n, g, h, w, k, r, s, c) -> (n, h, w, k)>
+func.func @c_pack_of_lanes(%x: memref<1x4x4x2xf32>, %w: memref<1x1x3x3x1x4x2xf32>, %o: memref<1x2x2x4xf32>) {
+  // expected-error @below {{vector = c needs c_pack = 4}}
+  conv.contract maps = [#image, #packed, #out] store = k_contiguous c_pack = 2
+    ins(%x, %w : memref<1x4x4x2xf32>, memref<1x1x3x3x1x4x2xf32>) outs(%o : memref<1x2x2x4xf32>)
+    schedule<algorithm = direct, n_vec = 4, vector = c, c_ob = 4, w_ob = 2>
+  return
+}
+
+// -----
+
+#image = affine_map<(n, g, h, w, k, r, s, c) -> (n, c, h + r, w + s)>
+#packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 4, r, s, c floordiv 4, k mod 4, c mod 4)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, h, w, k)>
+func.func @channels_apart(%x: memref<1x4x4x4xf32>, %w: memref<1x1x3x3x1x4x4xf32>, %o: memref<1x2x2x4xf32>) {
+  // expected-error @below {{vector = c on an input whose c is not contiguous in memory}}
+  conv.contract maps = [#image, #packed, #out] store = k_contiguous c_pack = 4
+    ins(%x, %w : memref<1x4x4x4xf32>, memref<1x1x3x3x1x4x4xf32>) outs(%o : memref<1x2x2x4xf32>)
+    schedule<algorithm = direct, n_vec = 4, vector = c, c_ob = 4, w_ob = 2>
+  return
+}
+
+// -----
+
+#image = affine_map<(n, g, h, w, k, r, s, c) -> (n, h + r, w + s, c)>
+#packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 4, r, s, c floordiv 2, k mod 4, c mod 2)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, h, w, k)>
 func.func @columns_of_pairs(%x: memref<1x4x8x2xbf16>, %w: memref<1x1x3x3x1x4x2xbf16>, %o: memref<1x2x6x4xf32>) {
   // expected-error @below {{has no lowering by fma = neon_bfdot for vector = w, broadcast = lane, an input that k runs along or odd blocks of channels}}
   conv.contract maps = [#image, #packed, #out] store = k_contiguous c_pack = 2

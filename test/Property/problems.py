@@ -380,7 +380,9 @@ def is_too_much_code(problem: Problem, fields: dict[str, object]) -> bool:
     if fields["h_ob"] == 1 or problem.low == problem.high == (0, 0):
         return False
     pixels = fields.get("vector") == "w"
-    code = fields["h_ob"] * fields["w_ob"] * fields["c_ob"] // fields["n_vec"]
+    code = fields["h_ob"] * fields["w_ob"] * fields["c_ob"]
+    if fields.get("vector") != "c":
+        code //= fields["n_vec"]
     for axis, (tap, out, tile) in enumerate((("r", "ho", "h_ob"), ("s", "wo", "w_ob"))):
         step = fields[tile] * problem.stride[axis]
         touching = sum(-(-padding // step) for padding in (problem.low[axis], problem.high[axis]))
@@ -399,6 +401,31 @@ def draw_pixel_tile(rng: random.Random, rows: int, lanes: int, registers: int) -
     if channels % n_vec == 0 and rng.random() < 0.5:
         fields["broadcast"] = "lane"
     return fields
+
+
+def keeps_channels(problem: Problem) -> bool:
+    """Whether input channels are neighbours in memory, so that vectors may hold them."""
+    if problem.dynamic or "input" in problem.steps:
+        return False
+    return problem.layout[0].endswith("c") and problem.element in ("f32", "f64")
+
+
+def draw_sum_tile(rng: random.Random, problem: Problem, rows: int, lanes: int, registers: int) -> dict[str, object]:
+    """Fields of a register tile whose vectors run along input channels."""
+    share = rng.random() < 0.5
+    taps = problem.extent["s"] if share else 1
+    channels = rng.randint(1, max(1, min(8, (registers - 1) // (taps + rows))))
+    columns = (registers - 1 - taps * channels) // (rows * channels)
+    if columns < 1:
+        rows, channels, columns, share = 1, 1, 1, False
+    return {
+        "n_vec": rng.choice(widths(lanes)),
+        "vector": "c",
+        "c_ob": channels,
+        "w_ob": rng.randint(1, min(columns, 14)),
+        "h_ob": rows,
+        "share": "true" if share else "false",
+    }
 
 
 def draw_schedule(rng: random.Random, problem: Problem, lanes: int) -> str:
@@ -432,6 +459,8 @@ def draw_schedule(rng: random.Random, problem: Problem, lanes: int) -> str:
     }
     if keeps_columns(problem) and rng.random() < 0.7:
         fields |= draw_pixel_tile(rng, rows if rows == 1 else rng.randint(2, 4), lanes, registers)
+    elif keeps_channels(problem) and rng.random() < 0.5:
+        fields |= draw_sum_tile(rng, problem, rows, lanes, registers)
     if is_too_much_code(problem, fields):
         fields["h_ob"] = 1
     rows = fields["h_ob"]
@@ -446,7 +475,7 @@ def draw_schedule(rng: random.Random, problem: Problem, lanes: int) -> str:
     plain = fields.get("vector") == "w" or (
         problem.layout[1].endswith("k") and "filter" not in problem.steps and not problem.dynamic
     )
-    if plain and "broadcast" not in fields and rng.random() < 0.3:
+    if plain and "broadcast" not in fields and fields.get("vector") != "c" and rng.random() < 0.3:
         fields["filter"] = "plain"
     return ", ".join(f"{key} = {value}" for key, value in draw_fma(rng, problem, fields).items())
 

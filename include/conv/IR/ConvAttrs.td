@@ -55,7 +55,8 @@ def Conv_LoopOrder : Conv_I32Enum<"LoopOrder", "outer loop order", [
 /// Which iterator the lanes of a vector run along.
 def Conv_VectorIterator : Conv_I32Enum<"VectorIterator", "vector iterator", [
   I32EnumAttrCase<"K", 0, "k">,
-  I32EnumAttrCase<"W", 1, "w">]>;
+  I32EnumAttrCase<"W", 1, "w">,
+  I32EnumAttrCase<"C", 2, "c">]>;
 
 def Conv_FilterForm : Conv_I32Enum<"FilterForm", "layout of the filter operand", [
   I32EnumAttrCase<"Packed", 0, "packed">,
@@ -322,9 +323,10 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
       it has a fixed number of lanes, that `n_vec` is this number. `f32` is the
       fused multiply-add of `n_vec` lanes of every target;
     - `n_vec`: lanes of a vector of accumulators; `vector`: the iterator they run along,
-      output channels `k` or output columns `w`; `c_ob`: output channels of the
-      register tile; `w_ob`, `h_ob`: its output columns and rows (Zhang et al.,
-      Algorithm 3). At least n_vec * N_fma * L_fma outputs are wanted.
+      output channels `k`, output columns `w` or input channels `c`; `c_ob`:
+      output channels of the register tile; `w_ob`, `h_ob`: its output columns
+      and rows (Zhang et al., Algorithm 3). At least n_vec * N_fma * L_fma
+      outputs are wanted, or with `vector = c` N_fma * L_fma.
       - `vector = k`: `c_ob` is a multiple of `n_vec`; the machine must have
         `h_ob * w_ob * v + v + 1` registers (v = c_ob / n_vec), or
         `h_ob * w_ob * (v + 1) + v` where `broadcast = lane`;
@@ -333,6 +335,15 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
         `c_ob * u + u + c_ob / n_vec` where `broadcast = lane`. Columns must be
         neighbours in memory in input, output and residual, and the stride along
         them 1 or 2;
+      - `vector = c`: each output has a vector of sums, whose lanes are added
+        when the tile is complete: for few output channels. The machine must
+        have `u + c_ob + 1` registers (u = h_ob * w_ob * c_ob), with `share`
+        `u + S * c_ob + 1`. Input channels must be neighbours in memory, the
+        filter packed, in steps of `c_pack = n_vec` channels, and the algorithm
+        one that reads the image where it is;
+    - `share`: all taps of a row of the window stand in one step, in which each
+      input position is loaded once for all the taps that read it; for
+      `vector = c`;
     - `c_ib`: channel block of a blocked input layout, 0 for plain layouts;
     - `order`: loops around the register tile, outermost first: `khw`, `hkw`, or
       `hwk`, where the channels of a tile's pixels follow each other; `flatten`:
@@ -373,9 +384,10 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
     `c_ob` or `w_ob` is missing, when a size is outside its range, when `c_ob`
     (with `vector = w`: `w_ob`) is not a multiple of `n_vec`, when `n_vec` is not
     a power of two, when `parallel` is not made of distinct letters with counts
-    of at least 2 or divides `w` without `flatten`, and when `h_ob` larger than 1
-    meets `flatten` or a `band`. Whether it fits the problem and the machine is
-    checked where it is applied.
+    of at least 2 or divides `w` without `flatten`, when `h_ob` larger than 1
+    meets `flatten` or a `band`, when `vector = c` meets a plain filter,
+    `broadcast = lane` or `n_vec = 1`, and when `share` meets another `vector`.
+    Whether it fits the problem and the machine is checked where it is applied.
   }];
   let parameters = (ins Conv_ScheduleFieldsParameter:$fields);
   let hasCustomAssemblyFormat = 1;

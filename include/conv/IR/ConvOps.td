@@ -177,8 +177,8 @@ def Conv_PackFilterOp : Conv_DpsOp<"pack_filter"> {
     ```
 
     Refused: a filter without a static shape, a `layout` that does not name its
-    dimensions by distinct letters, `c_pack` other than 1, 2 and 4, a
-    destination whose shape is not the packed shape of the source or whose
+    dimensions by distinct letters, a `c_pack` that is no power of two up to 256,
+    a destination whose shape is not the packed shape of the source or whose
     elements are no extension of the filter's; with
     `winograd` a tile without a table of matrices, a window other than 3x3,
     elements other than f32 and a `c_pack` other than 1.
@@ -249,10 +249,11 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
     `store` says how finished accumulators leave the registers: vectors along k,
     vectors along wo after a register transpose, or element by element. The
     `schedule` gives the register tile and the loop order. `c_pack` is the
-    number of reduction steps one lane takes at once (1 for f32). `a` and `b` may
-    have narrower elements than the output, as in `conv.conv`, and a packed `b`
-    wider ones than the filter had (`conv.pack_filter`). With `unsigned_input`
-    the elements of `a` are unsigned integers.
+    number of reduction steps that lie side by side in the filter: those one
+    lane takes at once (1 for f32), or with `vector = c` those of a vector. `a`
+    and `b` may have narrower elements than the output, as in `conv.conv`, and a
+    packed `b` wider ones than the filter had (`conv.pack_filter`). With
+    `unsigned_input` the elements of `a` are unsigned integers.
 
     ```mlir
     conv.contract maps = [#a, #b, #o] store = k_contiguous
@@ -268,8 +269,8 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
     Refused: maps that are not of these forms, coefficients beyond 2^31, extents
     that leave `a` behind its end by more than `high`, extents
     of k, r, s or c that are not static, shapes that contradict the maps,
-    `c_pack` other than 1, 2 and 4 or on a plain filter, a store mode the
-    output's layout does not have.
+    a `c_pack` that is no power of two up to 256 or on a plain filter, a store
+    mode the output's layout does not have.
   }];
   let arguments = (ins
     Conv_Shaped:$a, Conv_Shaped:$b,

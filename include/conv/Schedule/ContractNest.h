@@ -173,6 +173,7 @@ struct ReductionLoop {
 enum class WindowForm {
   Loops,    ///< A loop over rows, one over columns.
   Columns,  ///< The columns of a row unrolled: neighbours share vectors.
+  Row,      ///< The columns of a row in one step, channels around them.
   Unrolled, ///< Columns, then rows unrolled: rows share vectors as well.
 };
 StringRef stringifyWindowForm(WindowForm form);
@@ -215,6 +216,8 @@ struct ContractNest {
   bool fetchesResidual = true;
 
   bool hasPixelVectors() const { return vector == VectorIterator::W; }
+  /// Whether lanes are input channels, whose sums are added at the end.
+  bool hasLaneSums() const { return vector == VectorIterator::C; }
   /// Pixels of one accumulator: a vector of neighbours, or one.
   int64_t getGroupSize() const { return hasPixelVectors() ? lanes : 1; }
   /// Vectors that accumulate in a tile of these sizes.

@@ -30,6 +30,23 @@ struct Cost {
   int64_t registers = 0;               ///< Vector registers the main tile uses.
 };
 
+/// What a schedule says of a tile beside its sizes.
+struct TileUse {
+  /// Whether there is a schedule. While one is chosen all tiles pay the slack
+  /// of the latency in full, also those left at the end of rows and channels:
+  /// of tiles that are equal but for that, the one with the smaller rest is not
+  /// the faster one (densenet161's 96 to 192 channels in vectors along columns,
+  /// squeezenet's first layer: 7 to 9 % slower).
+  bool chosen = false;
+  FilterForm filter = FilterForm::Packed;
+  /// Whether a step fetches its part of the filter, and its pixels, ahead.
+  bool fetchesFilter = false, fetchesInput = false;
+  int64_t unroll = 1;
+  /// Whether taps outside of the image save their time: not those of products
+  /// that are a pass over the output each.
+  bool skipsTaps = true;
+};
+
 /// Predicted cycles of `tile` where all operands are in L2.
 Cost estimate(const Problem &problem, MachineAttr machine,
               const RegisterTile &tile);

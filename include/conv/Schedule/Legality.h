@@ -22,10 +22,6 @@
 
 namespace mlir::conv {
 
-/// Why no vector can run along the output columns of `problem`; nothing when
-/// one can.
-std::optional<std::string> findPixelVectorObstacle(const Problem &problem);
-
 /// Why no kernel can have `tile`; nothing when one can.
 std::optional<std::string> findTileObstacle(const Problem &problem,
                                             MachineAttr machine,

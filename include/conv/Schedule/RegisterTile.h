@@ -26,11 +26,13 @@ namespace mlir::conv {
 /// A register tile: `rows` x `columns` output pixels by output channels, in
 /// `vectors` vectors of channels (vector = k; Zhang's C_ob is vectors * N_vec,
 /// W_ob is columns), or `vectors` vectors of columns in each row for each of
-/// `channels` channels (vector = w).
+/// `channels` channels (vector = w), or a vector of sums of each pixel and each
+/// of `channels` channels (vector = c).
 struct RegisterTile {
   int64_t rows = 1, columns = 1, vectors = 1;
   VectorIterator vector = VectorIterator::K;
-  int64_t channels = 0; ///< Only with vector = w.
+  int64_t channels = 0; ///< Only with vector = w or c.
+  bool share = false;   ///< Taps of a row share what they load.
 
   static RegisterTile fromSchedule(ScheduleAttr schedule);
   /// Sets the fields of the tile, whose n_vec stands in `fields`.
@@ -38,27 +40,23 @@ struct RegisterTile {
   bool hasPixelVectors() const { return vector == VectorIterator::W; }
   int64_t pixels() const { return rows * columns; }
   int64_t accumulators() const {
-    return hasPixelVectors() ? rows * vectors * channels : pixels() * vectors;
+    return channels != 0
+               ? (hasPixelVectors() ? rows * vectors : pixels()) * channels
+               : pixels() * vectors;
   }
   /// C_ob, with vectors of `lanes`.
   int64_t getCOb(int64_t lanes) const {
-    return hasPixelVectors() ? channels : vectors * lanes;
+    return channels != 0 ? channels : vectors * lanes;
   }
   /// "14x2" or, with two rows, "2x7x2": pixels by vectors of channels. With
-  /// vector = w "2wx14": vectors of columns by channels.
+  /// vector = w "2wx14": vectors of columns by channels. With vector = c
+  /// "7x3c": pixels by channels, of which all have a vector of sums.
   std::string str() const;
   bool operator==(const RegisterTile &o) const {
     return rows == o.rows && columns == o.columns && vectors == o.vectors &&
-           vector == o.vector && channels == o.channels;
+           vector == o.vector && channels == o.channels && share == o.share;
   }
 };
-
-/// Registers `tile` needs with vectors of `lanes`: accumulators, the vectors of
-/// one step (of the filter; of the input with vector = w), and what holds the
-/// broadcast scalars of the other operand. With broadcast = lane these are
-/// vectors, of every pixel or of every n_vec channels.
-int64_t getRegisters(Broadcast broadcast, int64_t lanes,
-                     const RegisterTile &tile);
 
 /// The machine's broadcast form where `problem` allows it: lanes need
 /// contiguous input channels, at least a vector of them.

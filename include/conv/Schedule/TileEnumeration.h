@@ -33,7 +33,11 @@ llvm::SmallVector<RegisterTile> enumerateTiles(const Problem &problem,
                                                MachineAttr machine,
                                                bool oneRow = false);
 
-/// Those, and where `algorithm` allows it the tiles with vectors along columns.
+/// The legal tiles of all kinds of kernels.
+llvm::SmallVector<RegisterTile> enumerateAllLegalTiles(const Problem &problem,
+                                                       MachineAttr machine);
+
+/// The tiles of all kinds of kernels that `algorithm` allows.
 llvm::SmallVector<RegisterTile> enumerateTilesOf(Algorithm algorithm,
                                                  const Problem &problem,
                                                  MachineAttr machine,

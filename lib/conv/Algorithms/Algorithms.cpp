@@ -14,6 +14,7 @@
 #include "conv/Algorithms/Algorithms.h"
 
 #include "Entries.h"
+#include "conv/Schedule/KernelKinds.h"
 #include "conv/Schedule/Legality.h"
 #include "conv/Schedule/ModelConstants.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -59,8 +60,9 @@ Obstacle mlir::conv::findScheduleObstacle(const Problem &problem,
       (problem.inputBlock != 0 || problem.outputBlock != 0))
     return llvm::formatv("algorithm '{0}' does not read blocked layouts", name)
         .str();
-  if (schedule.getVector() == VectorIterator::W && !traits.allowsPixelVectors())
-    return llvm::formatv("algorithm '{0}' has vectors along k only", name)
+  if (!getKernelKind(schedule.getVector()).isAllowed(traits))
+    return llvm::formatv("algorithm '{0}' has no vectors along {1}", name,
+                         stringifyVectorIterator(schedule.getVector()))
         .str();
   if (schedule.getFlatten())
     return llvm::formatv("algorithm '{0}' does not flatten rows", name).str();

@@ -9,6 +9,7 @@
 #include "Operands.h"
 
 #include "conv/Machine/Instructions.h"
+#include "conv/Schedule/KernelKinds.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -34,12 +35,12 @@ FilterOperand mlir::conv::prepareFilter(ConvOp op, StringRef layout,
             AffineMap::get(ContractOp::NumIterators, 0, exprs, ctx)};
   }
   int64_t cOb = schedule.getCOb();
-  const Instruction *row = findInstruction(schedule);
   FilterOperand operand;
-  operand.cPack = row ? row->k : 1;
+  operand.cPack = getChannelPack(schedule);
   SmallVector<int64_t> shape = PackFilterOp::getPackedShape(
       op.getFilterType().getShape(), layout, cOb, operand.cPack);
   // What its row does not take is refused where it is lowered.
+  const Instruction *row = findInstruction(schedule);
   Type element = op.getFilterType().getElementType();
   if (row && element == getElementType(row->types.b, ctx))
     element = getElementType(row->multiplied, ctx);

@@ -21,6 +21,7 @@
 #include "Defaults.h"
 #include "Entries.h"
 #include "Winograd.h"
+#include "conv/Schedule/KernelKinds.h"
 #include "conv/Schedule/Legality.h"
 #include "conv/Schedule/MemoryRates.h"
 #include "conv/Schedule/ModelConstants.h"
@@ -323,8 +324,10 @@ static Cost estimateWinograd(const Problem &p, MachineAttr machine,
                  getOutputCycles(p, machine, blocks);
   cost.cycles += getWaits(p, machine, schedule, cost.cycles);
   cost.fmaCycles = p.flops() / (2.0 * machine.getNVec() * machine.getNFma());
-  cost.registers = getRegisters(schedule.getBroadcast(), schedule.getNVec(),
-                                RegisterTile::fromSchedule(schedule));
+  cost.registers =
+      getKernelKind(schedule.getVector())
+          .getRegisters(schedule.getBroadcast(), schedule.getNVec(),
+                        RegisterTile::fromSchedule(schedule), contraction.s);
   return cost;
 }
 

@@ -192,7 +192,8 @@ private:
       writeTransformation(true);
     if (imagesInside)
       loop("n", images);
-    writeTile(rows, getShare(getColumns(), 3), "out", getEpilogue("acc"));
+    writeTile(rows, getShare(getColumns(), 3), "out",
+              getEpilogue(hasLaneSums() ? "sum of lanes(acc)" : "acc"));
   }
 
   /// kn2row and its relatives: a product per tap.
@@ -267,6 +268,7 @@ private:
     return problem.outputBlock != 0 ? problem.outputBlock : contraction.k;
   }
 
+  bool hasLaneSums() const { return schedule.getVector() == VectorIterator::C; }
   bool hasPixelVectors() const {
     return schedule.getVector() == VectorIterator::W;
   }
@@ -338,7 +340,9 @@ private:
                             std::min(getOutputs(), schedule.getCOb()));
     else
       tile += llvm::formatv("[{0}][{1}]", std::min(columns, schedule.getWOb()),
-                            schedule.getCOb() / lanes);
+                            hasLaneSums()
+                                ? std::min(getOutputs(), schedule.getCOb())
+                                : schedule.getCOb() / lanes);
     line(llvm::formatv("acc{0} = 0  // vectors of {1}", tile, lanes).str());
     writeReduction();
     line(target + " = " + result);
@@ -359,6 +363,12 @@ private:
       if (extent > 1)
         loops.push_back(llvm::formatv("{0} in 0..{1}", name, extent));
     }
+    // A row of taps is one step, of a vector of channels.
+    if (schedule.getShare())
+      llvm::erase_if(loops,
+                     [](StringRef text) { return text.starts_with("s"); });
+    if (hasLaneSums() && contraction.c > 1)
+      loops.back() += llvm::formatv(" step {0}", schedule.getNVec());
     if (gathers() && !traits.tile)
       loops = {llvm::formatv("window in 0..{0}", window).str()};
     bool open = window > 1;
@@ -371,7 +381,9 @@ private:
     StringRef image = traits.tile ? "v" : gathers() ? "t" : "x";
     std::string input = image.str(), filter = "f";
     std::string &scalar = hasPixelVectors() ? filter : input;
-    if (hasPixelVectors() || !contraction.vectorGroups)
+    if (schedule.getShare() && contraction.s > 1)
+      filter += llvm::formatv("[{0} taps]", contraction.s);
+    if (!hasLaneSums() && (hasPixelVectors() || !contraction.vectorGroups))
       scalar = (schedule.getBroadcast() == Broadcast::Lane ? "lane("
                                                            : "broadcast(") +
                scalar + ")";

@@ -277,8 +277,9 @@ LogicalResult ContractOp::verify() {
     seen.set(dim.getPosition());
   }
   int64_t cPack = getCPack();
-  if (cPack != 1 && cPack != 2 && cPack != 4)
-    return emitOpError("c_pack must be 1, 2 or 4, got ") << cPack;
+  if (!isChannelPack(cPack))
+    return emitOpError("c_pack must be a power of two up to 256, got ")
+           << cPack;
   bool packed = getSchedule().getFilter() == FilterForm::Packed;
   if (packed) {
     MLIRContext *ctx = getContext();

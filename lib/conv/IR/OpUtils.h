@@ -27,6 +27,12 @@ LogicalResult verifyDps(Operation *op, ValueRange factors = {});
 
 Speculation::Speculatability speculatability(Operation *op);
 
+/// Whether a packed filter may have `steps` channels side by side: no more than
+/// a schedule's n_vec.
+inline bool isChannelPack(int64_t steps) {
+  return steps >= 1 && steps <= 256 && llvm::isPowerOf2_64(steps);
+}
+
 /// Whether two extents are the same, or may be.
 inline bool agree(int64_t a, int64_t b) {
   return ShapedType::isDynamic(a) || ShapedType::isDynamic(b) || a == b;

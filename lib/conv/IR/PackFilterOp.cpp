@@ -106,8 +106,9 @@ LogicalResult PackFilterOp::verify() {
     return emitOpError("filter of type ")
            << getFilterType() << " must have a static shape";
   int64_t cPack = getCPack();
-  if (cPack != 1 && cPack != 2 && cPack != 4)
-    return emitOpError("c_pack must be 1, 2 or 4, got ") << cPack;
+  if (!isChannelPack(cPack))
+    return emitOpError("c_pack must be a power of two up to 256, got ")
+           << cPack;
   if (getWinograd() && failed(verifyTransformation(*this)))
     return failure();
   int64_t rank = getWinograd() ? 8 : cPack > 1 ? 7 : 6;

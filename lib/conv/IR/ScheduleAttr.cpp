@@ -243,12 +243,19 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (!llvm::isPowerOf2_64(f.nVec))
     return emitError() << "n_vec must be a power of two, got " << f.nVec;
   bool alongColumns = f.vector == VectorIterator::W;
+  bool alongInput = f.vector == VectorIterator::C;
   bool lane = f.broadcast == Broadcast::Lane;
   if (alongColumns && f.wOb % f.nVec != 0)
     return emitError() << "w_ob = " << f.wOb
                        << " is not a multiple of n_vec = " << f.nVec
                        << ", which vector = w needs";
-  if ((!alongColumns || lane) && f.cOb % f.nVec != 0)
+  if (alongInput && (f.nVec == 1 || f.filter != FilterForm::Packed || lane))
+    return emitError() << "vector = c needs a packed filter, n_vec of at least "
+                          "2 and no broadcast = lane";
+  if (f.share && !alongInput)
+    return emitError() << "share needs vector = c";
+  bool fillsLanes = !alongColumns && !alongInput;
+  if ((fillsLanes || lane) && f.cOb % f.nVec != 0)
     return emitError() << "c_ob = " << f.cOb
                        << " is not a multiple of n_vec = " << f.nVec;
   if (!alongColumns && lane && f.unroll % f.nVec != 0)

@@ -10,6 +10,7 @@
 
 #include "conv/Machine/Instructions.h"
 #include "conv/Schedule/ContractLayout.h"
+#include "conv/Schedule/KernelKinds.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -133,9 +134,15 @@ LogicalResult ContractInfo::checkInstruction() {
       return op.emitOpError("has a lowering only for ")
              << row.types.str() << " by fma = " << row.name << ", not for "
              << type;
-  steps = row.k;
+  steps = getChannelPack(schedule);
   if (static_cast<int64_t>(op.getCPack()) != steps)
-    return op.emitOpError("fma = ") << row.name << " needs c_pack = " << steps;
+    return op.emitOpError(row.k == 1 && hasLaneSums()
+                              ? Twine("vector = c")
+                              : "fma = " + Twine(row.name))
+           << " needs c_pack = " << steps;
+  if (hasLaneSums() && row.k > 1)
+    return op.emitOpError("has no lowering by fma = ")
+           << row.name << " for vector = c";
   if (steps > 1 &&
       (hasPixelVectors() || schedule.getBroadcast() == Broadcast::Lane ||
        op.getMap(0).isFunctionOfDim(ContractOp::K) ||
@@ -148,7 +155,7 @@ LogicalResult ContractInfo::checkInstruction() {
   aKind = row.types.a;
   bKind = isPacked() ? row.multiplied : row.types.b;
   fmaType =
-      VectorType::get({lanes * steps}, getElementType(row.multiplied, ctx));
+      VectorType::get({lanes * row.k}, getElementType(row.multiplied, ctx));
   return success();
 }
 

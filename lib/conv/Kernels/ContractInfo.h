@@ -32,7 +32,8 @@ struct ContractInfo {
   ScheduleAttr schedule;
   SmallVector<int64_t> extents;
   int64_t lanes = 0;
-  int64_t steps = 1;     ///< Channels that an FMA takes at once: c_pack.
+  int64_t steps = 1;     ///< Channels that an FMA takes at once, or that
+                         ///< vectors hold: c_pack.
   VectorType vectorType; ///< Of accumulators.
   /// Of A and of B as they are in memory; a packed B is what is multiplied.
   ElementKind aKind = ElementKind::F32, bKind = ElementKind::F32;
@@ -64,6 +65,8 @@ struct ContractInfo {
   bool hasPixelVectors() const {
     return schedule.getVector() == VectorIterator::W;
   }
+  /// Whether the lanes of a vector are input channels, added at the end.
+  bool hasLaneSums() const { return nest.hasLaneSums(); }
   /// Whether vectors of pixels hold every second element of the input.
   bool readsEverySecond() const {
     const Address &step = aCoef[ContractOp::Wo];

@@ -158,6 +158,8 @@ Accumulators TileReduction::reduceColumns(Address a, Address f,
                              "that are");
     return reduceBoundedColumns(a, f, std::move(acc));
   }
+  if (info.nest.window == WindowForm::Row)
+    return reduceWindowRow(a, f, std::move(acc), active);
   if (!at.column)
     return reduceColumnRun(a, f, taps, std::move(acc), active);
   Active whole = getAll();
@@ -180,6 +182,18 @@ Accumulators TileReduction::reduceColumns(Address a, Address f,
     }
     s += run;
   }
+  return acc;
+}
+
+Accumulators TileReduction::reduceWindowRow(Address a, Address f,
+                                            Accumulators acc,
+                                            const Active &active) {
+  Active pixels = active.empty() ? getAll() : active;
+  for (int64_t s = 0; s < info.extents[ContractOp::S]; ++s)
+    windowTaps.push_back(at.column ? insideColumns(pixels, s) : pixels);
+  if (!llvm::all_of(windowTaps, isIdle<Active>))
+    acc = reduceChannels(a, f, std::move(acc), active);
+  windowTaps.clear();
   return acc;
 }
 
@@ -258,6 +272,11 @@ Accumulators TileReduction::reduceChannelRun(Address a, Address f,
       prefetchInput(x, u, active);
       if (info.hasPixelVectors()) {
         in = stepPixels(x, y, std::move(in), active);
+        continue;
+      }
+      if (info.hasLaneSums()) {
+        in = stepSums(x, y, std::min(size, channels - u * size), std::move(in),
+                      active);
         continue;
       }
       if (lane && u % info.lanes == 0)

@@ -19,6 +19,12 @@
 ///   for s, for r                       unrolled: rows share what they read
 ///     step
 ///
+/// or, where the taps of a row share what they load,
+///
+///   for r in clipped rows
+///     for c by unroll
+///       step of all taps of the row      LaneSums.cpp
+///
 /// Accumulators belong to groups of pixels: one pixel where vectors run along
 /// channels, n_vec neighbours of a row where they run along pixels. A tile has
 /// `rows` x ceil(columns / group) groups.
@@ -98,6 +104,8 @@ private:
   Accumulators reduceSharedTaps(Accumulators acc);
   Accumulators reduceColumns(Address a, Address f, Accumulators acc,
                              const Active &active);
+  Accumulators reduceWindowRow(Address a, Address f, Accumulators acc,
+                               const Active &active);
   Accumulators reduceColumnRun(Address a, Address f, int64_t taps,
                                Accumulators acc, const Active &active);
   Accumulators reduceChannels(Address a, Address f, Accumulators acc,
@@ -143,6 +151,14 @@ private:
   Value loadFilter(Address f, int64_t vector);
   Accumulators stepPixels(Address a, Address f, Accumulators acc,
                           const Active &active);
+
+  // LaneSums.cpp
+  Accumulators makeInitialSums();
+  /// `count` channels of one tap, or of all `windowTaps`.
+  Accumulators stepSums(Address a, Address f, int64_t count, Accumulators acc,
+                        const Active &active);
+
+  // TileStep.cpp
   /// `acc` and the products of the image's `x` and the filter's `y`, extended
   /// as far as they are multiplied.
   Value makeFma(Value acc, Value x, Value y);
@@ -174,6 +190,9 @@ private:
   /// The lanes of each group inside of the image, while masked steps are
   /// emitted.
   SmallVector<std::pair<Value, Value>> clippedLanes;
+  /// The pixels of each tap of a row of the window, while steps of all of them
+  /// are emitted.
+  SmallVector<Active> windowTaps;
 };
 
 } // namespace mlir::conv

@@ -52,6 +52,8 @@ Value TileReduction::makeFma(Value acc, Value x, Value y) {
 }
 
 Accumulators TileReduction::makeInitial() {
+  if (info.hasLaneSums())
+    return makeInitialSums();
   Accumulators group;
   // Lanes are channels, or pixels, which share what they start from.
   int64_t perVector = info.hasPixelVectors() ? 1 : info.lanes;

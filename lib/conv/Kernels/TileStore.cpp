@@ -175,22 +175,27 @@ private:
 
 void TileStore::emitVector(OpBuilder &b, Location loc, Value value,
                            const Place &at, int64_t set, Loads &loads) const {
-  AddressBuilder addr(b, loc);
-  bool partial = set != vectorType.getNumElements();
   bool alongColumns =
       vector == VectorIterator::W || mode == StoreMode::WContiguous;
-  if (accumulate) {
-    Value before =
-        loadLanes(b, loc, vectorType, out, at.out, {Value(), 1}, set);
-    value = addElements(b, loc, value, before);
-  }
   // The elements of operands need not be neighbours where the output's are.
-  value = epilogue->apply(b, loc, value, [&](unsigned i) {
+  storeVector(b, loc, value, at.out, set, [&](unsigned i) {
     const TileSteps &steps = operandSteps[i];
     return loads.get(b, loc, i, at.operands[i],
                      alongColumns ? steps.column : steps.channel, set);
   });
-  Value index = addr.materialize(at.out);
+}
+
+void TileStore::storeVector(OpBuilder &b, Location loc, Value value,
+                            Address outAt, int64_t set,
+                            EpilogueEmitter::Load load) const {
+  AddressBuilder addr(b, loc);
+  bool partial = set != vectorType.getNumElements();
+  if (accumulate) {
+    Value before = loadLanes(b, loc, vectorType, out, outAt, {Value(), 1}, set);
+    value = addElements(b, loc, value, before);
+  }
+  value = epilogue->apply(b, loc, value, load);
+  Value index = addr.materialize(outAt);
   if (partial)
     vector::MaskedStoreOp::create(
         b, loc, out, ValueRange(index),
@@ -269,6 +274,8 @@ void TileStore::emit(OpBuilder &b, Location loc, ArrayRef<Value> acc,
     sums.emit(b, loc, acc, rows, columns, channels, at);
     return emitStored(b, loc, rows, columns, channels, at);
   }
+  if (vector == VectorIterator::C)
+    return emitSums(b, loc, acc, rows, columns, channels, at);
   Loads loads(*this);
   // Channels of one vector of channels.
   auto countOf = [&](int64_t v) {

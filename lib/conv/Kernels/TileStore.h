@@ -30,6 +30,10 @@ Value loadLanes(OpBuilder &b, Location loc, VectorType type, Value flat,
 /// Transposes a square of vectors in registers.
 void transposeSquare(OpBuilder &b, Location loc, SmallVectorImpl<Value> &rows);
 
+/// The sums of the lanes of each of `vectors`, at most as many as they have
+/// lanes: one in each lane, in their order. Other lanes have no meaning.
+Value addLanes(OpBuilder &b, Location loc, ArrayRef<Value> vectors);
+
 /// Element distances between the rows, columns and channels of a tile in one
 /// operand.
 struct TileSteps {
@@ -58,7 +62,8 @@ struct TileStore {
 
   /// Stores the accumulators `acc` of `rows` x `columns` pixels x `channels`,
   /// whose first element belongs at `at`: vectors of channels fastest, or, with
-  /// vector = w, channels fastest and vectors of pixels around them. The last
+  /// vector = w, channels fastest and vectors of pixels around them, or, with
+  /// vector = c, a vector of sums for each channel of each pixel. The last
   /// vector may be partial.
   void emit(OpBuilder &b, Location loc, ArrayRef<Value> acc, int64_t rows,
             int64_t columns, int64_t channels, const Place &at) const;
@@ -101,8 +106,19 @@ private:
   /// the output.
   void emitVector(OpBuilder &b, Location loc, Value value, const Place &at,
                   int64_t set, Loads &loads) const;
+  /// The same, with the operands of the epilogue by `load`.
+  void storeVector(OpBuilder &b, Location loc, Value value, Address outAt,
+                   int64_t set, EpilogueEmitter::Load load) const;
   void emitElements(OpBuilder &b, Location loc, Value value, const Place &at,
                     int64_t set) const;
+
+  // LaneSums.cpp
+  void emitSums(OpBuilder &b, Location loc, ArrayRef<Value> acc, int64_t rows,
+                int64_t columns, int64_t channels, const Place &at) const;
+  /// Epilogue and store of sums that are neighbours in the output, each with
+  /// its place.
+  void emitRun(OpBuilder &b, Location loc, Value sums, ArrayRef<Place> places,
+               int64_t columns, int64_t channels) const;
 };
 
 } // namespace mlir::conv

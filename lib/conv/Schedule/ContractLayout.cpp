@@ -92,6 +92,9 @@ SmallVector<LayoutDemand> mlir::conv::getLayoutDemands(ContractOp op) {
   if (schedule.getFilter() != FilterForm::Packed)
     demand(b, 1, ContractOp::K, 1,
            "has no lowering for a plain filter whose k is not contiguous");
+  if (schedule.getVector() == VectorIterator::C)
+    demand(a, 0, ContractOp::C, 1,
+           "vector = c on an input whose c is not contiguous in memory");
   if (schedule.getBroadcast() == Broadcast::Lane)
     demand(a, 0, ContractOp::C, 1,
            "broadcast = lane on an input whose c is not contiguous in memory");

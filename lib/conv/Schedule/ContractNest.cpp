@@ -101,6 +101,8 @@ StringRef mlir::conv::stringifyWindowForm(WindowForm form) {
     return "loops";
   case WindowForm::Columns:
     return "columns";
+  case WindowForm::Row:
+    return "row";
   case WindowForm::Unrolled:
     return "unrolled";
   }
@@ -111,7 +113,7 @@ int64_t ContractNest::countAccumulators(int64_t tileRows, int64_t tileColumns,
                                         int64_t tileChannels) const {
   int64_t groups =
       tileRows * llvm::divideCeilSigned(tileColumns, getGroupSize());
-  return groups * (hasPixelVectors()
+  return groups * (hasPixelVectors() || hasLaneSums()
                        ? tileChannels
                        : llvm::divideCeilSigned(tileChannels, lanes));
 }
@@ -246,6 +248,8 @@ void ContractNestBuilder::mergeReductions() {
 /// Depthwise kernels read vectors of the input that serve several taps:
 /// unrolled, LLVM loads each once. The tile leaves registers for them.
 WindowForm ContractNestBuilder::getWindowForm() const {
+  if (schedule.getShare())
+    return WindowForm::Row;
   if (nest.hasPixelVectors() && nest.c.extent == 1 &&
       in.extents[ContractOp::K] == 1 &&
       isUnrolledWindow(nest.r.extent, nest.s.extent))
@@ -458,7 +462,8 @@ void ContractNestBuilder::setUnroll() {
 }
 
 /// Tiles ahead lie along the columns, or along the rows where the columns of a
-/// tile share lines with the next one's, or where there is but one.
+/// tile share lines with the next one's, where there is but one, or where tiles
+/// are too short for a line to arrive before the next one.
 void ContractNestBuilder::setPrefetches() {
   nest.filterAhead = schedule.getPrefetch();
   nest.inputAhead = schedule.getPrefetchInput();
@@ -466,8 +471,8 @@ void ContractNestBuilder::setPrefetches() {
   std::optional<int64_t> column = in.inputStep[ContractOp::Wo];
   bool isNear = column && std::abs(*column) < kCacheLineElements;
   bool oneColumn = in.extents[ContractOp::Wo] == 1;
-  nest.inputAlongRows =
-      (isNear || oneColumn) && in.extents[ContractOp::Ho] != 1;
+  nest.inputAlongRows = (isNear || oneColumn || nest.hasLaneSums()) &&
+                        in.extents[ContractOp::Ho] != 1;
   nest.outputAlongRows = oneColumn;
 }
 

@@ -21,8 +21,8 @@
 #include "conv/Schedule/CostModel.h"
 
 #include "ModelTerms.h"
-#include "PixelVectors.h"
 #include "conv/Schedule/AlgorithmTraits.h"
+#include "conv/Schedule/KernelKinds.h"
 #include "conv/Schedule/MemoryModel.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -47,25 +47,6 @@ static double getInputLoads(const Extents &e, double pixels, int64_t vectors) {
   double input = e.vectorInput ? pixels * double(vectors) : pixels;
   return input / double(e.stepsPerLoad);
 }
-
-namespace {
-/// What a schedule says of a tile beside its sizes.
-struct TileUse {
-  /// Whether there is a schedule. While one is chosen all tiles pay the slack
-  /// of the latency in full, also those left at the end of rows and channels:
-  /// of tiles that are equal but for that, the one with the smaller rest is not
-  /// the faster one (densenet161's 96 to 192 channels in vectors along columns,
-  /// squeezenet's first layer: 7 to 9 % slower).
-  bool chosen = false;
-  FilterForm filter = FilterForm::Packed;
-  /// Whether a step fetches its part of the filter, and its pixels, ahead.
-  bool fetchesFilter = false, fetchesInput = false;
-  int64_t unroll = 1;
-  /// Whether taps outside of the image save their time: not those of products
-  /// that are a pass over the output each.
-  bool skipsTaps = true;
-};
-} // namespace
 
 /// Prefetches of a step, which take the ports of loads: one for each line of
 /// its part of the filter; of the input those of each pixel, once per line
@@ -149,10 +130,10 @@ static bool filterStaysInL1(const Problem &p, MachineAttr m, const Extents &e,
   return staysInL1(m, bytes * std::max(1.0, allSets / sets));
 }
 
-static Cost estimateTile(const Problem &problem, MachineAttr machine,
-                         const RegisterTile &tile, const TileUse &use) {
-  if (tile.hasPixelVectors())
-    return estimatePixelTile(problem, machine, tile);
+Cost mlir::conv::estimateChannelTile(const Problem &problem,
+                                     MachineAttr machine,
+                                     const RegisterTile &tile,
+                                     const TileUse &use) {
   MachineRatesAttr rates = machine.getRates();
   Extents e = getExtents(problem, machine);
   int64_t lanes = machine.getNVec();
@@ -210,13 +191,15 @@ static Cost estimateTile(const Problem &problem, MachineAttr machine,
   cost.fmaCycles = problem.flops() / problem.getPeak(machine);
   (void)stepCycles(problem, machine, e, tile.rows, tile.columns, tile.vectors,
                    use, /*columnsInside=*/1, &cost.limit);
-  cost.registers = getRegisters(getBroadcast(problem, machine), lanes, tile);
+  cost.registers =
+      getKernelKind(tile.vector)
+          .getRegisters(getBroadcast(problem, machine), lanes, tile, problem.s);
   return cost;
 }
 
 Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
                           const RegisterTile &tile) {
-  return estimateTile(problem, machine, tile, {});
+  return getKernelKind(tile.vector).estimate(problem, machine, tile, {});
 }
 
 /// The machine as `schedule` uses it: the vectors and the broadcasts it says.
@@ -256,11 +239,13 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
   flattened.flattenable = schedule.getFlatten();
   flattened.fma = findInstruction(schedule);
   RegisterTile tile = RegisterTile::fromSchedule(schedule);
-  Cost cost = estimateTile(
-      flattened, used, tile,
-      {/*chosen=*/true, schedule.getFilter(), schedule.getPrefetch() != 0,
-       schedule.getPrefetchInput() != 0, schedule.getUnroll(),
-       getTraits(schedule.getAlgorithm()).contractsInPlace()});
+  Cost cost =
+      getKernelKind(tile.vector)
+          .estimate(flattened, used, tile,
+                    {/*chosen=*/true, schedule.getFilter(),
+                     schedule.getPrefetch() != 0,
+                     schedule.getPrefetchInput() != 0, schedule.getUnroll(),
+                     getTraits(schedule.getAlgorithm()).contractsInPlace()});
   // The few lines of a depthwise filter are at hand without.
   bool filterAhead = schedule.getPrefetch() != 0 || problem.isDepthwise();
   OrderedBand walk{schedule.getOrder(), schedule.getBand()};
@@ -271,7 +256,8 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
   cost.cycles *=
       getShareImbalance(flattened, getExtents(flattened, used), schedule);
   cost.fmaCycles = problem.flops() / flattened.getPeak(machine);
-  cost.registers =
-      getRegisters(schedule.getBroadcast(), schedule.getNVec(), tile);
+  cost.registers = getKernelKind(tile.vector)
+                       .getRegisters(schedule.getBroadcast(),
+                                     schedule.getNVec(), tile, problem.s);
   return cost;
 }

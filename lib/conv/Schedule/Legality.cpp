@@ -21,29 +21,13 @@
 #include "conv/Machine/Instructions.h"
 #include "conv/Schedule/AlgorithmTraits.h"
 #include "conv/Schedule/BorderCode.h"
+#include "conv/Schedule/KernelKinds.h"
 
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::conv;
-
-std::optional<std::string>
-mlir::conv::findPixelVectorObstacle(const Problem &p) {
-  if (p.getChannelsPerStep() != 1)
-    return "vector = w needs an instruction that takes one channel at once";
-  if (p.inputBlock != 0 || p.outputBlock != 0 || p.vectorGroups)
-    return "vector = w needs a layout that keeps columns together";
-  if (p.inputColumn != 1 || p.outputColumn != 1 || p.residualColumn != 1)
-    return "vector = w needs columns that are neighbours in memory in input, "
-           "output and residual";
-  if (p.unknownColumns)
-    return "vector = w needs to know the number of columns";
-  if (p.strideW > 2)
-    return llvm::formatv("vector = w reads columns with stride 1 or 2, not {0}",
-                         p.strideW);
-  return std::nullopt;
-}
 
 /// Tiles of several rows are unrolled over the window at each of their places.
 static std::optional<std::string> findBorderObstacle(const Problem &p,
@@ -80,8 +64,9 @@ mlir::conv::findTileObstacle(const Problem &problem, MachineAttr machine,
     return obstacle;
   if (auto obstacle = findBorderObstacle(problem, tile))
     return obstacle;
-  int64_t registers =
-      getRegisters(getBroadcast(problem, machine), machine.getNVec(), tile);
+  int64_t registers = getKernelKind(tile.vector)
+                          .getRegisters(getBroadcast(problem, machine),
+                                        machine.getNVec(), tile, problem.s);
   if (registers > machine.getNReg())
     return llvm::formatv("needs {0} vector registers, the machine has {1}",
                          registers, machine.getNReg());
@@ -191,9 +176,10 @@ std::optional<std::string> mlir::conv::findObstacle(const Problem &problem,
   Problem p = problem;
   p.fma = findInstruction(schedule);
   RegisterTile tile = RegisterTile::fromSchedule(schedule);
+  const KernelKind &kind = getKernelKind(tile.vector);
+  if (std::optional<std::string> obstacle = kind.findObstacle(p))
+    return obstacle;
   if (tile.hasPixelVectors()) {
-    if (std::optional<std::string> obstacle = findPixelVectorObstacle(p))
-      return obstacle;
     if (schedule.getBroadcast() == Broadcast::Lane &&
         schedule.getFilter() != FilterForm::Packed)
       return say("broadcast = lane with vector = w needs a packed filter");
@@ -201,7 +187,7 @@ std::optional<std::string> mlir::conv::findObstacle(const Problem &problem,
              (p.vectorGroups || (p.inputChannel != 1 && p.c != 1)))
     return say("broadcast = lane needs contiguous input channels");
   int64_t registers =
-      getRegisters(schedule.getBroadcast(), schedule.getNVec(), tile);
+      kind.getRegisters(schedule.getBroadcast(), schedule.getNVec(), tile, p.s);
   if (registers > machine.getNReg())
     return say("register tile of h_ob = {0}, w_ob = {1}, c_ob = {2} needs {3} "
                "vector registers, the machine has {4}",

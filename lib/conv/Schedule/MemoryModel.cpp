@@ -26,6 +26,7 @@
 #include "Depthwise.h"
 #include "ModelTerms.h"
 #include "PixelVectors.h"
+#include "conv/Schedule/KernelKinds.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <cmath>
@@ -150,6 +151,8 @@ int64_t mlir::conv::choosePrefetchInput(const Problem &p, MachineAttr m,
   if (e.vectorInput || ShapedType::isDynamic(p.inputColumn) ||
       staysInL2(bytes, m))
     return 0;
+  if (getKernelKind(tile.vector).fetchesNextRow)
+    return 1;
   // Planes: two lines per step, which lines from L3 are not worth, nor are
   // there free loads for them in short steps.
   if (p.inputChannel != 1) {

@@ -45,6 +45,10 @@ bool isTransposed(const Problem &problem, const Extents &extents);
 double getRowsInside(const Problem &problem);
 double getColumnsInside(const Problem &problem);
 
+/// Predicted cycles of a tile with vectors of output channels, or of groups.
+Cost estimateChannelTile(const Problem &problem, MachineAttr machine,
+                         const RegisterTile &tile, const TileUse &use);
+
 /// Whole parts of `size`, and what is left of `extent`.
 SizeRuns divideWithRest(int64_t extent, int64_t size);
 

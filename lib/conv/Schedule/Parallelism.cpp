@@ -32,7 +32,7 @@ RegisterTile mlir::conv::getOneRowTile(const Problem &problem,
                                        const RegisterTile &tile) {
   RegisterTile best = tile;
   best.rows = 1;
-  if (tile.rows == 1 || tile.hasPixelVectors())
+  if (tile.rows == 1 || tile.vector != VectorIterator::K)
     return best;
   double least = estimate(problem, machine, best).cycles;
   for (const RegisterTile &other :

@@ -26,6 +26,22 @@
 using namespace mlir;
 using namespace mlir::conv;
 
+static std::optional<std::string> findPixelVectorObstacle(const Problem &p) {
+  if (p.getChannelsPerStep() != 1)
+    return "vector = w needs an instruction that takes one channel at once";
+  if (p.inputBlock != 0 || p.outputBlock != 0 || p.vectorGroups)
+    return "vector = w needs a layout that keeps columns together";
+  if (p.inputColumn != 1 || p.outputColumn != 1 || p.residualColumn != 1)
+    return "vector = w needs columns that are neighbours in memory in input, "
+           "output and residual";
+  if (p.unknownColumns)
+    return "vector = w needs to know the number of columns";
+  if (p.strideW > 2)
+    return llvm::formatv("vector = w reads columns with stride 1 or 2, not {0}",
+                         p.strideW);
+  return std::nullopt;
+}
+
 namespace {
 
 /// Depthwise: one channel in and out, so that only neighbouring taps and rows
@@ -86,18 +102,30 @@ double getCyclesPerStep(const Problem &p, MachineAttr m, Broadcast broadcast,
   return getStepCycles(m, issue, loads, /*slackShare=*/1, limit);
 }
 
+/// Accumulators, the vectors of the input of one step, and what holds the
+/// scalars of the filter: with broadcast = lane a vector of n_vec channels
+/// each.
+int64_t getPixelVectorRegisters(Broadcast broadcast, int64_t lanes,
+                                const RegisterTile &tile, int64_t /*taps*/) {
+  int64_t scalars = broadcast == Broadcast::Lane
+                        ? llvm::divideCeilSigned(tile.channels, lanes)
+                        : 1;
+  return tile.accumulators() + tile.rows * tile.vectors + scalars;
+}
+
 } // namespace
 
-Broadcast mlir::conv::getFilterBroadcast(MachineAttr machine,
-                                         const RegisterTile &tile) {
+/// The broadcast form of the filter's scalars.
+static Broadcast getFilterBroadcast(MachineAttr machine,
+                                    const RegisterTile &tile) {
   if (machine.getBroadcast() != Broadcast::Lane)
     return machine.getBroadcast();
   return tile.channels % machine.getNVec() == 0 ? Broadcast::Lane
                                                 : Broadcast::Splat;
 }
 
-SmallVector<RegisterTile>
-mlir::conv::enumeratePixelTiles(const Problem &p, MachineAttr m, bool oneRow) {
+static SmallVector<RegisterTile>
+enumeratePixelTiles(const Problem &p, MachineAttr m, bool oneRow) {
   SmallVector<RegisterTile> tiles;
   if (findPixelVectorObstacle(p))
     return tiles;
@@ -105,12 +133,16 @@ mlir::conv::enumeratePixelTiles(const Problem &p, MachineAttr m, bool oneRow) {
   int64_t lanes = m.getNVec();
   int64_t perRow = llvm::divideCeilSigned(e.columns, lanes);
   int64_t wanted = m.getNFma() * m.getLFma();
-  int64_t maxVectors =
-      std::min(perRow, isDepthwise(p) ? kMaxDepthwiseVectors : kMaxVectors);
+  int64_t maxVectors = isDepthwise(p) ? kMaxDepthwiseVectors : kMaxVectors;
+  // Where no other row makes up for few channels, more vectors do.
+  if (e.rows == 1 && !isDepthwise(p))
+    maxVectors = std::max(maxVectors, llvm::divideCeilSigned(wanted, p.k));
+  maxVectors = std::min(maxVectors, perRow);
   // Two loads make one vector, and stay for the rows that share them.
   bool holdsPairs = isDepthwise(p) && p.strideW == 2;
   auto getRegistersOf = [&](const RegisterTile &tile) {
-    return getRegisters(getFilterBroadcast(m, tile), lanes, tile);
+    return getPixelVectorRegisters(getFilterBroadcast(m, tile), lanes, tile,
+                                   p.s);
   };
   for (int64_t rows = 1; rows <= std::min(e.rows, oneRow ? 1 : kMaxRows);
        ++rows)
@@ -147,8 +179,8 @@ mlir::conv::enumeratePixelTiles(const Problem &p, MachineAttr m, bool oneRow) {
   return tiles;
 }
 
-Cost mlir::conv::estimatePixelTile(const Problem &p, MachineAttr m,
-                                   const RegisterTile &tile) {
+static Cost estimatePixelTile(const Problem &p, MachineAttr m,
+                              const RegisterTile &tile, const TileUse &) {
   Extents e = getExtents(p, m);
   int64_t lanes = m.getNVec();
   double steps = double(p.c) * p.r * p.s;
@@ -183,7 +215,7 @@ Cost mlir::conv::estimatePixelTile(const Problem &p, MachineAttr m,
   cost.fmaCycles = p.flops() / p.getPeak(m);
   (void)getCyclesPerStep(p, m, broadcast, tile.rows, tile.vectors,
                          tile.channels, &cost.limit);
-  cost.registers = getRegisters(broadcast, lanes, tile);
+  cost.registers = getPixelVectorRegisters(broadcast, lanes, tile, p.s);
   return cost;
 }
 
@@ -216,4 +248,27 @@ LoopOrder mlir::conv::choosePixelOrder(const Problem &p, MachineAttr m,
   if (!inside)
     return LoopOrder::KHW;
   return flat ? LoopOrder::HWK : LoopOrder::HKW;
+}
+
+KernelKind mlir::conv::getPixelVectors() {
+  KernelKind kind;
+  kind.vector = VectorIterator::W;
+  kind.findObstacle = findPixelVectorObstacle;
+  kind.isAllowed = [](const AlgorithmTraits &traits) {
+    return traits.allowsPixelVectors();
+  };
+  kind.enumerate = enumeratePixelTiles;
+  kind.enumerateLegal = [](const Problem &p, MachineAttr m) {
+    return enumeratePixelTiles(p, m, /*oneRow=*/false);
+  };
+  kind.estimate = estimatePixelTile;
+  kind.getRegisters = getPixelVectorRegisters;
+  kind.getBroadcast = [](const Problem &, MachineAttr m,
+                         const RegisterTile &tile) {
+    return getFilterBroadcast(m, tile);
+  };
+  kind.getUnroll = [](Broadcast, MachineAttr, const Problem &) {
+    return kUnroll;
+  };
+  return kind;
 }

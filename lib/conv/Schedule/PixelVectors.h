@@ -15,26 +15,16 @@
 #define LIB_CONV_SCHEDULE_PIXELVECTORS_H
 
 #include "conv/Schedule/CostModel.h"
-#include "conv/Schedule/RegisterTile.h"
+#include "conv/Schedule/KernelKinds.h"
 
 namespace mlir::conv {
 
-/// The tiles with vector = w the model considers; none where the layout, the
-/// stride or the registers do not allow one.
-llvm::SmallVector<RegisterTile> enumeratePixelTiles(const Problem &problem,
-                                                    MachineAttr machine,
-                                                    bool oneRow = false);
+/// Vectors along output columns.
+KernelKind getPixelVectors();
 
-/// Predicted cycles of such a tile.
-Cost estimatePixelTile(const Problem &problem, MachineAttr machine,
-                       const RegisterTile &tile);
-
-/// The order of the loops around it.
+/// The order of the loops around such a tile.
 LoopOrder choosePixelOrder(const Problem &problem, MachineAttr machine,
                            const RegisterTile &tile);
-
-/// The broadcast form of the filter's scalars for it.
-Broadcast getFilterBroadcast(MachineAttr machine, const RegisterTile &tile);
 
 } // namespace mlir::conv
 

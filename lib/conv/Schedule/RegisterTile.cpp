@@ -19,6 +19,11 @@ RegisterTile RegisterTile::fromSchedule(ScheduleAttr s) {
   if (s.getVector() == VectorIterator::W)
     return {s.getHOb(), s.getWOb(), s.getWOb() / lanes, VectorIterator::W,
             s.getCOb()};
+  if (s.getVector() == VectorIterator::C) {
+    RegisterTile tile{s.getHOb(), s.getWOb(), 1, VectorIterator::C, s.getCOb()};
+    tile.share = s.getShare();
+    return tile;
+  }
   return {s.getHOb(), s.getWOb(), s.getCOb() / lanes};
 }
 
@@ -27,12 +32,15 @@ void RegisterTile::assignTo(ScheduleFields &fields) const {
   fields.hOb = rows;
   fields.wOb = columns;
   fields.cOb = getCOb(fields.nVec);
+  fields.share = share;
 }
 
 std::string RegisterTile::str() const {
   std::string text = rows == 1 ? "" : std::to_string(rows) + "x";
   if (hasPixelVectors())
     return text + llvm::formatv("{0}wx{1}", vectors, channels).str();
+  if (vector == VectorIterator::C)
+    return text + llvm::formatv("{0}x{1}c", columns, channels).str();
   return text + llvm::formatv("{0}x{1}", columns, vectors).str();
 }
 
@@ -51,19 +59,6 @@ Broadcast mlir::conv::getBroadcast(const Problem &problem,
       (machine.getNReg() - 1) / 2 < machine.getNFma() * machine.getLFma())
     lanes = false;
   return lanes ? Broadcast::Lane : Broadcast::Splat;
-}
-
-int64_t mlir::conv::getRegisters(Broadcast broadcast, int64_t lanes,
-                                 const RegisterTile &tile) {
-  // FMAs that take a lane keep a vector of channels of every pixel at hand, or
-  // the vectors of the filter's channels.
-  bool lane = broadcast == Broadcast::Lane;
-  int64_t vectors = tile.vectors, scalars = lane ? tile.pixels() : 1;
-  if (tile.hasPixelVectors()) {
-    vectors = tile.rows * tile.vectors;
-    scalars = lane ? llvm::divideCeilSigned(tile.channels, lanes) : 1;
-  }
-  return tile.accumulators() + vectors + scalars;
 }
 
 bool mlir::conv::hidesLatency(MachineAttr machine, const RegisterTile &tile) {

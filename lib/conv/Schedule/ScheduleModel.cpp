@@ -17,8 +17,8 @@
 
 #include "ModelTerms.h"
 #include "Parallelism.h"
-#include "PixelVectors.h"
 #include "conv/Schedule/AlgorithmTraits.h"
+#include "conv/Schedule/KernelKinds.h"
 #include "conv/Schedule/Legality.h"
 #include "conv/Schedule/MemoryModel.h"
 #include "conv/Schedule/TileEnumeration.h"
@@ -56,12 +56,8 @@ static ScheduleAttr completeSchedule(const Problem &problem,
     tile.rows = parallel.h != 1 ? 1 : tile.rows;
   else if (parallel.h != 1)
     tile = getOneRowTile(problem, machine, tile);
-  // Lanes are taken from one vector of channels after the other.
-  bool pixelVectors = tile.hasPixelVectors();
-  Broadcast broadcast = pixelVectors ? getFilterBroadcast(machine, tile)
-                                     : getBroadcast(problem, machine);
-  int64_t unroll =
-      broadcast == Broadcast::Lane && !pixelVectors ? machine.getNVec() : 4;
+  const KernelKind &kind = getKernelKind(tile.vector);
+  Broadcast broadcast = kind.getBroadcast(problem, machine, tile);
   ScheduleFields fields;
   fields.algorithm = algorithm;
   fields.form = form;
@@ -70,7 +66,7 @@ static ScheduleAttr completeSchedule(const Problem &problem,
   fields.cIb = problem.inputBlock;
   fields.order = walk.order;
   fields.flatten = flatten;
-  fields.unroll = unroll;
+  fields.unroll = kind.getUnroll(broadcast, machine, problem);
   // The few elements of a depthwise filter come in lines of many channels.
   fields.prefetch = problem.isDepthwise() ? 0 : kPrefetchElements;
   fields.prefetchInput = prefetchInput;
@@ -92,8 +88,7 @@ SmallVector<Choice> mlir::conv::enumerateDirect(const Problem &problem,
   Extents e = getExtents(problem, machine);
   SmallVector<Choice> candidates;
   SmallVector<RegisterTile> seen;
-  SmallVector<RegisterTile> tiles = enumerateLegalTiles(problem, machine);
-  llvm::append_range(tiles, enumeratePixelTiles(problem, machine));
+  SmallVector<RegisterTile> tiles = enumerateAllLegalTiles(problem, machine);
   for (RegisterTile tile : tiles) {
     // Widths that make the same parts of the columns are the same code.
     int64_t unit = tile.hasPixelVectors() ? machine.getNVec() : 1;

@@ -8,6 +8,7 @@
 
 #include "conv/Tune/Neighbours.h"
 
+#include "conv/Schedule/KernelKinds.h"
 #include "conv/Schedule/TileEnumeration.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SetVector.h"
@@ -61,6 +62,11 @@ static void addTiles(const Problem &problem, MachineAttr machine,
   for (const auto &[cycles, tile] : ArrayRef(tiles).take_front(count)) {
     ScheduleFields fields(schedule);
     tile.assignTo(fields);
+    if (const KernelKind &kind = getKernelKind(tile.vector);
+        tile.vector != schedule.getVector()) {
+      fields.broadcast = kind.getBroadcast(contraction, machine, tile);
+      fields.unroll = kind.getUnroll(fields.broadcast, machine, contraction);
+    }
     if (fields.hOb > 1)
       fields.flatten = false;
     collector.add(fields.toAttrIfValid(schedule.getContext()));
@@ -145,12 +151,15 @@ mlir::conv::getNeighbours(const Problem &problem, MachineAttr machine,
       add([&](ScheduleFields &f) { f.unroll = unroll; });
   add([](ScheduleFields &f) { f.flatten = !f.flatten; });
   bool alongColumns = schedule.getVector() == VectorIterator::W;
+  bool addsLanes = schedule.getVector() == VectorIterator::C;
+  if (addsLanes)
+    add([](ScheduleFields &f) { f.share = !f.share; });
   for (int64_t step : {1, -1}) {
     add([&](ScheduleFields &f) {
       f.wOb += step * (alongColumns ? f.nVec : 1);
     });
     add([&](ScheduleFields &f) {
-      f.cOb += step * (alongColumns ? 1 : f.nVec);
+      f.cOb += step * (alongColumns || addsLanes ? 1 : f.nVec);
     });
     add([&](ScheduleFields &f) {
       f.hOb += step;

@@ -70,6 +70,18 @@ def write_function(index, e, layout):
     )
 
 
+def check_sums(wanted, n_reg, e, pixels, channels, share):
+    """The same for vectors along input channels, of which each output has one."""
+    filters = channels * (e["s"] if share else 1)
+    registers = pixels * channels + filters + 1
+    if registers > n_reg:
+        return f"{registers} registers of {n_reg}"
+    held = min(e["ho"] * e["wo"] * e["k"], (n_reg - filters - 1) // channels * channels)
+    if held >= wanted > pixels * channels:
+        return f"{pixels} x {channels} sums do not hide {wanted}"
+    return ""
+
+
 def check(cpu, n_fma, l_fma, n_vec, n_reg, name, e, text):
     """What is wrong with a schedule; empty when nothing."""
     fields = dict(re.findall(r"(\w+) = (\w+)", text))
@@ -77,6 +89,8 @@ def check(cpu, n_fma, l_fma, n_vec, n_reg, name, e, text):
         return ""
     along_columns = fields.get("vector") == "w"
     rows, columns, channels = (int(fields.get(key, 1)) for key in ("h_ob", "w_ob", "c_ob"))
+    if fields.get("vector") == "c":
+        return check_sums(n_fma * l_fma, n_reg, e, rows * columns, channels, fields.get("share") == "true")
     # Vectors of one step, and scalars each of them meets.
     if along_columns:
         vectors, scalars = rows * columns // n_vec, channels
@@ -97,7 +111,12 @@ def check(cpu, n_fma, l_fma, n_vec, n_reg, name, e, text):
     if along_columns:
         # Each vector of columns needs one of the input next to its channels.
         held = (n_reg - broadcasts) * e["k"] // (e["k"] + 1)
+        if e["k"] < n_reg // 2:
+            held = held // e["k"] * e["k"]
         outputs = min(-(-columns // n_vec) * e["k"] * rows, held) * n_vec
+    else:
+        # And each vector of channels one of the filter next to its pixels.
+        outputs = min(outputs, (n_reg - 1) * columns * rows // (columns * rows + 1) * n_vec)
     if outputs >= n_vec * n_fma * l_fma > scalars * vectors * n_vec:
         return f"{scalars} x {vectors} x {n_vec} outputs do not hide {n_fma} x {l_fma}"
     return ""

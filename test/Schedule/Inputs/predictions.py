@@ -43,6 +43,7 @@ WIDTHS = [BASE, BASE | {"n_vec": 8, "c_ob": 16}, BASE | {"n_vec": 4, "c_ob": 8}]
 SMALL = "mb1_ic24oc64_ih56oh56kh3sh1ph1 nhwc"
 LARGE = "mb1_ic512oc512_ih56oh56kh3sh1ph1 nhwc"
 POINTS = "mb1_ic64oc256_ih57oh57kh1sh1ph0 nhwc"
+FEW = "mb1_ic64oc1_ih56oh56kh3sh1ph1 nhwc"
 PLANES = "mb1_ic64oc64_ih57oh57kh3sh1ph1 nchw"
 # Layer, base and what is changed.
 MOVED = [
@@ -60,6 +61,7 @@ MOVED = [
     (LARGE, BASE, {"band": 4}),
     (LARGE, BASE, {"parallel": "h3"}),
     (SMALL, BASE, {"filter": "plain"}),
+    (FEW, BASE | {"vector": "c", "c_ob": 1, "w_ob": 12}, {"share": "true"}),
 ]
 # Fields that do not, with the reason.
 UNMOVED = [

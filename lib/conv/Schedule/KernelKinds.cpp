@@ -1,0 +1,42 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "conv/Schedule/KernelKinds.h"
+
+#include "ChannelVectors.h"
+#include "LaneSums.h"
+#include "PixelVectors.h"
+#include "conv/Machine/Instructions.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+using namespace mlir::conv;
+
+ArrayRef<KernelKind> mlir::conv::getKernelKinds() {
+  static const KernelKind kinds[] = {getChannelVectors(), getPixelVectors(),
+                                     getLaneSums()};
+  assert(llvm::all_of(llvm::enumerate(kinds),
+                      [](const auto &kind) {
+                        return static_cast<size_t>(kind.value().vector) ==
+                               kind.index();
+                      }) &&
+         "kinds stand in the order of the enumeration");
+  return kinds;
+}
+
+const KernelKind &mlir::conv::getKernelKind(VectorIterator vector) {
+  return getKernelKinds()[static_cast<size_t>(vector)];
+}
+
+int64_t mlir::conv::getChannelPack(ScheduleAttr schedule) {
+  if (schedule.getVector() == VectorIterator::C)
+    return schedule.getNVec();
+  const Instruction *row = findInstruction(schedule);
+  return row ? row->k : 1;
+}
