@@ -77,7 +77,7 @@ namespace {
 class ZeroPointRemover {
 public:
   ZeroPointRemover(RewriterBase &b, linalg::LinalgOp op)
-      : b(b), op(op), loc(op.getLoc()), sums(op->getOperand(4)) {}
+      : b(b), op(op), loc(op.getLoc()) {}
 
   /// Reads what is needed of the maps; false where it is no such convolution.
   bool read();
