@@ -148,6 +148,7 @@ bool ZeroPointRemover::read() {
       !(op.hasPureTensorSemantics() || op.hasPureBufferSemantics()) ||
       !hasZeroPointBody(op, isUnsigned))
     return false;
+  sums = op.getDpsInits().front();
   for (unsigned zero : {2, 3})
     if (!op->getOperand(zero).getType().isSignlessInteger(32))
       return false;
