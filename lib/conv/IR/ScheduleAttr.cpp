@@ -80,8 +80,10 @@ llvm::hash_code mlir::conv::hash_value(const ScheduleFields &fields) {
 // Text
 //===----------------------------------------------------------------------===//
 
+namespace {
 /// Whether the text of a schedule must have a field.
 enum class FieldPresence { Required, Optional };
+} // namespace
 
 /// Reads the value of a field.
 template <typename T>
