@@ -156,15 +156,15 @@ def test_options_reach_the_pipeline(conv_text):
     assert "0 bytes of workspace" in str(convopt.explain(conv_text, exclude=["im2col"]))
 
 
-# Sums in f16 have no instruction.
+# No instruction multiplies and adds integers of 64 bits.
 PLAIN = """
-func.func @f(%x: tensor<1x8x8x4xf16>, %w: tensor<3x3x4x4xf16>) -> tensor<1x6x6x4xf16> {
-  %z = arith.constant 0.0 : f16
-  %e = tensor.empty() : tensor<1x6x6x4xf16>
-  %f = linalg.fill ins(%z : f16) outs(%e : tensor<1x6x6x4xf16>) -> tensor<1x6x6x4xf16>
-  %r = linalg.conv_2d_nhwc_hwcf ins(%x, %w : tensor<1x8x8x4xf16>, tensor<3x3x4x4xf16>)
-    outs(%f : tensor<1x6x6x4xf16>) -> tensor<1x6x6x4xf16>
-  return %r : tensor<1x6x6x4xf16>
+func.func @f(%x: tensor<1x8x8x4xi64>, %w: tensor<3x3x4x4xi64>) -> tensor<1x6x6x4xi64> {
+  %z = arith.constant 0 : i64
+  %e = tensor.empty() : tensor<1x6x6x4xi64>
+  %f = linalg.fill ins(%z : i64) outs(%e : tensor<1x6x6x4xi64>) -> tensor<1x6x6x4xi64>
+  %r = linalg.conv_2d_nhwc_hwcf ins(%x, %w : tensor<1x8x8x4xi64>, tensor<3x3x4x4xi64>)
+    outs(%f : tensor<1x6x6x4xi64>) -> tensor<1x6x6x4xi64>
+  return %r : tensor<1x6x6x4xi64>
 }
 """
 

@@ -41,9 +41,8 @@ static std::optional<KnownParameter> readParameter(linalg::LinalgOp op,
                                                    Value value) {
   MLIRContext *ctx = op.getContext();
   Operation *source = value.getDefiningOp();
-  if (source &&
-      isa<arith::ExtSIOp, arith::ExtFOp, arith::TruncFOp, arith::SIToFPOp>(
-          source)) {
+  if (isa_and_nonnull<arith::ExtSIOp, arith::ExtFOp, arith::TruncFOp,
+                      arith::SIToFPOp>(source)) {
     std::optional<KnownParameter> known =
         readParameter(op, source->getOperand(0));
     if (known && value.getType().isF32())
@@ -51,7 +50,7 @@ static std::optional<KnownParameter> readParameter(linalg::LinalgOp op,
         number = static_cast<float>(number);
     return known;
   }
-  if (source && isa<arith::ExtUIOp, arith::UIToFPOp>(source)) {
+  if (isa_and_nonnull<arith::ExtUIOp, arith::UIToFPOp>(source)) {
     std::optional<KnownParameter> known =
         readParameter(op, source->getOperand(0));
     // Integers are read as signed ones.

@@ -7,13 +7,13 @@ import operator
 import os
 import threading
 from collections import OrderedDict
-from typing import Any, Callable, ClassVar, Literal, Optional, Union, cast
+from typing import Any, Callable, Literal, Optional, Union, cast
 
 import numpy as np
 
 from convopt._compile import Module, compile
 from convopt._options import Algorithm, Path
-from convopt._tensors import FACTOR_TYPES, Array, like, to_array
+from convopt._tensors import Array, like, to_array
 
 IntPair = Union[int, tuple[int, int]]
 Padding = Union[IntPair, Literal["valid", "same"]]
@@ -72,46 +72,37 @@ def _pads(
 
 @dataclasses.dataclass(frozen=True)
 class _Types:
-    """Element types of a convolution: those of NumPy for image and filter."""
+    """Element types of a convolution whose image has a given one."""
 
-    x: str
-    w: str
+    #: MLIR's names of factors, and of sums, bias and result.
+    factor: str
+    sums: str
+    #: What NumPy calls filter and bias. The filter of unsigned bytes is signed.
+    w: np.dtype[Any]
+    bias: np.dtype[Any]
+    #: Whether the image is of unsigned integers.
+    is_unsigned: bool = False
 
-    #: MLIR's names of what an image may have, and of the sums.
-    _ELEMENTS: ClassVar[dict[str, tuple[str, str]]] = {
-        "float32": ("f32", "f32"),
-        "float64": ("f64", "f64"),
-        "float16": ("f16", "f32"),
-        "int8": ("i8", "i32"),
-        "uint8": ("i8", "i32"),
-        "int16": ("i16", "i32"),
-    }
 
-    def get_element(self) -> str:
-        """Of image and filter, in MLIR."""
-        return self._ELEMENTS[self.x][0]
-
-    def get_sum(self) -> str:
-        """Of sums, bias and result, in MLIR."""
-        return self._ELEMENTS[self.x][1]
-
-    def get_bias(self) -> str:
-        """The same in NumPy."""
-        return {"f32": "float32", "f64": "float64", "i32": "int32"}[self.get_sum()]
-
-    def get_filter(self) -> str:
-        """What the filter must have, in NumPy: that of unsigned bytes is signed."""
-        return "int8" if self.x == "uint8" else self.x
+#: By the element type of the image.
+_TYPES = {
+    np.dtype(x): _Types(factor, sums, np.dtype(w), np.dtype(bias), x == "uint8")
+    for x, factor, w, sums, bias in (
+        ("float32", "f32", "float32", "f32", "float32"),
+        ("float64", "f64", "float64", "f64", "float64"),
+        ("float16", "f16", "float16", "f32", "float32"),
+        ("int8", "i8", "int8", "i32", "int32"),
+        ("uint8", "i8", "int8", "i32", "int32"),
+        ("int16", "i16", "int16", "i32", "int32"),
+    )
+}
+_IMAGE_TYPES = tuple(_TYPES)
+_FILTER_TYPES = tuple({types.w: None for types in _TYPES.values()})
 
 
 def _as_argument(x: Array) -> Array:
     """`x` as functions take it: MLIR's integers have no sign."""
     return x.view(np.int8) if x.dtype == np.uint8 else x
-
-
-def _check_filter_type(types: _Types) -> None:
-    if types.w != types.get_filter():
-        raise TypeError(f"w must be {types.get_filter()} for an x of {types.x}, got {types.w}")
 
 
 def _tensor(shape: tuple[int, ...], element: str) -> str:
@@ -201,15 +192,15 @@ def _describe(
         x_type, w_type = (n, h, width, *g, cg), (r, s, cg, *g, kg)
         y_type, y_shape = (n, ho, wo, *g, kg), (n, ho, wo, k)
     b_type = (*g, kg)
-    x_tensor, w_tensor = (_tensor(t, types.get_element()) for t in (x_type, w_type))
-    b, y = (_tensor(t, types.get_sum()) for t in (b_type, y_type))
+    x_tensor, w_tensor = (_tensor(t, types.factor) for t in (x_type, w_type))
+    b, y = (_tensor(t, types.sums) for t in (b_type, y_type))
     arguments = [f"%x: {x_tensor}", f"%w: {w_tensor}"]
     bias = ""
     if has_bias:
         arguments.append(f"%b: {b}")
         bias = f"bias(%b : {b}) "
     # What the function is called with, and what the sums take it for.
-    unsigned = "{unsigned_input} " if types.x == "uint8" else ""
+    unsigned = "{unsigned_input} " if types.is_unsigned else ""
     text = f"""
 func.func @conv2d({', '.join(arguments)}) -> {y} {{
   %e = tensor.empty() : {y}
@@ -292,11 +283,10 @@ def conv2d(
     CompileError
         When `algorithm` cannot be done.
     """
-    x_array = to_array(x, "x", FACTOR_TYPES)
-    w_array = to_array(w, "w", FACTOR_TYPES)
-    types = _Types(x_array.dtype.name, w_array.dtype.name)
-    _check_filter_type(types)
-    b_array = None if bias is None else to_array(bias, "bias", (types.get_bias(),))
+    x_array = to_array(x, "x", _IMAGE_TYPES)
+    types = _TYPES[x_array.dtype]
+    w_array = to_array(w, "w", (types.w,))
+    b_array = None if bias is None else to_array(bias, "bias", (types.bias,))
     problem = (
         x_array.shape,
         w_array.shape,
@@ -306,12 +296,12 @@ def conv2d(
         _hashable(dilation),
         groups,
         layout,
-        types,
+        x_array.dtype,
     )
     options = (cpu, threads, algorithm, machine if machine is None else os.fspath(machine))
     kernel = _cache.get((problem, options))
     if kernel is None:
-        described = _describe(*problem)
+        described = _describe(*problem[:-1], types)
         kernel = described.get_kernel(
             compile(
                 described.text, cpu=cpu, threads=threads, algorithm=algorithm, machine=machine
@@ -355,8 +345,10 @@ class Conv2d:
         algorithm: Optional[Algorithm] = None,
         machine: Optional[Path] = None,
     ):
-        self._w = to_array(w, "w", FACTOR_TYPES).copy()
-        bias_type = _Types(self._w.dtype.name, self._w.dtype.name).get_bias()
+        self._w = to_array(w, "w", _FILTER_TYPES).copy()
+        #: What an image may have, which all have sums of one type.
+        self._x_types = tuple(x for x, types in _TYPES.items() if types.w == self._w.dtype)
+        bias_type = _TYPES[self._w.dtype].bias
         self._bias = None if bias is None else to_array(bias, "bias", (bias_type,)).copy()
         if layout not in ("NCHW", "NHWC"):
             raise ValueError(f"layout must be 'NCHW' or 'NHWC', got {layout!r}")
@@ -377,14 +369,12 @@ class Conv2d:
 
     def __call__(self, x: Any) -> Any:
         """The convolution of `x`, which `conv2d` describes, as its result."""
-        array = to_array(x, "x", FACTOR_TYPES)
+        array = to_array(x, "x", self._x_types)
         key = array.shape, array.dtype
         call = self._calls.get(key)
         if call is None:
             # Two threads may both do this; the result is the same.
-            types = _Types(array.dtype.name, self._w.dtype.name)
-            _check_filter_type(types)
-            call = self._calls[key] = self._build(array.shape, types)
+            call = self._calls[key] = self._build(array.shape, _TYPES[array.dtype])
         return like(call(_as_argument(array)), x)
 
     def __repr__(self) -> str:
