@@ -190,5 +190,7 @@ def test_types_that_do_not_fit_are_refused():
         convopt.conv2d(x, w.astype(np.int8), np.ones(4, np.float32))
     with pytest.raises(TypeError, match="x must be float32 or .*, got int64"):
         convopt.conv2d(x.astype(np.int64), w)
-    with pytest.raises(TypeError, match="w must be float32, got"):
-        convopt.Conv2d(w)(x.astype(np.float32))
+    with pytest.raises(TypeError, match="w must be float32 or .*, got uint8"):
+        convopt.Conv2d(w)
+    with pytest.raises(TypeError, match="x must be int8 or uint8, got float32"):
+        convopt.Conv2d(w.astype(np.int8))(x.astype(np.float32))
