@@ -135,7 +135,8 @@ void FilterPacker::findSquares() {
   }
   // More taps are more code than the filter is worth.
   constexpr int64_t kMaxTaps = 25, kLeastSquare = 4;
-  if (piece && square >= kLeastSquare && behind <= kMaxTaps)
+  // A square holds whole steps.
+  if (piece && square >= std::max(kLeastSquare, cPack) && behind <= kMaxTaps)
     transposed = channels / square * square;
 }
 
