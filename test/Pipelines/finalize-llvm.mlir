@@ -168,3 +168,11 @@ llvm.func @index() -> i64 {
   %1 = builtin.unrealized_conversion_cast %0 : index to i64
   llvm.return %1 : i64
 }
+
+// What upstream leaves of flags that the LLVM dialect does not have is dropped.
+// OPEN-LABEL: llvm.func @flags(
+// OPEN:         llvm.fpext %{{.+}} : f16 to f32
+llvm.func @flags(%x: f16) -> f32 {
+  %0 = llvm.fpext %x {fastmath = #arith.fastmath<contract>} : f16 to f32
+  llvm.return %0 : f32
+}

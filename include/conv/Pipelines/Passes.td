@@ -30,8 +30,12 @@ def ConvExpandFmaPass : Pass<"conv-expand-fma"> {
 }
 
 def ConvExpandBF16Pass : Pass<"conv-expand-bf16"> {
-  let summary = "Round to bf16 by integers where the target cannot";
+  let summary = "Compute bf16 in f32, and round by integers where the target cannot";
   let description = [{
+    Operations of arith and math on bf16, and reductions of vectors, are done in f32
+    with a rounding behind each, as LLVM would: no instruction of the table does
+    them otherwise.
+
     Where the target has no instruction for it, LLVM rounds f32 to bf16 by a call
     of `__truncsfbf2` for each element, which is slow, and which the runtime
     libraries of many systems do not have. This pass writes the rounding, to
@@ -45,7 +49,8 @@ def ConvExpandBF16Pass : Pass<"conv-expand-bf16"> {
 
     A target that LLVM does not know is refused by `--conv-finalize-llvm`.
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+                           "::mlir::vector::VectorDialect"];
   let options = [
     Option<"cpu", "cpu", "std::string", /*default=*/"\"\"",
            "CPU to generate code for; 'native' is the host; empty: unknown">,

@@ -20,6 +20,7 @@
 #include "conv/Memory/Passes.h"
 #include "conv/Pipelines/Pipelines.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/Dominance.h"
 #include "llvm/ADT/SetVector.h"
@@ -77,6 +78,14 @@ bool holdsMicroKernel(Operation *root) {
         return WalkResult::advance();
       })
       .wasInterrupted();
+}
+
+/// Removes what upstream's conversion of `arith.extf` and `arith.truncf` leaves
+/// of their flags, an attribute of a dialect that translations do not know.
+void dropForeignFlags(Operation *op) {
+  constexpr StringLiteral kFlags = "fastmath";
+  if (isa_and_present<arith::FastMathFlagsAttr>(op->getDiscardableAttr(kFlags)))
+    op->removeDiscardableAttr(kFlags);
 }
 
 /// Launders an index through an empty inline assembly. `reconcile-unrealized-
@@ -173,6 +182,16 @@ void shareKernel(LLVM::LLVMFuncOp func, bool isELF) {
                                         {FlatSymbolRefAttr::get(selector)}));
 }
 
+/// Whether LLVM's x86 back end ends the process on vectors of `type` where the
+/// CPU has instructions for bf16: those of eights and one element more.
+bool isFatalBF16Vector(Type type) {
+  constexpr int64_t kLeastLanes = 8;
+  auto vector = dyn_cast<VectorType>(type);
+  return vector && vector.getElementType().isBF16() && vector.getRank() == 1 &&
+         !vector.isScalable() && vector.getNumElements() > kLeastLanes &&
+         vector.getNumElements() % kLeastLanes == 1;
+}
+
 struct ConvFinalizeLLVMPass
     : conv::impl::ConvFinalizeLLVMPassBase<ConvFinalizeLLVMPass> {
   using ConvFinalizeLLVMPassBase::ConvFinalizeLLVMPassBase;
@@ -234,11 +253,41 @@ struct ConvFinalizeLLVMPass
       func->walk(annotate);
     });
     module.walk(lowerOpaque);
-    if (failed(lowerFmas(target)))
+    module.walk(dropForeignFlags);
+    if (failed(lowerFmas(target)) || failed(refuseFatalVectors(target)))
       signalPassFailure();
   }
 
 private:
+  /// Stops before LLVM does, and says where.
+  LogicalResult
+  refuseFatalVectors(const std::optional<TargetSettings> &settings) {
+    auto isFatal = [](Operation *op) {
+      return llvm::any_of(op->getResultTypes(), isFatalBF16Vector);
+    };
+    Operation *found = nullptr;
+    getOperation()->walk([&](LLVM::LLVMFuncOp func) {
+      func->walk([&](Operation *op) {
+        found = isFatal(op) ? op : nullptr;
+        return found ? WalkResult::interrupt() : WalkResult::advance();
+      });
+      if (!found)
+        return WalkResult::advance();
+      std::optional<ResolvedTarget> target = getTarget(func, settings);
+      if (!target || !llvm::Triple(target->triple).isX86() ||
+          !hasBF16Rounding(*target))
+        found = nullptr;
+      return found ? WalkResult::interrupt() : WalkResult::advance();
+    });
+    if (!found)
+      return success();
+    return found->emitError("LLVM cannot compile vectors of bf16 that hold an "
+                            "element more than eights (")
+           << *llvm::find_if(found->getResultTypes(), isFatalBF16Vector)
+           << ") for a CPU with instructions for bf16; "
+              "'features=-avx512bf16,-avxneconvert' does without those";
+  }
+
   /// Lowers each `conv.fma` for the target of its function.
   LogicalResult lowerFmas(const std::optional<TargetSettings> &settings) {
     return failure(getOperation()

@@ -36,6 +36,12 @@ static constexpr int64_t kMostUnrolledSteps = 32;
 /// maximum that lets NaN through needs besides, stay in registers, too.
 static constexpr int64_t kRegistersPerAccumulator = 4;
 
+/// Elements of the smallest vector of bf16 that x86 CPUs with instructions for
+/// bf16 have. LLVM 22 ends the process where a vector holds some of them and
+/// one element more: it takes that one apart and does not know how to promote
+/// it.
+static constexpr int64_t kLeastBF16Lanes = 8;
+
 //===----------------------------------------------------------------------===//
 // What can be planned
 //===----------------------------------------------------------------------===//
@@ -50,6 +56,13 @@ static int64_t getElementBits(LinalgOp op) {
     bits = std::max<int64_t>(bits, element.getIntOrFloatBitWidth());
   }
   return bits;
+}
+
+/// Whether `op` reads or writes bf16.
+static bool holdsBF16(LinalgOp op) {
+  return llvm::any_of(op->getOperandTypes(), [](Type type) {
+    return getElementTypeOrSelf(type).isBF16();
+  });
 }
 
 /// Whether vectors can read what `op` takes out of a tensor.
@@ -283,6 +296,10 @@ void Planner::divide(int64_t begin, int64_t end) {
                 op.getDpsInitOperand(0)->get().getDefiningOp<linalg::FillOp>());
   if (twice)
     plan.segments.push_back({end - rounded, end, rounded, /*border=*/false});
+  else if (rest > kLeastBF16Lanes && rest % kLeastBF16Lanes == 1 &&
+           holdsBF16(op))
+    plan.segments.append(
+        {{whole, end - 1, rest - 1, false}, {end - 1, end, 1, false}});
   else
     plan.segments.push_back({whole, end, rest, /*border=*/false});
 }
