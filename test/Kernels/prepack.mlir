@@ -32,6 +32,27 @@ func.func @splat() -> tensor<1x4x3x3x64x16xf32> {
   return %p : tensor<1x4x3x3x64x16xf32>
 }
 
+// One of another type, too.
+// CHECK-LABEL: func.func @wider
+// CHECK-NEXT:    arith.constant dense<-2> : tensor<1x4x3x3x64x16xi16>
+func.func @wider() -> tensor<1x4x3x3x64x16xi16> {
+  %w = arith.constant dense<-2> : tensor<64x64x3x3xi8>
+  %e = tensor.empty() : tensor<1x4x3x3x64x16xi16>
+  %p = conv.pack_filter kcrs ins(%w : tensor<64x64x3x3xi8>) outs(%e : tensor<1x4x3x3x64x16xi16>) -> tensor<1x4x3x3x64x16xi16>
+  return %p : tensor<1x4x3x3x64x16xi16>
+}
+
+// A constant of one value may stand for any number of bytes: those of a packed
+// form are written by the program.
+// CHECK-LABEL: func.func @endless
+// CHECK:         conv.pack_filter
+func.func @endless() -> tensor<1x1x1x1x2147483648x16xf32> {
+  %w = arith.constant dense<1.0> : tensor<2147483648x3xf32>
+  %e = tensor.empty() : tensor<1x1x1x1x2147483648x16xf32>
+  %p = conv.pack_filter ck ins(%w : tensor<2147483648x3xf32>) outs(%e : tensor<1x1x1x1x2147483648x16xf32>) -> tensor<1x1x1x1x2147483648x16xf32>
+  return %p : tensor<1x1x1x1x2147483648x16xf32>
+}
+
 // -----
 
 // One blob serves both uses; what else reads the constant keeps it.

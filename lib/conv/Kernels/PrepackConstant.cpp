@@ -30,6 +30,10 @@ using namespace mlir::conv::prepack;
 /// Up to this size packed weights are written into the IR itself.
 static constexpr size_t kInlineBytes = 256;
 
+/// Constants of one value cost nothing, whatever their size. A packed form of
+/// more bytes is made by the program, which may never run.
+static constexpr size_t kMostBytesOfSplat = size_t(1) << 30;
+
 namespace {
 /// How elements of a filter become those of a packed one.
 class ElementCopier {
@@ -150,12 +154,17 @@ FailureOr<ElementsAttr> mlir::conv::prepack::packConstant(PackFilterOp op,
   }
 
   // A splat stays one where no zeros are filled in.
-  if (splat && !op.getWinograd() && element == packed.getElementType() &&
-      packed.getNumElements() == type.getNumElements())
-    return cast<ElementsAttr>(
-        DenseElementsAttr::getFromRawBuffer(packedType, source));
   ElementCopier copier(element, packed.getElementType());
+  if (splat && !op.getWinograd() &&
+      packed.getNumElements() == type.getNumElements()) {
+    SmallVector<char, 8> value(copier.getTargetWidth());
+    copier.copy(source.data(), value.data());
+    return cast<ElementsAttr>(
+        DenseElementsAttr::getFromRawBuffer(packedType, value));
+  }
   size_t bytes = packed.getNumElements() * copier.getTargetWidth();
+  if (splat && bytes > kMostBytesOfSplat)
+    return ElementsAttr();
   AsmResourceBlob blob =
       HeapAsmResourceBlob::allocate(bytes, kAlignment, /*dataIsMutable=*/true);
   MutableArrayRef<char> target = blob.getMutableData();
