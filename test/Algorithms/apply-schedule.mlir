@@ -96,3 +96,41 @@ func.func @unscheduled(%x: memref<1x8x8x16xf32>, %w: memref<3x3x16x20xf32>, %o: 
   conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x8x8x16xf32>, memref<3x3x16x20xf32>) outs(%o : memref<1x6x6x20xf32>)
   return
 }
+
+// Unsigned bytes are what the instruction takes: what 128 more of each of them
+// adds is taken off by the bias, where it and the filter are known. The weights
+// of the two channels sum to 10 and -3.
+// CHECK-LABEL: func.func @rebased(
+// CHECK:         %[[BIAS:.*]] = arith.constant dense<[-1273, 389]> : tensor<2xi32>
+// CHECK:         conv.contract {{.*}} bias(%[[BIAS]] : tensor<2xi32>) {{.*}} fma = avx512vnni_u8> {rebased_input}
+// CHECK:         %[[SUMS:.*]] = arith.constant dense<[-1280, 384]> : tensor<2xi32>
+// CHECK:         conv.contract {{.*}} bias(%[[SUMS]] : tensor<2xi32>) {{.*}} fma = avx512vnni_u8> {rebased_input}
+func.func @rebased(%x: tensor<1x4x4x2xi8>, %o: tensor<1x4x4x2xi32>) -> (tensor<1x4x4x2xi32>, tensor<1x4x4x2xi32>) {
+  %w = arith.constant dense<[[[[1, 2], [3, -4]], [[5, -5], [1, 4]]]]> : tensor<1x2x2x2xi8>
+  %b = arith.constant dense<[7, 5]> : tensor<2xi32>
+  %r = conv.conv dims<nhwc x rsck -> nhwk, high = [0, 1]> ins(%x, %w : tensor<1x4x4x2xi8>, tensor<1x2x2x2xi8>) bias(%b : tensor<2xi32>) outs(%o : tensor<1x4x4x2xi32>)
+    schedule<algorithm = direct, n_vec = 16, c_ob = 16, w_ob = 4, fma = avx512vnni_u8> -> tensor<1x4x4x2xi32>
+  %s = conv.conv dims<nhwc x rsck -> nhwk, high = [0, 1]> ins(%x, %w : tensor<1x4x4x2xi8>, tensor<1x2x2x2xi8>) outs(%o : tensor<1x4x4x2xi32>)
+    schedule<algorithm = im2row, n_vec = 16, c_ob = 16, w_ob = 4, fma = avx512vnni_u8> -> tensor<1x4x4x2xi32>
+  return %r, %s : tensor<1x4x4x2xi32>, tensor<1x4x4x2xi32>
+}
+
+// Otherwise it is summed at run time, before the epilogue.
+// CHECK-LABEL: func.func @rebased_argument(
+// CHECK-SAME:    %[[W:[^:]*]]: tensor<2x3x3x8xi8>
+// CHECK:         %[[SUMS:.*]] = linalg.generic {{.*}} iterator_types = ["parallel", "reduction", "reduction", "reduction"]} ins(%[[W]]
+// CHECK:           arith.muli %{{.*}}, %c-128_i32
+// CHECK:         conv.contract {{.*}} epilogue(%{{.*}} by {{.*}}, %[[SUMS]] by {{.*}}) {
+// CHECK-NEXT:    ^bb0(%[[ACC:.*]]: i32, %{{.*}}: f32, %[[TERM:.*]]: i32):
+// CHECK-NEXT:      %[[SUM:.*]] = arith.addi %[[ACC]], %[[TERM]] : i32
+// CHECK-NEXT:      arith.sitofp %[[SUM]]
+func.func @rebased_argument(%x: tensor<1x4x4x8xi8>, %w: tensor<2x3x3x8xi8>, %m: tensor<2xf32>, %o: tensor<1x4x4x2xf32>) -> tensor<1x4x4x2xf32> {
+  %r = conv.conv dims<nhwc x krsc -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : tensor<1x4x4x8xi8>, tensor<2x3x3x8xi8>)
+    outs(%o : tensor<1x4x4x2xf32>) epilogue(%m by affine_map<(n, h, w, k) -> (k)> : tensor<2xf32>) {
+    ^bb0(%acc: i32, %scale: f32):
+      %f = arith.sitofp %acc : i32 to f32
+      %y = arith.mulf %f, %scale : f32
+      conv.yield %y : f32
+    } schedule<algorithm = direct, n_vec = 16, c_ob = 16, w_ob = 4, fma = avx512vnni_u8> -> tensor<1x4x4x2xf32>
+  return %r : tensor<1x4x4x2xf32>
+}

@@ -20,10 +20,10 @@
 // RUN: conv-opt %s --conv-autotune="cpu=neoverse-v1" --remarks-filter=conv 2>&1 | FileCheck %s --check-prefix=V1
 
 // ZNVER5-DAG: by fma = avx512_bf16,
-// ZNVER5-DAG: i8 x i8 -> i32 by fma = avx512vnni_i8, 2.0 products
+// ZNVER5-DAG: i8 x i8 -> i32 by fma = avx512vnni_u8, 4.0 products
 // ZNVER5-DAG: u8 x i8 -> i32 by fma = avx512vnni_u8, 4.0 products
 // ZNVER5-DAG: by fma = avx512vnni_i16,
-// ALDERLAKE-DAG: by fma = avxvnni_i8,
+// ALDERLAKE-DAG: i8 x i8 -> i32 by fma = avxvnni_u8, 4.0 products
 // ALDERLAKE-DAG: by fma = avxvnni_u8, 4.0 products
 // V1-DAG: by fma = neon_bfdot,
 // V1-DAG: by fma = neon_sdot, 4.0 products

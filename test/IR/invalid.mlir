@@ -859,3 +859,39 @@ func.func @packed_narrower(%w: memref<3x4xf32>, %p: memref<1x1x1x1x3x4xbf16>) {
   conv.pack_filter ck ins(%w : memref<3x4xf32>) outs(%p : memref<1x1x1x1x3x4xbf16>)
   return
 }
+
+// -----
+
+func.func @padding_of_floats(%x: memref<1x4x4x2xf32>, %w: memref<3x3x2x4xf32>, %o: memref<1x2x2x4xf32>) {
+  // expected-error @below {{padding_value = 1 is no element of type 'f32'}}
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x4x4x2xf32>, memref<3x3x2x4xf32>) outs(%o : memref<1x2x2x4xf32>) {padding_value = 1 : i64}
+  return
+}
+
+// -----
+
+func.func @padding_of_signed_bytes(%x: memref<1x4x4x2xi8>, %w: memref<3x3x2x4xi8>, %o: memref<1x2x2x4xi32>) {
+  // expected-error @below {{padding_value = 128 is no element of type 'i8'}}
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x4x4x2xi8>, memref<3x3x2x4xi8>) outs(%o : memref<1x2x2x4xi32>) {padding_value = 128 : i64}
+  return
+}
+
+// -----
+
+func.func @padding_of_no_dimension(%x: memref<1x4x2xi8>, %w: memref<3x3x2x4xi8>, %o: memref<1x2x4xi32>) {
+  // expected-error @below {{padding_value along 'h', which is no dimension of the input}}
+  conv.conv dims<nwc x rsck -> nwk, low = [1, 0], high = [1, 0]> ins(%x, %w : memref<1x4x2xi8>, memref<3x3x2x4xi8>) outs(%o : memref<1x2x4xi32>) {padding_value = 1 : i64}
+  return
+}
+
+// -----
+
+#a = affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + r, wo + s, c)>
+#b = affine_map<(n, g, ho, wo, k, r, s, c) -> (r, s, c, k)>
+#o = affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>
+func.func @rebased_unsigned(%x: memref<1x4x4x2xi8>, %w: memref<3x3x2x8xi8>, %o: memref<1x2x2x8xi32>) {
+  // expected-error @below {{rebased_input on elements other than signed i8}}
+  conv.contract maps = [#a, #b, #o] store = k_contiguous ins(%x, %w : memref<1x4x4x2xi8>, memref<3x3x2x8xi8>) outs(%o : memref<1x2x2x8xi32>)
+    schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 1, filter = plain> {rebased_input, unsigned_input}
+  return
+}

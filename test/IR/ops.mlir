@@ -89,3 +89,16 @@ func.func @opaque(%i: index) -> index {
   %0 = conv.opaque %i
   return %0 : index
 }
+
+// Integers may be padded with others than zero, and taken as unsigned ones.
+// CHECK-LABEL: func.func @bytes(
+// CHECK:         conv.conv {{.*}} {padding_value = 200 : i64, unsigned_input}
+// CHECK:         conv.contract {{.*}} {padding_value = -5 : i64, rebased_input}
+func.func @bytes(%x: memref<1x8x8x4xi8>, %w: memref<3x3x4x16xi8>, %o: memref<1x8x8x16xi32>) {
+  conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<1x8x8x4xi8>, memref<3x3x4x16xi8>)
+    outs(%o : memref<1x8x8x16xi32>) {unsigned_input, padding_value = 200 : i64}
+  conv.contract maps = [#a, #plain, #o] high = [1, 1] store = k_contiguous
+    ins(%x, %w : memref<1x8x8x4xi8>, memref<3x3x4x16xi8>) outs(%o : memref<1x8x8x16xi32>)
+    schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 1, filter = plain> {rebased_input, padding_value = -5 : i64}
+  return
+}

@@ -78,3 +78,19 @@ func.func @integers(%x: memref<1x6x6x4xi8>, %f: memref<3x3x4x8xi8>, %b: memref<8
     bias(%b : memref<8xi32>) outs(%o : memref<1x4x4x8xi32>) schedule<algorithm = naive, n_vec = 8, c_ob = 8, w_ob = 1, filter = plain>
   return
 }
+
+// Padding that counts is multiplied as well.
+// CHECK-LABEL: func.func @padding_value(
+// CHECK-SAME:    %[[X:[^:]*]]: memref<1x8x8x4xi8>, %[[F:[^:]*]]: memref<3x3x4x8xi8>
+// CHECK-DAG:     %[[VALUE:.*]] = arith.constant -5 : i32
+// CHECK:         scf.if
+// CHECK:           memref.load %[[X]]
+// CHECK:         } else {
+// CHECK:           %[[W:.*]] = memref.load %[[F]]
+// CHECK:           %[[WIDE:.*]] = arith.extsi %[[W]]
+// CHECK:           arith.muli %[[WIDE]], %[[VALUE]]
+func.func @padding_value(%x: memref<1x8x8x4xi8>, %f: memref<3x3x4x8xi8>, %o: memref<1x4x4x8xi32>) {
+  conv.contract maps = [#image, #filter, #out] store = k_contiguous ins(%x, %f : memref<1x8x8x4xi8>, memref<3x3x4x8xi8>)
+    outs(%o : memref<1x4x4x8xi32>) schedule<algorithm = naive, n_vec = 8, c_ob = 8, w_ob = 1, filter = plain> {padding_value = -5 : i64}
+  return
+}

@@ -34,3 +34,23 @@ func.func @pairs(%x: memref<1x4x2x9xbf16>, %w: memref<1x1x1x1x5x16x2xbf16>, %o: 
     schedule<algorithm = direct, n_vec = 16, c_ob = 16, w_ob = 2, unroll = 1, fma = avx512_bf16>
   return
 }
+
+#padded = affine_map<(n, g, h, w, k, r, s, c) -> (n, h, w + s - 1, c)>
+#quads = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 16, r, s, c floordiv 4, k mod 16, c mod 4)>
+
+// Signed bytes to which 128 is added, by an exclusive or of four at once; those
+// of the padding, which are zeros, are multiplied as well.
+// CHECK-LABEL: func.func @rebased(
+// CHECK-DAG:     %[[BITS:.*]] = arith.constant dense<-2139062144> : vector<16xi32>
+// CHECK-DAG:     %[[OUTSIDE:.*]] = arith.constant dense<-128> : vector<64xi8>
+// CHECK:         %[[FIRST:.*]] = conv.fma avx512vnni_u8 %{{.*}}, %[[OUTSIDE]], %{{.*}} : vector<16xi32>, vector<64xi8>
+// CHECK:         %[[X:.*]] = vector.broadcast %{{.*}} : i32 to vector<16xi32>
+// CHECK:         %[[U:.*]] = arith.xori %[[X]], %[[BITS]] : vector<16xi32>
+// CHECK:         %[[A:.*]] = vector.bitcast %[[U]] : vector<16xi32> to vector<64xi8>
+// CHECK:         conv.fma avx512vnni_u8 %{{.*}}, %[[A]], %{{.*}}
+func.func @rebased(%x: memref<1x4x2x4xi8>, %w: memref<1x1x1x2x1x16x4xi8>, %o: memref<1x4x2x16xi32>) {
+  conv.contract maps = [#padded, #quads, #out] store = k_contiguous c_pack = 4
+    ins(%x, %w : memref<1x4x2x4xi8>, memref<1x1x1x2x1x16x4xi8>) outs(%o : memref<1x4x2x16xi32>)
+    schedule<algorithm = direct, n_vec = 16, c_ob = 16, w_ob = 2, unroll = 1, fma = avx512vnni_u8> {rebased_input}
+  return
+}

@@ -43,6 +43,15 @@
 // U8-AVX2: {vex} vpdpbusd {{.*}}%ymm
 // RUN: conv-opt %t/u8.mlir --conv-to-llvm="cpu=neoverse-v1" | mlir-translate --mlir-to-llvmir | opt -O3 | llc -O3 | FileCheck %s --check-prefix=U8-V1
 // U8-V1: usdot v{{[0-9]+}}.4s
+// Signed bytes become unsigned ones while they are broadcast.
+// RUN: conv-opt %t/i8.mlir --conv-to-llvm="cpu=znver5 triple=x86_64-pc-linux-gnu" | mlir-translate --mlir-to-llvmir | opt -O3 | llc -O3 | FileCheck %s --check-prefix=I8-VNNI
+// I8-VNNI: vpbroadcastd {{.*}}(%{{.*}}), %zmm
+// I8-VNNI: vpxor{{[dq]}} {{.*}}%zmm
+// I8-VNNI: vpdpbusd {{.*}}%zmm
+// RUN: conv-opt %t/i8.mlir --conv-to-llvm="cpu=alderlake triple=x86_64-pc-linux-gnu" | mlir-translate --mlir-to-llvmir | opt -O3 | llc -O3 | FileCheck %s --check-prefix=I8-AVXVNNI
+// I8-AVXVNNI: vpbroadcastd {{.*}}(%{{.*}}), %ymm
+// I8-AVXVNNI: vpxor {{.*}}%ymm
+// I8-AVXVNNI: {vex} vpdpbusd {{.*}}%ymm
 // RUN: conv-opt %t/bf16.mlir --conv-to-llvm="cpu=neoverse-v1" | mlir-translate --mlir-to-llvmir | opt -O3 | llc -O3 | FileCheck %s --check-prefix=BF16-V1
 // BF16-V1: bfdot v{{[0-9]+}}.4s
 

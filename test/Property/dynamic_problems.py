@@ -41,7 +41,7 @@ def draw(rng: random.Random) -> tuple[problems.Problem, str]:
     while True:
         problem = problems.draw(rng)
         if rng.random() < 0.25:
-            problem = problems.set_type(problem, rng.choice(sorted(problems.TYPES)))
+            problem = problems.set_type(rng, problem, rng.choice(sorted(problems.TYPES)))
         problem.dynamic |= bool(problem.steps or problem.pitch)
         letters = [c for c in "hw" if c in problem.layout[0]]
         # Blocks of the output are whole vectors, or not computed.

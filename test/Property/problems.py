@@ -133,6 +133,7 @@ class Problem:
     # Outputs that Winograd's algorithm computes together, which rounds.
     tile: tuple[int, ...] = ()
     element: str = "f32"  # of TYPES
+    padding: int = 0  # what elements outside of the image count as
 
     @property
     def types(self) -> Types:
@@ -329,11 +330,15 @@ def draw_winograd(rng: random.Random, algorithm: str) -> Problem:
     return problem
 
 
-def set_type(problem: Problem, element: str) -> Problem:
-    """The problem with elements of other types."""
+def set_type(rng: random.Random, problem: Problem, element: str) -> Problem:
+    """The problem with elements of other types; integers may be padded with others
+    than zero."""
     problem.element = element
     if problem.types.sum == "i32":
         problem.clamp = ""  # has bounds of floating point
+        exists = all(c in problem.layout[0] for c, low, high in zip("hw", problem.low, problem.high) if low or high)
+        if exists and rng.random() < 0.3:
+            problem.padding = rng.choice([1, 117, 255] if problem.types.unsigned else [-128, -5, 1, 117])
     problem.clamp = problem.clamp.replace("f32", problem.types.sum)
     return problem
 
@@ -504,6 +509,8 @@ REFUSALS = [
     r"its transformations are of f32",
     r"takes \d channels at once, which blocks of \d+ do not divide into",
     r"epilogue = output, but an operand of the epilogue may lie there",
+    r"pads with zeros only",
+    r"cannot add up taps by fma = \w+, which takes unsigned bytes",
 ]
 
 
@@ -547,8 +554,12 @@ def make_data(problem: Problem, seed: int) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(seed)
     types = problem.types
 
+    # Sums of all bytes are exact in 32 bits, but not in what an epilogue makes
+    # of them.
+    least, most = (-128, 128) if types.factor == "i8" and not problem.epilogue else (-9, 10)
+
     def integers(shape: list[int], is_factor: bool = False) -> np.ndarray:
-        array = rng.integers(-9, 10, shape)
+        array = rng.integers(least, most, shape) if is_factor else rng.integers(-9, 10, shape)
         return encode(array, types.factor, types.factor_dtype) if is_factor else array.astype(types.sum_dtype)
 
     data = {name: integers(problem.shape(i), i < 2) for i, name in enumerate(("input", "filter", "output"))}
@@ -612,7 +623,7 @@ def reference(problem: Problem, data: dict[str, np.ndarray], by_products: bool =
     x = _canonical(decode(data["input"], problem.types.factor), problem.layout[0], "ngchw")
     f = _canonical(decode(data["filter"], problem.types.factor), problem.layout[1], "gkcrs")
     e = problem.extent
-    x = np.pad(x, ((0, 0),) * 3 + tuple(zip(problem.low, problem.high)))
+    x = np.pad(x, ((0, 0),) * 3 + tuple(zip(problem.low, problem.high)), constant_values=problem.padding)
     y = np.zeros((e["n"], e["g"], e["k"], e["ho"], e["wo"]))
     for r in range(e["r"]):
         for s in range(e["s"]):
@@ -752,6 +763,8 @@ def function(problem: Problem, name: str, data: dict[str, np.ndarray], schedule:
     if problem.epilogue:
         text += epilogue_text(problem, types)
     attributes = ["unsigned_input"] if problem.types.unsigned else []
+    if problem.padding:
+        attributes.append(f"padding_value = {problem.padding} : i64")
     if schedule:
         text += f" schedule<{schedule}>"
     elif algorithm:

@@ -6,6 +6,7 @@ usage: random_problems.py --conv-opt PATH --llvm-bin DIR [--count N] [--seed S]
                           [--guard end|begin|none] [--algorithms all|NAME,...]
                           [--borders] [--epilogues] [--types f64,bf16,...]
                           [--emulator "qemu-aarch64" --cc aarch64-linux-gnu-gcc]
+                          [--expand "cpu=znver5 ..."]
 
 Many functions go into one module, so that a thousand problems take minutes.
 Every operand ends (or begins) at an inaccessible page, so that a load past it
@@ -14,7 +15,8 @@ reproduces it. With --algorithms each problem is computed by an algorithm in a
 form, in turn; a combination may be refused, with one of the reasons that
 problems.py lists, and another one is drawn: --count is what was computed.
 With --emulator the code is for another architecture, which --options names and
---cc links for. Exit code 1 when a result differs, a problem crashes or writes to
+--cc links for. With --expand kernels are those of the CPU it names, whose
+instructions are written out as operations that every CPU has. Exit code 1 when a result differs, a problem crashes or writes to
 its inputs, or a module does not compile.
 """
 
@@ -39,6 +41,17 @@ import guard
 import problems
 
 
+def expand(args: argparse.Namespace) -> list[str]:
+    """Passes up to kernels for the CPU of --expand, without its instructions."""
+    cpu = getattr(args, "expand", "")
+    if not cpu:
+        return []
+    return [
+        f"--conv-autotune={cpu}", "--conv-apply-schedule", "--conv-tile", "--conv-bufferize",
+        "--conv-lower-to-loops", "--conv-expand-fma",
+    ]  # fmt: skip
+
+
 def compile_module(
     text: str, args: argparse.Namespace, folder: pathlib.Path, name: str, options: str, driver: str = ""
 ) -> pathlib.Path:
@@ -52,7 +65,7 @@ def compile_module(
     libraries = os.path.join(args.llvm_bin, "..", "lib")
     openmp = [f"-L{libraries}", "-lomp", f"-Wl,-rpath,{libraries}"] if "threads=" in options else []
     steps = [
-        [args.conv_opt, source, f"--conv-to-llvm={options}", "-o", folder / "k.mlir"],
+        [args.conv_opt, source, *expand(args), f"--conv-to-llvm={options}", "-o", folder / "k.mlir"],
         [tool("mlir-translate"), "--mlir-to-llvmir", folder / "k.mlir", "-o", folder / "k.ll"],
         [tool("opt"), "-O3", folder / "k.ll", "-o", folder / "k.bc"],
         [tool("llc"), "-O3", "-filetype=obj", "-relocation-model=pic", folder / "k.bc", "-o", folder / "k.o"],
@@ -116,7 +129,7 @@ class Batch:
     def finish(self, rng: random.Random, problem: problems.Problem) -> problems.Problem:
         if self.draw_epilogues:
             problem = problems.draw_epilogue(rng, problem)
-        return problems.set_type(problem, rng.choice(self.elements)) if self.elements else problem
+        return problems.set_type(rng, problem, rng.choice(self.elements)) if self.elements else problem
 
     def draw_pairs(
         self, args: argparse.Namespace, rng: random.Random, start: int, count: int, form: str,
@@ -245,6 +258,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--options", default="cpu=native")
     parser.add_argument("--lanes", type=int, default=16, help="widest n_vec of drawn schedules")
+    parser.add_argument("--expand", default="", help="options of the CPU whose kernels are expanded")
     parser.add_argument("--emulator", default="", help="run by this command, as static programs")
     parser.add_argument(
         "--guard", choices=["end", "begin", "none"], default="end", help="where operands border on a guard page"

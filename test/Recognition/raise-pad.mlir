@@ -207,3 +207,23 @@ func.func @finite_filter(%x: tensor<1x4x5x6xf32>, %o: tensor<1x8x5x6xf32>) -> te
   %r = linalg.conv_2d_nchw_fchw ins(%p, %w : tensor<1x4x7x8xf32>, tensor<8x4x3x3xf32>) outs(%o : tensor<1x8x5x6xf32>) -> tensor<1x8x5x6xf32>
   return %r : tensor<1x8x5x6xf32>
 }
+
+// Integers other than zero, of one value: two paddings of different ones stay
+// two.
+// CHECK-LABEL: func @values
+// CHECK: %[[P:.*]] = tensor.pad
+// CHECK: conv.conv dims<nwc x sck -> nwk, low = [0, 1]> ins(%[[P]], {{.*}} {padding_value = -7 : i64}
+func.func @values(%x: tensor<1x4x4xi8>, %w: tensor<3x4x8xi8>, %o: tensor<1x4x8xi32>) -> tensor<1x4x8xi32> {
+  %five = arith.constant 5 : i8
+  %seven = arith.constant -7 : i8
+  %p = tensor.pad %x low[0, 0, 0] high[0, 1, 0] {
+  ^bb0(%a: index, %b: index, %c: index):
+    tensor.yield %five : i8
+  } : tensor<1x4x4xi8> to tensor<1x5x4xi8>
+  %q = tensor.pad %p low[0, 1, 0] high[0, 0, 0] {
+  ^bb0(%a: index, %b: index, %c: index):
+    tensor.yield %seven : i8
+  } : tensor<1x5x4xi8> to tensor<1x6x4xi8>
+  %r = linalg.conv_1d_nwc_wcf ins(%q, %w : tensor<1x6x4xi8>, tensor<3x4x8xi8>) outs(%o : tensor<1x4x8xi32>) -> tensor<1x4x8xi32>
+  return %r : tensor<1x4x8xi32>
+}

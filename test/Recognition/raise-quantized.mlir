@@ -11,11 +11,10 @@
 // -10 * (w0 + w1) for the zero point), the scale is 0.5 * [0.25, 0.5] / 0.125.
 // Zeros of the padding are the zero point.
 // CHECK-LABEL: func @qdq
-// CHECK: %[[PADDED:.*]] = tensor.pad
-// CHECK: tensor.yield %c10_i8
+// CHECK-SAME: (%[[X:.*]]: tensor<1x1x4x4xi8>)
 // CHECK: %[[SUMS:.*]] = arith.constant dense<[-14, 2]> : tensor<2xi32>
 // CHECK: %[[SCALE:.*]] = arith.constant dense<[1.000000e+00, 2.000000e+00]> : tensor<2xf32>
-// CHECK: conv.conv dims<nchw x kcrs -> nkhw> ins(%[[PADDED]], %{{.*}} : tensor<1x1x4x5xi8>, tensor<2x1x1x2xi8>)
+// CHECK: conv.conv dims<nchw x kcrs -> nkhw, low = [0, 1]> ins(%[[X]], %{{.*}} : tensor<1x1x4x4xi8>, tensor<2x1x1x2xi8>)
 // CHECK-SAME: outs(%{{.*}} : tensor<1x2x4x4xi8>) epilogue(%[[SUMS]] by {{.*}} : tensor<2xi32>, %[[SCALE]] by {{.*}} : tensor<2xf32>)
 // CHECK-NEXT: ^bb0(%[[ACC:.*]]: i32, %[[B:.*]]: i32, %[[S:.*]]: f32):
 // CHECK-NEXT: %[[SUM:.*]] = arith.addi %[[ACC]], %[[B]]
@@ -24,6 +23,7 @@
 // A ReLU is a bound of the integers.
 // CHECK-NEXT: %[[Q:.*]] = conv.requantize f32_even(%[[SCALED]]) zero_point = 7 range = [7, 127] : (f32) -> i8
 // CHECK-NEXT: conv.yield %[[Q]]
+// CHECK-NEXT: padding_value = 10 : i64
 // CHECK-NOT: f32
 #id = affine_map<(a, b, c, d) -> (a, b, c, d)>
 #k = affine_map<(a, b, c, d) -> (a)>

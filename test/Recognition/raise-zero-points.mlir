@@ -38,13 +38,13 @@ func.func @both(%x: tensor<1x8x8x1xi8>) -> tensor<1x8x6x3xi32> {
   return %r : tensor<1x8x6x3xi32>
 }
 
-// A padding of zeros that mean the zero point 0 stays one; with another zero
-// point it is written.
+// A padding that means the zero point is one of the convolution.
 // CHECK-LABEL: func @padded
-// CHECK: %[[PADDED:.*]] = tensor.pad
 // CHECK-NOT: tensor.pad
 // CHECK: conv.conv dims<nhwgc x gkrsc -> nhwgk, low = [1, 1], high = [1, 1]>
-// CHECK: conv.conv dims<nhwgc x gkrsc -> nhwgk> ins(%[[PADDED]]
+// CHECK-NOT: padding_value
+// CHECK: conv.conv dims<nhwgc x gkrsc -> nhwgk, low = [1, 1], high = [1, 1]>
+// CHECK-SAME: padding_value = 7 : i64
 func.func @padded(%x: tensor<1x8x8x2x4xi8>, %w: tensor<2x8x3x3x4xi8>, %o: tensor<1x8x8x2x8xi32>) -> (tensor<1x8x8x2x8xi32>, tensor<1x8x8x2x8xi32>) {
   %zero = arith.constant 0 : i32
   %seven = arith.constant 7 : i32

@@ -30,3 +30,14 @@ func.func @i8(%x: tensor<1x6x6x3xi8>, %w: tensor<3x3x3x8xi8>, %z: tensor<1x4x4x8
     residual(%z : tensor<1x4x4x8xi32>) outs(%o : tensor<1x4x4x8xi32>) -> tensor<1x4x4x8xi32>
   return %r : tensor<1x4x4x8xi32>
 }
+
+// CHECK-LABEL: func @padding_value
+// CHECK: tensor.pad
+// CHECK: tensor.yield %c-56_i8
+// ROUND-LABEL: func @padding_value
+// ROUND: conv.conv {{.*}} {padding_value = 200 : i64, unsigned_input}
+func.func @padding_value(%x: tensor<1x4x4x3xi8>, %w: tensor<3x3x3x8xi8>, %o: tensor<1x4x4x8xi32>) -> tensor<1x4x4x8xi32> {
+  %r = conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : tensor<1x4x4x3xi8>, tensor<3x3x3x8xi8>)
+    outs(%o : tensor<1x4x4x8xi32>) {unsigned_input, padding_value = 200 : i64} -> tensor<1x4x4x8xi32>
+  return %r : tensor<1x4x4x8xi32>
+}

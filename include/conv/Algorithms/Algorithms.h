@@ -73,6 +73,10 @@ struct AlgorithmInfo {
 ArrayRef<AlgorithmInfo> getAlgorithms();
 const AlgorithmInfo &getAlgorithmInfo(Algorithm algorithm);
 
+/// Why the algorithm of `schedule` does not see the elements of the input, and
+/// those outside of it, as `problem` and the instruction mean them.
+Obstacle findInputObstacle(const Problem &problem, ScheduleAttr schedule);
+
 /// Why `schedule` cannot compute `problem` on `machine`: the algorithm's own
 /// reasons and those of the register tile.
 Obstacle findScheduleObstacle(const Problem &problem, MachineAttr machine,

@@ -23,6 +23,11 @@ namespace mlir::conv {
 Value extendTo(OpBuilder &b, Location loc, Value value, Type type,
                bool isUnsigned = false);
 
+/// A constant of type `type`: of integers the low bits of `value`, of floating
+/// point zero, which is then the value.
+Value createPaddingElement(OpBuilder &b, Location loc, Type type,
+                           int64_t value);
+
 /// The sum of two numbers, or of two vectors of them.
 Value addElements(OpBuilder &b, Location loc, Value x, Value y);
 

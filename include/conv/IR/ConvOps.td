@@ -76,9 +76,11 @@ def Conv_ConvOp : Conv_DpsOp<"conv", [IsolatedFromAbove,
     result = epilogue(y)
     ```
 
-    Taps with h' or w' outside the image contribute nothing. Which dimension of
-    the operands is which is said by `dims`. Without `accumulate` the contents
-    of `outs` are never read. The order of the sums is not defined.
+    Taps with h' or w' outside the image contribute nothing; with
+    `padding_value`, which is for integers, what an element of that value would.
+    Which dimension of the operands is which is said by `dims`. Without
+    `accumulate` the contents of `outs` are never read. The order of the sums is
+    not defined.
 
     Input and filter may have narrower elements than the sums, floating point
     both or signless integers both: they are extended, integers as signed ones,
@@ -105,14 +107,15 @@ def Conv_ConvOp : Conv_DpsOp<"conv", [IsolatedFromAbove,
     than the window fits, an empty window, an operand of the epilogue that does
     not fit its map, a body that is not elementwise, mixed tensors and memrefs,
     element types of input or filter that cannot be extended to the sums', an
-    `unsigned_input` of floating point, sizes whose element count overflows 63
-    bits.
+    `unsigned_input` of floating point, a `padding_value` that is no element of
+    the input, sizes whose element count overflows 63 bits.
   }];
   let arguments = (ins
     Conv_Shaped:$input, Conv_Shaped:$filter,
     Conv_Shaped:$init,
     Variadic<Conv_EpilogueOperand>:$epilogue_operands,
     Conv_DimsAttr:$dims, UnitAttr:$accumulate, UnitAttr:$unsigned_input,
+    DefaultValuedAttr<I64Attr, "0">:$padding_value,
     DefaultValuedAttr<AffineMapArrayAttr, "{}">:$epilogue_maps,
     OptionalAttr<Conv_ScheduleAttr>:$schedule);
   let results = (outs Variadic<AnyRankedTensor>:$results);
@@ -150,6 +153,9 @@ def Conv_ConvOp : Conv_DpsOp<"conv", [IsolatedFromAbove,
     ::mlir::ShapedType getInputType();
     ::mlir::ShapedType getFilterType();
     ::mlir::ShapedType getOutputType();
+    /// Takes over what the elements of the input of `op` stand for, and those
+    /// outside of it.
+    void setInputMeaning(::mlir::conv::ConvOp op);
   }];
 }
 
@@ -232,7 +238,8 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
     ```
 
     **A point whose index into `a` is out of bounds contributes nothing**: this
-    is padding, and it costs nothing. The map of `a` is linear in the iterators
+    is padding, and it costs nothing. With `padding_value` it contributes what an
+    element of that value would. The map of `a` is linear in the iterators
     with constant coefficients, but for a blocked input, two of whose results are
     `c floordiv block` and `c mod block`; `k` appears in it for depthwise convolutions,
     whose vectors run over the channels of `a`. `b` is a packed filter
@@ -253,7 +260,10 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
     lane takes at once (1 for f32), or with `vector = c` those of a vector. `a`
     and `b` may have narrower elements than the output, as in `conv.conv`, and a
     packed `b` wider ones than the filter had (`conv.pack_filter`). With
-    `unsigned_input` the elements of `a` are unsigned integers.
+    `unsigned_input` the elements of `a` are unsigned integers. With
+    `rebased_input`, which is for signed i8, 128 is added to each of them and to
+    the `padding_value`, as instructions want that multiply unsigned bytes: it
+    is for the epilogue to take 128 times the sum of the filter off again.
 
     ```mlir
     conv.contract maps = [#a, #b, #o] store = k_contiguous
@@ -270,7 +280,8 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
     that leave `a` behind its end by more than `high`, extents
     of k, r, s or c that are not static, shapes that contradict the maps,
     a `c_pack` that is no power of two up to 256 or on a plain filter, a store
-    mode the output's layout does not have.
+    mode the output's layout does not have, a `padding_value` that is no element
+    of `a`, a `rebased_input` of other elements than signed i8.
   }];
   let arguments = (ins
     Conv_Shaped:$a, Conv_Shaped:$b,
@@ -280,7 +291,8 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
     AffineMapArrayAttr:$indexing_maps,
     Conv_StoreModeAttr:$store,
     DefaultValuedAttr<I64Attr, "1">:$c_pack,
-    UnitAttr:$accumulate, UnitAttr:$unsigned_input,
+    UnitAttr:$accumulate, UnitAttr:$unsigned_input, UnitAttr:$rebased_input,
+    DefaultValuedAttr<I64Attr, "0">:$padding_value,
     DefaultValuedAttr<AffineMapArrayAttr, "{}">:$epilogue_maps,
     Conv_ScheduleAttr:$schedule,
     OptionalAttr<DenseI64ArrayAttr>:$high);
@@ -324,6 +336,9 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
     /// True when no point of the iteration space can leave `a` along its
     /// dimension `dim`, whatever `row_origin` is within the image.
     bool isInBounds(unsigned dim);
+    /// Takes over what the elements of the input of `op` stand for, and those
+    /// outside of it.
+    void setInputMeaning(::mlir::conv::ConvOp op);
   }];
 }
 

@@ -123,6 +123,12 @@ struct Instruction {
   bool isPlainF32() const { return k == 1 && types == FactorTypes(); }
   /// Whether operands are made wider before they are multiplied.
   bool extends() const { return getBits(types.b) < getBits(multiplied); }
+  /// Whether this computes products of `factors`, whose scalar side is signed
+  /// bytes, once 128 was added to each of them: it takes unsigned ones.
+  bool rebases(const FactorTypes &factors) const {
+    return types.a == ElementKind::U8 && factors.a == ElementKind::I8 &&
+           types.b == factors.b && types.acc == factors.acc && !extends();
+  }
   /// Multiplications and additions of a register that one of these stands for:
   /// of a target without the instruction, and where products are added apart.
   int64_t getSlots() const;
@@ -144,8 +150,8 @@ const Instruction *findInstruction(ScheduleAttr schedule);
 std::optional<std::string> findInstructionObstacle(ScheduleAttr schedule);
 
 /// The rows to compute products of `types` with, for each number of steps one
-/// that `machine` has, or else one that every target has. Empty when there is
-/// none.
+/// that `machine` has, or else one that every target has, or else one that
+/// rebases them. Empty when there is none.
 llvm::SmallVector<const Instruction *, 2>
 getInstructionsFor(const FactorTypes &types, MachineAttr machine);
 

@@ -63,7 +63,8 @@ def ConvRaisePass : Pass<"conv-raise"> {
     - a `linalg.transpose` of the filter; of weights that are known, any
       permutation and reversal;
     - zeros around rows and columns of the input: a `tensor.pad`, an insertion
-      into zeros, a concatenation with zeros;
+      into zeros, a concatenation with zeros; of integers also a `tensor.pad` of
+      another value, as quantised images have (`padding_value`);
     - the init: `linalg.fill` of zero or an undefined tensor leaves no
       accumulation, a broadcast of a per-channel vector becomes the bias,
       anything else is accumulated;

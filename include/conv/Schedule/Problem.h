@@ -51,6 +51,8 @@ struct Problem {
 
   /// Types of elements; nothing where no instruction is made for such.
   std::optional<FactorTypes> types = FactorTypes();
+  /// Whether taps outside the image count as elements other than zero.
+  bool padsWithValue = false;
   /// Bytes of an element of each operand.
   int64_t inputBytes = 4, filterBytes = 4, outputBytes = 4;
   /// The row of the table that computes it, once it has been chosen; null is
@@ -74,6 +76,10 @@ struct Problem {
   int64_t getChannelsPerStep() const { return fma ? fma->k : 1; }
   int64_t getSlots() const { return fma ? fma->getSlots() : 1; }
   bool extendsElements() const { return fma && fma->extends(); }
+  /// Whether the instruction wants 128 added to the input's elements.
+  bool rebasesInput() const { return fma && types && fma->rebases(*types); }
+  /// Whether taps outside the image are left out.
+  bool skipsTaps() const { return !padsWithValue && !rebasesInput(); }
   /// Bytes of an element of the filter as it is read: packed, it is as wide as
   /// it is multiplied.
   int64_t getFilterBytes(FilterForm form) const {

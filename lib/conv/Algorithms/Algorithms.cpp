@@ -14,6 +14,7 @@
 #include "conv/Algorithms/Algorithms.h"
 
 #include "Entries.h"
+#include "conv/Machine/Instructions.h"
 #include "conv/Schedule/KernelKinds.h"
 #include "conv/Schedule/Legality.h"
 #include "conv/Schedule/ModelConstants.h"
@@ -38,6 +39,23 @@ const AlgorithmInfo &mlir::conv::getAlgorithmInfo(Algorithm algorithm) {
   return info;
 }
 
+Obstacle mlir::conv::findInputObstacle(const Problem &problem,
+                                       ScheduleAttr schedule) {
+  const AlgorithmTraits &traits = getTraits(schedule.getAlgorithm());
+  StringRef name = stringifyAlgorithm(schedule.getAlgorithm());
+  if (problem.padsWithValue && !traits.contractsInPlace() &&
+      !traits.isReference)
+    return llvm::formatv("algorithm '{0}' pads with zeros only", name).str();
+  const Instruction *row = findInstruction(schedule);
+  if (traits.sums != TapSums::None && problem.types && row &&
+      row->rebases(*problem.types))
+    return llvm::formatv("algorithm '{0}' cannot add up taps by fma = {1}, "
+                         "which takes unsigned bytes",
+                         name, row->name)
+        .str();
+  return std::nullopt;
+}
+
 Obstacle mlir::conv::findScheduleObstacle(const Problem &problem,
                                           MachineAttr machine,
                                           ScheduleAttr schedule) {
@@ -49,6 +67,8 @@ Obstacle mlir::conv::findScheduleObstacle(const Problem &problem,
   if (schedule.getForm() == Form::Banded && !traits.hasBandedForm())
     return llvm::formatv("algorithm '{0}' has no banded form", name).str();
   if (Obstacle obstacle = info.findObstacle(problem, schedule))
+    return obstacle;
+  if (Obstacle obstacle = findInputObstacle(problem, schedule))
     return obstacle;
   if (traits.contractsInPlace())
     return conv::findObstacle(problem, machine, schedule);

@@ -60,7 +60,10 @@ struct ConvApplySchedulePass
     IRRewriter rewriter(&getContext());
     for (ConvOp op : ops) {
       Algorithm algorithm = op.getScheduleAttr().getAlgorithm();
-      if (Obstacle obstacle = findFilterObstacle(op, algorithm)) {
+      Obstacle obstacle = findFilterObstacle(op, algorithm);
+      if (!obstacle)
+        obstacle = findInputObstacle(Problem::fromOp(op), op.getScheduleAttr());
+      if (obstacle) {
         op.emitOpError("schedule cannot be honoured: ") << *obstacle;
         return signalPassFailure();
       }

@@ -33,6 +33,7 @@
 #include "Defaults.h"
 #include "Entries.h"
 #include "Operands.h"
+#include "Rebase.h"
 
 #include "conv/Schedule/Problem.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -231,6 +232,8 @@ LogicalResult mlir::conv::applyInPlace(ConvOp op, RewriterBase &rewriter) {
 
   Value input = op.getInput(), init = op.getInit();
   Epilogue epilogue = Epilogue::of(op);
+  bool rebased = rebaseInput(op, epilogue,
+                             isa<TensorType>(op.getInit().getType()), rewriter);
   if (problem.outputBlock != 0) {
     filter = splitChannels(filter, filterLayout, problem, rewriter, op);
     splitChannels(epilogue, problem.outputBlock, loc, rewriter);
@@ -252,7 +255,8 @@ LogicalResult mlir::conv::applyInPlace(ConvOp op, RewriterBase &rewriter) {
                                       makeMap(dims.getOutput(), false)}),
       getStoreMode(op, depthwise ? 'g' : 'k'), filter.cPack, op.getAccumulate(),
       schedule, getHighPadding(dims));
-  contract.setUnsignedInput(op.getUnsignedInput());
+  contract.setInputMeaning(op);
+  contract.setRebasedInput(rebased);
   if (filter.temporary)
     memref::DeallocOp::create(rewriter, loc, filter.temporary);
   if (!tensors) {

@@ -17,6 +17,7 @@
 #include "Gather.h"
 
 #include "Operands.h"
+#include "Rebase.h"
 #include "conv/Schedule/MemoryModel.h"
 #include "conv/Schedule/MemoryRates.h"
 #include "conv/Schedule/ModelConstants.h"
@@ -221,6 +222,7 @@ LogicalResult mlir::conv::applyGather(ConvOp op, StringRef order,
   FilterOperand filter = prepareFilter(op, filterLayout, rewriter);
   Value packed = wrapFilter(op, filter, rewriter);
   TensorOperands operands = wrapOperands(op, rewriter);
+  bool rebased = rebaseInput(op, operands.epilogue, /*tensors=*/true, rewriter);
 
   // The gathered image.
   SmallVector<OpFoldResult> sizes;
@@ -283,7 +285,8 @@ LogicalResult mlir::conv::applyGather(ConvOp op, StringRef order,
       rewriter.getAffineMapArrayAttr({map(exprs), filter.map, map(outExprs)}),
       getStoreMode(op, 'k'), filter.cPack, op.getAccumulate(),
       op.getScheduleAttr());
-  contract.setUnsignedInput(op.getUnsignedInput());
+  contract.setInputMeaning(op);
+  contract.setRebasedInput(rebased);
   replaceByTensor(op, contract->getResult(0), rewriter);
   return success();
 }

@@ -239,7 +239,7 @@ Value Kn2Writer::writeImage(Value input, Value output, const Epilogue &epilogue,
               {getImageMap(!strided, r, s), filterMap, getOutputMap(kept)}),
           store, cPack, /*accumulate=*/false, op.getScheduleAttr(),
           strided ? getHighPadding(dims) : DenseI64ArrayAttr());
-      contract.setUnsignedInput(op.getUnsignedInput());
+      contract.setInputMeaning(op);
       product = tensor::InsertSliceOp::create(b, loc, contract->getResult(0),
                                               product, offsets, sizes, strides);
       bool isFirst = r == 0 && s == 0;
@@ -317,7 +317,7 @@ void Kn2Writer::writeAccumulating() {
                                    filterMap, getOutputMap(dims.getOutput())}),
           store, cPack, !first || op.getAccumulate(), op.getScheduleAttr(),
           getHighPadding(dims));
-      contract.setUnsignedInput(op.getUnsignedInput());
+      contract.setInputMeaning(op);
       output = contract->getResult(0);
     }
   replaceByTensor(op, output, b);

@@ -191,7 +191,7 @@ private:
                       dims.getStrides(), dims.getDilations(), dims.getLow(),
                       dims.getHigh()),
         op.getAccumulate());
-    blocked.setUnsignedInput(op.getUnsignedInput());
+    blocked.setInputMeaning(op);
     blocked->setDiscardableAttrs(op->getDiscardableAttrDictionary());
     Value result = blocked->getResult(0);
     if (outBlock)

@@ -24,6 +24,16 @@ Value mlir::conv::extendTo(OpBuilder &b, Location loc, Value value, Type type,
   return arith::ExtSIOp::create(b, loc, type, value);
 }
 
+Value mlir::conv::createPaddingElement(OpBuilder &b, Location loc, Type type,
+                                       int64_t value) {
+  TypedAttr element = b.getZeroAttr(type);
+  if (auto integer = dyn_cast<IntegerType>(type))
+    element = b.getIntegerAttr(type, APInt(integer.getWidth(), value,
+                                           /*isSigned=*/true,
+                                           /*implicitTrunc=*/true));
+  return arith::ConstantOp::create(b, loc, element);
+}
+
 Value mlir::conv::addElements(OpBuilder &b, Location loc, Value x, Value y) {
   if (isa<FloatType>(getElementTypeOrSelf(x.getType())))
     return arith::AddFOp::create(b, loc, x, y);

@@ -114,6 +114,11 @@ static int64_t countChannels(AffineMap map, ShapedType type) {
   return channels;
 }
 
+void ContractOp::setInputMeaning(ConvOp op) {
+  setUnsignedInput(op.getUnsignedInput());
+  setPaddingValue(op.getPaddingValue());
+}
+
 ShapedType ContractOp::getAType() { return cast<ShapedType>(getA().getType()); }
 ShapedType ContractOp::getBType() { return cast<ShapedType>(getB().getType()); }
 ShapedType ContractOp::getOutType() {
@@ -392,5 +397,12 @@ LogicalResult ContractOp::verify() {
   if (getUnsignedInput() && isa<FloatType>(getAType().getElementType()))
     return emitOpError("unsigned_input on elements of type ")
            << getAType().getElementType();
+  if (getRebasedInput() &&
+      (getUnsignedInput() || !getAType().getElementType().isInteger(8)))
+    return emitOpError("rebased_input on elements other than signed i8");
+  if (failed(verifyPaddingValue(getOperation(), getPaddingValue(),
+                                getAType().getElementType(),
+                                getUnsignedInput())))
+    return failure();
   return verifyEpilogue(cast<EpilogueOpInterface>(getOperation()));
 }

@@ -206,6 +206,8 @@ ContractOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
                          b.getArrayAttr(maps), getStore(), getCPack(),
                          getAccumulate(), getScheduleAttr(), getHighAttr());
   tiled.setUnsignedInput(getUnsignedInput());
+  tiled.setRebasedInput(getRebasedInput());
+  tiled.setPaddingValue(getPaddingValue());
   return TilingResult{{tiled}, SmallVector<Value>(tiled->getResults()), slices};
 }
 

@@ -33,6 +33,11 @@ ShapedType ConvOp::getOutputType() {
   return cast<ShapedType>(getInit().getType());
 }
 
+void ConvOp::setInputMeaning(ConvOp op) {
+  setUnsignedInput(op.getUnsignedInput());
+  setPaddingValue(op.getPaddingValue());
+}
+
 int64_t ConvOp::getExtent(char letter) {
   DimsAttr dims = getDims();
   if (int pos = dims.filterPos(letter); pos >= 0)
@@ -139,6 +144,15 @@ LogicalResult ConvOp::verify() {
   if (getUnsignedInput() && isa<FloatType>(getInputType().getElementType()))
     return emitOpError("unsigned_input on elements of type ")
            << getInputType().getElementType();
+  if (failed(verifyPaddingValue(getOperation(), getPaddingValue(),
+                                getInputType().getElementType(),
+                                getUnsignedInput())))
+    return failure();
+  for (auto [i, image] : {std::pair(0, 'h'), std::pair(1, 'w')})
+    if (getPaddingValue() != 0 && dims.inputPos(image) < 0 &&
+        (dims.getLow()[i] != 0 || dims.getHigh()[i] != 0))
+      return emitOpError("padding_value along '")
+             << Twine(image) << "', which is no dimension of the input";
   return verifyEpilogue(cast<EpilogueOpInterface>(getOperation()));
 }
 

@@ -114,7 +114,7 @@ ConvOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
   auto tiled = ConvOp::create(b, loc, results, input, filter, init, epilogue,
                               dims, getAccumulate(),
                               /*schedule=*/ScheduleAttr());
-  tiled.setUnsignedInput(getUnsignedInput());
+  tiled.setInputMeaning(*this);
   return TilingResult{{tiled}, SmallVector<Value>(tiled->getResults()), slices};
 }
 

@@ -16,6 +16,7 @@
 #include "conv/IR/ElementSize.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -100,6 +101,17 @@ LogicalResult mlir::conv::verifyDps(Operation *op, ValueRange factors) {
       op->getResult(0).getType() != dps.getDpsInits().front().getType())
     return op->emitOpError("result type differs from the type of outs");
   return success();
+}
+
+LogicalResult mlir::conv::verifyPaddingValue(Operation *op, int64_t value,
+                                             Type element, bool isUnsigned) {
+  auto integer = dyn_cast<IntegerType>(element);
+  if (value == 0 ||
+      (integer && (isUnsigned ? llvm::isUIntN(integer.getWidth(), value)
+                              : llvm::isIntN(integer.getWidth(), value))))
+    return success();
+  return op->emitOpError("padding_value = ")
+         << value << " is no element of type " << element;
 }
 
 Speculation::Speculatability mlir::conv::speculatability(Operation *op) {

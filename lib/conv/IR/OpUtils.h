@@ -25,6 +25,11 @@ void addDpsEffects(
 /// the output's type: they are of the same kind and no wider.
 LogicalResult verifyDps(Operation *op, ValueRange factors = {});
 
+/// Whether `value` is an element of the integers of type `element`, unsigned
+/// ones or not; 0 is one of any type.
+LogicalResult verifyPaddingValue(Operation *op, int64_t value, Type element,
+                                 bool isUnsigned);
+
 Speculation::Speculatability speculatability(Operation *op);
 
 /// Whether a packed filter may have `steps` channels side by side: no more than

@@ -121,10 +121,14 @@ LogicalResult ContractInfo::checkInstruction() {
   const Instruction &row = *findInstruction(schedule);
   MLIRContext *ctx = op.getContext();
   Type sums = cast<EpilogueOpInterface>(op.getOperation()).getAccumulatorType();
-  if (op.getUnsignedInput() != (row.types.a == ElementKind::U8))
+  bool isUnsigned = op.getUnsignedInput() || op.getRebasedInput();
+  if (isUnsigned != (row.types.a == ElementKind::U8))
     return op.emitOpError("has a lowering only for ")
            << row.types.str() << " by fma = " << row.name << ", not for "
-           << (op.getUnsignedInput() ? "unsigned" : "signed") << " input";
+           << (isUnsigned ? "unsigned" : "signed") << " input";
+  if (op.getRebasedInput() && row.extends())
+    return op.emitOpError("has no lowering of rebased_input by fma = ")
+           << row.name << ", which extends what it multiplies";
   for (auto [type, kind] :
        {std::pair(op.getAType().getElementType(), row.types.a),
         std::pair(op.getBType().getElementType(),
@@ -134,6 +138,11 @@ LogicalResult ContractInfo::checkInstruction() {
       return op.emitOpError("has a lowering only for ")
              << row.types.str() << " by fma = " << row.name << ", not for "
              << type;
+  rebasesInput = op.getRebasedInput();
+  countsOutside = rebasesInput || op.getPaddingValue() != 0;
+  if (countsOutside && hasLaneSums())
+    return op.emitOpError("has no lowering of padding that counts for "
+                          "vector = c");
   steps = getChannelPack(schedule);
   if (static_cast<int64_t>(op.getCPack()) != steps)
     return op.emitOpError(row.k == 1 && hasLaneSums()
@@ -157,6 +166,21 @@ LogicalResult ContractInfo::checkInstruction() {
   fmaType =
       VectorType::get({lanes * row.k}, getElementType(row.multiplied, ctx));
   return success();
+}
+
+/// Elements outside of the image, as vectors of A are loaded.
+void ContractInfo::createOutside(OpBuilder &builder) {
+  TypedAttr element = builder.getZeroAttr(aType.getElementType());
+  if (countsOutside) {
+    unsigned bits = aType.getElementTypeBitWidth();
+    llvm::APInt value(bits, op.getPaddingValue(), /*isSigned=*/true,
+                      /*implicitTrunc=*/true);
+    if (rebasesInput)
+      value.flipBit(bits - 1);
+    element = builder.getIntegerAttr(aType.getElementType(), value);
+  }
+  outside = arith::ConstantOp::create(builder, op.getLoc(), aType,
+                                      DenseElementsAttr::get(aType, element));
 }
 
 void ContractInfo::readEpilogue(OpBuilder &builder) {
@@ -242,6 +266,7 @@ FailureOr<ContractInfo> ContractInfo::analyze(ContractOp op,
   };
   info.aType = asStored(info.a);
   info.bType = asStored(info.b);
+  info.createOutside(builder);
   info.takeReductionLoops();
   return info;
 }

@@ -41,6 +41,11 @@ struct ContractInfo {
   VectorType aType;   ///< Of A as it is loaded: FlatView::createBits.
   VectorType bType;   ///< The same of B.
   Value zero;         ///< A vector of zeros, as accumulators.
+  /// A vector of A, as it is loaded, outside of the image.
+  Value outside;
+  /// Whether taps outside of the image are multiplied as well.
+  bool countsOutside = false;
+  bool rebasesInput = false; ///< Whether 128 is added to what A has.
   FlatView a, b, out;
   /// Elements that one step of each iterator moves by; in `b` the step of c is
   /// that of `steps` channels.
@@ -78,6 +83,7 @@ struct ContractInfo {
 
 private:
   LogicalResult checkInstruction();
+  void createOutside(OpBuilder &b);
   LogicalResult checkAxes(OpBuilder &builder);
   LogicalResult readOperands(OpBuilder &b);
   void readEpilogue(OpBuilder &b);

@@ -13,6 +13,7 @@
 ///     y = 0
 ///     for c, r, s
 ///       if the index lies inside of a:  y += a[...] * b[...]
+///       else, with a padding value:     y += value * b[...]
 ///     out[...] = epilogue(y + out?)
 ///
 //===----------------------------------------------------------------------===//
@@ -32,6 +33,8 @@ using namespace mlir::conv;
 LogicalResult mlir::conv::lowerNaive(ContractOp op, RewriterBase &b) {
   Location loc = op.getLoc();
   b.setInsertionPoint(op);
+  if (op.getRebasedInput())
+    return op.emitOpError("has no lowering of rebased_input by plain loops");
   Type element =
       cast<EpilogueOpInterface>(op.getOperation()).getAccumulatorType();
   if (!element.isSignlessIntOrFloat())
@@ -96,8 +99,10 @@ LogicalResult mlir::conv::lowerNaive(ContractOp op, RewriterBase &b) {
     inside =
         inside ? arith::AndIOp::create(b, loc, inside, test).getResult() : test;
   }
-  auto accumulate = [&]() -> Value {
-    Value x = memref::LoadOp::create(b, loc, op.getA(), aIndex);
+  auto load = [&]() -> Value {
+    return memref::LoadOp::create(b, loc, op.getA(), aIndex);
+  };
+  auto accumulate = [&](Value x) -> Value {
     Value f =
         memref::LoadOp::create(b, loc, op.getB(), index(op.getMap(1), ivs));
     return addProduct(b, loc, carried, x, f, op.getUnsignedInput());
@@ -108,12 +113,16 @@ LogicalResult mlir::conv::lowerNaive(ContractOp op, RewriterBase &b) {
                                   /*withElseRegion=*/true);
     OpBuilder::InsertionGuard ifGuard(b);
     b.setInsertionPointToStart(ifOp.thenBlock());
-    scf::YieldOp::create(b, loc, accumulate());
+    scf::YieldOp::create(b, loc, accumulate(load()));
     b.setInsertionPointToStart(ifOp.elseBlock());
-    scf::YieldOp::create(b, loc, carried);
+    Value outside = carried;
+    if (int64_t value = op.getPaddingValue())
+      outside = accumulate(
+          createPaddingElement(b, loc, op.getAType().getElementType(), value));
+    scf::YieldOp::create(b, loc, outside);
     next = ifOp.getResult(0);
   } else {
-    next = accumulate();
+    next = accumulate(load());
   }
   for (scf::ForOp loop : llvm::reverse(reductions)) {
     b.setInsertionPointToEnd(loop.getBody());

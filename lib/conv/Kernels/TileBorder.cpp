@@ -25,7 +25,8 @@
 ///   for s in end(P - 1) .. end(0)                           the tile, masked
 ///
 /// Where the loop in the middle is empty, its place is begin(0). Each pixel
-/// adds its taps in the order of the plain loops.
+/// adds its taps in the order of the plain loops. Where taps outside of the
+/// image count, there is a loop over those of each pixel beside these.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -91,8 +92,9 @@ Accumulators TileReduction::reduceTaps(Taps taps, Address a, Address f,
       });
 }
 
-Accumulators TileReduction::reduceColumn(int64_t column, Taps taps, Address a,
-                                         Address f, Accumulators acc) {
+Accumulators TileReduction::reduceColumn(
+    int64_t column, Accumulators acc,
+    function_ref<Accumulators(TileReduction &, Accumulators)> reduce) {
   TilePosition alone = at;
   alone.columns = 1;
   alone.dynamicColumn = Value();
@@ -108,14 +110,60 @@ Accumulators TileReduction::reduceColumn(int64_t column, Taps taps, Address a,
   Accumulators mine;
   for (int64_t row = 0; row < at.rows; ++row)
     llvm::append_range(mine, inRow(row));
-  mine = pixel.reduceTaps(
-      taps,
-      addr.add(a, addr.mul({Value(), column}, info.aCoef[ContractOp::Wo])), f,
-      std::move(mine));
+  mine = reduce(pixel, std::move(mine));
   for (int64_t row = 0; row < at.rows; ++row)
     llvm::copy(ArrayRef<Value>(mine).slice(row * vectors, vectors),
                inRow(row).begin());
   return acc;
+}
+
+Accumulators TileReduction::reduceColumnTaps(int64_t column, Taps taps,
+                                             Address a, Address f,
+                                             Accumulators acc) {
+  a = addr.add(a, addr.mul({Value(), column}, info.aCoef[ContractOp::Wo]));
+  return reduceColumn(column, std::move(acc),
+                      [&](TileReduction &pixel, Accumulators mine) {
+                        return pixel.reduceTaps(taps, a, f, std::move(mine));
+                      });
+}
+
+Accumulators TileReduction::reduceOutside(
+    unsigned iterator, Taps inside, Address f, Accumulators acc,
+    function_ref<Accumulators(Address, Accumulators)> reduceTap) {
+  Value taps = addr.constant(info.extents[iterator]);
+  Value skipped = arith::SubIOp::create(b, loc, inside.second, inside.first);
+  Value count = arith::SubIOp::create(b, loc, taps, skipped);
+  return loop(
+      addr.constant(0), count, 1, std::move(acc),
+      [&](Value i, Accumulators in) {
+        Value behind = arith::AddIOp::create(b, loc, i, skipped);
+        Value isBefore = arith::CmpIOp::create(
+            b, loc, arith::CmpIPredicate::slt, i, inside.first);
+        Value tap = arith::SelectOp::create(b, loc, isBefore, i, behind);
+        return reduceTap(addr.add(f, addr.mul({tap, 0}, info.bCoef[iterator])),
+                         std::move(in));
+      });
+}
+
+Accumulators TileReduction::reduceOutsideRows(Taps inside, Accumulators acc) {
+  TileReduction outside(info, b, at);
+  // Few tiles have such rows: small code rather than fast one.
+  outside.unroll = 1;
+  return reduceOutside(ContractOp::R, inside, at.b, std::move(acc),
+                       [&](Address f, Accumulators in) {
+                         return outside.reduceColumnRun(
+                             at.a, f, info.extents[ContractOp::S],
+                             std::move(in), Active(getNumGroups()));
+                       });
+}
+
+Accumulators TileReduction::reduceOutsideColumns(Taps inside, Address f,
+                                                 Accumulators acc) {
+  return reduceOutside(ContractOp::S, inside, f, std::move(acc),
+                       [&](Address tap, Accumulators in) {
+                         return reduceChannels(at.a, tap, std::move(in),
+                                               Active(getNumGroups()));
+                       });
 }
 
 Accumulators TileReduction::reduceMasked(Taps taps, Address a, Address f,
@@ -171,17 +219,32 @@ Accumulators TileReduction::reduceBoundedColumns(Address a, Address f,
     Value until = arith::MinSIOp::create(b, loc, begin, none);
     acc = reduceMasked({some, until}, a, f, std::move(acc));
     acc = reduceTaps(commonTaps, a, f, std::move(acc));
-    return reduceMasked({end, none}, a, f, std::move(acc));
+    acc = reduceMasked({end, none}, a, f, std::move(acc));
+    return info.countsOutside
+               ? reduceOutsideColumns({some, none}, f, std::move(acc))
+               : acc;
   }
-  if (at.columns == 1)
-    return reduceTaps(commonTaps, a, f, std::move(acc));
+  if (at.columns == 1) {
+    acc = reduceTaps(commonTaps, a, f, std::move(acc));
+    return info.countsOutside
+               ? reduceOutsideColumns(commonTaps, f, std::move(acc))
+               : acc;
+  }
   for (auto [column, taps] : llvm::enumerate(columnTaps)) {
     Value until = arith::MinSIOp::create(b, loc, taps.second, begin);
-    acc = reduceColumn(column, {taps.first, until}, a, f, std::move(acc));
+    acc = reduceColumnTaps(column, {taps.first, until}, a, f, std::move(acc));
   }
   acc = reduceTaps(commonTaps, a, f, std::move(acc));
   for (auto [column, taps] : llvm::enumerate(columnTaps))
-    acc = reduceColumn(column, {end, taps.second}, a, f, std::move(acc));
+    acc = reduceColumnTaps(column, {end, taps.second}, a, f, std::move(acc));
+  if (!info.countsOutside)
+    return acc;
+  for (auto [column, taps] : llvm::enumerate(columnTaps))
+    acc = reduceColumn(
+        column, std::move(acc),
+        [&, taps = taps](TileReduction &pixel, Accumulators mine) {
+          return pixel.reduceOutsideColumns(taps, f, std::move(mine));
+        });
   return acc;
 }
 
@@ -189,8 +252,8 @@ Accumulators TileReduction::reduceBoundedColumns(Address a, Address f,
 // Loads with lanes outside of the image
 //===----------------------------------------------------------------------===//
 
-/// Lanes [first, last) of the vector at `a`; zeros elsewhere. The bounds may
-/// lie outside of the vector.
+/// Lanes [first, last) of the vector at `a`; what is outside elsewhere. The
+/// bounds may lie outside of the vector.
 Value TileReduction::loadClippedVector(Address a, Value first, Value last) {
   auto type = VectorType::get({info.lanes}, b.getI1Type());
   auto lanesBelow = [&](Value bound) -> Value {
@@ -199,11 +262,9 @@ Value TileReduction::loadClippedVector(Address a, Value first, Value last) {
   // Lanes below `last` that are not below `first`.
   Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ugt,
                                        lanesBelow(last), lanesBelow(first));
-  Value zero =
-      arith::ConstantOp::create(b, loc, info.aType, b.getZeroAttr(info.aType));
   return vector::MaskedLoadOp::create(b, loc, info.aType, info.a.flat,
                                       ValueRange(addr.materialize(a)), inside,
-                                      zero);
+                                      info.outside);
 }
 
 Value TileReduction::loadClippedPixels(Address a,

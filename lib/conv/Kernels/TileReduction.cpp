@@ -75,6 +75,10 @@ template <typename Ranges> static bool isIdle(const Ranges &active) {
   return llvm::all_of(active, [](const auto &range) { return range.empty(); });
 }
 
+bool TileReduction::isSkipped(const Active &active) const {
+  return !info.countsOutside && isIdle(active);
+}
+
 /// Columns of the window outside: its rows read the vectors that the row before
 /// has read for the pixels below, which only they have to be kept for.
 ///
@@ -86,7 +90,7 @@ Accumulators TileReduction::reduceSharedTaps(Accumulators acc) {
       Active active = at.row ? insideRows(all, r) : all;
       if (at.column)
         active = insideColumns(std::move(active), s);
-      if (isIdle(active))
+      if (isSkipped(active))
         continue;
       auto move = [&](Address from, ArrayRef<Address> coefficients) {
         from =
@@ -117,7 +121,7 @@ Accumulators TileReduction::reduceRows(Accumulators acc) {
     // A border tile of several rows: each tap updates the rows it is inside of.
     for (int64_t r = 0; r < taps; ++r) {
       Active active = insideRows(getAll(), r);
-      if (!isIdle(active))
+      if (!isSkipped(active))
         acc = tap({Value(), r}, std::move(acc), active);
     }
     return acc;
@@ -141,6 +145,10 @@ Accumulators TileReduction::reduceRows(Accumulators acc) {
     };
     lower = ceilTaps({Value(), 0});
     upper = arith::MinSIOp::create(b, loc, ceilTaps(info.rowSize), upper);
+    if (info.countsOutside) {
+      lower = arith::MinSIOp::create(b, loc, lower, upper);
+      acc = reduceOutsideRows({lower, upper}, std::move(acc));
+    }
   } else if (taps == 1) {
     return tap({Value(), 0}, std::move(acc), {});
   }
@@ -172,7 +180,7 @@ Accumulators TileReduction::reduceColumns(Address a, Address f,
     int64_t run = 1;
     while (s + run < taps && activeAt(s + run) == current)
       ++run;
-    if (!isIdle(current)) {
+    if (!isSkipped(current)) {
       if (current == whole)
         current.clear();
       acc = reduceColumnRun(

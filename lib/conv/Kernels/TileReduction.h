@@ -97,6 +97,8 @@ private:
 
   // TileReduction.cpp
   Active getAll() const;
+  /// Whether nothing has to be done for a tap of which `active` are inside.
+  bool isSkipped(const Active &active) const;
   /// The pixels of `active` whose tap is inside of the image.
   Active insideRows(Active active, int64_t tap) const;
   Active insideColumns(Active active, int64_t tap) const;
@@ -126,8 +128,20 @@ private:
   /// Columns clipped by the bounds of loops over taps.
   Accumulators reduceBoundedColumns(Address a, Address f, Accumulators acc);
   Accumulators reduceTaps(Taps taps, Address a, Address f, Accumulators acc);
-  Accumulators reduceColumn(int64_t column, Taps taps, Address a, Address f,
-                            Accumulators acc);
+  /// What `reduce` makes of the accumulators of a column's pixels, for which
+  /// there is a reduction of their own.
+  Accumulators reduceColumn(
+      int64_t column, Accumulators acc,
+      function_ref<Accumulators(TileReduction &, Accumulators)> reduce);
+  Accumulators reduceColumnTaps(int64_t column, Taps taps, Address a, Address f,
+                                Accumulators acc);
+  /// The taps of the rows or columns of a window that are not `inside`, where
+  /// they count: `reduceTap` gets where the filter's are.
+  Accumulators
+  reduceOutside(unsigned iterator, Taps inside, Address f, Accumulators acc,
+                function_ref<Accumulators(Address, Accumulators)> reduceTap);
+  Accumulators reduceOutsideRows(Taps inside, Accumulators acc);
+  Accumulators reduceOutsideColumns(Taps inside, Address f, Accumulators acc);
   Accumulators reduceMasked(Taps taps, Address a, Address f, Accumulators acc);
 
   // TileStep.cpp
@@ -145,6 +159,7 @@ private:
   /// The scalars of pixel `pixel`, which is at `a`, in all lanes.
   Value broadcastScalars(Address a, int64_t pixel, const Scalars &scalars);
   Value broadcastSteps(Address a, int64_t count);
+  Value makeOffsets(Type type);
   Value broadcastBF16(Address a, const Scalars &scalars);
   /// Neighbouring elements as one integer in every lane.
   Value broadcastIntegers(Value elements);

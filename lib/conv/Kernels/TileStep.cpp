@@ -38,10 +38,13 @@ Value TileReduction::loadVector(const FlatView &view, Address address,
   VectorType type = &view == &info.a ? info.aType : info.bType;
   if (range == Range{0, info.lanes})
     return vector::LoadOp::create(b, loc, type, view.flat, index);
-  Value zero = arith::ConstantOp::create(b, loc, type, b.getZeroAttr(type));
+  Value rest =
+      &view == &info.a
+          ? info.outside
+          : arith::ConstantOp::create(b, loc, type, b.getZeroAttr(type));
   return vector::MaskedLoadOp::create(
       b, loc, type, view.flat, ValueRange(index),
-      makeMask(b, loc, info.lanes, range.first, range.last), zero);
+      makeMask(b, loc, info.lanes, range.first, range.last), rest);
 }
 
 Value TileReduction::makeFma(Value acc, Value x, Value y) {
@@ -184,7 +187,20 @@ Value TileReduction::broadcastSteps(Address a, int64_t count) {
     }
     step = vector::FromElementsOp::create(b, loc, stepType, elements);
   }
-  return vector::BitCastOp::create(b, loc, info.aType, broadcastIntegers(step));
+  Value steps = broadcastIntegers(step);
+  if (info.rebasesInput)
+    steps = arith::XOrIOp::create(b, loc, steps, makeOffsets(steps.getType()));
+  return vector::BitCastOp::create(b, loc, info.aType, steps);
+}
+
+/// The bits that 128 added to bytes flips, of integers that hold such.
+Value TileReduction::makeOffsets(Type type) {
+  auto vector = cast<VectorType>(type);
+  llvm::APInt bits = llvm::APInt::getSplat(vector.getElementTypeBitWidth(),
+                                           llvm::APInt::getSignMask(8));
+  TypedAttr element = b.getIntegerAttr(vector.getElementType(), bits);
+  return arith::ConstantOp::create(b, loc, vector,
+                                   DenseElementsAttr::get(vector, element));
 }
 
 /// A bf16 as f32 in all lanes: read together with its neighbour, which costs as
@@ -247,19 +263,23 @@ Accumulators TileReduction::stepChannels(Address a, Address f, Accumulators acc,
     filter.push_back(loadFilter(f, v));
   prefetchFilter(f, at.channels * info.steps);
   for (int64_t pixel = 0; pixel < getNumGroups(); ++pixel) {
-    if (!active.empty() && active[pixel].empty())
+    bool isOutside = !active.empty() && active[pixel].empty();
+    if (isOutside && !info.countsOutside)
       continue;
     Address x = getGroup(a, pixel);
-    Value broadcast;
-    if (!info.vectorA)
-      broadcast = extendElements(b, loc, broadcastScalars(x, pixel, scalars),
-                                 info.aKind, info.fmaType.getElementType());
+    Value shared;
+    if (isOutside)
+      shared = info.outside;
+    else if (!info.vectorA)
+      shared = broadcastScalars(x, pixel, scalars);
+    if (shared)
+      shared = extendElements(b, loc, shared, info.aKind,
+                              info.fmaType.getElementType());
     for (int64_t v = 0; v < vectors; ++v) {
       Range channels{0, std::min(lanes, at.channels - v * lanes)};
-      Value lhs =
-          info.vectorA
-              ? loadVector(info.a, addr.add(x, {Value(), v * lanes}), channels)
-              : broadcast;
+      Value lhs = shared;
+      if (!lhs)
+        lhs = loadVector(info.a, addr.add(x, {Value(), v * lanes}), channels);
       Value &sum = acc[pixel * vectors + v];
       sum = makeFma(sum, lhs, filter[v]);
     }
@@ -283,9 +303,7 @@ Value TileReduction::loadPixelVector(Address a, Range range) {
     Range wanted{std::max<int64_t>(2 * range.first - begin, 0),
                  std::min(2 * range.last - 1 - begin, lanes)};
     if (wanted.empty())
-      return arith::ConstantOp::create(b, loc, info.aType,
-                                       b.getZeroAttr(info.aType))
-          .getResult();
+      return info.outside;
     return loadVector(info.a, addr.add(a, {Value(), begin}), wanted);
   };
   return joinEverySecond(part(0), part(lanes - 1));
@@ -333,6 +351,8 @@ Accumulators TileReduction::stepPixels(Address a, Address f, Accumulators acc,
     Range range = active.empty() ? getPixels(group) : active[group];
     if (!range.empty())
       vector = loadPixelVector(getGroup(a, group), range);
+    else if (info.countsOutside)
+      vector = info.outside;
   }
   prefetchFilter(f, at.channels);
   // A scalar next to its FMAs: loaded all at once, they would occupy registers.

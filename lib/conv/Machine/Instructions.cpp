@@ -214,13 +214,17 @@ mlir::conv::getInstructionsFor(const FactorTypes &types, MachineAttr machine) {
   if (types == FactorTypes())
     return {findInstruction("f32")};
   SmallVector<const Instruction *, 2> rows;
-  for (const Instruction &row : table) {
-    bool fits = row.n * getBits(row.types.acc) <= getVectorBits(machine);
-    bool isFirst = llvm::none_of(
-        rows, [&](const Instruction *other) { return other->k == row.k; });
-    if (row.types == types && fits && isFirst && hasInstruction(machine, row))
-      rows.push_back(&row);
-  }
+  auto addRows = [&](auto computes) {
+    for (const Instruction &row : table) {
+      bool fits = row.n * getBits(row.types.acc) <= getVectorBits(machine);
+      bool isFirst = llvm::none_of(
+          rows, [&](const Instruction *other) { return other->k == row.k; });
+      if (computes(row) && fits && isFirst && hasInstruction(machine, row))
+        rows.push_back(&row);
+    }
+  };
+  addRows([&](const Instruction &row) { return row.types == types; });
+  addRows([&](const Instruction &row) { return row.rebases(types); });
   return rows;
 }
 

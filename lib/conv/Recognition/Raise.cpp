@@ -138,6 +138,7 @@ static ConvOp createConv(OpBuilder &builder, Location loc, Parts &parts,
                            parts.input, parts.filter, parts.init, epilogue,
                            parts.dims, parts.accumulate);
   op.setUnsignedInput(parts.unsignedInput);
+  op.setPaddingValue(parts.paddingValue);
   for (NamedAttribute attr : source->getDiscardableAttrs())
     if (attr.getName() != linalg::LinalgDialect::kMemoizedIndexingMapsAttrName)
       op->setDiscardableAttr(attr.getName(), attr.getValue());

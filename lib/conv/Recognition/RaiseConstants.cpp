@@ -15,110 +15,28 @@
 
 #include "RaiseBias.h"
 
-#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Matchers.h"
-#include "mlir/IR/TypeUtilities.h"
-#include "llvm/ADT/APFloat.h"
-#include "llvm/ADT/APInt.h"
-
-#include <cstdint>
-#include <cstring>
 
 using namespace mlir;
 using namespace mlir::conv;
 using namespace mlir::conv::raise;
 
-namespace {
-
-/// The bytes of a constant, of one element where it is a splat.
-struct KnownBytes {
-  ArrayRef<char> bytes;
-  bool isSplat = false;
-};
-
-} // namespace
-
-static std::optional<KnownBytes> readBytes(Attribute constant, size_t width) {
-  if (auto dense = dyn_cast<DenseIntOrFPElementsAttr>(constant))
-    return KnownBytes{dense.getRawData(), dense.isSplat()};
-  auto resource = dyn_cast<DenseResourceElementsAttr>(constant);
-  AsmResourceBlob *blob =
-      resource ? resource.getRawHandle().getBlob() : nullptr;
-  if (!blob)
-    return std::nullopt;
-  ArrayRef<char> bytes = blob->getData();
-  size_t count = resource.getNumElements();
-  if (bytes.size() == count * width)
-    return KnownBytes{bytes, false};
-  return std::nullopt;
-}
-
-/// The elements of a constant that are stored as `Stored`.
-template <typename T, typename Stored>
-static std::optional<KnownElements<T>> readAs(Attribute constant) {
-  std::optional<KnownBytes> known = readBytes(constant, sizeof(Stored));
-  if (!known)
-    return std::nullopt;
-  KnownElements<T> elements;
-  elements.isSplat = known->isSplat;
-  size_t count = known->isSplat ? 1 : known->bytes.size() / sizeof(Stored);
-  elements.values.reserve(count);
-  for (size_t i = 0; i < count; ++i) {
-    Stored stored;
-    std::memcpy(&stored, known->bytes.data() + i * sizeof(Stored),
-                sizeof(Stored));
-    elements.values.push_back(static_cast<T>(stored));
-  }
-  return elements;
+/// The attribute of a constant; null of others.
+static Attribute getConstant(Value value) {
+  Attribute constant;
+  if (!matchPattern(skipReshapes(value), m_Constant(&constant)))
+    return {};
+  return constant;
 }
 
 std::optional<KnownElements<int64_t>>
 mlir::conv::raise::readIntegers(Value value) {
-  Attribute constant;
-  if (!matchPattern(skipReshapes(value), m_Constant(&constant)))
-    return std::nullopt;
-  if (auto scalar = dyn_cast<IntegerAttr>(constant))
-    return KnownElements<int64_t>{{scalar.getValue().getSExtValue()}, true};
-  Type element = getElementTypeOrSelf(value.getType());
-  if (element.isSignlessInteger(8))
-    return readAs<int64_t, int8_t>(constant);
-  if (element.isSignlessInteger(16))
-    return readAs<int64_t, int16_t>(constant);
-  if (element.isSignlessInteger(32))
-    return readAs<int64_t, int32_t>(constant);
-  if (element.isSignlessInteger(64))
-    return readAs<int64_t, int64_t>(constant);
-  return std::nullopt;
+  Attribute constant = getConstant(value);
+  return constant ? conv::readIntegers(constant) : std::nullopt;
 }
 
 std::optional<KnownElements<double>>
 mlir::conv::raise::readNumbers(Value value) {
-  if (std::optional<KnownElements<int64_t>> integers = readIntegers(value)) {
-    KnownElements<double> numbers;
-    numbers.isSplat = integers->isSplat;
-    numbers.values.assign(integers->values.begin(), integers->values.end());
-    return numbers;
-  }
-  Attribute constant;
-  if (!matchPattern(skipReshapes(value), m_Constant(&constant)))
-    return std::nullopt;
-  if (auto scalar = dyn_cast<FloatAttr>(constant))
-    return KnownElements<double>{{scalar.getValueAsDouble()}, true};
-  Type element = getElementTypeOrSelf(value.getType());
-  if (element.isF32())
-    return readAs<double, float>(constant);
-  if (element.isF64())
-    return readAs<double, double>(constant);
-  if (!element.isF16() && !element.isBF16())
-    return std::nullopt;
-  std::optional<KnownElements<double>> numbers =
-      readAs<double, uint16_t>(constant);
-  const llvm::fltSemantics &semantics =
-      cast<FloatType>(element).getFloatSemantics();
-  if (numbers)
-    for (double &number : numbers->values)
-      number = llvm::APFloat(semantics,
-                             llvm::APInt(16, static_cast<uint64_t>(number)))
-                   .convertToDouble();
-  return numbers;
+  Attribute constant = getConstant(value);
+  return constant ? conv::readNumbers(constant) : std::nullopt;
 }

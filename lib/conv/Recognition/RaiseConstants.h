@@ -7,29 +7,20 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Reading constants whatever attribute holds them, also those whose bytes a
-/// file or a resource of the module has.
+/// Reading what values are known to be.
 ///
 //===----------------------------------------------------------------------===//
 
 #ifndef LIB_CONV_RECOGNITION_RAISECONSTANTS_H
 #define LIB_CONV_RECOGNITION_RAISECONSTANTS_H
 
-#include "mlir/IR/BuiltinAttributes.h"
+#include "conv/IR/KnownElements.h"
+
 #include "mlir/IR/Value.h"
 
 #include <optional>
 
 namespace mlir::conv::raise {
-
-/// The elements of a constant in row-major order. A splat has one, however many
-/// it stands for.
-template <typename T> struct KnownElements {
-  SmallVector<T> values;
-  bool isSplat = false;
-
-  T operator[](int64_t i) const { return values[isSplat ? 0 : i]; }
-};
 
 /// The elements of `value`, a constant of signless integers of 8, 16, 32 or 64
 /// bits, extended by their sign; nothing where they are not known. Reshapes and

@@ -63,6 +63,7 @@ struct Parts {
   Value input, filter;
   DimsAttr dims;
   bool unsignedInput = false;
+  int64_t paddingValue = 0;
   ShapedType outputType;
 
   /// Destination; null when nothing in the source can serve as one.
@@ -94,11 +95,12 @@ struct Parts {
   }
 };
 
-/// A tensor with zeros around it.
+/// A tensor with zeros, or other integers, around it.
 struct Frame {
   Value source;
-  /// Zeros before and behind it, by dimension.
+  /// How many before and behind it, by dimension.
   SmallVector<int64_t> low, high;
+  int64_t value = 0;
 };
 
 /// What `value`, a tensor, frames with zeros: by `tensor.pad`, by an insertion
@@ -115,8 +117,8 @@ Value skipCasts(Value value);
 /// Sizes of a tensor, known or as they were given to whoever made it.
 SmallVector<OpFoldResult> getGivenSizes(Value value);
 
-/// Folds zeros around rows and columns into the padding of `dims`, looking
-/// through `tensor.cast`.
+/// Folds zeros around rows and columns into the padding of `dims`, or integers
+/// of one value, looking through `tensor.cast`.
 void foldPadding(Parts &parts, OpBuilder &builder);
 
 /// Rearranges a filter that is known, and reads one where a `linalg.transpose`

@@ -61,9 +61,13 @@ SmallVector<OpFoldResult> mlir::conv::raise::getGivenSizes(Value value) {
 
 static std::optional<Frame> readPad(tensor::PadOp pad) {
   Value value = pad.getConstantPaddingValue();
-  if (!value || !isPositiveZero(value))
+  if (!value)
     return std::nullopt;
   Frame frame{pad.getSource(), {}, {}};
+  if (IntegerAttr integer; matchPattern(value, m_Constant(&integer)))
+    frame.value = integer.getValue().getSExtValue();
+  else if (!isPositiveZero(value))
+    return std::nullopt;
   for (auto [low, high] :
        llvm::zip_equal(pad.getMixedLowPad(), pad.getMixedHighPad())) {
     std::optional<int64_t> before = getConstantIntValue(low),
@@ -120,8 +124,10 @@ static std::optional<Frame> readConcatenation(tensor::ConcatOp concat) {
 
 std::optional<Frame> mlir::conv::raise::readFrame(Value value) {
   Operation *source = skipCasts(value).getDefiningOp();
-  if (auto pad = dyn_cast_or_null<tensor::PadOp>(source))
-    return readPad(pad);
+  if (auto pad = dyn_cast_or_null<tensor::PadOp>(source)) {
+    std::optional<Frame> frame = readPad(pad);
+    return frame && frame->value == 0 ? frame : std::nullopt;
+  }
   if (auto insert = dyn_cast_or_null<tensor::InsertSliceOp>(source))
     return readInsertion(insert);
   if (auto concat = dyn_cast_or_null<tensor::ConcatOp>(source))
@@ -187,8 +193,15 @@ void mlir::conv::raise::foldPadding(Parts &parts, OpBuilder &builder) {
     return;
   for (;;) {
     std::optional<Frame> frame = readFrame(parts.input);
+    if (auto pad = skipCasts(parts.input).getDefiningOp<tensor::PadOp>())
+      frame = readPad(pad);
     SmallVector<int64_t> low(parts.dims.getLow()), high(parts.dims.getHigh());
     if (!frame || failed(addFrame(*frame, parts.dims, low, high)))
+      return;
+    int64_t value = frame->value;
+    if (parts.unsignedInput)
+      value = static_cast<uint8_t>(value);
+    if (parts.dims.isPadded() && value != parts.paddingValue)
       return;
     RankedTensorType type =
         refineSource(*frame, cast<RankedTensorType>(parts.input.getType()));
@@ -202,6 +215,8 @@ void mlir::conv::raise::foldPadding(Parts &parts, OpBuilder &builder) {
                                parts.dims.getFilter(), parts.dims.getOutput(),
                                parts.dims.getStrides(),
                                parts.dims.getDilations(), low, high);
+    if (parts.dims.isPadded())
+      parts.paddingValue = value;
   }
 }
 

@@ -119,11 +119,13 @@ Value LinalgWriter::padInput() {
 
 Value LinalgWriter::padTensor(ArrayRef<OpFoldResult> low,
                               ArrayRef<OpFoldResult> high) {
-  return tensor::PadOp::create(rewriter, loc, Type(), op.getInput(), low, high,
-                               zero(op.getInputType().getElementType()));
+  return tensor::PadOp::create(
+      rewriter, loc, Type(), op.getInput(), low, high,
+      createPaddingElement(rewriter, loc, op.getInputType().getElementType(),
+                           op.getPaddingValue()));
 }
 
-/// A copy of the input inside a buffer of zeros.
+/// A copy of the input inside a buffer of padding.
 Value LinalgWriter::padMemRef(ArrayRef<OpFoldResult> low,
                               ArrayRef<OpFoldResult> high) {
   SmallVector<OpFoldResult> inner =
@@ -142,7 +144,10 @@ Value LinalgWriter::padMemRef(ArrayRef<OpFoldResult> low,
   Value buffer =
       memref::AllocOp::create(rewriter, loc, outer, element).getResult();
   temporaries.push_back(buffer);
-  linalg::FillOp::create(rewriter, loc, zero(element), buffer);
+  linalg::FillOp::create(
+      rewriter, loc,
+      createPaddingElement(rewriter, loc, element, op.getPaddingValue()),
+      buffer);
   SmallVector<OpFoldResult> ones(inner.size(), rewriter.getIndexAttr(1));
   Value image =
       memref::SubViewOp::create(rewriter, loc, buffer, low, inner, ones);

@@ -90,6 +90,8 @@ static double stepCycles(const Problem &p, MachineAttr m, const Extents &e,
   double extended = e.vectorInput ? inputs + vectors : inputs;
   if (p.extendsElements())
     issue += extended * getExtensionCycles(p, m);
+  if (p.rebasesInput())
+    issue += inputs * getRebaseCycles(m);
   double slackShare = use.chosen ? getSlackShare(m, issue) : 1;
   return getStepCycles(m, issue, loads, slackShare, limit);
 }
@@ -141,8 +143,9 @@ Cost mlir::conv::estimateChannelTile(const Problem &problem,
   double steps = double(e.steps) * problem.r * problem.s;
   // At the upper and lower border steps are left out, at the left and right one
   // pixels of a step: on the average.
-  double inside = steps * (use.skipsTaps ? getRowsInside(problem) : 1);
-  double columnsInside = use.skipsTaps ? getColumnsInside(problem) : 1;
+  bool skipsTaps = use.skipsTaps && problem.skipsTaps();
+  double inside = steps * (skipsTaps ? getRowsInside(problem) : 1);
+  double columnsInside = skipsTaps ? getColumnsInside(problem) : 1;
   bool transposed = isTransposed(problem, e);
   // A block of the filter beyond L1 comes from L2 for each tile.
   bool filterInL1 = filterStaysInL1(problem, machine, e, use.filter, steps,

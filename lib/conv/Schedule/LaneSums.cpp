@@ -38,6 +38,8 @@ static std::optional<std::string> findLaneSumObstacle(const Problem &p) {
     return "vector = c needs an instruction that takes one channel at once";
   if (p.extendsElements())
     return "vector = c needs elements that are multiplied as they are";
+  if (p.padsWithValue)
+    return "vector = c needs padding of zeros";
   if (p.unknownColumns)
     return "vector = c needs to know the number of columns";
   if (p.inputBlock != 0 || p.outputBlock != 0 || p.vectorGroups)

@@ -89,7 +89,7 @@ findFmaObstacle(const Problem &p, MachineAttr machine, ScheduleAttr schedule) {
     return std::nullopt;
   if (!p.types)
     return "no instruction is made for its element types";
-  if (!(row.types == *p.types))
+  if (!(row.types == *p.types) && !row.rebases(*p.types))
     return llvm::formatv("fma = {0} computes {1}, the convolution is {2}",
                          row.name, row.types.str(), p.types->str());
   if (!hasInstruction(machine, row))

@@ -56,6 +56,10 @@ double mlir::conv::getExtensionCycles(const Problem &p, MachineAttr m) {
   return shuffles * m.getRates().getShuffle() / m.getNFma();
 }
 
+double mlir::conv::getRebaseCycles(MachineAttr m) {
+  return kShiftShuffles * m.getRates().getShuffle() / m.getNFma();
+}
+
 double mlir::conv::getSlackShare(MachineAttr m, double issue) {
   return std::pow(std::min(issue / double(m.getLFma()), 1.0), kSlackExponent);
 }

@@ -59,6 +59,9 @@ double getStartCycles(MachineAttr machine, int64_t accumulators);
 /// scalars of a pixel, to the width that is multiplied.
 double getExtensionCycles(const Problem &problem, MachineAttr machine);
 
+/// What it costs to add 128 to the scalars of a pixel.
+double getRebaseCycles(MachineAttr machine);
+
 /// The share of the latency's slack that a step pays which issues FMAs for
 /// `issue` cycles: the fuller the units, the longer a sum waits for one when
 /// its turn has come.

@@ -203,6 +203,7 @@ Problem Problem::fromOp(ConvOp op) {
       p.h == p.ho && p.w == p.wo;
   p.hasRows = dims.inputPos('h') >= 0;
   p.hasColumns = dims.inputPos('w') >= 0;
+  p.padsWithValue = op.getPaddingValue() != 0 && p.isPadded();
   readEpilogue(p, op);
   p.accumulates = op.getAccumulate();
   return p;
