@@ -37,10 +37,15 @@ func.func @rows(%x: tensor<1x7x9x16xf32>, %w: tensor<3x3x16x8xf32>, %o: tensor<1
 
 // -----
 
-// Or the channels of a block, whose input is made before. In a blocked output
-// each goes to its place in a block.
+// Or the channels of a block, whose input is made before, by as many shares of
+// its channels. In a blocked output each goes to its place in a block.
 // CHECK-LABEL: func.func @channels(
-// CHECK:         conv.winograd_input
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<1x4x4x16xf32>
+// CHECK:         scf.forall (%[[T:.*]]) in (2) shared_outs(%[[PLANES:.*]] = %{{.*}}) -> (tensor<36x1x16xf32>)
+// CHECK:           %[[C:.*]] = affine.apply {{.*}}(%[[T]])
+// CHECK:           %[[SHARE:.*]] = tensor.extract_slice %[[X]][0, 0, 0, %{{.*}}] {{.*}} to tensor<1x4x4x8xf32>
+// CHECK:           conv.winograd_input {{.*}} ins(%[[SHARE]] : {{.*}} -> tensor<36x1x8xf32>
+// CHECK:           tensor.parallel_insert_slice
 // CHECK:         scf.forall (%[[T:.*]]) in (2) shared_outs(
 // CHECK:           scf.for
 // CHECK:             conv.winograd_output {{.*}} -> tensor<1x1x4x4x8xf32>
@@ -48,4 +53,29 @@ func.func @rows(%x: tensor<1x7x9x16xf32>, %w: tensor<3x3x16x8xf32>, %o: tensor<1
 func.func @channels(%x: tensor<1x4x4x16xf32>, %w: tensor<3x3x16x64xf32>, %o: tensor<1x4x4x4x16xf32>) -> tensor<1x4x4x4x16xf32> {
   %r = conv.conv dims<nhwc x rsck -> nKhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : tensor<1x4x4x16xf32>, tensor<3x3x16x64xf32>) outs(%o : tensor<1x4x4x4x16xf32>) schedule<algorithm = winograd_4, n_vec = 8, c_ob = 8, w_ob = 1, parallel = k2> -> tensor<1x4x4x4x16xf32>
   return %r : tensor<1x4x4x4x16xf32>
+}
+
+// -----
+
+// Blocks of the input's channels stay together.
+// CHECK-LABEL: func.func @blocks(
+// CHECK:         scf.forall (%{{.*}}) in (2)
+// CHECK:           tensor.extract_slice %{{.*}} to tensor<1x1x4x4x8xf32>
+// CHECK:           conv.winograd_input {{.*}} ins(%{{.*}} : tensor<1x1x4x4x8xf32>)
+// CHECK:         scf.forall
+func.func @blocks(%x: tensor<1x2x4x4x8xf32>, %w: tensor<3x3x16x16xf32>, %o: tensor<1x4x4x16xf32>) -> tensor<1x4x4x16xf32> {
+  %r = conv.conv dims<nChwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : tensor<1x2x4x4x8xf32>, tensor<3x3x16x16xf32>) outs(%o : tensor<1x4x4x16xf32>) schedule<algorithm = winograd_4, n_vec = 8, c_ob = 8, w_ob = 1, parallel = k2> -> tensor<1x4x4x16xf32>
+  return %r : tensor<1x4x4x16xf32>
+}
+
+// -----
+
+// Shares that would not be equal: one thread makes the input.
+// CHECK-LABEL: func.func @alone(
+// CHECK-NOT:     scf.forall
+// CHECK:         conv.winograd_input
+// CHECK:         scf.forall
+func.func @alone(%x: tensor<1x4x4x24xf32>, %w: tensor<3x3x24x16xf32>, %o: tensor<1x4x4x16xf32>) -> tensor<1x4x4x16xf32> {
+  %r = conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : tensor<1x4x4x24xf32>, tensor<3x3x24x16xf32>) outs(%o : tensor<1x4x4x16xf32>) schedule<algorithm = winograd_4, n_vec = 8, c_ob = 8, w_ob = 1, parallel = k2> -> tensor<1x4x4x16xf32>
+  return %r : tensor<1x4x4x16xf32>
 }

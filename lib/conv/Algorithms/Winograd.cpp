@@ -103,8 +103,11 @@ private:
   /// `part` of `target`, by its place in the output.
   OutputPart getLocal(const OutputPart &part, const Target &target);
 
-  /// The image of one n and g.
-  Value getImage(OpFoldResult n, OpFoldResult g);
+  /// The image of one n and g; `count` channels of it from `channel` on.
+  Value getImage(OpFoldResult n, OpFoldResult g, OpFoldResult channel,
+                 int64_t count);
+  /// The input of a block at the points: `[point][tile][channel]`.
+  Value transformInput(OpFoldResult n, OpFoldResult g, RowRange rows);
   Value writeImage(OpFoldResult n, OpFoldResult g, Target target);
   /// Blocks of rows divided among `parts` threads.
   Value writeShares(OpFoldResult n, OpFoldResult g, int64_t parts,
@@ -229,16 +232,29 @@ void WinogradWriter::packFilter() {
   filter = wrapFilter(op, operand, b);
 }
 
-Value WinogradWriter::getImage(OpFoldResult n, OpFoldResult g) {
-  if (problem.n == 1 && problem.g == 1)
+Value WinogradWriter::getImage(OpFoldResult n, OpFoldResult g,
+                               OpFoldResult channel, int64_t count) {
+  if (problem.n == 1 && problem.g == 1 && count == problem.c)
     return operands.input;
   SmallVector<OpFoldResult> offsets, sizes;
-  for (auto [i, letter] : llvm::enumerate(dims.getInput())) {
-    bool one = letter == 'n' || letter == 'g';
-    offsets.push_back(letter == 'n' ? n : letter == 'g' ? g : at(0));
-    sizes.push_back(one ? at(1)
-                        : tensor::getMixedSize(b, loc, operands.input, i));
+  for (size_t i = 0; i < dims.getInput().size(); ++i) {
+    offsets.push_back(at(0));
+    sizes.push_back(tensor::getMixedSize(b, loc, operands.input, i));
   }
+  auto setPart = [&](char letter, OpFoldResult first, int64_t count) {
+    int pos = dims.inputPos(letter);
+    if (pos < 0)
+      return;
+    offsets[pos] = first;
+    sizes[pos] = at(count);
+  };
+  setPart('n', n, 1);
+  setPart('g', g, 1);
+  if (int64_t block = problem.inputBlock)
+    setPart('C', apply(b.getAffineDimExpr(0).floorDiv(block), {channel}),
+            count / block);
+  else
+    setPart('c', channel, count);
   return slice(operands.input, offsets, sizes);
 }
 
@@ -378,9 +394,8 @@ Value WinogradWriter::writeChannels(OpFoldResult n, OpFoldResult g,
                                        strides);
 }
 
-Value WinogradWriter::writeBlock(OpFoldResult n, OpFoldResult g, RowRange rows,
-                                 Target target) {
-  int64_t tiles = rows.tileRows * blocks.columns;
+Value WinogradWriter::transformInput(OpFoldResult n, OpFoldResult g,
+                                     RowRange rows) {
   WinogradPlanes planes =
       getWinogradPlanes(problem, blocks, schedule.getNVec());
   Value empty = tensor::EmptyOp::create(
@@ -389,15 +404,36 @@ Value WinogradWriter::writeBlock(OpFoldResult n, OpFoldResult g, RowRange rows,
   Value origin;
   if (getConstantIntValue(rows.row) != 0)
     origin = getValueOrCreateConstantIndexOp(b, loc, rows.row);
-  Value transformed =
-      WinogradInputOp::create(
-          b, loc, TypeRange(empty.getType()), getImage(n, g), empty, origin,
-          dims, b.getDenseI64ArrayAttr(blocks.tile),
-          b.getDenseI64ArrayAttr({rows.tileRows, blocks.columns}),
-          b.getI64IntegerAttr(schedule.getNVec()))
-          ->getResult(0);
-  transformed = slice(transformed, {at(0), at(0), at(0)},
-                      {at(blocks.points), at(tiles), at(problem.c)});
+  auto transform = [&](OpFoldResult channel, int64_t count, Value into) {
+    return WinogradInputOp::create(
+               b, loc, TypeRange(into.getType()),
+               getImage(n, g, channel, count), into, origin, dims,
+               b.getDenseI64ArrayAttr(blocks.tile),
+               b.getDenseI64ArrayAttr({rows.tileRows, blocks.columns}),
+               b.getI64IntegerAttr(schedule.getNVec()))
+        ->getResult(0);
+  };
+  int64_t parts = schedule.getParallel().k;
+  std::optional<int64_t> share =
+      getInputShare(problem, parts, schedule.getNVec());
+  if (parts == 1 || !share)
+    return transform(at(0), problem.c, empty);
+  return forAll(
+      parts, {empty, {at(0), at(0), at(0)}},
+      [&](OpFoldResult thread) {
+        return OutputPart{{at(0), at(0), multiply(thread, *share)},
+                          {at(blocks.points), at(planes.tiles), at(*share)}};
+      },
+      [&](OpFoldResult thread, Target target) {
+        return transform(multiply(thread, *share), *share, target.value);
+      });
+}
+
+Value WinogradWriter::writeBlock(OpFoldResult n, OpFoldResult g, RowRange rows,
+                                 Target target) {
+  int64_t tiles = rows.tileRows * blocks.columns;
+  Value transformed = slice(transformInput(n, g, rows), {at(0), at(0), at(0)},
+                            {at(blocks.points), at(tiles), at(problem.c)});
   int64_t cOb = schedule.getCOb();
   int64_t whole = problem.k / cOb, rest = problem.k % cOb;
   target.value = forEachShare(

@@ -65,6 +65,12 @@ struct WinogradPlanes {
 WinogradPlanes getWinogradPlanes(const Problem &problem,
                                  const WinogradBlocks &blocks, int64_t lanes);
 
+/// Channels of the input that each of `parts` threads transforms where they
+/// divide those of the output; nothing where one of them transforms all, as
+/// shares of whole vectors would not be equal.
+std::optional<int64_t> getInputShare(const Problem &problem, int64_t parts,
+                                     int64_t lanes);
+
 /// Replaces `op` by transformations and contractions for tiles of `tile`.
 LogicalResult applyWinograd(ConvOp op, WinogradTile tile,
                             RewriterBase &rewriter);

@@ -72,6 +72,15 @@ WinogradPlanes mlir::conv::getWinogradPlanes(const Problem &problem,
   return planes;
 }
 
+std::optional<int64_t> mlir::conv::getInputShare(const Problem &problem,
+                                                 int64_t parts, int64_t lanes) {
+  // Blocks are whole vectors, and stay together.
+  int64_t unit = problem.inputBlock != 0 ? problem.inputBlock : lanes;
+  if (problem.c % (parts * unit) != 0)
+    return std::nullopt;
+  return problem.c / parts;
+}
+
 Problem mlir::conv::getWinogradContraction(const Problem &problem,
                                            const WinogradBlocks &blocks,
                                            int64_t lanes) {
@@ -267,22 +276,22 @@ static double getMemoryCycles(const Problem &p, MachineAttr machine,
 }
 
 /// Cycles contractions wait for the input at the points, which each block of
-/// channels reads again, where it does not stay in L2.
+/// channels reads again. Of a block that is larger than its share of L2, the
+/// part beyond that has left it by then.
 static double getPlaneWaits(const Problem &p, MachineAttr machine,
                             const WinogradBlocks &blocks, ScheduleAttr schedule,
                             double workspace) {
   double ofThread = workspace / double(schedule.getThreads());
-  if (ofThread <= kWorkspaceShare * machine.getL2())
+  double left = 1 - kWorkspaceShare * machine.getL2() / ofThread;
+  if (left <= 0)
     return 0;
-  MachineRatesAttr rates = machine.getRates();
-  double stall = ofThread > kL3Share * machine.getL3() ? rates.getMemoryStall()
-                                                       : rates.getL3Stall();
+  double stall = getBufferStall(machine, ofThread, /*byPlanes=*/false);
   WinogradPlanes planes = getWinogradPlanes(p, blocks, schedule.getNVec());
   double lines = double(blocks.points) * double(planes.tiles) *
                  double(planes.channels) / kLineElements;
   double reads = std::ceil(double(p.k) / double(schedule.getCOb()));
-  return getImageCount(p) * double(p.g) * blocks.countBlocks() * reads * lines *
-         stall;
+  return getImageCount(p) * double(p.g) * blocks.countBlocks() * reads * left *
+         lines * stall;
 }
 
 static Problem getBlockContraction(const Problem &p, ScheduleAttr schedule) {
@@ -303,9 +312,13 @@ static double getWaits(const Problem &p, MachineAttr machine,
     double share = double(blocks.getShare(p.ho, h) * blocks.blockRows);
     waits = cycles * std::max(0.0, share * threads / double(blocks.rows) - 1);
   } else if (k != 1) {
-    // One thread transforms the input of all.
     teams = images * std::ceil(blocks.countBlocks());
-    waits = (threads - 1) * getInputCycles(p, machine, blocks);
+    // Threads transform shares of the input, and wait for each other; or one
+    // of them all of it.
+    if (getInputShare(p, k, schedule.getNVec()))
+      teams *= 2;
+    else
+      waits = (threads - 1) * getInputCycles(p, machine, blocks);
   }
   return waits + teams * machine.getRates().getFork() * threads;
 }
@@ -371,9 +384,7 @@ static Choice chooseForBlocks(const Problem &p, MachineAttr machine,
       fields.band =
           form == Form::Banded ? blocks.blockRows * blocks.tile[0] : 0;
       fields.parallel = parallel;
-      // One panel ahead.
-      fields.prefetch =
-          std::min(p.c * fields.cOb, ScheduleFields::kMostPrefetch);
+      fields.prefetch = kFilterVectorsAhead * fields.nVec;
       fields.prefetchOutput = 0;
       fields.epilogue = p.heavyEpilogue && p.allowsStoredEpilogue()
                             ? EpilogueForm::Output
