@@ -5,12 +5,14 @@ usage: tools/model-quality.py schedules [--seed N] [--count 40] [--layout nhwc]
                                         [--cpu native] [--exhaustive]
        tools/model-quality.py algorithms [--net mec,resnet50]
                                          [--max-workspace any,1MiB,64KiB,0]
+                                         [--accuracy 2.5]
        tools/model-quality.py records --store tuned.db
 
 `schedules` draws layers of at least 10 MFLOP from the networks of
 tools/real-nets.json, without those of conv-bench's own sets, and lets
 `conv-bench --search` measure every legal register tile of each. `algorithms`
-lets it measure all algorithms on its own sets, under bounds on the workspace.
+lets it measure all algorithms on its own sets, under bounds on the workspace and,
+with --accuracy, those that round differently within a bound on their error.
 Both print, per layer, the time of the best one over that of the model's choice
 (both timed again, taking turns), and its geometric mean and minimum. `records`
 measures nothing: it prints what tuning found, per machine and code generator,
@@ -168,10 +170,13 @@ def run_schedules(arguments):
 def run_algorithms(arguments):
     found, qualities = [], {}
     for bound in arguments.max_workspace.split(","):
-        options = ["--net", arguments.net, "--search=algorithms"]
+        options = ["--net", arguments.net, "--search=algorithms", "--accuracy", arguments.accuracy]
         if bound != "any":
             options.append(f"--max-workspace={bound}")
-        print(f"max-workspace {bound}, {arguments.layout}, code for {arguments.cpu}\n{HEADER}")
+        print(
+            f"max-workspace {bound}, accuracy {arguments.accuracy}, "
+            f"{arguments.layout}, code for {arguments.cpu}\n{HEADER}"
+        )
         searches = search(arguments, options)
         for one in searches:
             print_row(one["name"], one)
@@ -226,6 +231,7 @@ def main():
     parser.add_argument("--exhaustive", action="store_true", help="every tile in every order")
     parser.add_argument("--net", default="mec,resnet50")
     parser.add_argument("--max-workspace", default="any,1MiB,64KiB,0")
+    parser.add_argument("--accuracy", default="sum", help="largest error of an algorithm")
     parser.add_argument("--store", help="file of records")
     parser.add_argument("--json", help="file for all that was measured")
     parser.add_argument("--bin", default=os.path.join(ROOT, "build", "bin"))

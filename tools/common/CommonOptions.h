@@ -56,6 +56,13 @@ struct CommonOptions {
   llvm::cl::opt<std::string> form{"form", llvm::cl::cat(category)};
   llvm::cl::opt<std::string> maxWorkspace{
       "max-workspace", llvm::cl::value_desc("bytes"), llvm::cl::cat(category)};
+  llvm::cl::opt<std::string> accuracy{
+      "accuracy",
+      llvm::cl::desc("Largest error of an algorithm that is chosen, as a "
+                     "multiple of the plain sum's (default sum: sums may be "
+                     "reordered, nothing else)"),
+      llvm::cl::init("sum"), llvm::cl::value_desc("number"),
+      llvm::cl::cat(category)};
   llvm::cl::opt<std::string> jsonFile{"json", llvm::cl::value_desc("file"),
                                       llvm::cl::cat(category)};
   llvm::cl::opt<bool> progress{"progress", llvm::cl::cat(category)};

@@ -102,6 +102,7 @@ TuneLimits TuneOptions::getLimits() const {
   limits.algorithm = algorithm;
   limits.form = form;
   limits.maxWorkspace = maxWorkspace;
+  limits.accuracy = accuracy;
   limits.exclude.assign(exclude.begin(), exclude.end());
   return limits;
 }

@@ -27,7 +27,7 @@ namespace mlir::conv::bench {
 
 /// What tuning is confined to, as options.
 struct TuneLimits {
-  std::string algorithm = "auto", form, maxWorkspace;
+  std::string algorithm = "auto", form, maxWorkspace, accuracy = "sum";
   std::vector<std::string> exclude;
 
   llvm::Expected<Constraints> parse() const;

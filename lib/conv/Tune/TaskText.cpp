@@ -130,6 +130,7 @@ std::string bench::printTask(const TuneTask &task, const TaskOptions &options) {
       out.attribute("algorithm", task.limits.algorithm);
       out.attribute("form", task.limits.form);
       out.attribute("max_workspace", task.limits.maxWorkspace);
+      out.attribute("accuracy", task.limits.accuracy);
       out.attribute("exclude", json::Array(task.limits.exclude));
     });
     out.attribute("revision", task.key.revision);
@@ -156,6 +157,7 @@ static bool fromJSON(const json::Value &value, TuneLimits &limits,
   return map && map.map("algorithm", limits.algorithm) &&
          map.map("form", limits.form) &&
          map.map("max_workspace", limits.maxWorkspace) &&
+         map.mapOptional("accuracy", limits.accuracy) &&
          map.map("exclude", limits.exclude);
 }
 

@@ -33,7 +33,7 @@ namespace json = llvm::json;
 static constexpr double kLeastSeconds = 3, kMarginSeconds = 0.5;
 
 llvm::Expected<Constraints> TuneLimits::parse() const {
-  return parseConstraints(algorithm, exclude, form, maxWorkspace);
+  return parseConstraints(algorithm, exclude, form, maxWorkspace, accuracy);
 }
 
 std::string TuneLimits::str() const {
@@ -55,6 +55,9 @@ std::string TuneLimits::str() const {
     if (!bytes)
       llvm::consumeError(bytes.takeError());
   }
+  double bound;
+  if (!llvm::StringRef(accuracy).getAsDouble(bound))
+    parts.push_back(llvm::formatv("accuracy={0}", bound).str());
   return llvm::join(parts, " ");
 }
 
