@@ -7,10 +7,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "conv/Decide/CostNetwork.h"
+#include "conv/Decide/ErrorBudget.h"
 
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -146,6 +148,114 @@ static void checkSharedConversion() {
   }
 }
 
+/// Networks of eight convolutions with algorithms that round differently: each
+/// has costs by algorithm and layouts, and errors by algorithm. Within a bound
+/// on the sum of errors, which may be too tight for anything.
+static void checkWeights() {
+  for (unsigned number = 0; number < 200; ++number) {
+    constexpr unsigned convolutions = 8;
+    Case c;
+    std::vector<unsigned> layouts, algorithms;
+    for (unsigned i = 0; i <= convolutions; ++i)
+      layouts.push_back(c.add(2));
+    unsigned least = 0, most = 0;
+    for (unsigned i = 0; i < convolutions; ++i) {
+      algorithms.push_back(c.add(draw(1, 3)));
+      unsigned size = c.sizes.back();
+      // Some have a short cut around them.
+      unsigned input = layouts[draw(0, 3) == 0 ? i / 2 : i];
+      c.network.addCost({algorithms[i], input, layouts[i + 1]},
+                        drawTable(size_t(size) * 4, /*impossible=*/true));
+      std::vector<unsigned> errors;
+      for (unsigned a = 0; a < size; ++a)
+        errors.push_back(draw(0, 300));
+      c.network.addWeight(algorithms[i], errors);
+      least += *std::min_element(errors.begin(), errors.end());
+      most += *std::max_element(errors.begin(), errors.end());
+    }
+    c.network.setCapacity(draw(least / 2, most));
+    checkAgainstBruteForce(c, 1000 + number);
+  }
+}
+
+/// Eight convolutions under a bound on their errors together: the choice keeps
+/// the bound, and none that is further within it, by what rounding to parts of
+/// the budget may cost, is cheaper.
+static void checkErrorBudget() {
+  constexpr unsigned convolutions = 8;
+  for (unsigned number = 0; number < 200; ++number) {
+    double bound = draw(60, 240) / 100.0;
+    ErrorBudget budget(bound);
+    std::vector<std::vector<double>> errors, costs;
+    for (unsigned i = 0; i < convolutions; ++i) {
+      errors.push_back({0.7, 1});
+      costs.push_back(drawTable(2, /*impossible=*/false));
+      if (draw(0, 1)) {
+        errors.back().push_back(2);
+        costs.back().push_back(draw(0, 50));
+      }
+      budget.add(draw(0, 3000), 0.7);
+    }
+    if (!budget.isPossible()) {
+      check(bound < 0.7, llvm::formatv("bound {0} is possible", bound).str());
+      continue;
+    }
+    CostNetwork network;
+    network.setCapacity(ErrorBudget::kParts);
+    for (unsigned i = 0; i < convolutions; ++i) {
+      network.addCost(network.addVariable(costs[i].size()), costs[i]);
+      network.addWeight(i, budget.getWeights(i, errors[i]));
+    }
+    CostNetwork::Solution solution = network.solve();
+    auto getError = [&](llvm::ArrayRef<unsigned> values) {
+      std::vector<double> chosen;
+      for (unsigned i = 0; i < convolutions; ++i)
+        chosen.push_back(errors[i][values[i]]);
+      return budget.getError(chosen);
+    };
+    check(getError(solution.values) <= bound * (1 + 1e-6),
+          llvm::formatv("errors of {0} within {1}", getError(solution.values),
+                        bound)
+              .str());
+    // Each choice may lose a part of the budget to rounding.
+    double parts = double(convolutions) / ErrorBudget::kParts;
+    double strict =
+        std::sqrt(bound * bound - parts * (bound * bound - 0.7 * 0.7));
+    std::vector<unsigned> values(convolutions, 0);
+    double least = CostNetwork::infinity;
+    for (size_t i = 0; i < convolutions;) {
+      double cost = 0;
+      for (unsigned j = 0; j < convolutions; ++j)
+        cost += costs[j][values[j]];
+      if (cost < least && getError(values) <= strict)
+        least = cost;
+      for (i = 0; i < convolutions && ++values[i] == costs[i].size(); ++i)
+        values[i] = 0;
+    }
+    check(solution.cost <= least,
+          llvm::formatv("{0} within a bound of {1}, {2} within {3}",
+                        solution.cost, bound, least, strict)
+              .str());
+  }
+}
+
+/// What is worth its weight, of many that have nothing in common.
+static void checkKnapsack() {
+  CostNetwork network;
+  constexpr unsigned items = 60;
+  for (unsigned i = 0; i < items; ++i) {
+    unsigned item = network.addVariable(2);
+    network.addCost(item, {double(1 + i % 3), 0});
+    network.addWeight(item, {0, 10});
+  }
+  // Room for 25: twenty that cost 3 and five that cost 2.
+  network.setCapacity(259);
+  CostNetwork::Solution solution = network.solve();
+  double all = items / 3 * (1 + 2 + 3);
+  check(solution.exact && solution.cost == all - 20 * 3 - 5 * 2,
+        llvm::formatv("the knapsack costs {0}", solution.cost).str());
+}
+
 /// A chain of thousands, and one with short cuts of a residual network.
 static void checkLongChains() {
   for (unsigned shortCut : {0u, 4u}) {
@@ -193,6 +303,9 @@ int main() {
   for (unsigned i = 500; i < 1000; ++i)
     checkAgainstBruteForce(drawLayouts(), i);
   checkSharedConversion();
+  checkWeights();
+  checkErrorBudget();
+  checkKnapsack();
   checkLongChains();
   checkGrid();
   CostNetwork empty;

@@ -80,6 +80,7 @@ def draw_options(rng: random.Random) -> str:
     for option, values in {
         "form": ["whole", "banded"],
         "accuracy": ["sum", "1.0", "4.0"],
+        "network-accuracy": ["0.5", "1.2", "4.0"],
         "threads": ["2", "3", "64"],
         "max-workspace": ["0", "1KiB", "1MiB"],
         "exclude": ["direct", "im2col,im2row"],

@@ -36,6 +36,9 @@ struct Constraints {
   /// The largest error of an algorithm, as AlgorithmTraits has it; nothing:
   /// sums may be reordered, nothing else.
   std::optional<double> accuracy;
+  /// The largest error of the convolutions of a function together, as
+  /// ErrorBudget has it; each may then have any error that `accuracy` admits.
+  std::optional<double> networkAccuracy;
 
   bool isForced() const { return algorithm != "auto"; }
   /// Whether the error of `algorithm` is within the bound. One that is forced
@@ -59,11 +62,10 @@ llvm::Expected<int64_t> parseBytes(StringRef text);
 
 /// Constraints from the options as they are written; empty strings do not
 /// constrain. Fails, naming the option, on unknown names and sizes.
-llvm::Expected<Constraints> parseConstraints(StringRef algorithm,
-                                             ArrayRef<std::string> exclude,
-                                             StringRef form,
-                                             StringRef maxWorkspace,
-                                             StringRef accuracy = "sum");
+llvm::Expected<Constraints>
+parseConstraints(StringRef algorithm, ArrayRef<std::string> exclude,
+                 StringRef form, StringRef maxWorkspace,
+                 StringRef accuracy = "sum", StringRef networkAccuracy = "");
 
 /// For each operation the number of its class: operations are in one class when
 /// they differ in nothing but locations and the values they take, so that one
@@ -75,6 +77,11 @@ struct Candidate {
   Choice choice;
   int64_t workspace = 0; ///< Bytes.
   bool fits = true;      ///< Within the bound on the workspace.
+
+  /// The error as a multiple of the plain sum's.
+  double getError() const;
+  /// Predicted cycles, and what a workspace has to save of them.
+  double getWeighedCycles() const;
 };
 
 /// An algorithm that cannot.
@@ -95,6 +102,9 @@ struct CandidateList {
 
   /// The one to take; null when nothing fits.
   const Candidate *getBest() const;
+  /// Those to take under bounds on the error: the one to take without, then
+  /// the one to take of those with less error than that, and so on.
+  SmallVector<const Candidate *> getBestByError() const;
   /// Bytes of the smallest workspace; nothing without candidates.
   std::optional<int64_t> getSmallestWorkspace() const;
   /// Adds those of another instruction; refused is what neither can compute.

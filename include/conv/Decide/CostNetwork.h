@@ -51,9 +51,16 @@ public:
   void addCostIfAnyDiffers(unsigned variable, ArrayRef<unsigned> others,
                            double cost);
 
+  /// Adds `weights[i]` to what a solution weighs where `variable` has value i.
+  void addWeight(unsigned variable, ArrayRef<unsigned> weights);
+
+  /// The most a solution may weigh; 0, to begin with. Sums of costs are found
+  /// for each weight up to there, so that it must be small.
+  void setCapacity(unsigned weight) { capacity = weight; }
+
   size_t getNumVariables() const { return sizes.size(); }
 
-  /// The cost of values for all variables.
+  /// The cost of values for all variables: infinite where they weigh too much.
   double evaluate(ArrayRef<unsigned> values) const;
 
   /// The cheapest values, by elimination of one variable after the other: all
@@ -63,11 +70,17 @@ public:
   ///   min over x, y, z of a(x, y) + b(y, z) = min over y, z of a'(y) + b(y, z)
   ///   a'(y) = min over x of a(x, y)
   ///
-  /// The next variable is the one whose table is smallest. This is exact, and
-  /// fast where the graph is a chain or a chain with short cuts: the tables
-  /// stay small. Where all would exceed `maxEntries`, what is left is improved
-  /// from several starts by changing single variables and neighbouring pairs,
-  /// as long as that saves something; the solution is then not `exact`.
+  /// The next variable is the one whose table is smallest. Where values have
+  /// weights an entry is not one cost, but the least for each weight:
+  ///
+  ///   min over x, u + v <= w of a(x, u) + b(x, v)
+  ///
+  /// This is exact, and fast where the graph is a chain or a chain with short
+  /// cuts: the tables stay small. Where all would exceed `maxEntries`, what is
+  /// left is improved from several starts by changing single variables and
+  /// neighbouring pairs, as long as that saves something; the solution is then
+  /// not `exact`. The cost is infinite where no values are possible, or none
+  /// were found.
   Solution solve(size_t maxEntries = size_t(1) << 16) const;
 
 private:
@@ -77,7 +90,15 @@ private:
   };
   class Solver;
 
+  /// What the values of a variable weigh.
+  struct Weights {
+    unsigned variable;
+    SmallVector<unsigned> weights;
+  };
+
   SmallVector<unsigned> sizes;
+  std::vector<Weights> weighed;
+  unsigned capacity = 0;
   std::vector<Table> tables;
 };
 

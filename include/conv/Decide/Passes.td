@@ -38,7 +38,14 @@ def ConvAutotunePass : Pass<"conv-autotune", "::mlir::ModuleOp">,
     sum's (docs/numerics.md). By default none of them is chosen; with
     `accuracy = B` those are whose error is at most B. A remark says the error
     of what was taken. A forced algorithm needs no bound, but keeps one that is
-    given.
+    given. With `network-accuracy = B` the errors of a function's convolutions
+    together are at most B times those of plain sums, and each may be any that
+    `accuracy`, where it is given, admits: of all choices within the bound the
+    fastest is taken. Variances add up, each weighed by the number of terms of
+    its sum (docs/numerics.md). A remark on the function says the error of what
+    was taken; a bound nothing can meet is an error that says what can be.
+    Records are then used where their algorithm's error is no larger than the
+    plain sum's.
 
     With `records` a convolution that conv-tune measured on this machine, with
     this revision of the code generator and this LLVM, gets the schedule that
@@ -76,6 +83,10 @@ def ConvAutotunePass : Pass<"conv-autotune", "::mlir::ModuleOp">,
            "Largest error of an algorithm as a multiple of the plain sum's "
            "(the root of its mean square); 'sum': sums may be reordered, "
            "nothing else">,
+    Option<"networkAccuracy", "network-accuracy", "std::string",
+           /*default=*/"\"\"",
+           "Largest error of a function's convolutions together, as a multiple "
+           "of the plain sums'; empty: any">,
     Option<"records", "records", "std::string", /*default=*/"\"\"",
            "File of conv-tune's records; a schedule that was measured on this "
            "machine is taken instead of the model's">]);
@@ -139,6 +150,9 @@ def ConvReportPass : Pass<"conv-report", "::mlir::ModuleOp">,
            "The bound --conv-autotune was given">,
     Option<"accuracy", "accuracy", "std::string", /*default=*/"\"sum\"",
            "The bound on errors --conv-autotune was given">,
+    Option<"networkAccuracy", "network-accuracy", "std::string",
+           /*default=*/"\"\"",
+           "The bound on the errors together --conv-autotune was given">,
     Option<"clockMHz", "clock-mhz", "int64_t", /*default=*/"0",
            "Clock of the machine, for predicted milliseconds; 0: not known">,
     Option<"records", "records", "std::string", /*default=*/"\"\"",
@@ -194,7 +208,8 @@ def ConvPropagateLayoutsPass : Pass<"conv-propagate-layouts", "::mlir::ModuleOp"
     them, whoever wrote them; `all` does both. A block is one or two vectors of
     the machine. Of all combinations the one predicted to be fastest is chosen:
     each convolution by the algorithm `--conv-autotune` takes for the layouts
-    under the same constraints, and a conversion wherever layouts differ. Blocks
+    under the same constraints, and a conversion wherever layouts differ. With
+    `network-accuracy` algorithms are chosen together with layouts. Blocks
     connect at least two convolutions; a remark says what they save, or why
     there are none. In a function where one of the attributes is
     given, nothing is chosen.
@@ -222,6 +237,9 @@ def ConvPropagateLayoutsPass : Pass<"conv-propagate-layouts", "::mlir::ModuleOp"
     Option<"maxWorkspace", "max-workspace", "std::string", /*default=*/"\"\"",
            "As --conv-autotune will be given it">,
     Option<"accuracy", "accuracy", "std::string", /*default=*/"\"sum\"",
+           "As --conv-autotune will be given it">,
+    Option<"networkAccuracy", "network-accuracy", "std::string",
+           /*default=*/"\"\"",
            "As --conv-autotune will be given it">]);
 }
 

@@ -47,6 +47,10 @@ struct ConvToLLVMOptions : public PassPipelineOptions<ConvToLLVMOptions> {
       *this, "accuracy", llvm::cl::init("sum"),
       llvm::cl::desc("Largest error of an algorithm as a multiple of the plain "
                      "sum's; 'sum' reorders sums and nothing else")};
+  Option<std::string> networkAccuracy{
+      *this, "network-accuracy", llvm::cl::init(""),
+      llvm::cl::desc("Largest error of a function's convolutions together as a "
+                     "multiple of the plain sums'")};
   Option<std::string> report{
       *this, "report", llvm::cl::init(""),
       llvm::cl::desc("File for a report of all decisions as JSON; '-' is "

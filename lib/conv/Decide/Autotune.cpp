@@ -15,6 +15,8 @@
 #include "conv/Decide/Passes.h"
 
 #include "conv/Decide/Candidates.h"
+#include "conv/Decide/CostNetwork.h"
+#include "conv/Decide/ErrorBudget.h"
 #include "conv/Decide/RecordedChoice.h"
 #include "conv/IR/Conv.h"
 #include "conv/Machine/MachineModel.h"
@@ -22,6 +24,8 @@
 #include "conv/Schedule/FilterValues.h"
 #include "conv/Schedule/ScheduleModel.h"
 #include "mlir/IR/Remarks.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/Support/FormatVariadic.h"
 
 namespace mlir::conv {
@@ -81,7 +85,7 @@ static std::string describeChoice(ScheduleAttr schedule) {
 
 /// What was taken against the next best, and what could not be taken.
 static void explainChoice(ConvOp op, const Problem &problem,
-                          const CandidateList &list,
+                          const CandidateList &list, const Candidate &taken,
                           const Constraints &constraints) {
   if (!op.getContext()->getRemarkEngine())
     return;
@@ -95,8 +99,11 @@ static void explainChoice(ConvOp op, const Problem &problem,
                          candidate.workspace)
         .str();
   };
-  std::string text = problem.str() + ": " + describe(best) + "; ";
-  if (list.candidates.size() > 1 && list.candidates[1].fits) {
+  std::string text = problem.str() + ": " + describe(taken) + "; ";
+  if (&taken != &best) {
+    text +=
+        "errors together are worth more elsewhere than by " + describe(best);
+  } else if (list.candidates.size() > 1 && list.candidates[1].fits) {
     const Candidate &second = list.candidates[1];
     double ratio = second.choice.cost.cycles / best.choice.cost.cycles;
     text += ratio >= 1
@@ -157,6 +164,57 @@ static void warnAboutStrides(ConvOp op) {
 
 namespace {
 
+/// A convolution whose candidate is still to be taken.
+struct Undecided {
+  ConvOp op;
+  Problem problem;
+  Constraints limits;
+  const CandidateList *list;
+};
+
+/// The convolutions of a function under a bound on their errors together.
+struct ErrorGroup {
+  std::vector<Undecided> undecided;
+  /// The others, by their algorithm's error.
+  SmallVector<std::pair<ConvOp, double>> decided;
+};
+
+/// By undecided convolution, what may be taken under bounds on its error.
+using CandidateOptions = SmallVector<SmallVector<const Candidate *>>;
+
+} // namespace
+
+/// What the least errors of `group` leave of the bound.
+static ErrorBudget makeBudget(const ErrorGroup &group,
+                              const CandidateOptions &options, double bound) {
+  ErrorBudget budget(bound);
+  for (auto [it, candidates] : llvm::zip_equal(group.undecided, options))
+    budget.add(getSumVariance(it.problem), candidates.back()->getError());
+  for (auto [op, error] : group.decided)
+    budget.add(getSumVariance(Problem::fromOp(op)), error);
+  return budget;
+}
+
+/// A variable for each convolution: which of its candidates it takes.
+static CostNetwork makeNetwork(const CandidateOptions &options,
+                               const ErrorBudget &budget) {
+  CostNetwork network;
+  network.setCapacity(ErrorBudget::kParts);
+  for (auto [i, candidates] : llvm::enumerate(options)) {
+    SmallVector<double> cycles, errors;
+    for (const Candidate *candidate : candidates) {
+      cycles.push_back(candidate->getWeighedCycles());
+      errors.push_back(candidate->getError());
+    }
+    unsigned variable = network.addVariable(candidates.size());
+    network.addCost(variable, cycles);
+    network.addWeight(variable, budget.getWeights(i, errors));
+  }
+  return network;
+}
+
+namespace {
+
 struct ConvAutotunePass : conv::impl::ConvAutotunePassBase<ConvAutotunePass> {
   using ConvAutotunePassBase::ConvAutotunePassBase;
 
@@ -168,6 +226,7 @@ struct ConvAutotunePass : conv::impl::ConvAutotunePassBase<ConvAutotunePass> {
     module.walk([&](ConvOp op) { ops.push_back(op); });
     if (ops.empty())
       return;
+    groups.clear();
     llvm::Expected<MachineModel> model =
         resolveMachine(getMachineOptions(*this), module);
     if (!model) {
@@ -203,12 +262,15 @@ struct ConvAutotunePass : conv::impl::ConvAutotunePassBase<ConvAutotunePass> {
     for (auto [op, number] : llvm::zip(ops, classes))
       if (failed(decide(op, machine, lists[number])))
         return signalPassFailure();
+    for (auto &[scope, group] : groups)
+      if (failed(decideTogether(scope, group, machine)))
+        return signalPassFailure();
   }
 
 private:
   LogicalResult readOptions(ModuleOp module) {
-    llvm::Expected<Constraints> parsed =
-        parseConstraints(algorithm, exclude, form, maxWorkspace, accuracy);
+    llvm::Expected<Constraints> parsed = parseConstraints(
+        algorithm, exclude, form, maxWorkspace, accuracy, networkAccuracy);
     if (!parsed)
       return module.emitError(llvm::toString(parsed.takeError()));
     constraints = std::move(*parsed);
@@ -231,8 +293,15 @@ private:
     return result;
   }
 
-  /// Writes the decision on `op`. `known` is what its class was found to be
-  /// computable by, filled in by its first member.
+  /// What has a bound on the errors of `op` together with others.
+  ErrorGroup &getGroup(ConvOp op) {
+    Operation *scope = op->getParentOfType<FunctionOpInterface>();
+    return groups[scope ? scope : getOperation()];
+  }
+
+  /// Writes the decision on `op`, or puts it off where it depends on those on
+  /// others. `known` is what its class was found to be computable by, filled in
+  /// by its first member.
   LogicalResult decide(ConvOp op, MachineAttr machine,
                        std::optional<CandidateList> &known) {
     Problem problem = Problem::fromOp(op);
@@ -248,11 +317,10 @@ private:
       known = enumerateForOp(op, problem, machine, *limits);
     const CandidateList &list = *known;
     if (const Candidate *best = list.getBest()) {
-      op.setScheduleAttr(best->choice.schedule);
-      explain(op, problem, machine, best->choice.schedule, best->choice.cost,
-              llvm::formatv("{0} candidate tiles", list.numTiles).str());
-      explainChoice(op, problem, list, *limits);
-      warnAboutStrides(op);
+      if (limits->networkAccuracy)
+        getGroup(op).undecided.push_back({op, problem, *limits, &list});
+      else
+        take({op, problem, *limits, &list}, *best, machine);
       return success();
     }
     if (std::optional<int64_t> smallest = list.getSmallestWorkspace())
@@ -270,6 +338,63 @@ private:
         << problem.str() << " is left to the plain lowering: " << list.obstacle;
     remark::missed(op.getLoc(), getRemarkOpts())
         << (problem.str() + ": " + list.obstacle);
+    if (limits->networkAccuracy)
+      getGroup(op).decided.push_back({op, /*error=*/1});
+    return success();
+  }
+
+  /// What is decided apart from the others takes its part of the errors.
+  void addDecided(ConvOp op, ScheduleAttr schedule) {
+    if (constraints.networkAccuracy)
+      getGroup(op).decided.push_back(
+          {op, getTraits(schedule.getAlgorithm()).error.value_or(1)});
+  }
+
+  /// Writes a candidate down.
+  static void take(const Undecided &it, const Candidate &candidate,
+                   MachineAttr machine) {
+    ConvOp op = it.op;
+    const Choice &choice = candidate.choice;
+    op.setScheduleAttr(choice.schedule);
+    explain(op, it.problem, machine, choice.schedule, choice.cost,
+            llvm::formatv("{0} candidate tiles", it.list->numTiles).str());
+    explainChoice(op, it.problem, *it.list, candidate, it.limits);
+    warnAboutStrides(op);
+  }
+
+  /// Takes the candidates of a group that are fastest of all whose errors
+  /// together are within the bound.
+  LogicalResult decideTogether(Operation *scope, const ErrorGroup &group,
+                               MachineAttr machine) {
+    double bound = *constraints.networkAccuracy;
+    CandidateOptions options;
+    for (const Undecided &it : group.undecided)
+      options.push_back(it.list->getBestByError());
+    ErrorBudget budget = makeBudget(group, options, bound);
+    if (!budget.isPossible())
+      return scope->emitError("network-accuracy is ")
+             << llvm::formatv("{0:F2}", bound).str()
+             << ", but its convolutions have errors of at least "
+             << llvm::formatv("{0:F2}", budget.getLeast()).str()
+             << " times the plain sums' together";
+    CostNetwork::Solution solution = makeNetwork(options, budget).solve();
+    SmallVector<double> errors;
+    double cycles = 0;
+    for (auto [it, candidates, value] :
+         llvm::zip_equal(group.undecided, options, solution.values)) {
+      take(it, *candidates[value], machine);
+      errors.push_back(candidates[value]->getError());
+      cycles += candidates[value]->choice.cost.cycles;
+    }
+    llvm::append_range(errors, llvm::make_second_range(group.decided));
+    remark::analysis(scope->getLoc(), getRemarkOpts())
+        << llvm::formatv("errors of {0} convolutions together {1:F2} times the "
+                         "plain sums', network-accuracy is {2:F2}; {3} chosen "
+                         "together, predicted {4:F0} cycles{5}",
+                         errors.size(), budget.getError(errors), bound,
+                         options.size(), cycles,
+                         solution.exact ? "" : "; not proven to be the least")
+               .str();
     return success();
   }
 
@@ -279,7 +404,12 @@ private:
     // Records are of images of known sizes.
     if (!recorded || problem.hasUnknownImage())
       return false;
-    llvm::Expected<RecordedChoices::Choice> choice = recorded->find(op, limits);
+    // One that is taken before the others are known must not use their errors
+    // up.
+    Constraints alone = limits;
+    if (std::exchange(alone.networkAccuracy, std::nullopt))
+      alone.accuracy = std::min(alone.accuracy.value_or(1), 1.0);
+    llvm::Expected<RecordedChoices::Choice> choice = recorded->find(op, alone);
     if (!choice)
       return op.emitOpError(llvm::toString(choice.takeError()));
     if (!choice->schedule) {
@@ -288,6 +418,7 @@ private:
       return false;
     }
     op.setScheduleAttr(choice->schedule);
+    addDecided(op, choice->schedule);
     machine = getMachineFor(choice->schedule, machine);
     explain(op, problem, machine, choice->schedule,
             estimateSchedule(problem, machine, choice->schedule), choice->text);
@@ -313,6 +444,7 @@ private:
       return op.emitOpError("has a schedule that needs ")
              << workspace << " bytes of workspace, max-workspace is "
              << *limits.maxWorkspace;
+    addDecided(op, given);
     explain(op, problem, machine, given,
             estimateSchedule(problem, machine, given), "schedule given");
     warnAboutStrides(op);
@@ -321,6 +453,8 @@ private:
 
   Constraints constraints;
   std::optional<RecordedChoices> recorded;
+  /// By function, in their order.
+  llvm::MapVector<Operation *, ErrorGroup> groups;
 };
 
 } // namespace

@@ -39,7 +39,9 @@ std::string mlir::conv::listAlgorithmNames() {
 
 bool Constraints::admits(Algorithm which) const {
   std::optional<double> error = getTraits(which).error;
-  return !error || (accuracy ? *error <= *accuracy : isForced());
+  if (!error || (accuracy && *error <= *accuracy))
+    return true;
+  return !accuracy && (networkAccuracy || isForced());
 }
 
 llvm::Expected<int64_t> mlir::conv::parseBytes(StringRef text) {
@@ -62,7 +64,7 @@ llvm::Expected<int64_t> mlir::conv::parseBytes(StringRef text) {
 llvm::Expected<Constraints>
 mlir::conv::parseConstraints(StringRef algorithm, ArrayRef<std::string> exclude,
                              StringRef form, StringRef maxWorkspace,
-                             StringRef accuracy) {
+                             StringRef accuracy, StringRef networkAccuracy) {
   Constraints result;
   if (!isAlgorithmName(algorithm))
     return llvm::createStringError("unknown algorithm '" + algorithm +
@@ -99,6 +101,13 @@ mlir::conv::parseConstraints(StringRef algorithm, ArrayRef<std::string> exclude,
           "accuracy: '" + accuracy +
           "' is neither 'sum' nor a positive number");
     result.accuracy = bound;
+  }
+  if (!networkAccuracy.empty()) {
+    double bound;
+    if (networkAccuracy.getAsDouble(bound) || !(bound > 0))
+      return llvm::createStringError("network-accuracy: '" + networkAccuracy +
+                                     "' is not a positive number");
+    result.networkAccuracy = bound;
   }
   return result;
 }
@@ -140,6 +149,26 @@ SmallVector<unsigned> mlir::conv::classifyConvolutions(ArrayRef<ConvOp> ops) {
 const Candidate *CandidateList::getBest() const {
   bool any = !candidates.empty() && candidates.front().fits;
   return any ? &candidates.front() : nullptr;
+}
+
+double Candidate::getError() const {
+  return getTraits(choice.schedule.getAlgorithm()).error.value_or(1);
+}
+
+double Candidate::getWeighedCycles() const {
+  double margin = workspace == 0                              ? 1
+                  : choice.schedule.getForm() == Form::Banded ? kBandMargin
+                                                              : kWholeMargin;
+  return choice.cost.cycles * margin;
+}
+
+SmallVector<const Candidate *> CandidateList::getBestByError() const {
+  SmallVector<const Candidate *> best;
+  for (const Candidate &candidate : candidates)
+    if (candidate.fits &&
+        (best.empty() || candidate.getError() < best.back()->getError()))
+      best.push_back(&candidate);
+  return best;
 }
 
 std::optional<int64_t> CandidateList::getSmallestWorkspace() const {
@@ -230,11 +259,7 @@ Obstacle mlir::conv::findConstraintObstacle(const Problem &problem,
 /// What fits before what does not, then by predicted cycles.
 static bool isBetter(const Candidate &a, const Candidate &b) {
   auto key = [](const Candidate &c) {
-    double margin = c.workspace == 0 ? 1
-                    : c.choice.schedule.getForm() == Form::Banded
-                        ? kBandMargin
-                        : kWholeMargin;
-    return std::pair(!c.fits, c.choice.cost.cycles * margin);
+    return std::pair(!c.fits, c.getWeighedCycles());
   };
   return key(a) < key(b);
 }

@@ -17,6 +17,7 @@
 
 #include "LayoutGraph.h"
 #include "conv/Decide/CostNetwork.h"
+#include "conv/Decide/ErrorBudget.h"
 #include "conv/Schedule/MemoryRates.h"
 #include "conv/Schedule/ModelConstants.h"
 #include "mlir/IR/Remarks.h"
@@ -41,10 +42,12 @@ double LayoutGraph::getConversionCycles(Value value) const {
 }
 
 double LayoutGraph::evaluate(const State &state) const {
+  if (networkAccuracy)
+    return makeNetwork(&state).solve().cost;
   double cycles = 0;
   for (const Convolution &c : convolutions)
-    cycles += c.cycles[c.input >= 0 && state[c.input]]
-                      [c.result >= 0 && state[c.result]];
+    cycles += c.getCycles(c.input >= 0 && state[c.input],
+                          c.result >= 0 && state[c.result]);
   // Every value is converted once.
   llvm::SetVector<Value> converted;
   for (auto [id, node] : llvm::enumerate(nodes)) {
@@ -101,21 +104,39 @@ void LayoutGraph::dropLoneConvolutions() {
   }
 }
 
-bool LayoutGraph::choose() {
-  // Value 0 of a variable is plain, 1 in blocks; variable i is node i.
-  CostNetwork network;
-  for (size_t id = 0; id < nodes.size(); ++id)
-    network.addVariable(2);
-  for (const Convolution &c : convolutions) {
-    if (c.input >= 0 && c.result >= 0)
-      network.addCost(
-          {unsigned(c.input), unsigned(c.result)},
-          {c.cycles[0][0], c.cycles[0][1], c.cycles[1][0], c.cycles[1][1]});
-    else if (c.input >= 0)
-      network.addCost(unsigned(c.input), {c.cycles[0][0], c.cycles[1][0]});
-    else if (c.result >= 0)
-      network.addCost(unsigned(c.result), {c.cycles[0][0], c.cycles[0][1]});
-  }
+void LayoutGraph::addCycles(const Convolution &c, ArrayRef<double> errors,
+                            std::optional<unsigned> algorithm,
+                            CostNetwork &network) const {
+  SmallVector<unsigned> variables;
+  for (int node : {c.input, c.result})
+    if (node >= 0)
+      variables.push_back(node);
+  // One that has no choice costs something, too.
+  if (algorithm || variables.empty())
+    variables.push_back(algorithm ? *algorithm : network.addVariable(1));
+  SmallVector<double> table;
+  for (bool in : {false, true})
+    for (bool out : {false, true}) {
+      if ((in && c.input < 0) || (out && c.result < 0))
+        continue;
+      if (!algorithm) {
+        table.push_back(c.getCycles(in, out));
+        continue;
+      }
+      for (double error : errors) {
+        const auto *found =
+            llvm::find_if(c.algorithms[in][out], [&](const AlgorithmCost &a) {
+              return a.error == error;
+            });
+        table.push_back(found != c.algorithms[in][out].end()
+                            ? found->cycles
+                            : CostNetwork::infinity);
+      }
+    }
+  network.addCost(variables, table);
+}
+
+void LayoutGraph::addConversions(CostNetwork &network) const {
   // What is plain whatever is chosen.
   auto addPlain = [&] {
     unsigned variable = network.addVariable(2);
@@ -138,8 +159,37 @@ bool LayoutGraph::choose() {
                                 getConversionCycles(node.op->getResult(0)));
   for (const auto &[value, ids] : otherReaders)
     network.addCostIfAnyDiffers(addPlain(), ids, getConversionCycles(value));
+}
 
-  CostNetwork::Solution solution = network.solve();
+CostNetwork LayoutGraph::makeNetwork(const State *fixed) const {
+  CostNetwork network;
+  for (size_t id = 0; id < nodes.size(); ++id) {
+    network.addVariable(2);
+    if (fixed)
+      network.addCost(id, {(*fixed)[id] ? CostNetwork::infinity : 0,
+                           (*fixed)[id] ? 0 : CostNetwork::infinity});
+  }
+  ErrorBudget budget(networkAccuracy.value_or(1));
+  SmallVector<SmallVector<double>> errors;
+  for (const Convolution &c : convolutions) {
+    errors.push_back(c.getErrors());
+    budget.add(c.variance, errors.back().empty() ? 1 : errors.back().front());
+  }
+  network.setCapacity(networkAccuracy ? ErrorBudget::kParts : 0);
+  for (auto [i, c] : llvm::enumerate(convolutions)) {
+    std::optional<unsigned> algorithm;
+    if (networkAccuracy && errors[i].size() > 1) {
+      algorithm = network.addVariable(errors[i].size());
+      network.addWeight(*algorithm, budget.getWeights(i, errors[i]));
+    }
+    addCycles(c, errors[i], algorithm, network);
+  }
+  addConversions(network);
+  return network;
+}
+
+bool LayoutGraph::choose() {
+  CostNetwork::Solution solution = makeNetwork().solve();
   exact = solution.exact;
   state.clear();
   for (size_t id = 0; id < nodes.size(); ++id)

@@ -7,14 +7,18 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Bucket elimination (Dechter 1999), and iterated conditional modes (Besag
-/// 1986) where its tables would grow too large.
+/// Bucket elimination (Dechter 1999), of the least costs by weight as in
+/// dynamic programs for knapsacks (Bellman 1957), and iterated conditional
+/// modes (Besag 1986) where its tables would grow too large.
 ///
 //===----------------------------------------------------------------------===//
 
 #include "conv/Decide/CostNetwork.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <optional>
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -81,8 +85,18 @@ void CostNetwork::addCostIfAnyDiffers(unsigned variable,
   }
 }
 
+void CostNetwork::addWeight(unsigned variable, ArrayRef<unsigned> weights) {
+  assert(weights.size() == sizes[variable] && "a weight for each value");
+  weighed.push_back({variable, SmallVector<unsigned>(weights)});
+}
+
 double CostNetwork::evaluate(ArrayRef<unsigned> values) const {
   assert(values.size() == sizes.size() && "a value for each variable");
+  uint64_t weight = 0;
+  for (const Weights &table : weighed)
+    weight += table.weights[values[table.variable]];
+  if (weight > capacity)
+    return infinity;
   double cost = 0;
   for (const Table &table : tables)
     cost += table.costs[getIndex(table.variables, values, sizes)];
@@ -97,7 +111,33 @@ public:
   Solution solve();
 
 private:
-  void addTable(Table table);
+  struct Point {
+    unsigned weight;
+    double cost;
+  };
+  /// The least costs within weights: each point weighs more than the one before
+  /// it and costs less. Empty where nothing is possible.
+  using Front = SmallVector<Point, 1>;
+  /// Leaves out what others beat.
+  static Front prune(MutableArrayRef<Point> points);
+  /// The sums of a point of `a` and one of `b` that weigh at most `limit`.
+  static Front add(const Front &a, const Front &b, unsigned limit);
+
+  /// A table of costs by weight.
+  struct FrontTable {
+    SmallVector<unsigned> variables; ///< Ascending.
+    std::vector<Front> entries;
+    /// The bucket it is the minimum of; none of what the network has.
+    std::optional<size_t> bucket;
+  };
+  /// An eliminated variable, and the tables it was in.
+  struct Bucket {
+    unsigned variable;
+    std::vector<FrontTable> tables;
+    unsigned weight = 0; ///< What its minimum may weigh in the solution.
+  };
+
+  void addTable(FrontTable table);
   /// The variables that share a table with `variable`, itself among them.
   SmallVector<unsigned> getScope(unsigned variable) const;
   /// Entries of a table over `variables`; no more than maxEntries + 1.
@@ -105,35 +145,100 @@ private:
   /// Eliminates the variable with the smallest table; false when that is too
   /// large.
   bool eliminateOne();
+  const Front &getFront(const FrontTable &table,
+                        ArrayRef<unsigned> values) const {
+    return table.entries[getIndex(table.variables, values, sizes)];
+  }
+  /// The sum of what `among` have for `values`, within `limit`.
+  Front sum(ArrayRef<FrontTable> among, ArrayRef<unsigned> values,
+            unsigned limit) const;
+  /// Divides `limit` among the buckets whose minima are in `among`, so that the
+  /// sum for `values` is least.
+  void divide(ArrayRef<FrontTable> among, ArrayRef<unsigned> values,
+              unsigned limit);
   /// Values for the variables that are left.
   void improve(SmallVectorImpl<unsigned> &values) const;
   void improveFrom(SmallVectorImpl<unsigned> &values) const;
-  /// The cost of the tables that are left.
-  double evaluate(ArrayRef<unsigned> values) const;
+  /// The least cost of the tables that are left.
+  double evaluate(ArrayRef<unsigned> values) const {
+    Front front = sum(tables, values, capacity);
+    return front.empty() ? infinity : front.back().cost;
+  }
 
   ArrayRef<unsigned> sizes;
+  unsigned capacity;
   size_t maxEntries;
-  /// Those of eliminated variables are empty.
-  std::vector<Table> tables;
+  /// Those of eliminated variables are zero.
+  std::vector<FrontTable> tables;
   /// By variable: its tables, and the entries of its scope. Eliminated ones
   /// have none.
   std::vector<SmallVector<unsigned>> uses;
   std::vector<size_t> entries;
   std::vector<bool> left;
-  /// Eliminated variables and the tables they were in, in order.
-  std::vector<std::pair<unsigned, std::vector<Table>>> buckets;
+  std::vector<Bucket> buckets; ///< In order of elimination.
 };
 
+CostNetwork::Solver::Front
+CostNetwork::Solver::prune(MutableArrayRef<Point> points) {
+  llvm::sort(points, [](const Point &a, const Point &b) {
+    return std::pair(a.weight, a.cost) < std::pair(b.weight, b.cost);
+  });
+  Front front;
+  for (const Point &point : points)
+    if (point.cost < (front.empty() ? infinity : front.back().cost))
+      front.push_back(point);
+  return front;
+}
+
+CostNetwork::Solver::Front
+CostNetwork::Solver::add(const Front &a, const Front &b, unsigned limit) {
+  std::vector<double> least(size_t(limit) + 1, infinity);
+  for (const Point &x : a)
+    for (const Point &y : b) {
+      uint64_t weight = uint64_t(x.weight) + y.weight;
+      if (weight > limit)
+        break;
+      least[weight] = std::min(least[weight], x.cost + y.cost);
+    }
+  Front sum;
+  for (auto [weight, cost] : llvm::enumerate(least))
+    if (cost < (sum.empty() ? infinity : sum.back().cost))
+      sum.push_back({unsigned(weight), cost});
+  return sum;
+}
+
+/// An entry with costs by weight is so many times as large as one without that
+/// fewer are admitted. Chosen: a chain's tables have some points per entry.
+static constexpr size_t kEntriesPerFront = 64;
+
 CostNetwork::Solver::Solver(const CostNetwork &network, size_t maxEntries)
-    : sizes(network.sizes), maxEntries(maxEntries), uses(sizes.size()),
-      left(sizes.size(), true) {
+    : sizes(network.sizes), capacity(network.capacity),
+      maxEntries(network.weighed.empty()
+                     ? maxEntries
+                     : llvm::divideCeil(maxEntries, kEntriesPerFront)),
+      uses(sizes.size()), left(sizes.size(), true) {
+  auto addFronts = [&](ArrayRef<unsigned> variables, auto values,
+                       auto getPoint) {
+    FrontTable table;
+    table.variables.assign(variables.begin(), variables.end());
+    for (auto value : values) {
+      Point point = getPoint(value);
+      bool possible = point.cost < infinity && point.weight <= capacity;
+      table.entries.push_back(possible ? Front{point} : Front());
+    }
+    addTable(std::move(table));
+  };
   for (const Table &table : network.tables)
-    addTable(table);
+    addFronts(table.variables, ArrayRef(table.costs),
+              [](double cost) { return Point{0, cost}; });
+  for (const Weights &table : network.weighed)
+    addFronts(table.variable, ArrayRef(table.weights),
+              [](unsigned weight) { return Point{weight, 0}; });
   for (unsigned variable = 0; variable < sizes.size(); ++variable)
     entries.push_back(getEntries(getScope(variable)));
 }
 
-void CostNetwork::Solver::addTable(Table table) {
+void CostNetwork::Solver::addTable(FrontTable table) {
   for (unsigned variable : table.variables)
     uses[variable].push_back(tables.size());
   tables.push_back(std::move(table));
@@ -158,6 +263,32 @@ size_t CostNetwork::Solver::getEntries(ArrayRef<unsigned> variables) const {
   return product;
 }
 
+CostNetwork::Solver::Front CostNetwork::Solver::sum(ArrayRef<FrontTable> among,
+                                                    ArrayRef<unsigned> values,
+                                                    unsigned limit) const {
+  // Most have one point.
+  uint64_t weight = 0;
+  double cost = 0;
+  SmallVector<const Front *> fronts;
+  for (const FrontTable &table : among) {
+    const Front &front = getFront(table, values);
+    if (front.empty())
+      return {};
+    if (front.size() > 1) {
+      fronts.push_back(&front);
+      continue;
+    }
+    weight += front.front().weight;
+    cost += front.front().cost;
+  }
+  if (weight > limit)
+    return {};
+  Front result{{unsigned(weight), cost}};
+  for (const Front *front : fronts)
+    result = add(result, *front, limit);
+  return result;
+}
+
 bool CostNetwork::Solver::eliminateOne() {
   std::optional<unsigned> best;
   for (unsigned variable = 0; variable < sizes.size(); ++variable)
@@ -167,40 +298,58 @@ bool CostNetwork::Solver::eliminateOne() {
     return false;
 
   SmallVector<unsigned> scope = getScope(*best);
-  std::vector<Table> bucket;
+  Bucket bucket{*best, {}};
+  const FrontTable zero{{}, {Front{{0, 0}}}, std::nullopt};
   for (unsigned use : SmallVector<unsigned>(uses[*best])) {
     for (unsigned variable : tables[use].variables)
       llvm::erase(uses[variable], use);
-    bucket.push_back(std::exchange(tables[use], Table{{}, {0.0}}));
+    bucket.tables.push_back(std::exchange(tables[use], zero));
   }
-  Table result;
+  FrontTable result;
+  result.bucket = buckets.size();
   llvm::copy_if(scope, std::back_inserter(result.variables),
                 [&](unsigned variable) { return variable != *best; });
   SmallVector<unsigned> values(sizes.size(), 0);
   do {
-    double cheapest = infinity;
+    SmallVector<Point> points;
     for (unsigned value = 0; value < sizes[*best]; ++value) {
       values[*best] = value;
-      double cost = 0;
-      for (const Table &table : bucket)
-        cost += table.costs[getIndex(table.variables, values, sizes)];
-      cheapest = std::min(cheapest, cost);
+      llvm::append_range(points, sum(bucket.tables, values, capacity));
     }
-    result.costs.push_back(cheapest);
+    result.entries.push_back(prune(points));
   } while (advance(values, result.variables, sizes));
   left[*best] = false;
   addTable(std::move(result));
   for (unsigned variable : scope)
     entries[variable] = getEntries(getScope(variable));
-  buckets.push_back({*best, std::move(bucket)});
+  buckets.push_back(std::move(bucket));
   return true;
 }
 
-double CostNetwork::Solver::evaluate(ArrayRef<unsigned> values) const {
-  double cost = 0;
-  for (const Table &table : tables)
-    cost += table.costs[getIndex(table.variables, values, sizes)];
-  return cost;
+void CostNetwork::Solver::divide(ArrayRef<FrontTable> among,
+                                 ArrayRef<unsigned> values, unsigned limit) {
+  // The sums of the first tables, each with one more.
+  SmallVector<Front> sums{Front{{0, 0}}};
+  for (const FrontTable &table : among)
+    sums.push_back(add(sums.back(), getFront(table, values), limit));
+  if (sums.back().empty())
+    return;
+  Point rest = sums.back().back();
+  for (size_t i = among.size(); i-- > 0;) {
+    // The points `rest` is the sum of.
+    auto findParts = [&]() -> std::pair<Point, Point> {
+      for (const Point &before : sums[i])
+        for (const Point &own : getFront(among[i], values))
+          if (before.weight + own.weight == rest.weight &&
+              before.cost + own.cost == rest.cost)
+            return {before, own};
+      llvm_unreachable("a sum without parts");
+    };
+    auto [before, own] = findParts();
+    if (among[i].bucket)
+      buckets[*among[i].bucket].weight = own.weight;
+    rest = before;
+  }
 }
 
 void CostNetwork::Solver::improveFrom(SmallVectorImpl<unsigned> &values) const {
@@ -256,22 +405,22 @@ CostNetwork::Solution CostNetwork::Solver::solve() {
   solution.exact = !llvm::is_contained(left, true);
   if (!solution.exact)
     improve(solution.values);
+  divide(tables, solution.values, capacity);
   // What was eliminated last has neighbours with known values only.
-  for (auto &[variable, bucket] : llvm::reverse(buckets)) {
+  for (const Bucket &bucket : llvm::reverse(buckets)) {
     double cheapest = infinity;
     unsigned best = 0;
-    for (unsigned value = 0; value < sizes[variable]; ++value) {
-      solution.values[variable] = value;
-      double cost = 0;
-      for (const Table &table : bucket)
-        cost += table.costs[getIndex(table.variables, solution.values, sizes)];
+    for (unsigned value = 0; value < sizes[bucket.variable]; ++value) {
+      solution.values[bucket.variable] = value;
+      Front front = sum(bucket.tables, solution.values, bucket.weight);
       // Of equal ones the first.
-      if (cost < cheapest) {
-        cheapest = cost;
+      if (!front.empty() && front.back().cost < cheapest) {
+        cheapest = front.back().cost;
         best = value;
       }
     }
-    solution.values[variable] = best;
+    solution.values[bucket.variable] = best;
+    divide(bucket.tables, solution.values, bucket.weight);
   }
   return solution;
 }

@@ -14,7 +14,6 @@
 
 #include "LayoutGraph.h"
 
-#include "conv/Decide/CostNetwork.h"
 #include "conv/Decide/Layouts.h"
 #include "conv/Schedule/Legality.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -91,7 +90,8 @@ Obstacle findBlockObstacle(ShapedType type, StringRef letters, int64_t pos,
 
 LayoutGraph::LayoutGraph(FunctionOpInterface func, MachineAttr machine,
                          const Constraints &constraints, int64_t block)
-    : machine(machine), block(block) {
+    : machine(machine), block(block),
+      networkAccuracy(constraints.networkAccuracy) {
   SmallVector<ConvOp> ops;
   func->walk([&](ConvOp op) { ops.push_back(op); });
   for (auto [op, number] : llvm::zip(ops, classifyConvolutions(ops)))
@@ -129,12 +129,51 @@ void LayoutGraph::addNode(Node node) {
   nodes.push_back(std::move(node));
 }
 
+SmallVector<double> Convolution::getErrors() const {
+  SmallVector<double> errors;
+  for (bool in : {false, true})
+    for (bool out : {false, true})
+      for (const AlgorithmCost &algorithm : algorithms[in][out])
+        errors.push_back(algorithm.error);
+  llvm::sort(errors);
+  errors.erase(llvm::unique(errors), errors.end());
+  return errors;
+}
+
+AlgorithmCosts LayoutGraph::getCosts(const CandidateList &list) const {
+  AlgorithmCosts algorithms;
+  for (const Candidate *candidate : list.getBestByError())
+    if (algorithms.empty() || networkAccuracy)
+      algorithms.push_back(
+          {candidate->choice.cost.cycles, candidate->getError()});
+  return algorithms;
+}
+
+void LayoutGraph::addFixed(ConvOp op, MachineAttr machine,
+                           const Constraints &limits) {
+  Convolution conv(op);
+  Problem problem = Problem::fromOp(op);
+  conv.variance = getSumVariance(problem);
+  AlgorithmCosts &algorithms = conv.algorithms[false][false];
+  if (ScheduleAttr given = op.getScheduleAttr())
+    algorithms.push_back(
+        {0, getTraits(given.getAlgorithm()).error.value_or(1)});
+  else
+    algorithms = getCosts(enumerateForOp(op, problem, machine, limits));
+  // By the plain lowering.
+  if (algorithms.empty())
+    algorithms.push_back({0, 1});
+  convolutions.push_back(std::move(conv));
+}
+
 void LayoutGraph::addConvolution(ConvOp op, MachineAttr machine,
                                  const Constraints &constraints) {
   DimsAttr dims = op.getDims();
   Constraints limits = getConstraints(op, constraints);
   if (Obstacle obstacle = ::findObstacle(op, machine, limits.algorithm)) {
     refusals[op] = *obstacle;
+    if (networkAccuracy)
+      addFixed(op, machine, limits);
     return;
   }
   Convolution conv(op);
@@ -165,6 +204,7 @@ void LayoutGraph::addConvolution(ConvOp op, MachineAttr machine,
     addNode(std::move(node));
   }
   Problem problem = Problem::fromOp(op);
+  conv.variance = getSumVariance(problem);
   for (bool in : {false, true})
     for (bool out : {false, true}) {
       if ((in && conv.input < 0) || (out && conv.result < 0))
@@ -172,14 +212,12 @@ void LayoutGraph::addConvolution(ConvOp op, MachineAttr machine,
       auto [it, isNew] = known.try_emplace({classes.lookup(op), in, out});
       if (isNew) {
         Problem p = withBlocks(problem, in ? block : 0, out ? block : 0);
-        CandidateList list =
-            enumerateCandidates(p, machine, limits, op.getContext());
-        const Candidate *best = list.getBest();
-        it->second = best ? best->choice.cost.cycles : CostNetwork::infinity;
+        it->second =
+            getCosts(enumerateCandidates(p, machine, limits, op.getContext()));
       }
-      conv.cycles[in][out] = it->second;
+      conv.algorithms[in][out] = it->second;
     }
-  convolutions.push_back(conv);
+  convolutions.push_back(std::move(conv));
 }
 
 void LayoutGraph::addOperation(Operation *op) {

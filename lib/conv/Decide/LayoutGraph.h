@@ -12,7 +12,8 @@
 /// read a node. Its cost is the cycles of each convolution with the layouts it
 /// reads and writes, by the algorithm --conv-autotune would take for these
 /// under the same constraints, and the conversion of each value that somebody
-/// wants otherwise, once.
+/// wants otherwise, once. Under a bound on the errors of all convolutions
+/// together each has several algorithms, which are chosen with the layouts.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -20,6 +21,8 @@
 #define LIB_CONV_DECIDE_LAYOUTGRAPH_H
 
 #include "conv/Decide/Candidates.h"
+#include "conv/Decide/CostNetwork.h"
+#include "conv/Decide/ErrorBudget.h"
 
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/ADT/MapVector.h"
@@ -40,12 +43,28 @@ struct Node {
   bool hasPlainUser = false;
 };
 
+/// A way to compute a convolution.
+struct AlgorithmCost {
+  double cycles, error;
+};
+/// The fastest one, and where errors are bounded together the fastest ones with
+/// less error.
+using AlgorithmCosts = SmallVector<AlgorithmCost, 1>;
+
 /// A convolution; -1 where it has no such node.
 struct Convolution {
   explicit Convolution(ConvOp op) : op(op) {}
   ConvOp op;
   int input = -1, result = -1;
-  double cycles[2][2] = {}; ///< [input in blocks][output in blocks]
+  AlgorithmCosts algorithms[2][2]; ///< [input in blocks][output in blocks]
+  double variance = 0;             ///< Of the plain sum's error.
+
+  double getCycles(bool in, bool out) const {
+    return algorithms[in][out].empty() ? CostNetwork::infinity
+                                       : algorithms[in][out].front().cycles;
+  }
+  /// The errors of all algorithms, ascending.
+  SmallVector<double> getErrors() const;
 };
 
 /// Why a convolution keeps its layouts.
@@ -77,6 +96,10 @@ private:
   using Clusters = SmallVector<SmallVector<unsigned>>;
 
   // LayoutGraph.cpp
+  /// What `list` has of interest.
+  AlgorithmCosts getCosts(const CandidateList &list) const;
+  /// A convolution whose layouts are as they are, and use up errors.
+  void addFixed(ConvOp op, MachineAttr machine, const Constraints &limits);
   void addConvolution(ConvOp op, MachineAttr machine,
                       const Constraints &constraints);
   void addOperation(Operation *op);
@@ -88,6 +111,12 @@ private:
 
   // ChooseLayouts.cpp
   double evaluate(const State &state) const;
+  /// The costs of layouts, value 0 of variable i for node i plain and 1 in
+  /// blocks, and of algorithms. With `fixed` no other layouts are possible.
+  CostNetwork makeNetwork(const State *fixed = nullptr) const;
+  void addCycles(const Convolution &c, ArrayRef<double> errors,
+                 std::optional<unsigned> algorithm, CostNetwork &network) const;
+  void addConversions(CostNetwork &network) const;
   double getConversionCycles(Value value) const;
   /// Nodes that want the same layout: through operations that are no
   /// convolutions, and, when `chains`, through convolutions as well.
@@ -101,9 +130,11 @@ private:
   DenseMap<Value, unsigned> ids;
   SmallVector<Convolution> convolutions;
   Refusals refusals;
-  /// Networks repeat their layers: cycles by class of convolutions and layouts.
+  /// Networks repeat their layers: what is known by class of convolutions and
+  /// layouts.
   DenseMap<ConvOp, unsigned> classes;
-  std::map<std::tuple<unsigned, bool, bool>, double> known;
+  std::map<std::tuple<unsigned, bool, bool>, AlgorithmCosts> known;
+  std::optional<double> networkAccuracy;
   State state;
   bool exact = true;
 };

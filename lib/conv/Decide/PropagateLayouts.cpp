@@ -337,8 +337,8 @@ private:
                    .wasInterrupted();
     if (!any)
       return success();
-    llvm::Expected<Constraints> constraints =
-        parseConstraints(algorithm, exclude, form, maxWorkspace, accuracy);
+    llvm::Expected<Constraints> constraints = parseConstraints(
+        algorithm, exclude, form, maxWorkspace, accuracy, networkAccuracy);
     if (!constraints)
       return module.emitError(llvm::toString(constraints.takeError()));
     llvm::Expected<MachineModel> model =

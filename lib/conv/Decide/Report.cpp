@@ -317,8 +317,8 @@ struct ConvReportPass : conv::impl::ConvReportPassBase<ConvReportPass> {
 private:
   LogicalResult run() {
     ModuleOp module = getOperation();
-    llvm::Expected<Constraints> constraints =
-        parseConstraints("auto", {}, "", maxWorkspace, accuracy);
+    llvm::Expected<Constraints> constraints = parseConstraints(
+        "auto", {}, "", maxWorkspace, accuracy, networkAccuracy);
     if (!constraints)
       return module.emitError(llvm::toString(constraints.takeError()));
     if (clockMHz < 0)

@@ -63,6 +63,7 @@ getAutotuneOptions(const ConvToLLVMOptions &options) {
   result.exclude.assign(options.exclude.begin(), options.exclude.end());
   result.maxWorkspace = options.maxWorkspace;
   result.accuracy = options.accuracy;
+  result.networkAccuracy = options.networkAccuracy;
   result.records = options.records;
   return result;
 }
@@ -95,6 +96,7 @@ void mlir::conv::buildConvRaisePipeline(OpPassManager &pm,
   layouts.exclude.assign(options.exclude.begin(), options.exclude.end());
   layouts.maxWorkspace = options.maxWorkspace;
   layouts.accuracy = options.accuracy;
+  layouts.networkAccuracy = options.networkAccuracy;
   pm.addPass(createConvPropagateLayoutsPass(layouts));
   pm.addPass(createConvLowerPackPass());
 }
@@ -109,6 +111,7 @@ void mlir::conv::buildConvToKernelsPipeline(OpPassManager &pm,
     report.file = options.report;
     report.maxWorkspace = options.maxWorkspace;
     report.accuracy = options.accuracy;
+    report.networkAccuracy = options.networkAccuracy;
     report.clockMHz = options.clockMHz;
     report.records = options.records;
     pm.addPass(createConvReportPass(report));

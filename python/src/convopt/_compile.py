@@ -182,6 +182,7 @@ def compile(
     report: Optional[Path] = None,
     machine: Optional[Path] = None,
     accuracy: Union[float, str, None] = None,
+    network_accuracy: Optional[float] = None,
 ) -> Module:
     """Compile a model for calls in this process.
 
@@ -230,6 +231,10 @@ def compile(
     accuracy : float or "sum", optional
         The largest error of an algorithm that may be chosen, as a multiple of
         the plain sum's; "sum", the default, reorders sums and nothing else.
+    network_accuracy : float, optional
+        The largest error of a function's convolutions together, as a multiple of
+        the plain sums'. Algorithms are then chosen for all of them at once, each
+        with any error that `accuracy`, where it is given, admits.
 
     Returns
     -------
@@ -276,6 +281,7 @@ def compile(
             "report": report,
             "machine": machine,
             "accuracy": accuracy,
+            "network_accuracy": network_accuracy,
         }
     )
     # Of an array that is dense its memory is kept, and nothing copied.

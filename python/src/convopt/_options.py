@@ -43,6 +43,7 @@ class CompileOptions(TypedDict, total=False):
     exclude: Union[str, Sequence[Algorithm], None]
     max_workspace: Union[int, str, None]
     accuracy: Union[float, str, None]
+    network_accuracy: Optional[float]
     features: Optional[str]
     prepack: Optional[Prepack]
     propagate_layouts: Optional[Layouts]
