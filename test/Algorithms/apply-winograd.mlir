@@ -79,3 +79,37 @@ func.func @alone(%x: tensor<1x4x4x24xf32>, %w: tensor<3x3x24x16xf32>, %o: tensor
   %r = conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : tensor<1x4x4x24xf32>, tensor<3x3x24x16xf32>) outs(%o : tensor<1x4x4x16xf32>) schedule<algorithm = winograd_4, n_vec = 8, c_ob = 8, w_ob = 1, parallel = k2> -> tensor<1x4x4x16xf32>
   return %r : tensor<1x4x4x16xf32>
 }
+
+// -----
+
+// With dilations every other row and column is a convolution of its own: four
+// of them alike, in loops.
+// CHECK-LABEL: func.func @dilated(
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<1x8x8x16xf32>
+// CHECK:         conv.pack_filter
+// CHECK-NOT:     conv.pack_filter
+// CHECK:         scf.for %[[ROW:[a-z0-9]*]] = %c0 to %c2
+// CHECK:           scf.for %[[COLUMN:[a-z0-9]*]] = %c0 to %c2
+// CHECK:             tensor.extract_slice %{{.*}}[0, %[[ROW]], %[[COLUMN]], 0] [1, 4, 4, 8] [1, 2, 2, 1]
+// CHECK:             tensor.extract_slice %[[X]][0, %[[ROW]], %[[COLUMN]], 0] [1, 4, 4, 16] [1, 2, 2, 1]
+// CHECK:             conv.winograd_input dims<nhwc x rsck -> nhwk, low = [1, 1], {{.*}} ins(%{{.*}} : tensor<1x4x4x16xf32>)
+// CHECK:             conv.winograd_output {{.*}} residual(%{{.*}} : tensor<1x4x4x8xf32>) outs(%{{.*}} : tensor<1x4x4x8xf32>)
+// CHECK:             tensor.insert_slice %{{.*}}[0, %[[ROW]], %[[COLUMN]], 0] [1, 4, 4, 8] [1, 2, 2, 1]
+// CHECK-NOT:     conv.winograd_input
+func.func @dilated(%x: tensor<1x8x8x16xf32>, %w: tensor<3x3x16x8xf32>, %r: tensor<1x8x8x8xf32>, %o: tensor<1x8x8x8xf32>) -> tensor<1x8x8x8xf32> {
+  %0 = conv.conv dims<nhwc x rsck -> nhwk, dilations = [2, 2], low = [2, 2], high = [2, 2]> ins(%x, %w : tensor<1x8x8x16xf32>, tensor<3x3x16x8xf32>) residual(%r : tensor<1x8x8x8xf32>) outs(%o : tensor<1x8x8x8xf32>) schedule<algorithm = winograd_4, n_vec = 8, c_ob = 8, w_ob = 1> -> tensor<1x8x8x8xf32>
+  return %0 : tensor<1x8x8x8xf32>
+}
+
+// -----
+
+// Phases of other extents are apart.
+// CHECK-LABEL: func.func @uneven(
+// CHECK:         conv.winograd_input {{.*}} low = [1, 0]{{.*}} ins(%{{.*}} : tensor<1x5x9x16xf32>)
+// CHECK:         conv.winograd_output {{.*}} outs(%{{.*}} : tensor<1x5x7x8xf32>)
+// CHECK:         conv.winograd_input {{.*}} low = [1, 0]{{.*}} ins(%{{.*}} : tensor<1x4x9x16xf32>)
+// CHECK:         conv.winograd_output {{.*}} outs(%{{.*}} : tensor<1x4x7x8xf32>)
+func.func @uneven(%x: tensor<1x9x9x16xf32>, %w: tensor<3x3x16x8xf32>, %o: tensor<1x9x7x8xf32>) -> tensor<1x9x7x8xf32> {
+  %0 = conv.conv dims<nhwc x rsck -> nhwk, dilations = [2, 1], low = [2, 0], high = [2, 0]> ins(%x, %w : tensor<1x9x9x16xf32>, tensor<3x3x16x8xf32>) outs(%o : tensor<1x9x7x8xf32>) schedule<algorithm = winograd_4, n_vec = 8, c_ob = 8, w_ob = 1> -> tensor<1x9x7x8xf32>
+  return %0 : tensor<1x9x7x8xf32>
+}

@@ -16,9 +16,17 @@ func.func @f(%x: memref<1x24x24x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1
 
 // -----
 
-func.func @f(%x: memref<1x24x24x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x24x24x32xf32>) {
-  // expected-error @below {{dilations of 2x2: the windows of a tile overlap with 1x1 only}}
-  conv.conv dims<nhwc x rsck -> nhwk, dilations = [2, 2], low = [2, 2], high = [2, 2]> ins(%x, %w : memref<1x24x24x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x24x24x32xf32>) {conv.algorithm = "winograd_4"}
+func.func @f(%x: memref<1x4x4x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x20x20x32xf32>) {
+  // expected-error @below {{dilations of 8x8: some outputs read nothing of the image}}
+  conv.conv dims<nhwc x rsck -> nhwk, dilations = [8, 8], low = [16, 16], high = [16, 16]> ins(%x, %w : memref<1x4x4x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x20x20x32xf32>) {conv.algorithm = "winograd_4"}
+  return
+}
+
+// -----
+
+func.func @f(%x: memref<1x16x24x24xf32>, %w: memref<32x16x3x3xf32>, %o: memref<1x32x24x24xf32>) {
+  // expected-error @below {{columns that are read together are 2 apart, and channels are not contiguous in memory}}
+  conv.conv dims<nchw x kcrs -> nkhw, dilations = [2, 2], low = [2, 2], high = [2, 2]> ins(%x, %w : memref<1x16x24x24xf32>, memref<32x16x3x3xf32>) outs(%o : memref<1x32x24x24xf32>) {conv.algorithm = "winograd_4"}
   return
 }
 

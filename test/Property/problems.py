@@ -306,13 +306,14 @@ def draw_winograd(rng: random.Random, algorithm: str) -> Problem:
     problem = draw(rng, max_taps=3)
     problem.tile = WINOGRAD_TILES[algorithm]
     problem.layout = rng.choice(WINOGRAD_LAYOUTS)
-    problem.stride = problem.dilation = (1, 1)
+    problem.stride = (1, 1)
+    problem.dilation = rng.choice([(1, 1), (1, 1), (1, 1), (2, 2), (2, 1), (1, 2), (3, 2), (4, 4)])
     extent = {letter: 1 for letter in "ngckhw"} | {"r": 3, "s": 3}
     low, high = [], []
-    for image, out in (("h", "ho"), ("w", "wo")):
-        before, after = rng.choice([0, 1, 1, 2]), rng.choice([0, 1, 1, 2])
-        extent[image] = rng.randint(max(1, 3 - before - after), 21)
-        extent[out] = extent[image] + before + after - 2
+    for image, out, dilation in (("h", "ho", problem.dilation[0]), ("w", "wo", problem.dilation[1])):
+        before, after = (rng.choice([0, 1, dilation, dilation, dilation + 1, 2 * dilation]) for _ in range(2))
+        extent[image] = rng.randint(max(dilation, 2 * dilation + 1 - before - after), 21)
+        extent[out] = extent[image] + before + after - 2 * dilation
         low.append(before)
         high.append(after)
     problem.low, problem.high = tuple(low), tuple(high)
@@ -502,6 +503,8 @@ REFUSALS = [
     r"the sums are kept in the output, whose elements have another type",
     r"does not divide the output's blocks of \d+ channels",
     r"vector = w needs columns that are neighbours in memory",
+    r"columns that are read together are \d apart, and channels are not contiguous",
+    r"dilations of \dx\d: some outputs read nothing of the image",
     r"neither channels nor columns of the (image|output) are contiguous in memory",
     r"blocks of \d+ channels are not whole vectors of \d+",
     r"parallel = \w+: .* are not .*equal",

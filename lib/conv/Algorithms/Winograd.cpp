@@ -12,12 +12,13 @@
 /// output, and each block passes over the filter once. f are the windows at the
 /// points of a tile, packed ahead.
 ///
-///   for n, for g
-///     for blocks of rows of tiles            the band of a schedule
-///       v[points][tiles][C] = B x B^T        conv.winograd_input
-///       for k by C_ob
-///         m[points][tiles][C_ob] = v f       conv.contract, a group per point
-///         out = epilogue(A m A^T)            conv.winograd_output
+///   for phases                               of dilated rows and columns
+///     for n, for g
+///       for blocks of rows of tiles          the band of a schedule
+///         v[points][tiles][C] = B x B^T      conv.winograd_input
+///         for k by C_ob
+///           m[points][tiles][C_ob] = v f     conv.contract, a group per point
+///           out = epilogue(A m A^T)          conv.winograd_output
 ///
 //===----------------------------------------------------------------------===//
 
@@ -50,17 +51,26 @@ struct OutputPart {
   SmallVector<OpFoldResult> offsets, sizes;
 };
 
-/// What is being written: a part of the output, as a value of its own.
+/// The phase of the output that is being written: every dilation-th row and
+/// column from the first ones on.
+struct Phase {
+  WinogradPhases rows, columns;
+  OpFoldResult row, column; ///< The first ones, of the output.
+};
+
+/// What is being written: a part of a phase of the output, as a value of its
+/// own.
 struct Target {
   Value value;
-  SmallVector<OpFoldResult> offsets; ///< Of the part in the output.
+  SmallVector<OpFoldResult> offsets; ///< Of the part in the phase.
 };
 
 class WinogradWriter {
 public:
   WinogradWriter(ConvOp op, WinogradTile tile, RewriterBase &rewriter)
       : op(op), b(rewriter), loc(op.getLoc()), dims(op.getDims()),
-        schedule(op.getScheduleAttr()), problem(Problem::fromOp(op)),
+        schedule(op.getScheduleAttr()), given(Problem::fromOp(op)),
+        problem(getWinogradPhase(given)),
         blocks(problem, tile, schedule.getBand()) {}
 
   void run();
@@ -77,6 +87,9 @@ private:
   }
   OpFoldResult multiply(OpFoldResult index, int64_t factor) {
     return apply(b.getAffineDimExpr(0) * factor, {index});
+  }
+  OpFoldResult add(OpFoldResult x, OpFoldResult y) {
+    return apply(b.getAffineDimExpr(0) + b.getAffineDimExpr(1), {x, y});
   }
   /// Passes `target` through `body` for indices from `first` up to `last`.
   Value forEach(OpFoldResult first, OpFoldResult last, Target target,
@@ -95,12 +108,20 @@ private:
   void packFilter();
   Value slice(Value value, ArrayRef<OpFoldResult> offsets,
               ArrayRef<OpFoldResult> sizes);
-  /// All of the output; the rows of an image; and so on.
+  /// Every dilation-th row and column of an operand with `letters`, `part` in
+  /// phases, whose first ones are `row` and `column`: offsets and strides.
+  std::pair<SmallVector<OpFoldResult>, SmallVector<OpFoldResult>>
+  getPlace(StringRef letters, ArrayRef<OpFoldResult> offsets, OpFoldResult row,
+           OpFoldResult column);
+  bool isDilated() const {
+    return given.dilationH != 1 || given.dilationW != 1;
+  }
+  /// All of a phase; the rows of an image; and so on.
   OutputPart getWhole();
   void setRange(OutputPart &part, char letter, OpFoldResult first,
                 OpFoldResult count);
   void setChannels(OutputPart &part, OpFoldResult first, int64_t count);
-  /// `part` of `target`, by its place in the output.
+  /// `part` of `target`, by its place in the phase.
   OutputPart getLocal(const OutputPart &part, const Target &target);
 
   /// The image of one n and g; `count` channels of it from `channel` on.
@@ -109,6 +130,11 @@ private:
   /// The input of a block at the points: `[point][tile][channel]`.
   Value transformInput(OpFoldResult n, OpFoldResult g, RowRange rows);
   Value writeImage(OpFoldResult n, OpFoldResult g, Target target);
+  /// Makes the phases of `rows` and `columns` what is written.
+  void setPhases(const WinogradPhases &rows, const WinogradPhases &columns);
+  Value writePhase(Value output);
+  /// All images and groups of a phase.
+  Value writeImages(Target target);
   /// Blocks of rows divided among `parts` threads.
   Value writeShares(OpFoldResult n, OpFoldResult g, int64_t parts,
                     Target target);
@@ -128,8 +154,11 @@ private:
   Location loc;
   DimsAttr dims;
   ScheduleAttr schedule;
+  Problem given;
+  /// Of the phase that is being written.
   Problem problem;
   WinogradBlocks blocks;
+  Phase phase;
   Value filter;
   TensorOperands operands;
 };
@@ -234,7 +263,7 @@ void WinogradWriter::packFilter() {
 
 Value WinogradWriter::getImage(OpFoldResult n, OpFoldResult g,
                                OpFoldResult channel, int64_t count) {
-  if (problem.n == 1 && problem.g == 1 && count == problem.c)
+  if (given.n == 1 && given.g == 1 && count == given.c && !isDilated())
     return operands.input;
   SmallVector<OpFoldResult> offsets, sizes;
   for (size_t i = 0; i < dims.getInput().size(); ++i) {
@@ -255,7 +284,29 @@ Value WinogradWriter::getImage(OpFoldResult n, OpFoldResult g,
             count / block);
   else
     setPart('c', channel, count);
-  return slice(operands.input, offsets, sizes);
+  if (!isDilated())
+    return slice(operands.input, offsets, sizes);
+  setPart('h', at(0), problem.h);
+  setPart('w', at(0), problem.w);
+  auto [places, strides] =
+      getPlace(dims.getInput(), offsets, add(phase.row, at(phase.rows.start)),
+               add(phase.column, at(phase.columns.start)));
+  return tensor::ExtractSliceOp::create(b, loc, operands.input, places, sizes,
+                                        strides);
+}
+
+std::pair<SmallVector<OpFoldResult>, SmallVector<OpFoldResult>>
+WinogradWriter::getPlace(StringRef letters, ArrayRef<OpFoldResult> offsets,
+                         OpFoldResult row, OpFoldResult column) {
+  SmallVector<OpFoldResult> places(offsets), strides(offsets.size(), at(1));
+  for (auto [letter, first, dilation] :
+       {std::tuple('h', row, given.dilationH),
+        std::tuple('w', column, given.dilationW)}) {
+    size_t pos = letters.find(letter);
+    places[pos] = add(multiply(places[pos], dilation), first);
+    strides[pos] = at(dilation);
+  }
+  return {places, strides};
 }
 
 OutputPart WinogradWriter::getWhole() {
@@ -263,6 +314,10 @@ OutputPart WinogradWriter::getWhole() {
   for (size_t i = 0; i < dims.getOutput().size(); ++i) {
     part.offsets.push_back(at(0));
     part.sizes.push_back(tensor::getMixedSize(b, loc, operands.init, i));
+  }
+  if (isDilated()) {
+    setRange(part, 'h', at(0), at(problem.ho));
+    setRange(part, 'w', at(0), at(problem.wo));
   }
   return part;
 }
@@ -301,17 +356,21 @@ OutputPart WinogradWriter::getLocal(const OutputPart &part,
 Epilogue WinogradWriter::getEpilogue(const OutputPart &part,
                                      OpFoldResult channel, int64_t count) {
   Epilogue epilogue = operands.epilogue;
+  auto [places, steps] =
+      getPlace(op.getDims().getOutput(), part.offsets, phase.row, phase.column);
   for (auto [operand, map] : llvm::zip(epilogue.operands, epilogue.maps)) {
     auto type = dyn_cast<RankedTensorType>(operand.getType());
     if (!type || type.getRank() == 0)
       continue;
-    SmallVector<OpFoldResult> offsets, sizes;
+    SmallVector<OpFoldResult> offsets, sizes, strides;
     SmallVector<AffineExpr> exprs;
     for (AffineExpr expr : map.getResults()) {
       exprs.push_back(expr);
+      strides.push_back(at(1));
       if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
-        offsets.push_back(part.offsets[dim.getPosition()]);
+        offsets.push_back(places[dim.getPosition()]);
         sizes.push_back(part.sizes[dim.getPosition()]);
+        strides.back() = steps[dim.getPosition()];
       } else if (std::optional<BlockedChannel> blocked =
                      matchBlockedChannel(expr)) {
         // The part lies in one block of the output.
@@ -323,7 +382,8 @@ Epilogue WinogradWriter::getEpilogue(const OutputPart &part,
         sizes.push_back(at(1));
       }
     }
-    operand = slice(operand, offsets, sizes);
+    operand = tensor::ExtractSliceOp::create(b, loc, operand, offsets, sizes,
+                                             strides);
     map = AffineMap::get(map.getNumDims(), 0, exprs, b.getContext());
   }
   return epilogue;
@@ -510,30 +570,77 @@ Value WinogradWriter::writeImage(OpFoldResult n, OpFoldResult g,
   return writeShares(n, g, schedule.getParallel().h, target);
 }
 
-void WinogradWriter::run() {
-  b.setInsertionPoint(op);
-  packFilter();
-  operands = wrapOperands(op, b);
+Value WinogradWriter::writeImages(Target target) {
   Split split = schedule.getParallel();
-  OutputPart whole = getWhole();
-  Target target{operands.init, whole.offsets};
+  OutputPart all = getWhole();
   auto getRange = [&](char letter) {
     return [&, letter](OpFoldResult first, int64_t count) {
-      OutputPart part = whole;
+      OutputPart part = all;
       setRange(part, letter, first, at(count));
       return part;
     };
   };
-  auto writeImages = [&](OpFoldResult n, Target target) {
-    return forEachShare(problem.g, split.g, target, getRange('g'),
+  auto writeGroups = [&](OpFoldResult n, Target target) {
+    return forEachShare(given.g, split.g, target, getRange('g'),
                         [&](OpFoldResult g, Target target) {
                           return writeImage(n, g, target);
                         });
   };
-  Value output = split.n == 1 ? forEach(at(0), getBatch(), target, writeImages)
-                              : forEachShare(problem.n, split.n, target,
-                                             getRange('n'), writeImages);
-  replaceByTensor(op, output, b);
+  if (split.n == 1)
+    return forEach(at(0), getBatch(), target, writeGroups);
+  return forEachShare(given.n, split.n, target, getRange('n'), writeGroups);
+}
+
+void WinogradWriter::setPhases(const WinogradPhases &rows,
+                               const WinogradPhases &columns) {
+  phase.rows = rows;
+  phase.columns = columns;
+  problem = getWinogradPhase(given, rows, columns);
+  blocks = WinogradBlocks(problem, blocks.tile, schedule.getBand());
+  DimsAttr dilated = op.getDims();
+  dims = DimsAttr::get(op.getContext(), dilated.getInput(), dilated.getFilter(),
+                       dilated.getOutput(), dilated.getStrides(), {1, 1},
+                       {rows.low, columns.low}, dilated.getHigh());
+}
+
+Value WinogradWriter::writePhase(Value output) {
+  OutputPart part = getWhole();
+  if (!isDilated())
+    return writeImages({output, part.offsets});
+  auto [places, strides] =
+      getPlace(dims.getOutput(), part.offsets, phase.row, phase.column);
+  Value piece = tensor::ExtractSliceOp::create(b, loc, output, places,
+                                               part.sizes, strides);
+  Value written = writeImages({piece, part.offsets});
+  return tensor::InsertSliceOp::create(b, loc, written, output, places,
+                                       part.sizes, strides);
+}
+
+void WinogradWriter::run() {
+  b.setInsertionPoint(op);
+  packFilter();
+  operands = wrapOperands(op, b);
+  Target target{operands.init, getWhole().offsets};
+  for (const WinogradPhases &rows :
+       getWinogradPhases(given.dilationH, given.h, given.ho, given.lowH))
+    for (const WinogradPhases &columns :
+         getWinogradPhases(given.dilationW, given.w, given.wo, given.lowW)) {
+      setPhases(rows, columns);
+      auto forPhases = [&](const WinogradPhases &phases, OpFoldResult &first,
+                           Target target, function_ref<Value(Target)> body) {
+        return forEach(at(phases.first), at(phases.first + phases.count),
+                       target, [&](OpFoldResult number, Target target) {
+                         first = number;
+                         return body(target);
+                       });
+      };
+      target.value = forPhases(rows, phase.row, target, [&](Target target) {
+        return forPhases(columns, phase.column, target, [&](Target target) {
+          return writePhase(target.value);
+        });
+      });
+    }
+  replaceByTensor(op, target.value, b);
 }
 
 LogicalResult mlir::conv::applyWinograd(ConvOp op, WinogradTile tile,

@@ -10,6 +10,10 @@
 /// What Winograd's algorithm makes of a problem: tiles, blocks of rows of them,
 /// and the buffers of a block. Shared by the rewriting and the model.
 ///
+/// With dilations the outputs of every d-th row and column read the same
+/// inputs, and others do not: phases of the output, each a convolution of a
+/// phase of the image by the same window without dilation.
+///
 //===----------------------------------------------------------------------===//
 
 #ifndef LIB_CONV_ALGORITHMS_WINOGRAD_H
@@ -21,6 +25,27 @@
 #include "llvm/Support/MathExtras.h"
 
 namespace mlir::conv {
+
+/// Phases of a dimension that have equal extents, `first` and those after it.
+struct WinogradPhases {
+  int64_t first, count;
+  int64_t outputs, inputs; ///< Of each phase.
+  int64_t low;             ///< Zeros before its inputs.
+  /// Where its inputs begin in the image, beyond the number of the phase.
+  int64_t start;
+};
+
+/// All phases of a dimension of `inputs` inputs, `low` zeros before them, and
+/// `outputs` outputs: one that is all where `dilation` is 1.
+SmallVector<WinogradPhases> getWinogradPhases(int64_t dilation, int64_t inputs,
+                                              int64_t outputs, int64_t low);
+
+/// A phase of `problem` as a problem of its own, of which there are as many
+/// images as `problem` has, for all phases together.
+Problem getWinogradPhase(const Problem &problem, const WinogradPhases &rows,
+                         const WinogradPhases &columns);
+/// The same for the first phase, which is the largest.
+Problem getWinogradPhase(const Problem &problem);
 
 /// The tiles of an output, by blocks of whole rows of tiles.
 struct WinogradBlocks {
@@ -75,8 +100,8 @@ std::optional<int64_t> getInputShare(const Problem &problem, int64_t parts,
 LogicalResult applyWinograd(ConvOp op, WinogradTile tile,
                             RewriterBase &rewriter);
 
-/// The contraction of one block: a 1x1 convolution of its tiles with a group
-/// per point.
+/// The contraction of one block of a phase: a 1x1 convolution of its tiles with
+/// a group per point.
 Problem getWinogradContraction(const Problem &problem,
                                const WinogradBlocks &blocks, int64_t lanes);
 

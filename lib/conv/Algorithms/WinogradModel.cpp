@@ -15,6 +15,7 @@
 ///
 /// and the filter at all points, which is 16 / 9 to 4 times the plain one, is
 /// read once by each block: from L3, or from memory where L3 does not hold it.
+/// Dilations make phases, of which each has blocks of its own.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -38,6 +39,74 @@ using namespace mlir::conv;
 //===----------------------------------------------------------------------===//
 // Blocks and buffers
 //===----------------------------------------------------------------------===//
+
+/// Of a dimension.
+static int64_t countPhases(int64_t dilation, int64_t outputs) {
+  return std::max<int64_t>(std::min(dilation, outputs), 1);
+}
+
+SmallVector<WinogradPhases> mlir::conv::getWinogradPhases(int64_t dilation,
+                                                          int64_t inputs,
+                                                          int64_t outputs,
+                                                          int64_t low) {
+  SmallVector<WinogradPhases> phases;
+  for (int64_t i = 0; i < countPhases(dilation, outputs); ++i) {
+    int64_t zeros =
+        i < low ? llvm::divideCeilSigned(low - i, dilation) : int64_t(0);
+    int64_t start = zeros * dilation - low;
+    WinogradPhases phase{i,
+                         1,
+                         llvm::divideCeilSigned(outputs - i, dilation),
+                         llvm::divideCeilSigned(inputs - i - start, dilation),
+                         zeros,
+                         start};
+    auto getExtents = [](const WinogradPhases &p) {
+      return std::tuple(p.outputs, p.inputs, p.low, p.start);
+    };
+    if (phases.empty() || getExtents(phases.back()) != getExtents(phase))
+      phases.push_back(phase);
+    else
+      ++phases.back().count;
+  }
+  return phases;
+}
+
+static SmallVector<WinogradPhases> getRowPhases(const Problem &p) {
+  return getWinogradPhases(p.dilationH, p.h, p.ho, p.lowH);
+}
+
+static SmallVector<WinogradPhases> getColumnPhases(const Problem &p) {
+  return getWinogradPhases(p.dilationW, p.w, p.wo, p.lowW);
+}
+
+Problem mlir::conv::getWinogradPhase(const Problem &problem,
+                                     const WinogradPhases &rows,
+                                     const WinogradPhases &columns) {
+  Problem phase = problem;
+  int64_t count = countPhases(problem.dilationH, problem.ho) *
+                  countPhases(problem.dilationW, problem.wo);
+  if (!ShapedType::isDynamic(problem.n))
+    phase.n *= count;
+  else if (count != 1)
+    phase.n = count; // The cost is that of one image.
+  phase.h = rows.inputs;
+  phase.ho = rows.outputs;
+  phase.lowH = rows.low;
+  phase.w = columns.inputs;
+  phase.wo = columns.outputs;
+  phase.lowW = columns.low;
+  phase.inputRow *= problem.dilationH;
+  phase.inputColumn *= problem.dilationW;
+  phase.outputColumn *= problem.dilationW;
+  phase.residualColumn *= problem.dilationW;
+  phase.dilationH = phase.dilationW = 1;
+  return phase;
+}
+
+Problem mlir::conv::getWinogradPhase(const Problem &problem) {
+  return getWinogradPhase(problem, getRowPhases(problem).front(),
+                          getColumnPhases(problem).front());
+}
 
 WinogradBlocks::WinogradBlocks(const Problem &problem, WinogradTile tile,
                                int64_t outputRows)
@@ -106,7 +175,8 @@ static WinogradBlocks getBlocks(const Problem &p, ScheduleAttr schedule) {
 }
 
 /// Elements of the two buffers of a block, of all threads.
-static int64_t getWorkspace(const Problem &p, ScheduleAttr schedule) {
+static int64_t getWorkspace(const Problem &problem, ScheduleAttr schedule) {
+  Problem p = getWinogradPhase(problem);
   WinogradBlocks blocks = getBlocks(p, schedule);
   WinogradPlanes planes = getWinogradPlanes(p, blocks, schedule.getNVec());
   int64_t channels = std::min(p.k, schedule.getCOb());
@@ -127,6 +197,26 @@ static int64_t getWorkspace(const Problem &p, ScheduleAttr schedule) {
 // Refusals
 //===----------------------------------------------------------------------===//
 
+/// Why phases of `p` cannot be convolved apart.
+static Obstacle findDilationObstacle(const Problem &p) {
+  if (p.dilationW != 1 &&
+      (p.inputChannel != 1 || (p.outputChannel != 1 && p.k != 1)))
+    return llvm::formatv("columns that are read together are {0} apart, and "
+                         "channels are not contiguous in memory",
+                         p.dilationW)
+        .str();
+  auto hasInputs = [](const WinogradPhases &phases) {
+    return phases.inputs > 0;
+  };
+  if (!llvm::all_of(getRowPhases(p), hasInputs) ||
+      !llvm::all_of(getColumnPhases(p), hasInputs))
+    return llvm::formatv("dilations of {0}x{1}: some outputs read nothing of "
+                         "the image",
+                         p.dilationH, p.dilationW)
+        .str();
+  return std::nullopt;
+}
+
 /// Why no schedule computes `p`.
 static Obstacle findProblemObstacle(const Problem &p) {
   if (!p.isF32())
@@ -140,11 +230,6 @@ static Obstacle findProblemObstacle(const Problem &p) {
                          "need 1x1",
                          p.strideH, p.strideW)
         .str();
-  if (p.dilationH != 1 || p.dilationW != 1)
-    return llvm::formatv("dilations of {0}x{1}: the windows of a tile overlap "
-                         "with 1x1 only",
-                         p.dilationH, p.dilationW)
-        .str();
   if (!p.hasRows || !p.hasColumns)
     return "the window moves along a dimension the image does not have";
   if (p.c == 1)
@@ -155,7 +240,7 @@ static Obstacle findProblemObstacle(const Problem &p) {
   if (p.outputChannel != 1 && p.outputColumn != 1 && p.k != 1 && p.wo != 1)
     return "neither channels nor columns of the output are contiguous in "
            "memory";
-  return std::nullopt;
+  return findDilationObstacle(p);
 }
 
 /// Why threads cannot divide the work as `schedule` says.
@@ -294,7 +379,9 @@ static double getPlaneWaits(const Problem &p, MachineAttr machine,
          lines * stall;
 }
 
-static Problem getBlockContraction(const Problem &p, ScheduleAttr schedule) {
+static Problem getBlockContraction(const Problem &problem,
+                                   ScheduleAttr schedule) {
+  Problem p = getWinogradPhase(problem);
   return getWinogradContraction(p, getBlocks(p, schedule), schedule.getNVec());
 }
 
@@ -323,8 +410,9 @@ static double getWaits(const Problem &p, MachineAttr machine,
   return waits + teams * machine.getRates().getFork() * threads;
 }
 
-static Cost estimateWinograd(const Problem &p, MachineAttr machine,
+static Cost estimateWinograd(const Problem &problem, MachineAttr machine,
                              ScheduleAttr schedule) {
+  Problem p = getWinogradPhase(problem);
   WinogradBlocks blocks = getBlocks(p, schedule);
   Problem contraction = getWinogradContraction(p, blocks, schedule.getNVec());
   Cost cost =
@@ -336,7 +424,8 @@ static Cost estimateWinograd(const Problem &p, MachineAttr machine,
                  getInputCycles(p, machine, blocks) +
                  getOutputCycles(p, machine, blocks);
   cost.cycles += getWaits(p, machine, schedule, cost.cycles);
-  cost.fmaCycles = p.flops() / (2.0 * machine.getNVec() * machine.getNFma());
+  cost.fmaCycles =
+      problem.flops() / (2.0 * machine.getNVec() * machine.getNFma());
   cost.registers =
       getKernelKind(schedule.getVector())
           .getRegisters(schedule.getBroadcast(), schedule.getNVec(),
@@ -344,8 +433,9 @@ static Cost estimateWinograd(const Problem &p, MachineAttr machine,
   return cost;
 }
 
-static double getWinogradMoves(const Problem &p, MachineAttr machine,
+static double getWinogradMoves(const Problem &problem, MachineAttr machine,
                                ScheduleAttr schedule) {
+  Problem p = getWinogradPhase(problem);
   WinogradBlocks blocks = getBlocks(p, schedule);
   return getInputCycles(p, machine, blocks) +
          getOutputCycles(p, machine, blocks);
@@ -374,7 +464,8 @@ static Choice chooseForBlocks(const Problem &p, MachineAttr machine,
                               Algorithm algorithm, Form form,
                               const WinogradBlocks &blocks,
                               MLIRContext *context) {
-  Problem contraction = getWinogradContraction(p, blocks, machine.getNVec());
+  Problem contraction =
+      getWinogradContraction(getWinogradPhase(p), blocks, machine.getNVec());
   Choice choice =
       chooseSchedule(contraction, machine, algorithm, form, context);
   std::optional<Choice> best;
@@ -404,7 +495,7 @@ static Choice chooseWinograd(const Problem &p, MachineAttr machine,
                              MLIRContext *context,
                              std::optional<int64_t> maxWorkspace) {
   WinogradTile tile = *getTraits(algorithm).tile;
-  WinogradBlocks blocks(p, tile, /*outputRows=*/0);
+  WinogradBlocks blocks(getWinogradPhase(p), tile, /*outputRows=*/0);
   // What is refused in any case needs no search.
   if (form == Form::Whole || findProblemObstacle(p))
     return chooseForBlocks(p, machine, algorithm, form, blocks, context);

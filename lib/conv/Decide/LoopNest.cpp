@@ -147,10 +147,13 @@ private:
                        "channels",
                        points, schedule.getCOb())
              .str());
+    loop("phase", problem.dilationH * problem.dilationW, 1,
+         "  // rows and columns a dilation apart");
     loop("n", problem.n);
     loop("g", problem.g);
+    int64_t rows = llvm::divideCeilSigned(problem.ho, problem.dilationH);
     if (schedule.getBand() != 0)
-      loop("band", problem.ho, schedule.getBand(), "  // rows of the output");
+      loop("band", rows, schedule.getBand(), "  // rows of the output");
     line(llvm::formatv("v = B x B^T for tiles of {0}x{1}  // with m {2} bytes",
                        (*traits.tile)[0], (*traits.tile)[1],
                        getWorkspaceBytes(problem, schedule))
