@@ -258,6 +258,8 @@ def test_accuracy(conv_text):
         convopt.compile(conv_text, accuracy="good")
     with pytest.raises(convopt.CompileError, match="accuracy is 0.50"):
         convopt.compile(conv_text, algorithm="winograd_2", accuracy=0.5)
+    with pytest.raises(convopt.CompileError, match="network-accuracy is 0.50, but"):
+        convopt.compile(conv_text, network_accuracy=0.5)
 
 
 def test_machine_file(conv_text, rng, tmp_path):

@@ -35,6 +35,8 @@
 // FORCED: error: network-accuracy is 1.50, but its convolutions have errors of at least 1.99 times the plain sums' together
 // WORD: error: network-accuracy: 'good' is not a positive number
 // REPORT: "error": 1.99
+// REPORT: "errors": [
+// REPORT: "error": 1.4
 func.func @f(%x: memref<1x56x56x64xf32>, %w: memref<3x3x64x64xf32>, %o: memref<1x56x56x64xf32>,
              %x2: memref<1x28x28x128xf32>, %w2: memref<3x3x128x128xf32>, %o2: memref<1x28x28x128xf32>,
              %x3: memref<1x14x14x256xf32>, %w3: memref<3x3x256x64xf32>, %o3: memref<1x14x14x64xf32>) {

@@ -125,6 +125,7 @@ def ConvReportPass : Pass<"conv-report", "::mlir::ModuleOp">,
           "roofline": { "flops": ..., "compulsory_bytes": ..., "flops_per_byte": ...,
                         "bytes_per_cycle": 8, "attainable_flops_per_cycle": 64,
                         "chosen_flops_per_cycle": 62.9, "bound": "compute" } } ],
+      "errors": [ { "function": "main", "error": 1.0 } ],
       "largest_workspace_bytes": 0 }
     ```
 
@@ -137,8 +138,10 @@ def ConvReportPass : Pass<"conv-report", "::mlir::ModuleOp">,
     why. With `records` of conv-tune, `measured` lists what was measured for the
     convolution on the machine the machine options name, and `measured_ms` of a
     schedule is its time. `error` is the error of the algorithm where it has one
-    beside that of the plain sum. `schedule` is what `conv-bench --schedule` takes. Flops per cycle and
-    the roofline are those of one core.
+    beside that of the plain sum, and `errors` has those of each function's
+    convolutions together, as `network-accuracy` bounds them. `schedule` is what
+    `conv-bench --schedule` takes. Flops per cycle and the roofline are those of
+    one core.
 
     Fails when the module has convolutions but no `conv.machine`, when the file
     cannot be written, and on a file that has no records.

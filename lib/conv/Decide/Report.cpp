@@ -16,6 +16,7 @@
 #include "conv/Decide/Passes.h"
 
 #include "conv/Decide/Candidates.h"
+#include "conv/Decide/ErrorBudget.h"
 #include "conv/Decide/LoopNest.h"
 #include "conv/Decide/RecordStore.h"
 #include "conv/IR/Conv.h"
@@ -300,6 +301,29 @@ void ReportWriter::writeConvolution(ArrayRef<ConvOp> members,
   json.objectEnd();
 }
 
+/// The errors of each function's convolutions together.
+static void writeErrors(llvm::json::OStream &json, ModuleOp module) {
+  json.attributeArray("errors", [&] {
+    module.walk([&](FunctionOpInterface function) {
+      ErrorBudget errors(/*bound=*/1);
+      bool any = false;
+      function->walk([&](ConvOp op) {
+        ScheduleAttr schedule = op.getScheduleAttr();
+        std::optional<double> error;
+        if (schedule)
+          error = getTraits(schedule.getAlgorithm()).error;
+        errors.add(getSumVariance(Problem::fromOp(op)), error.value_or(1));
+        any = true;
+      });
+      if (any)
+        json.object([&] {
+          json.attribute("function", function.getName());
+          json.attribute("error", errors.getLeast());
+        });
+    });
+  });
+}
+
 namespace {
 /// Operations that differ in nothing but the values they take, by the number of
 /// their class.
@@ -393,6 +417,7 @@ private:
         for (auto [entry, match] : llvm::zip(classes, measured))
           writer.writeConvolution(entry.second, match);
       });
+      writeErrors(json, getOperation());
       json.attribute("largest_workspace_bytes", writer.getLargestWorkspace());
     });
     os << "\n";
