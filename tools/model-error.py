@@ -58,6 +58,8 @@ def draw_schedule(generator: random.Random, lanes: int, threads: int) -> dict[st
         fields |= {"vector": "c", "c_ob": draw(range(1, 9)), "w_ob": draw(range(1, 15)), "share": draw(("true", "false"))}
     else:
         fields |= {"c_ob": n_vec * draw((1, 2, 2, 3, 4)), "w_ob": draw(range(1, 29))}
+        if generator.random() < 0.1:  # refused without groups
+            fields |= {"vector": "g", "share": draw(("true", "false"))}
     fields["h_ob"] = draw((1, 1, 1, 2, 3))
     fields["order"] = draw(("khw", "hkw", "hwk"))
     fields["flatten"] = draw(("false", "false", "true"))

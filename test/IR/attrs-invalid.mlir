@@ -280,7 +280,22 @@
 
 // -----
 
-// expected-error @below {{share needs vector = c}}
+// expected-error @below {{vector = g needs a packed filter, n_vec of at least 2 and broadcast = memory}}
+#attr = #conv.schedule<algorithm = direct, n_vec = 8, vector = g, c_ob = 8, w_ob = 2, filter = plain>
+
+// -----
+
+// expected-error @below {{vector = g needs a packed filter, n_vec of at least 2 and broadcast = memory}}
+#attr = #conv.schedule<algorithm = direct, n_vec = 8, vector = g, c_ob = 8, w_ob = 2, broadcast = splat>
+
+// -----
+
+// expected-error @below {{c_ob = 12 is not a multiple of n_vec = 8}}
+#attr = #conv.schedule<algorithm = direct, n_vec = 8, vector = g, c_ob = 12, w_ob = 2>
+
+// -----
+
+// expected-error @below {{share needs vector = c or vector = g}}
 #attr = #conv.schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 2, share = true>
 
 // -----

@@ -51,6 +51,7 @@ module attributes {
   // CHECK: #conv.schedule<algorithm = direct, n_vec = 4, vector = w, c_ob = 8, w_ob = 8, broadcast = lane>
   // CHECK: #conv.schedule<algorithm = direct, n_vec = 16, c_ob = 16, w_ob = 7>
   // CHECK: #conv.schedule<algorithm = direct, n_vec = 8, vector = c, c_ob = 3, w_ob = 2, share = true>
+  // CHECK: #conv.schedule<algorithm = direct, n_vec = 8, vector = g, c_ob = 24, w_ob = 2, share = true>
   module attributes {conv.schedule = #conv.schedule<
     algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 14, form = whole, unroll = 4>} {}
   module attributes {conv.schedule = #conv.schedule<
@@ -73,6 +74,9 @@ module attributes {
     algorithm = direct, n_vec = 16, vector = k, c_ob = 16, w_ob = 7>} {}
   module attributes {conv.schedule = #conv.schedule<
     algorithm = direct, n_vec = 8, vector = c, c_ob = 3, w_ob = 2,
+    share = true>} {}
+  module attributes {conv.schedule = #conv.schedule<
+    algorithm = direct, n_vec = 8, vector = g, c_ob = 24, w_ob = 2,
     share = true>} {}
 
   // CHECK: conv.store = #conv<store_mode w_contiguous>

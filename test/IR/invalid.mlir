@@ -895,3 +895,24 @@ func.func @rebased_unsigned(%x: memref<1x4x4x2xi8>, %w: memref<3x3x2x8xi8>, %o: 
     schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 1, filter = plain> {rebased_input, unsigned_input}
   return
 }
+
+// -----
+
+#a = affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + r, wo + s, k floordiv 2, c)>
+#b = affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>
+#o = affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>
+func.func @contract_groups(%x: memref<1x8x8x9x3xf32>, %p: memref<1x2x3x3x3x8xf32>, %o: memref<1x6x6x16xf32>) {
+  // expected-error @below {{dimension 3 of a is 9, which is not the groups that 16 output channels are, 2 of each}}
+  conv.contract maps = [#a, #b, #o] store = k_contiguous
+    ins(%x, %p : memref<1x8x8x9x3xf32>, memref<1x2x3x3x3x8xf32>) outs(%o : memref<1x6x6x16xf32>)
+    schedule<algorithm = direct, n_vec = 8, vector = g, c_ob = 8, w_ob = 4>
+  return
+}
+
+// -----
+
+func.func @pack_merged(%w: memref<3x3x8x4x4xf32>, %p: memref<1x1x3x3x4x16xf32>) {
+  // expected-error @below {{should be 'tensor<1x2x3x3x4x16xf32>'}}
+  conv.pack_filter rsgck ins(%w : memref<3x3x8x4x4xf32>) outs(%p : memref<1x1x3x3x4x16xf32>)
+  return
+}

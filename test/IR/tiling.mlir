@@ -183,3 +183,31 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 }
+
+// -----
+
+// Output channels of several groups: a tile of them reads whole groups.
+#a = affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + r, wo + s, k floordiv 2, c)>
+#b = affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>
+#o = affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>
+
+// CHECK-DAG:   #[[$GROUP:.*]] = affine_map<(d0) -> (d0 floordiv 2)>
+// CHECK-LABEL: func.func @groups(
+// CHECK-SAME:    %[[X:[^:]*]]: memref<1x8x8x8x3xf32>
+// CHECK:         scf.for %[[K:[a-z0-9]+]] =
+// CHECK:           %[[G:.*]] = affine.apply #[[$GROUP]](%[[K]])
+// CHECK:           memref.subview %[[X]][0, 0, 0, %[[G]], 0] [1, 8, 8, 4, 3]
+func.func @groups(%x: memref<1x8x8x8x3xf32>, %p: memref<1x2x3x3x3x8xf32>, %o: memref<1x6x6x16xf32>) {
+  conv.contract maps = [#a, #b, #o] store = k_contiguous
+    ins(%x, %p : memref<1x8x8x8x3xf32>, memref<1x2x3x3x3x8xf32>) outs(%o : memref<1x6x6x16xf32>)
+    schedule<algorithm = direct, n_vec = 8, vector = g, c_ob = 8, w_ob = 4>
+  return
+}
+
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
+    %c = transform.structured.match ops{["conv.contract"]} in %m : (!transform.any_op) -> !transform.any_op
+    %t, %l = transform.structured.tile_using_for %c tile_sizes [0, 0, 0, 0, 8] : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
+    transform.yield
+  }
+}

@@ -212,3 +212,55 @@ func.func @unknown_instruction(%x: memref<1x4x8x2xf32>, %w: memref<1x1x3x3x2x4xf
     schedule<algorithm = direct, n_vec = 4, c_ob = 4, w_ob = 4, fma = nonsense>
   return
 }
+
+// -----
+
+#groups = affine_map<(n, g, h, w, k, r, s, c) -> (n, h + r, w + s, k floordiv 3, c)>
+#packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 4, r, s, c, k mod 4)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, h, w, k)>
+func.func @cut_groups(%x: memref<1x4x8x2x2xf32>, %w: memref<1x2x3x3x2x4xf32>, %o: memref<1x2x6x6xf32>) {
+  // expected-error @below {{vector = g with c_ob = 4, which cuts groups of 3 output channels}}
+  conv.contract maps = [#groups, #packed, #out] store = k_contiguous
+    ins(%x, %w : memref<1x4x8x2x2xf32>, memref<1x2x3x3x2x4xf32>) outs(%o : memref<1x2x6x6xf32>)
+    schedule<algorithm = direct, n_vec = 4, vector = g, c_ob = 4, w_ob = 4>
+  return
+}
+
+// -----
+
+#groups = affine_map<(n, g, h, w, k, r, s, c) -> (n, h + r, w + s, k floordiv 2, c)>
+#packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 4, r, s, c, k mod 4)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, h, w, k)>
+func.func @few_steps(%x: memref<1x4x8x2x3xf32>, %w: memref<1x1x3x3x3x4xf32>, %o: memref<1x2x6x4xf32>) {
+  // expected-error @below {{vector = g needs unroll = 3, the channels of a group, got 2}}
+  conv.contract maps = [#groups, #packed, #out] store = k_contiguous
+    ins(%x, %w : memref<1x4x8x2x3xf32>, memref<1x1x3x3x3x4xf32>) outs(%o : memref<1x2x6x4xf32>)
+    schedule<algorithm = direct, n_vec = 4, vector = g, c_ob = 4, w_ob = 4, unroll = 2>
+  return
+}
+
+// -----
+
+#groups = affine_map<(n, g, h, w, k, r, s, c) -> (n, h + r, w + s, k, c)>
+#packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 4, r, s, c, k mod 4)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, h, w, k)>
+func.func @far_lanes(%x: memref<1x4x8x4x3xf32>, %w: memref<1x1x3x3x3x4xf32>, %o: memref<1x2x6x4xf32>) {
+  // expected-error @below {{vector = g on groups of 3 > 1 channels, whose lanes do not come from two vectors of 4}}
+  conv.contract maps = [#groups, #packed, #out] store = k_contiguous
+    ins(%x, %w : memref<1x4x8x4x3xf32>, memref<1x1x3x3x3x4xf32>) outs(%o : memref<1x2x6x4xf32>)
+    schedule<algorithm = direct, n_vec = 4, vector = g, c_ob = 4, w_ob = 4>
+  return
+}
+
+// -----
+
+#groups = affine_map<(n, g, h, w, k, r, s, c) -> (n, k floordiv 2, h + r, w + s, c)>
+#packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 4, r, s, c, k mod 4)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, h, w, k)>
+func.func @planes(%x: memref<1x2x4x8x2xf32>, %w: memref<1x1x3x3x2x4xf32>, %o: memref<1x2x6x4xf32>) {
+  // expected-error @below {{vector = g on an input whose groups of channels do not follow each other in memory}}
+  conv.contract maps = [#groups, #packed, #out] store = k_contiguous
+    ins(%x, %w : memref<1x2x4x8x2xf32>, memref<1x1x3x3x2x4xf32>) outs(%o : memref<1x2x6x4xf32>)
+    schedule<algorithm = direct, n_vec = 4, vector = g, c_ob = 4, w_ob = 4>
+  return
+}

@@ -107,3 +107,25 @@ func.func @extended(%w: memref<3x4xbf16>, %p: memref<1x1x1x1x3x4xf32>) {
   conv.pack_filter ck ins(%w : memref<3x4xbf16>) outs(%p : memref<1x1x1x1x3x4xf32>)
   return
 }
+
+// The channels of all groups in one dimension: two groups of 2 fill a vector.
+// Those of a group are neighbours, the groups are not.
+// CHECK-LABEL: func.func @groups(
+// CHECK:         scf.for
+// CHECK-COUNT-4: memref.load
+// CHECK-NOT:     memref.load
+// CHECK:         vector.store %{{.*}}, vector<4xf32>
+func.func @groups(%w: memref<4x3x2xf32>, %p: memref<1x2x1x1x3x4xf32>) {
+  conv.pack_filter gck ins(%w : memref<4x3x2xf32>) outs(%p : memref<1x2x1x1x3x4xf32>)
+  return
+}
+
+// They follow each other: whole vectors.
+// CHECK-LABEL: func.func @run_of_groups(
+// CHECK-NOT:     memref.load
+// CHECK:         vector.load %{{.*}}, vector<4xf32>
+// CHECK-NEXT:    vector.store %{{.*}}, vector<4xf32>
+func.func @run_of_groups(%w: memref<3x4x2xf32>, %p: memref<1x2x1x1x3x4xf32>) {
+  conv.pack_filter cgk ins(%w : memref<3x4x2xf32>) outs(%p : memref<1x2x1x1x3x4xf32>)
+  return
+}

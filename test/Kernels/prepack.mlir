@@ -23,6 +23,16 @@ func.func @pairs() -> tensor<1x1x1x1x2x2x2xf32> {
   return %p : tensor<1x1x1x1x2x2x2xf32>
 }
 
+// The channels of all groups in one dimension: [1][g*k/4][r][s][c][g*k%4].
+// CHECK-LABEL: func.func @groups
+// CHECK-NEXT:    arith.constant dense<{{\[+}}1.000000e+00, 2.000000e+00, 5.000000e+00, 6.000000e+00], [3.000000e+00, 4.000000e+00, 7.000000e+00, 8.000000e+00]]]]]]> : tensor<1x1x1x1x2x4xf32>
+func.func @groups() -> tensor<1x1x1x1x2x4xf32> {
+  %w = arith.constant dense<[[[1., 2.], [3., 4.]], [[5., 6.], [7., 8.]]]> : tensor<2x2x2xf32>
+  %e = tensor.empty() : tensor<1x1x1x1x2x4xf32>
+  %p = conv.pack_filter gck ins(%w : tensor<2x2x2xf32>) outs(%e : tensor<1x1x1x1x2x4xf32>) -> tensor<1x1x1x1x2x4xf32>
+  return %p : tensor<1x1x1x1x2x4xf32>
+}
+
 // CHECK-LABEL: func.func @splat
 // CHECK-NEXT:    arith.constant dense<2.000000e+00> : tensor<1x4x3x3x64x16xf32>
 func.func @splat() -> tensor<1x4x3x3x64x16xf32> {

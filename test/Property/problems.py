@@ -284,9 +284,11 @@ def draw(rng: random.Random, max_taps: int = 7, borders: bool = False) -> Proble
         extent["K"] = rng.choice([1, 2, 3])
         extent["k"] *= extent["K"]
     if "g" in layout[0]:
-        extent["g"] = rng.choice([1, 2, 3, 5, 8, 17, 32, 40] if kind == "depthwise" else [1, 2, 3])
+        extent["g"] = rng.choice([1, 2, 3, 5, 8, 17, 32, 40] if kind == "depthwise" else [1, 2, 3, 3, 8, 13])
         if "k" in layout[2]:
-            extent["k"] = rng.choice([1, 2, 3, 5, 17])
+            extent["k"] = rng.choice([1, 2, 3, 5, 17] if extent["g"] < 4 or kind == "depthwise" else [1, 2, 3, 4, 8])
+        if extent["g"] > 3 and kind == "grouped":
+            extent["c"] = rng.choice([1, 2, 3, 4, 8])
     problem = Problem(layout, extent, *(tuple(pairs[n]) for n in ("stride", "dilation", "low", "high")))
     problem.bias = bool(problem.bias_shape()) and rng.random() < 0.4
     problem.residual = rng.random() < 0.25
@@ -388,7 +390,7 @@ def is_too_much_code(problem: Problem, fields: dict[str, object]) -> bool:
     pixels = fields.get("vector") == "w"
     code = fields["h_ob"] * fields["w_ob"] * fields["c_ob"]
     if fields.get("vector") != "c":
-        code //= fields["n_vec"]
+        code = -(-code // fields["n_vec"])
     for axis, (tap, out, tile) in enumerate((("r", "ho", "h_ob"), ("s", "wo", "w_ob"))):
         step = fields[tile] * problem.stride[axis]
         touching = sum(-(-padding // step) for padding in (problem.low[axis], problem.high[axis]))
@@ -434,6 +436,48 @@ def draw_sum_tile(rng: random.Random, problem: Problem, rows: int, lanes: int, r
     }
 
 
+def keeps_groups(problem: Problem) -> bool:
+    """Whether groups of channels follow each other in memory, so that vectors may hold several."""
+    letters = problem.layout
+    if problem.dynamic or problem.extent["g"] == 1 or any(name != "filter" for name in problem.steps):
+        return False
+    follows = letters[0].endswith(("gc", "g")) and letters[2].endswith(("gk", "g"))
+    return follows and ("k" in letters[2] or "c" in letters[0]) and problem.element in ("f32", "f64")
+
+
+def draw_group_tile(rng: random.Random, problem: Problem, rows: int, lanes: int, registers: int) -> dict[str, object] | None:
+    """Fields of a register tile whose vectors hold channels of several groups; None where there is none."""
+    n_vec = rng.choice(widths(lanes))
+    channels, outputs = problem.extent["c"], problem.extent["k"]
+    share = rng.random() < 0.7
+    taps = problem.extent["s"] if share else 1
+    total = problem.extent["g"] * outputs
+
+    def is_near(block: int) -> bool:
+        """Whether each vector of a block reads its channels of at most two vectors."""
+        ends = ((begin, min(begin + n_vec, block) - 1) for begin in range(0, block, n_vec))
+        return all((last // outputs - first // outputs) * channels < 2 * n_vec for first, last in ends)
+
+    # Blocks are whole groups, or all there are.
+    vectors = [v for v in range(1, 9) if v * n_vec % outputs == 0 or v * n_vec >= total]
+    vectors = [v for v in vectors if channels <= 16 and is_near(min(v * n_vec, total))]
+    sizes = [(v, (registers - 2 - v * taps) // (v * rows)) for v in vectors]
+    sizes = [(v, columns) for v, columns in sizes if columns >= 1 and channels * taps * rows * v <= 512]
+    if not sizes:
+        return None
+    v, columns = rng.choice(sizes)
+    columns = min(columns, 14, 512 // (channels * taps * rows * v))
+    return {
+        "n_vec": n_vec,
+        "vector": "g",
+        "c_ob": v * n_vec,
+        "w_ob": rng.randint(1, columns),
+        "h_ob": rows,
+        "unroll": max(channels, rng.choice([1, 4])),
+        "share": "true" if share else "false",
+    }
+
+
 def draw_schedule(rng: random.Random, problem: Problem, lanes: int) -> str:
     """A legal schedule the tuner would rarely choose, or "" to let it choose."""
     if rng.random() < 0.5:
@@ -465,6 +509,8 @@ def draw_schedule(rng: random.Random, problem: Problem, lanes: int) -> str:
     }
     if keeps_columns(problem) and rng.random() < 0.7:
         fields |= draw_pixel_tile(rng, rows if rows == 1 else rng.randint(2, 4), lanes, registers)
+    elif keeps_groups(problem) and rng.random() < 0.7:
+        fields |= draw_group_tile(rng, problem, rows, lanes, registers) or {}
     elif keeps_channels(problem) and rng.random() < 0.5:
         fields |= draw_sum_tile(rng, problem, rows, lanes, registers)
     if is_too_much_code(problem, fields):
@@ -476,12 +522,16 @@ def draw_schedule(rng: random.Random, problem: Problem, lanes: int) -> str:
     splits = [f"{letter}2" for letter, extent in (("n", "n"), ("g", "g"), ("h", "ho")) if problem.extent[extent] > 1]
     if problem.extent["k"] > 1 and problem.extent["k"] % (2 * c_ob) == 0:
         splits.append("k2")
+    if fields.get("vector") == "g":
+        splits = [split for split in splits if split[0] not in "gk"]
+        if problem.extent["g"] * problem.extent["k"] % (2 * c_ob) == 0 and c_ob % problem.extent["k"] == 0:
+            splits.append("k2")
     if splits and rng.random() < 0.3:
         fields["parallel"] = rng.choice(splits)
     plain = fields.get("vector") == "w" or (
         problem.layout[1].endswith("k") and "filter" not in problem.steps and not problem.dynamic
     )
-    if plain and "broadcast" not in fields and fields.get("vector") != "c" and rng.random() < 0.3:
+    if plain and "broadcast" not in fields and fields.get("vector") not in ("c", "g") and rng.random() < 0.3:
         fields["filter"] = "plain"
     return ", ".join(f"{key} = {value}" for key, value in draw_fma(rng, problem, fields).items())
 

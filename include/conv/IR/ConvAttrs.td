@@ -56,7 +56,8 @@ def Conv_LoopOrder : Conv_I32Enum<"LoopOrder", "outer loop order", [
 def Conv_VectorIterator : Conv_I32Enum<"VectorIterator", "vector iterator", [
   I32EnumAttrCase<"K", 0, "k">,
   I32EnumAttrCase<"W", 1, "w">,
-  I32EnumAttrCase<"C", 2, "c">]>;
+  I32EnumAttrCase<"C", 2, "c">,
+  I32EnumAttrCase<"G", 3, "g">]>;
 
 def Conv_FilterForm : Conv_I32Enum<"FilterForm", "layout of the filter operand", [
   I32EnumAttrCase<"Packed", 0, "packed">,
@@ -323,9 +324,9 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
       it has a fixed number of lanes, that `n_vec` is this number. `f32` is the
       fused multiply-add of `n_vec` lanes of every target;
     - `n_vec`: lanes of a vector of accumulators; `vector`: the iterator they run along,
-      output channels `k`, output columns `w` or input channels `c`; `c_ob`:
-      output channels of the register tile; `w_ob`, `h_ob`: its output columns
-      and rows (Zhang et al., Algorithm 3). At least n_vec * N_fma * L_fma
+      output channels `k`, output columns `w`, input channels `c` or output
+      channels of several groups `g`; `c_ob`: output channels of the register
+      tile; `w_ob`, `h_ob`: its output columns and rows (Zhang et al., Algorithm 3). At least n_vec * N_fma * L_fma
       outputs are wanted, or with `vector = c` N_fma * L_fma.
       - `vector = k`: `c_ob` is a multiple of `n_vec`; the machine must have
         `h_ob * w_ob * v + v + 1` registers (v = c_ob / n_vec), or
@@ -341,9 +342,19 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
         `u + S * c_ob + 1`. Input channels must be neighbours in memory, the
         filter packed, in steps of `c_pack = n_vec` channels, and the algorithm
         one that reads the image where it is;
+      - `vector = g`: groups and their output channels are one dimension, of
+        whose neighbours a vector holds `n_vec`: for groups of few channels.
+        What its lanes read is loaded as vectors of input channels and brought
+        to the lanes by shuffles. The machine must have
+        `u + f + 2` registers (u = h_ob * w_ob * v, v = c_ob / n_vec, f = v, or
+        with `share` S * v). `c_ob` must be whole groups, or all of them; groups
+        have at most 16 input channels, of which `unroll` has all; lanes come
+        from at most two vectors; in input and output the channels of groups
+        must follow each other in memory, the filter must be packed, `broadcast`
+        memory and the algorithm `direct`;
     - `share`: all taps of a row of the window stand in one step, in which each
       input position is loaded once for all the taps that read it; for
-      `vector = c`;
+      `vector = c` and `vector = g`;
     - `c_ib`: channel block of a blocked input layout, 0 for plain layouts;
     - `order`: loops around the register tile, outermost first: `khw`, `hkw`, or
       `hwk`, where the channels of a tile's pixels follow each other; `flatten`:
@@ -386,7 +397,9 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
     a power of two, when `parallel` is not made of distinct letters with counts
     of at least 2 or divides `w` without `flatten`, when `h_ob` larger than 1
     meets `flatten` or a `band`, when `vector = c` meets a plain filter,
-    `broadcast = lane` or `n_vec = 1`, and when `share` meets another `vector`.
+    `broadcast = lane` or `n_vec = 1`, when `vector = g` meets a plain filter,
+    another `broadcast` than memory or `n_vec = 1`, and when `share` meets
+    another `vector` than these two.
     Whether it fits the problem and the machine is checked where it is applied.
   }];
   let parameters = (ins Conv_ScheduleFieldsParameter:$fields);

@@ -164,7 +164,9 @@ def Conv_PackFilterOp : Conv_DpsOp<"pack_filter"> {
   let description = [{
     `packed[g][k / c_ob][r][s][c / c_pack][k % c_ob][c % c_pack] = filter[...]`,
     zero where k or c run past their extent (Zhang, Franchetti, Low 2018,
-    section 4: the weights' blocked layout). Where the destination has wider
+    section 4: the weights' blocked layout). Where the destination has one g and
+    the filter several, k counts the output channels of all groups, those of a
+    group side by side. Where the destination has wider
     elements, those of the filter are extended, integers as signed ones. `layout` names the dimensions of
     the source by the letters of `#conv.dims`; absent ones have extent 1. The
     last dimension exists only when `c_pack` is larger than 1.
@@ -209,12 +211,19 @@ def Conv_PackFilterOp : Conv_DpsOp<"pack_filter"> {
     int64_t getBlock() {
       return getPackedType().getDimSize(getWinograd() ? 7 : 5);
     }
+    /// Output channels of a group of the filter, where the channels of all
+    /// groups are one dimension of the destination; 0 where they are not.
+    int64_t getMergedGroup();
     /// The packed shape of a filter of shape `shape` named by `layout`; with
     /// `winograd`, the outputs of a tile, that of its transformation.
     static ::llvm::SmallVector<int64_t>
     getPackedShape(::llvm::ArrayRef<int64_t> shape, ::llvm::StringRef layout,
                    int64_t cOb, int64_t cPack,
                    ::llvm::ArrayRef<int64_t> winograd = {});
+    /// The same with the channels of all groups in one dimension.
+    static ::llvm::SmallVector<int64_t>
+    getMergedShape(::llvm::ArrayRef<int64_t> shape, ::llvm::StringRef layout,
+                   int64_t cOb);
   }];
 }
 
@@ -242,7 +251,8 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
     element of that value would. The map of `a` is linear in the iterators
     with constant coefficients, but for a blocked input, two of whose results are
     `c floordiv block` and `c mod block`; `k` appears in it for depthwise convolutions,
-    whose vectors run over the channels of `a`. `b` is a packed filter
+    whose vectors run over the channels of `a`, and as `k floordiv m` where k
+    counts the m output channels of each of several groups. `b` is a packed filter
     `[g][k floordiv c_ob][r][s][c][k mod c_ob]`, with `c_pack` larger than 1
     `[g][k floordiv c_ob][r][s][c floordiv c_pack][k mod c_ob][c mod c_pack]`, or
     a plain one, which `--conv-lower-to-loops` wants contiguous along k.
@@ -330,6 +340,9 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
     ::mlir::AffineMap getMap(unsigned i);
     /// Channels per block of `a`; 0 when its layout is not blocked.
     int64_t getChannelBlock();
+    /// The m of `k floordiv m`, 1 for `k` itself: output channels that read the
+    /// same dimension of `a`; 0 when k does not choose what is read.
+    int64_t getGroupOutputs();
     /// Extents of the eight iterators; 1 for those that appear nowhere,
     /// ShapedType::kDynamic where a shape is dynamic.
     ::llvm::SmallVector<int64_t> getExtents();

@@ -218,6 +218,8 @@ struct ContractNest {
   bool hasPixelVectors() const { return vector == VectorIterator::W; }
   /// Whether lanes are input channels, whose sums are added at the end.
   bool hasLaneSums() const { return vector == VectorIterator::C; }
+  /// Whether k counts the output channels of several groups, which lanes are.
+  bool hasMergedGroups() const { return vector == VectorIterator::G; }
   /// Pixels of one accumulator: a vector of neighbours, or one.
   int64_t getGroupSize() const { return hasPixelVectors() ? lanes : 1; }
   /// Vectors that accumulate in a tile of these sizes.

@@ -29,6 +29,10 @@ struct KernelKind {
   VectorIterator vector;
   /// Why no tile of this kind can compute a problem; nothing when one can.
   std::optional<std::string> (*findObstacle)(const Problem &problem);
+  /// Why a schedule of this kind cannot be, beside what holds for all kinds;
+  /// null where there is nothing.
+  std::optional<std::string> (*findScheduleObstacle)(
+      const Problem &problem, ScheduleAttr schedule) = nullptr;
   /// Whether the contractions of an algorithm may be of this kind.
   bool (*isAllowed)(const AlgorithmTraits &traits);
   /// The tiles the model considers, in a fixed order; with `oneRow` those of a
@@ -54,6 +58,8 @@ struct KernelKind {
   /// Whether each tile has so little work for a line that it fetches its
   /// columns of the next row of an image that does not stay in L2.
   bool fetchesNextRow = false;
+  /// Whether the filter is so small that nothing of it is fetched ahead.
+  bool hasSmallFilter = false;
 };
 
 /// All of them, in the order of the enumeration.

@@ -134,6 +134,10 @@ constexpr int64_t kUnroll = 4;
 constexpr int64_t kMaxVectors = 4, kMaxRows = 8;
 /// Depthwise: rows share more than vectors of one row do.
 constexpr int64_t kMaxDepthwiseVectors = 2;
+/// Shuffles of a transposition that a shuffle between a load and an FMA counts
+/// for: with one for each FMA, groups of 4 and a 1x1 window, 49 % of the peak
+/// are reached, with one for two all of it.
+constexpr double kLaneShuffles = 2;
 /// Which of two tiles with equal FMAs is faster, in cycles too small to measure
 /// alone: per load of a step, and per vector of the input, whose line is read
 /// for the first time. 3 x 8 and 2 x 13 beat 4 x 4.

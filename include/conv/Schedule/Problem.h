@@ -98,6 +98,9 @@ struct Problem {
   /// Depthwise without dimensions for c and k, and neighbouring groups are
   /// neighbours in memory: vectors run over groups.
   bool vectorGroups = false;
+  /// Several groups, whose channels are neighbours in memory and follow each
+  /// other, in input and output: lanes may be channels of several groups.
+  bool mergeableGroups = false;
   /// 1x1, stride 1, no padding.
   bool isPointwise() const {
     return r == 1 && s == 1 && strideH == 1 && strideW == 1 && !isPadded();

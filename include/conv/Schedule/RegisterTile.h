@@ -27,17 +27,20 @@ namespace mlir::conv {
 /// `vectors` vectors of channels (vector = k; Zhang's C_ob is vectors * N_vec,
 /// W_ob is columns), or `vectors` vectors of columns in each row for each of
 /// `channels` channels (vector = w), or a vector of sums of each pixel and each
-/// of `channels` channels (vector = c).
+/// of `channels` channels (vector = c). With vector = g the vectors hold output
+/// channels of several groups.
 struct RegisterTile {
   int64_t rows = 1, columns = 1, vectors = 1;
   VectorIterator vector = VectorIterator::K;
   int64_t channels = 0; ///< Only with vector = w or c.
-  bool share = false;   ///< Taps of a row share what they load.
+  bool share = false;   ///< Taps of a row share what they load: c and g.
 
   static RegisterTile fromSchedule(ScheduleAttr schedule);
   /// Sets the fields of the tile, whose n_vec stands in `fields`.
   void assignTo(ScheduleFields &fields) const;
   bool hasPixelVectors() const { return vector == VectorIterator::W; }
+  /// Whether the channels of all groups are one dimension.
+  bool mergesGroups() const { return vector == VectorIterator::G; }
   int64_t pixels() const { return rows * columns; }
   int64_t accumulators() const {
     return channels != 0
@@ -50,7 +53,8 @@ struct RegisterTile {
   }
   /// "14x2" or, with two rows, "2x7x2": pixels by vectors of channels. With
   /// vector = w "2wx14": vectors of columns by channels. With vector = c
-  /// "7x3c": pixels by channels, of which all have a vector of sums.
+  /// "7x3c": pixels by channels, of which all have a vector of sums. With
+  /// vector = g "8x1g".
   std::string str() const;
   bool operator==(const RegisterTile &o) const {
     return rows == o.rows && columns == o.columns && vectors == o.vectors &&

@@ -15,8 +15,13 @@
 ///
 /// and what it says of points outside of `a` is the padding.
 ///
-/// Three shapes get a contraction of their own. With `flatten` the rows and
-/// columns of a 1x1 convolution are one dimension. Depthwise convolutions whose
+/// Four shapes get a contraction of their own. With `flatten` the rows and
+/// columns of a 1x1 convolution are one dimension. With `vector = g` k runs
+/// over the m output channels of all groups:
+///
+///   out[n][ho][wo][k] = sum over r, s, c of a[n][h'][w'][k / m][c]
+///                                           * b[k][r][s][c]
+/// Depthwise convolutions whose
 /// channels are contiguous contract with k running over the groups:
 ///
 ///   out[n][ho][wo][k] = sum over r, s of a[n][h'][w'][k] * b[r][s][k]
@@ -44,11 +49,13 @@ using namespace mlir::conv;
 
 using Iterator = ContractOp::Iterator;
 
-/// Dimensions of a tensor with letters, its rows and columns merged.
-static SmallVector<ReassociationIndices> mergeRows(StringRef letters) {
+/// Dimensions of a tensor with letters; those of `merged` belong to the
+/// dimension before them.
+static SmallVector<ReassociationIndices> mergeLetters(StringRef letters,
+                                                      StringRef merged) {
   SmallVector<ReassociationIndices> groups;
   for (auto [i, letter] : llvm::enumerate(letters)) {
-    if (letter == 'w')
+    if (merged.contains(letter))
       groups.back().push_back(i);
     else
       groups.push_back({static_cast<int64_t>(i)});
@@ -136,23 +143,23 @@ static void splitChannels(Epilogue &epilogue, int64_t block, Location loc,
   }
 }
 
-/// Operands of an epilogue for an output whose rows, dimension `h`, and columns
+/// Operands of an epilogue for an output whose dimension `first` and the one
 /// behind it have become one.
-static void flattenRows(Epilogue &epilogue, unsigned h, Location loc,
-                        RewriterBase &rewriter) {
+static void mergeDimensions(Epilogue &epilogue, unsigned first, Location loc,
+                            RewriterBase &rewriter) {
   for (auto [operand, map] : llvm::zip(epilogue.operands, epilogue.maps)) {
     SmallVector<AffineExpr> exprs;
     SmallVector<ReassociationIndices> groups;
     bool merges = false;
     for (auto [i, expr] : llvm::enumerate(map.getResults())) {
       auto dim = dyn_cast<AffineDimExpr>(expr);
-      if (dim && dim.getPosition() == h + 1) {
+      if (dim && dim.getPosition() == first + 1) {
         groups.back().push_back(i);
         merges = true;
         continue;
       }
       groups.push_back({static_cast<int64_t>(i)});
-      bool moves = dim && dim.getPosition() > h;
+      bool moves = dim && dim.getPosition() > first;
       exprs.push_back(moves ? rewriter.getAffineDimExpr(dim.getPosition() - 1)
                             : expr);
     }
@@ -176,6 +183,7 @@ LogicalResult mlir::conv::applyInPlace(ConvOp op, RewriterBase &rewriter) {
   bool naive = schedule.getAlgorithm() == Algorithm::Naive;
   bool depthwise = problem.vectorGroups && !naive;
   bool flatten = schedule.getFlatten();
+  bool mergesGroups = schedule.getVector() == VectorIterator::G && !naive;
 
   MLIRContext *ctx = op.getContext();
   auto dim = [&](unsigned i) { return getAffineDimExpr(i, ctx); };
@@ -192,7 +200,12 @@ LogicalResult mlir::conv::applyInPlace(ConvOp op, RewriterBase &rewriter) {
         exprs.push_back(dim(Iterator::N));
         break;
       case 'g':
-        exprs.push_back(dim(group));
+        if (!mergesGroups)
+          exprs.push_back(dim(group));
+        else if (isInput)
+          exprs.push_back(dim(Iterator::K).floorDiv(problem.k));
+        else
+          exprs.push_back(dim(Iterator::K));
         break;
       case 'C':
         exprs.push_back(dim(Iterator::C).floorDiv(problem.inputBlock));
@@ -206,7 +219,8 @@ LogicalResult mlir::conv::applyInPlace(ConvOp op, RewriterBase &rewriter) {
         exprs.push_back(dim(Iterator::G));
         break;
       case 'k':
-        exprs.push_back(dim(Iterator::K));
+        if (!mergesGroups)
+          exprs.push_back(dim(Iterator::K));
         break;
       case 'h':
         if (!flatten)
@@ -238,11 +252,26 @@ LogicalResult mlir::conv::applyInPlace(ConvOp op, RewriterBase &rewriter) {
     filter = splitChannels(filter, filterLayout, problem, rewriter, op);
     splitChannels(epilogue, problem.outputBlock, loc, rewriter);
   }
+  std::string merged;
   if (flatten) {
-    input = collapse(input, mergeRows(dims.getInput()), loc, rewriter);
-    init = collapse(init, mergeRows(dims.getOutput()), loc, rewriter);
-    flattenRows(epilogue, dims.outputPos('h'), loc, rewriter);
+    input = collapse(input, mergeLetters(dims.getInput(), "w"), loc, rewriter);
+    mergeDimensions(epilogue, dims.outputPos('h'), loc, rewriter);
+    merged = "w";
   }
+  // Where the output has no k, its groups are the channels already.
+  if (mergesGroups && dims.outputPos('k') >= 0) {
+    bool isBehindRows = flatten && dims.outputPos('g') > dims.outputPos('w');
+    mergeDimensions(epilogue, dims.outputPos('g') - (isBehindRows ? 1 : 0), loc,
+                    rewriter);
+    merged += 'k';
+  }
+  SmallVector<ReassociationIndices> outGroups =
+      mergeLetters(dims.getOutput(), merged);
+  if (!merged.empty())
+    init = collapse(init, outGroups, loc, rewriter);
+  bool groupsAreChannels =
+      depthwise || (mergesGroups && dims.outputPos('k') < 0);
+  char channel = groupsAreChannels ? 'g' : 'k';
   bool tensors = isa<TensorType>(init.getType());
   SmallVector<Type> results;
   if (tensors)
@@ -253,8 +282,8 @@ LogicalResult mlir::conv::applyInPlace(ConvOp op, RewriterBase &rewriter) {
       rewriter.getAffineMapArrayAttr({makeMap(dims.getInput(), true),
                                       filter.map,
                                       makeMap(dims.getOutput(), false)}),
-      getStoreMode(op, depthwise ? 'g' : 'k'), filter.cPack, op.getAccumulate(),
-      schedule, getHighPadding(dims));
+      getStoreMode(op, channel), filter.cPack, op.getAccumulate(), schedule,
+      getHighPadding(dims));
   contract.setInputMeaning(op);
   contract.setRebasedInput(rebased);
   if (filter.temporary)
@@ -264,10 +293,9 @@ LogicalResult mlir::conv::applyInPlace(ConvOp op, RewriterBase &rewriter) {
     return success();
   }
   Value result = contract->getResult(0);
-  if (flatten)
-    result =
-        tensor::ExpandShapeOp::create(rewriter, loc, op.getInit().getType(),
-                                      result, mergeRows(dims.getOutput()));
+  if (!merged.empty())
+    result = tensor::ExpandShapeOp::create(
+        rewriter, loc, op.getInit().getType(), result, outGroups);
   rewriter.replaceOp(op, result);
   return success();
 }

@@ -37,8 +37,11 @@ FilterOperand mlir::conv::prepareFilter(ConvOp op, StringRef layout,
   int64_t cOb = schedule.getCOb();
   FilterOperand operand;
   operand.cPack = getChannelPack(schedule);
-  SmallVector<int64_t> shape = PackFilterOp::getPackedShape(
-      op.getFilterType().getShape(), layout, cOb, operand.cPack);
+  ArrayRef<int64_t> plain = op.getFilterType().getShape();
+  SmallVector<int64_t> shape =
+      schedule.getVector() == VectorIterator::G
+          ? PackFilterOp::getMergedShape(plain, layout, cOb)
+          : PackFilterOp::getPackedShape(plain, layout, cOb, operand.cPack);
   // What its row does not take is refused where it is lowered.
   const Instruction *row = findInstruction(schedule);
   Type element = op.getFilterType().getElementType();

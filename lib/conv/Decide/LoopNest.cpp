@@ -28,9 +28,7 @@ public:
       : problem(problem), schedule(schedule),
         contraction(getAlgorithmInfo(schedule.getAlgorithm())
                         .getContraction(problem, schedule)),
-        traits(getTraits(schedule.getAlgorithm())),
-        // A decision for vectors of groups is direct's alone.
-        channel(contraction.vectorGroups ? "g" : "k") {}
+        traits(getTraits(schedule.getAlgorithm())), channel(getChannelName()) {}
 
   SmallVector<std::string> write() {
     if (traits.isReference)
@@ -251,7 +249,7 @@ private:
   }
 
   int64_t getGroups() const {
-    if (contraction.vectorGroups)
+    if (contraction.vectorGroups || mergesGroups())
       return 1;
     if (problem.outputBlock != 0)
       return problem.k / problem.outputBlock;
@@ -268,9 +266,20 @@ private:
   int64_t getOutputs() const {
     if (contraction.vectorGroups)
       return contraction.g;
+    if (mergesGroups())
+      return contraction.g * contraction.k;
     return problem.outputBlock != 0 ? problem.outputBlock : contraction.k;
   }
 
+  /// A decision for vectors of groups is direct's alone.
+  StringRef getChannelName() const {
+    if (contraction.vectorGroups)
+      return "g";
+    return mergesGroups() ? "gk" : "k";
+  }
+  bool mergesGroups() const {
+    return schedule.getVector() == VectorIterator::G;
+  }
   bool hasLaneSums() const { return schedule.getVector() == VectorIterator::C; }
   bool hasPixelVectors() const {
     return schedule.getVector() == VectorIterator::W;
@@ -386,7 +395,9 @@ private:
     std::string &scalar = hasPixelVectors() ? filter : input;
     if (schedule.getShare() && contraction.s > 1)
       filter += llvm::formatv("[{0} taps]", contraction.s);
-    if (!hasLaneSums() && (hasPixelVectors() || !contraction.vectorGroups))
+    if (mergesGroups())
+      input = "lanes(" + input + ")";
+    else if (!hasLaneSums() && (hasPixelVectors() || !contraction.vectorGroups))
       scalar = (schedule.getBroadcast() == Broadcast::Lane ? "lane("
                                                            : "broadcast(") +
                scalar + ")";

@@ -98,6 +98,17 @@ static std::optional<int64_t> findChannelBlock(AffineMap map) {
   return divisors[0];
 }
 
+/// Whether `expr` is `k floordiv m`: the group of an output channel.
+static bool isGroupOfChannels(AffineExpr expr) {
+  if (expr.getKind() != AffineExprKind::FloorDiv)
+    return false;
+  auto binary = cast<AffineBinaryOpExpr>(expr);
+  auto dim = dyn_cast<AffineDimExpr>(binary.getLHS());
+  auto size = dyn_cast<AffineConstantExpr>(binary.getRHS());
+  return dim && dim.getPosition() == ContractOp::K && size &&
+         size.getValue() > 0;
+}
+
 /// Channels of `a`, of type `type`, in one piece or in blocks.
 static int64_t countChannels(AffineMap map, ShapedType type) {
   int64_t channels = 1;
@@ -160,6 +171,17 @@ int64_t ContractOp::getChannelBlock() {
   return findChannelBlock(getMap(0)).value_or(0);
 }
 
+int64_t ContractOp::getGroupOutputs() {
+  for (AffineExpr expr : getMap(0).getResults()) {
+    if (expr == getAffineDimExpr(K, getContext()))
+      return 1;
+    if (isGroupOfChannels(expr))
+      return cast<AffineConstantExpr>(cast<AffineBinaryOpExpr>(expr).getRHS())
+          .getValue();
+  }
+  return 0;
+}
+
 /// Zero rows and columns behind the end of dimension `expr` of `a`.
 static int64_t getHighOf(ContractOp op, AffineExpr expr) {
   ArrayRef<int64_t> high = op.getHigh().value_or(ArrayRef<int64_t>());
@@ -174,8 +196,8 @@ static int64_t getHighOf(ContractOp op, AffineExpr expr) {
 
 bool ContractOp::isInBounds(unsigned dim) {
   AffineExpr expr = getMap(0).getResult(dim);
-  // Blocks of channels are whole, as the verifier knows.
-  if (isBlockOfChannels(expr))
+  // Blocks of channels and groups are whole, as the verifier knows.
+  if (isBlockOfChannels(expr) || isGroupOfChannels(expr))
     return true;
   SmallVector<int64_t> extents = getExtents();
   int64_t size = getAType().getDimSize(dim);
@@ -267,7 +289,8 @@ LogicalResult ContractOp::verify() {
                        "positive b, or neither");
   for (AffineExpr expr : getMap(0).getResults()) {
     SmallVector<int64_t> coefficients(NumIterators + 1, 0);
-    if (*channelBlock != 0 && isBlockOfChannels(expr))
+    if ((*channelBlock != 0 && isBlockOfChannels(expr)) ||
+        isGroupOfChannels(expr))
       continue;
     if (!addLinear(expr, /*factor=*/1, coefficients))
       return emitOpError("map 0 is not linear in the iterators with "
@@ -360,6 +383,17 @@ LogicalResult ContractOp::verify() {
                << ", which does not hold " << extents[C]
                << " channels in blocks of " << *channelBlock;
     }
+  }
+  for (auto [dim, expr] : llvm::enumerate(getMap(0).getResults())) {
+    if (!isGroupOfChannels(expr))
+      continue;
+    int64_t outputs = getGroupOutputs();
+    if (extents[K] % outputs != 0 ||
+        getAType().getDimSize(dim) != extents[K] / outputs)
+      return emitOpError("dimension ")
+             << dim << " of a is " << getAType().getDimSize(dim)
+             << ", which is not the groups that " << extents[K]
+             << " output channels are, " << outputs << " of each";
   }
   if (cPack > 1 &&
       getBType().getDimSize(4) != llvm::divideCeilSigned(extents[C], cPack))

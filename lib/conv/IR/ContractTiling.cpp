@@ -102,11 +102,17 @@ ContractOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
   SmallVector<OpFoldResult> aOffsets, aSizes;
   SmallVector<AffineExpr> aExprs(aMap.getResults());
   Value rowOrigin = getRowOrigin();
+  int64_t groupOutputs = getGroupOutputs();
+  auto isGroup = [](AffineExpr expr) {
+    return expr.getKind() == AffineExprKind::FloorDiv &&
+           expr.isFunctionOfDim(K);
+  };
   SmallVector<SmallVector<int64_t>> flats(aMap.getNumResults());
   for (auto [flat, expr] : llvm::zip(flats, aMap.getResults())) {
-    // Blocks of channels run over a reduction, which is not tiled.
+    // Blocks of channels run over a reduction, which is not tiled; groups of
+    // output channels are sliced by themselves.
     flat.assign(NumIterators + 1, 0);
-    if (getChannelBlock() != 0 && expr.isFunctionOfDim(C))
+    if ((getChannelBlock() != 0 && expr.isFunctionOfDim(C)) || isGroup(expr))
       continue;
     if (failed(getFlattenedAffineExpr(expr, NumIterators, 0, &flat)))
       return failure();
@@ -130,6 +136,16 @@ ContractOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
   for (unsigned dim = 0; dim < aMap.getNumResults(); ++dim) {
     ArrayRef<int64_t> flat = flats[dim];
     OpFoldResult whole = getSize(b, loc, getA(), dim);
+    if (isGroup(aMap.getResult(dim)) && !wholeK) {
+      if (*kSize % groupOutputs != 0)
+        return emitOpError("k can be tiled only by whole groups of ")
+                   << groupOutputs << " output channels",
+               failure();
+      aOffsets.push_back(affineApply(b, loc, d0.floorDiv(groupOutputs),
+                                     ArrayRef<OpFoldResult>{offsets[K]}));
+      aSizes.push_back(b.getIndexAttr(*kSize / groupOutputs));
+      continue;
+    }
     if (!isInBounds(dim) || (shiftRows && flat[Ho] != 0)) {
       for (auto [i, name] : {std::pair(N, "n"), std::pair(G, "g"),
                              std::pair(Wo, "wo"), std::pair(K, "k")})

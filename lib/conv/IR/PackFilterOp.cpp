@@ -63,6 +63,25 @@ SmallVector<int64_t> PackFilterOp::getPackedShape(ArrayRef<int64_t> shape,
   return packed;
 }
 
+SmallVector<int64_t> PackFilterOp::getMergedShape(ArrayRef<int64_t> shape,
+                                                  StringRef layout,
+                                                  int64_t cOb) {
+  SmallVector<int64_t> merged = getPackedShape(shape, layout, cOb, /*cPack=*/1);
+  size_t k = layout.find('k');
+  int64_t outputs = k == StringRef::npos ? 1 : shape[k];
+  merged[1] = llvm::divideCeilSigned(merged[0] * outputs, cOb);
+  merged[0] = 1;
+  return merged;
+}
+
+int64_t PackFilterOp::getMergedGroup() {
+  size_t g = getLayout().find('g'), k = getLayout().find('k');
+  if (g == StringRef::npos || getFilterType().getDimSize(g) <= 1 ||
+      getPackedType().getDimSize(0) != 1)
+    return 0;
+  return k == StringRef::npos ? 1 : getFilterType().getDimSize(k);
+}
+
 /// What a transformation of the windows asks for beside a packed shape.
 static LogicalResult verifyTransformation(PackFilterOp op) {
   ArrayRef<int64_t> tile = *op.getWinograd();
@@ -122,6 +141,8 @@ LogicalResult PackFilterOp::verify() {
   SmallVector<int64_t> want =
       getPackedShape(getFilterType().getShape(), layout, getBlock(), cPack,
                      getWinograd().value_or(ArrayRef<int64_t>()));
+  if (getMergedGroup() != 0 && !getWinograd() && cPack == 1)
+    want = getMergedShape(getFilterType().getShape(), layout, getBlock());
   if (llvm::ArrayRef<int64_t>(want) != getPackedType().getShape())
     return emitOpError("packed filter of type ")
            << getPackedType() << " should be "

@@ -254,8 +254,13 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (alongInput && (f.nVec == 1 || f.filter != FilterForm::Packed || lane))
     return emitError() << "vector = c needs a packed filter, n_vec of at least "
                           "2 and no broadcast = lane";
-  if (f.share && !alongInput)
-    return emitError() << "share needs vector = c";
+  bool overGroups = f.vector == VectorIterator::G;
+  if (overGroups && (f.nVec == 1 || f.filter != FilterForm::Packed ||
+                     f.broadcast != Broadcast::Memory))
+    return emitError() << "vector = g needs a packed filter, n_vec of at least "
+                          "2 and broadcast = memory";
+  if (f.share && !alongInput && !overGroups)
+    return emitError() << "share needs vector = c or vector = g";
   bool fillsLanes = !alongColumns && !alongInput;
   if ((fillsLanes || lane) && f.cOb % f.nVec != 0)
     return emitError() << "c_ob = " << f.cOb

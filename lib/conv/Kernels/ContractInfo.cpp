@@ -10,6 +10,7 @@
 
 #include "conv/Machine/Instructions.h"
 #include "conv/Schedule/ContractLayout.h"
+#include "conv/Schedule/GroupLanes.h"
 #include "conv/Schedule/KernelKinds.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -34,9 +35,11 @@ static Address getCoefficient(AddressBuilder &addr, const FlatView &view,
 LogicalResult ContractInfo::checkAxes(OpBuilder &builder) {
   AffineMap aMap = op.getMap(0);
   for (unsigned dim = 0; dim < aMap.getNumResults(); ++dim) {
-    if (channelBlock != 0 && aMap.getResult(dim).isFunctionOfDim(Iterator::C))
+    AffineExpr expr = aMap.getResult(dim);
+    if ((channelBlock != 0 && expr.isFunctionOfDim(Iterator::C)) ||
+        (hasMergedGroups() && expr.isFunctionOfDim(Iterator::K)))
       continue;
-    SmallVector<int64_t> flat = flattenResult(aMap.getResult(dim));
+    SmallVector<int64_t> flat = flattenResult(expr);
     if (flat.empty())
       return op.emitOpError("has an input map that is not linear");
     bool row = flat[ContractOp::Ho] || flat[ContractOp::R];
@@ -96,9 +99,10 @@ LogicalResult ContractInfo::readOperands(OpBuilder &builder) {
         aCoef[ContractOp::C] = a.strides[dim];
       continue;
     }
-    aOrigin =
-        addr.add(aOrigin, addr.mul(a.strides[dim],
-                                   {Value(), flattenResult(expr).back()}));
+    // Groups begin with the first.
+    if (SmallVector<int64_t> flat = flattenResult(expr); !flat.empty())
+      aOrigin =
+          addr.add(aOrigin, addr.mul(a.strides[dim], {Value(), flat.back()}));
   }
   if (op.getRowOrigin())
     aOrigin = addr.add(aOrigin,
@@ -140,18 +144,20 @@ LogicalResult ContractInfo::checkInstruction() {
              << type;
   rebasesInput = op.getRebasedInput();
   countsOutside = rebasesInput || op.getPaddingValue() != 0;
-  if (countsOutside && hasLaneSums())
+  if (countsOutside && (hasLaneSums() || hasMergedGroups()))
     return op.emitOpError("has no lowering of padding that counts for "
-                          "vector = c");
+                          "vector = ")
+           << stringifyVectorIterator(schedule.getVector());
   steps = getChannelPack(schedule);
   if (static_cast<int64_t>(op.getCPack()) != steps)
     return op.emitOpError(row.k == 1 && hasLaneSums()
                               ? Twine("vector = c")
                               : "fma = " + Twine(row.name))
            << " needs c_pack = " << steps;
-  if (hasLaneSums() && row.k > 1)
+  if ((hasLaneSums() || hasMergedGroups()) && row.k > 1)
     return op.emitOpError("has no lowering by fma = ")
-           << row.name << " for vector = c";
+           << row.name
+           << " for vector = " << stringifyVectorIterator(schedule.getVector());
   if (steps > 1 &&
       (hasPixelVectors() || schedule.getBroadcast() == Broadcast::Lane ||
        op.getMap(0).isFunctionOfDim(ContractOp::K) ||
@@ -205,6 +211,35 @@ void ContractInfo::readEpilogue(OpBuilder &builder) {
   }
 }
 
+/// Whether lanes can be output channels of several groups.
+LogicalResult ContractInfo::checkGroups() {
+  vectorA = false;
+  groupOutputs = op.getGroupOutputs();
+  if (groupOutputs == 0 || channelBlock != 0)
+    return op.emitOpError("vector = g on an input of which k chooses no group");
+  int64_t k = extents[ContractOp::K], c = extents[ContractOp::C];
+  int64_t cOb = schedule.getCOb();
+  if (cOb % groupOutputs != 0 && cOb < k)
+    return op.emitOpError("vector = g with c_ob = ")
+           << cOb << ", which cuts groups of " << groupOutputs
+           << " output channels";
+  if (schedule.getUnroll() < c)
+    return op.emitOpError("vector = g needs unroll = ")
+           << c << ", the channels of a group, got " << schedule.getUnroll();
+  AffineMap aMap = op.getMap(0);
+  auto type = cast<MemRefType>(op.getA().getType());
+  SmallVector<int64_t> strides = type.getStridesAndOffset().first;
+  for (auto [stride, expr] : llvm::zip_equal(strides, aMap.getResults()))
+    if (expr.isFunctionOfDim(ContractOp::K))
+      groupStep = stride;
+  if (!planGroupLanes({lanes, groupOutputs, groupStep}, std::min(cOb, k), 0))
+    return op.emitOpError("vector = g on groups of ")
+           << c << " > " << groupOutputs
+           << " channels, whose lanes do not come from two vectors of "
+           << lanes;
+  return success();
+}
+
 /// Whether what vectors read and write is contiguous along their iterator.
 LogicalResult ContractInfo::checkVectors() {
   int64_t k = extents[ContractOp::K];
@@ -222,7 +257,7 @@ LogicalResult ContractInfo::checkVectors() {
   for (const LayoutDemand &demand : getLayoutDemands(op))
     if (!demand.isMet())
       return op.emitOpError(demand.otherwise);
-  return success();
+  return hasMergedGroups() ? checkGroups() : success();
 }
 
 /// Loops of the reduction that stand for several iterators take the steps of

@@ -62,8 +62,11 @@ struct ContractInfo {
   Address rowSize, columnSize; ///< Of A along them, where they are clipped.
   ContractNest nest;           ///< The loops, tiles and prefetches to emit.
   bool vectorA = false;        ///< A runs along k: depthwise.
-  int64_t channelBlock = 0;    ///< Channels per block of A; 0: not blocked.
-  Address aBlock;              ///< Distance between blocks of channels.
+  /// Where k counts the channels of several groups: output channels of each,
+  /// and elements of A from one to the next.
+  int64_t groupOutputs = 0, groupStep = 0;
+  int64_t channelBlock = 0; ///< Channels per block of A; 0: not blocked.
+  Address aBlock;           ///< Distance between blocks of channels.
 
   bool isPacked() const { return schedule.getFilter() == FilterForm::Packed; }
   /// Whether vectors run along pixels of a row instead of channels.
@@ -72,6 +75,8 @@ struct ContractInfo {
   }
   /// Whether the lanes of a vector are input channels, added at the end.
   bool hasLaneSums() const { return nest.hasLaneSums(); }
+  /// Whether the lanes of a vector are output channels of several groups.
+  bool hasMergedGroups() const { return nest.hasMergedGroups(); }
   /// Whether vectors of pixels hold every second element of the input.
   bool readsEverySecond() const {
     const Address &step = aCoef[ContractOp::Wo];
@@ -88,6 +93,7 @@ private:
   LogicalResult readOperands(OpBuilder &b);
   void readEpilogue(OpBuilder &b);
   LogicalResult checkVectors();
+  LogicalResult checkGroups();
   void takeReductionLoops();
 };
 

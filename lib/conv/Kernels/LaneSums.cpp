@@ -29,8 +29,6 @@
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
-#include <map>
-
 using namespace mlir;
 using namespace mlir::conv;
 
@@ -60,23 +58,7 @@ Accumulators TileReduction::makeInitialSums() {
 
 Accumulators TileReduction::stepSums(Address a, Address f, int64_t count,
                                      Accumulators acc, const Active &active) {
-  SmallVector<Active> taps = windowTaps;
-  if (taps.empty())
-    taps.push_back(active.empty() ? getAll() : active);
-  // The pixels and taps that read each row and column of the input.
-  struct Product {
-    int64_t pixel, tap;
-  };
-  std::map<std::pair<int64_t, int64_t>, SmallVector<Product>> positions;
-  int64_t perRow = getGroupsPerRow();
-  for (auto [s, pixels] : llvm::enumerate(taps))
-    for (auto [pixel, range] : llvm::enumerate(pixels))
-      if (!range.empty()) {
-        int64_t column = pixel % perRow * info.columnAxis.outStep +
-                         static_cast<int64_t>(s) * info.columnAxis.tapStep;
-        positions[{pixel / perRow, column}].push_back(
-            {static_cast<int64_t>(pixel), static_cast<int64_t>(s)});
-      }
+  SmallVector<Active> taps = getStepTaps(active);
   SmallVector<Value> filter;
   for (size_t s = 0; s < taps.size(); ++s)
     for (int64_t k = 0; k < at.channels; ++k) {
@@ -86,12 +68,8 @@ Accumulators TileReduction::stepSums(Address a, Address f, int64_t count,
           info.b, addr.add(tap, {Value(), k * info.lanes}), {0, info.lanes}));
     }
   prefetchFilter(f, at.channels * info.lanes);
-  for (const auto &[position, products] : positions) {
-    const Product &first = products.front();
-    Address from =
-        addr.add(getGroup(a, first.pixel),
-                 addr.mul({Value(), first.tap}, info.aCoef[ContractOp::S]));
-    Value x = loadVector(info.a, from, {0, count});
+  for (const auto &[position, products] : getPositions(taps)) {
+    Value x = loadVector(info.a, getProduct(a, products.front()), {0, count});
     for (const Product &product : products)
       for (int64_t k = 0; k < at.channels; ++k) {
         Value &sum = acc[product.pixel * at.channels + k];

@@ -166,6 +166,9 @@ void ContractEmitter::emitK(TilePosition at, ArrayRef<unsigned> inner) {
     moveEpilogue(t, ContractOp::K, channel);
     if (info.vectorA)
       t.a = addr.add(at.a, channel);
+    else if (info.hasMergedGroups())
+      t.a = addr.add(at.a, addr.mul(tile, {Value(), cOb / info.groupOutputs *
+                                                        info.groupStep}));
     t.channels = channels;
     emitNest(t, inner);
   };

@@ -25,7 +25,8 @@
 ///         transpose rows
 ///         store packed[..][c, tap of (v * L + j)][kv ..] = row[j]     L stores
 ///
-/// What is left is packed element by element.
+/// What is left is packed element by element. Where k counts the channels of
+/// all groups, those of a block are whole groups, or all there are.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -51,9 +52,16 @@ public:
         to(FlatView::createBits(b, loc, op.getInit())),
         element(cast<MemRefType>(from.flat.getType()).getElementType()),
         cOb(op.getBlock()), cPack(op.getCPack()), lanes(op.getLanes()),
-        channels(getExtent('c')), kStride(getStride('k')),
+        merged(op.getMergedGroup()), channels(getExtent('c')),
+        kStride(getStride('k')),
         contiguous(!kStride.value && kStride.constant == 1) {
-    findSquares();
+    if (merged == 0) {
+      findSquares();
+    } else {
+      const Address group = getStride('g');
+      contiguous = !group.value && group.constant == merged &&
+                   (contiguous || merged == 1);
+    }
   }
 
   void emit(OpBuilder &b);
@@ -79,6 +87,12 @@ private:
     return pos != StringRef::npos && c != StringRef::npos && pos > c;
   }
   void findSquares();
+  /// Output channels, of all groups where they are merged.
+  int64_t countOutputs() const {
+    return getExtent('k') * (merged != 0 ? getExtent('g') : 1);
+  }
+  /// How far a block's channel `lane` is from its first.
+  Address getLaneOffset(AddressBuilder &addr, int64_t lane) const;
 
   /// Packs the blocks of k [firstTile, firstTile + tiles), of which `count`
   /// channels each exist, of `range`.
@@ -95,8 +109,9 @@ private:
   /// `count` exist, and clears the rest.
   void copyBlock(OpBuilder &b, Address src, Address dst, int64_t count,
                  int64_t setC) const;
-  /// The first `set` of the channels k from `at` on, zeros behind them.
-  Value loadChannels(OpBuilder &b, Address at, VectorType vector,
+  /// The first `set` of the channels k from number `first` of the block at `at`
+  /// on, zeros behind them.
+  Value loadChannels(OpBuilder &b, Address at, VectorType vector, int64_t first,
                      int64_t set) const;
   /// Where element `index` of a square's rows, which count the dimensions from
   /// c on, the last one fastest, is packed.
@@ -110,9 +125,11 @@ private:
   ArrayRef<int64_t> packed;
   FlatView from, to;
   Type element; ///< Of the filter, or its bits.
-  int64_t cOb, cPack, lanes, channels;
+  int64_t cOb, cPack, lanes;
+  int64_t merged; ///< Output channels of a group; 0: each has its own blocks.
+  int64_t channels;
   Address kStride;
-  bool contiguous;
+  bool contiguous; ///< Neighbouring output channels, of all groups if merged.
   /// Lanes of the squares, taps behind c in the filter, channels in squares.
   int64_t square = 1, behind = 1, transposed = 0;
 };
@@ -215,26 +232,35 @@ void FilterPacker::transposeBlock(OpBuilder &b, Address src, Address dst,
                    std::max<int64_t>(count - lane, 0));
 }
 
+Address FilterPacker::getLaneOffset(AddressBuilder &addr, int64_t lane) const {
+  if (merged == 0)
+    return addr.mul({Value(), lane}, kStride);
+  return addr.add(addr.mul({Value(), lane / merged}, getStride('g')),
+                  addr.mul({Value(), lane % merged}, kStride));
+}
+
 Value FilterPacker::loadChannels(OpBuilder &b, Address at, VectorType vector,
-                                 int64_t set) const {
+                                 int64_t first, int64_t set) const {
   AddressBuilder addr(b, loc);
   int64_t size = vector.getNumElements();
   Value zero = arith::ConstantOp::create(b, loc, vector, b.getZeroAttr(vector));
   if (set == 0)
     return zero;
+  Value begin = contiguous
+                    ? addr.materialize(addr.add(at, getLaneOffset(addr, first)))
+                    : Value();
   if (contiguous && set == size)
-    return vector::LoadOp::create(b, loc, vector, from.flat,
-                                  addr.materialize(at));
+    return vector::LoadOp::create(b, loc, vector, from.flat, begin);
   if (contiguous)
     return vector::MaskedLoadOp::create(b, loc, vector, from.flat,
-                                        ValueRange(addr.materialize(at)),
+                                        ValueRange(begin),
                                         makeMask(b, loc, size, set), zero);
   Value value = zero;
   for (int64_t i = 0; i < set; ++i) {
     Value scalar = memref::LoadOp::create(
         b, loc, from.flat,
         ValueRange(
-            addr.materialize(addr.add(at, addr.mul({Value(), i}, kStride)))));
+            addr.materialize(addr.add(at, getLaneOffset(addr, first + i)))));
     value = vector::InsertOp::create(b, loc, scalar, value, i);
   }
   return value;
@@ -249,12 +275,11 @@ void FilterPacker::copyBlock(OpBuilder &b, Address src, Address dst,
   auto vector = VectorType::get({size}, element);
   for (int64_t lane = 0; lane < cOb; lane += size) {
     int64_t set = std::clamp<int64_t>(count - lane, 0, size);
-    Address at = addr.add(src, addr.mul({Value(), lane}, kStride));
     SmallVector<Value> step;
     for (int64_t i = 0; i < cPack; ++i)
       step.push_back(
-          loadChannels(b, addr.add(at, addr.mul({Value(), i}, getStride('c'))),
-                       vector, i < setC ? set : 0));
+          loadChannels(b, addr.add(src, addr.mul({Value(), i}, getStride('c'))),
+                       vector, lane, i < setC ? set : 0));
     store(b, step, addr.add(dst, {Value(), lane * cPack}));
   }
 }
@@ -289,9 +314,11 @@ void FilterPacker::emitNest(OpBuilder &b, int64_t firstTile, int64_t tiles,
         for (auto [dim, letter] : llvm::enumerate(letters)) {
           dst = addr.add(dst, addr.mul({ivs[dim], 0}, to.strides[dim]));
           Address index{ivs[dim], 0};
-          if (letter == 'k')
-            index = addr.mul(index, {Value(), cOb});
-          else if (letter == 'c')
+          if (letter == 'k') {
+            src = addr.add(src, addr.mul(index, getLaneOffset(addr, cOb)));
+            continue;
+          }
+          if (letter == 'c')
             index = addr.mul(index, {Value(), cPack});
           src = addr.add(src, addr.mul(index, getStride(letter)));
         }
@@ -305,7 +332,7 @@ void FilterPacker::emitNest(OpBuilder &b, int64_t firstTile, int64_t tiles,
 /// The last block of k and the last step of c may be partial and are nests of
 /// their own.
 void FilterPacker::emit(OpBuilder &b) {
-  int64_t k = getExtent('k'), full = k / cOb, steps = channels / cPack;
+  int64_t k = countOutputs(), full = k / cOb, steps = channels / cPack;
   for (const Range &range :
        {Range{0, transposed / cPack, true, cPack},
         Range{transposed / cPack, steps, false, cPack},

@@ -82,8 +82,8 @@ private:
 /// Copies `source`, a filter of type `type` (one element when `splat`), into
 /// `target`, all zeros, in packed order.
 static void packBytes(ArrayRef<char> source, bool splat, ShapedType type,
-                      StringRef layout, int64_t cOb, int64_t cPack,
-                      const ElementCopier &copier,
+                      StringRef layout, bool mergesGroups, int64_t cOb,
+                      int64_t cPack, const ElementCopier &copier,
                       MutableArrayRef<char> target) {
   // Extents and strides, in elements of the source, of g k r s c.
   enum { G, K, R, S, C };
@@ -94,6 +94,12 @@ static void packBytes(ArrayRef<char> source, bool splat, ShapedType type,
     extents[letter] = type.getDimSize(dim);
     strides[letter] = splat ? 0 : stride;
     stride *= type.getDimSize(dim);
+  }
+  // k counts the channels of all groups, those of a group side by side.
+  int64_t groupOutputs = extents[K];
+  if (mergesGroups) {
+    extents[K] *= extents[G];
+    extents[G] = 1;
   }
   int64_t kBlocks = llvm::divideCeilSigned(extents[K], cOb);
   int64_t cBlocks = llvm::divideCeilSigned(extents[C], cPack);
@@ -109,9 +115,9 @@ static void packBytes(ArrayRef<char> source, bool splat, ShapedType type,
                 int64_t k = kb * cOb + ki, c = cb * cPack + ci;
                 if (k >= extents[K] || c >= extents[C])
                   continue;
-                int64_t index = g * strides[G] + k * strides[K] +
-                                r * strides[R] + s * strides[S] +
-                                c * strides[C];
+                int64_t index = (g + k / groupOutputs) * strides[G] +
+                                k % groupOutputs * strides[K] + r * strides[R] +
+                                s * strides[S] + c * strides[C];
                 copier.copy(source.data() + index * copier.getWidth(), out);
               }
 }
@@ -172,8 +178,8 @@ FailureOr<ElementsAttr> mlir::conv::prepack::packConstant(PackFilterOp op,
   if (op.getWinograd() && !source.empty())
     transformConstant(op, source, splat, target);
   else if (!source.empty())
-    packBytes(source, splat, type, op.getLayout(), packed.getDimSize(5),
-              op.getCPack(), copier, target);
+    packBytes(source, splat, type, op.getLayout(), op.getMergedGroup() != 0,
+              packed.getDimSize(5), op.getCPack(), copier, target);
   if (bytes <= kInlineBytes)
     return cast<ElementsAttr>(
         DenseElementsAttr::getFromRawBuffer(packedType, blob.getData()));

@@ -36,6 +36,38 @@ Accumulators TileReduction::run(Accumulators acc) {
   return reduceRows(std::move(acc));
 }
 
+Address TileReduction::launder(Address base) {
+  // With its constant: equal operands would be laundered as one.
+  return Address{OpaqueOp::create(b, loc, addr.materialize(base)), 0};
+}
+
+SmallVector<TileReduction::Active>
+TileReduction::getStepTaps(const Active &active) const {
+  if (!windowTaps.empty())
+    return windowTaps;
+  return {active.empty() ? getAll() : active};
+}
+
+TileReduction::Positions
+TileReduction::getPositions(ArrayRef<Active> taps) const {
+  Positions positions;
+  int64_t perRow = getGroupsPerRow();
+  for (auto [s, pixels] : llvm::enumerate(taps))
+    for (auto [pixel, range] : llvm::enumerate(pixels))
+      if (!range.empty()) {
+        int64_t column = pixel % perRow * info.columnAxis.outStep +
+                         static_cast<int64_t>(s) * info.columnAxis.tapStep;
+        positions[{pixel / perRow, column}].push_back(
+            {static_cast<int64_t>(pixel), static_cast<int64_t>(s)});
+      }
+  return positions;
+}
+
+Address TileReduction::getProduct(Address a, const Product &product) {
+  return addr.add(getGroup(a, product.pixel),
+                  addr.mul({Value(), product.tap}, info.aCoef[ContractOp::S]));
+}
+
 TileReduction::Active TileReduction::getAll() const {
   Active all;
   for (int64_t group = 0; group < getNumGroups(); ++group)
@@ -210,10 +242,6 @@ Accumulators TileReduction::reduceColumnRun(Address a, Address f, int64_t taps,
                                             const Active &active) {
   // Neighbouring taps read the same scalars: without the launder they are kept
   // in registers across taps, and accumulators spill.
-  auto launder = [&](Address base) {
-    // With its constant: equal operands would be laundered as one.
-    return Address{OpaqueOp::create(b, loc, addr.materialize(base)), 0};
-  };
   if (info.nest.window != WindowForm::Loops) {
     for (int64_t s = 0; s < taps; ++s)
       acc = reduceChannels(
@@ -258,6 +286,8 @@ Accumulators TileReduction::reduceChannels(Address a, Address f,
 Accumulators TileReduction::reduceChannelRun(Address a, Address f,
                                              int64_t channels, Accumulators acc,
                                              const Active &active) {
+  if (info.hasMergedGroups())
+    return stepGroups(a, f, std::move(acc), active);
   int64_t size = info.steps, full = channels / size;
   int64_t unroll = std::min(this->unroll, std::max<int64_t>(full, 1));
   int64_t whole = full / unroll * unroll;

@@ -23,7 +23,7 @@
 ///
 ///   for r in clipped rows
 ///     for c by unroll
-///       step of all taps of the row      LaneSums.cpp
+///       step of all taps of the row      LaneSums.cpp, GroupVectors.cpp
 ///
 /// Accumulators belong to groups of pixels: one pixel where vectors run along
 /// channels, n_vec neighbours of a row where they run along pixels. A tile has
@@ -35,7 +35,9 @@
 #define LIB_CONV_KERNELS_TILEREDUCTION_H
 
 #include "ContractInfo.h"
+#include "conv/Schedule/GroupLanes.h"
 
+#include <map>
 #include <optional>
 
 namespace mlir::conv {
@@ -166,6 +168,32 @@ private:
   Value loadFilter(Address f, int64_t vector);
   Accumulators stepPixels(Address a, Address f, Accumulators acc,
                           const Active &active);
+
+  /// A tap of a pixel.
+  struct Product {
+    int64_t pixel, tap;
+  };
+  /// What reads one place of the input: a row and a column of it.
+  using Positions = std::map<std::pair<int64_t, int64_t>, SmallVector<Product>>;
+
+  // TileReduction.cpp
+  /// The taps a step has: those of a row of the window, or the one at hand.
+  SmallVector<Active> getStepTaps(const Active &active) const;
+  /// The pixels and taps that read each row and column of the input.
+  Positions getPositions(ArrayRef<Active> taps) const;
+  /// Where the pixel and tap of `product` read.
+  Address getProduct(Address a, const Product &product);
+  /// `base`, so that LLVM does not know it for the same.
+  Address launder(Address base);
+
+  // GroupVectors.cpp
+  /// All channels of one tap, or of all `windowTaps`.
+  Accumulators stepGroups(Address a, Address f, Accumulators acc,
+                          const Active &active);
+  /// Elements that the channels of a tile read of a pixel.
+  int64_t countGroupElements() const;
+  /// What the vectors of a pixel at `a` meet, brought to their lanes.
+  SmallVector<Value> loadGroups(Address a, const GroupLanes &plan);
 
   // LaneSums.cpp
   Accumulators makeInitialSums();

@@ -125,7 +125,11 @@ void TileReduction::prefetchInput(Address a, int64_t step,
           ? addr.mul({Value(), tiles * at.rows}, info.aCoef[ContractOp::Ho])
           : addr.mul({Value(), tiles * at.columns}, column);
   // Vectors of the input: several lines of channels, or of pixels.
-  int64_t elements = info.vectorA ? at.channels : 1;
+  int64_t elements = 1;
+  if (info.vectorA)
+    elements = at.channels;
+  else if (info.hasMergedGroups())
+    elements = countGroupElements();
   for (int64_t group = 0; group < getNumGroups(); ++group) {
     if (!active.empty() && active[group].empty())
       continue;

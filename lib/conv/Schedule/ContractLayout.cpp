@@ -18,6 +18,9 @@ using namespace mlir::conv;
 static int64_t getFactor(AffineExpr expr, unsigned iterator) {
   if (expr.getKind() == AffineExprKind::Mod)
     return expr.isFunctionOfDim(iterator);
+  // Of merged groups a whole one counts.
+  if (expr.getKind() == AffineExprKind::FloorDiv && iterator == ContractOp::K)
+    return expr.isFunctionOfDim(iterator);
   SmallVector<int64_t> flat;
   if (failed(
           getFlattenedAffineExpr(expr, ContractOp::NumIterators, 0, &flat)) ||
@@ -98,9 +101,16 @@ SmallVector<LayoutDemand> mlir::conv::getLayoutDemands(ContractOp op) {
   if (schedule.getBroadcast() == Broadcast::Lane)
     demand(a, 0, ContractOp::C, 1,
            "broadcast = lane on an input whose c is not contiguous in memory");
-  if (op.getMap(0).isFunctionOfDim(ContractOp::K))
+  if (schedule.getVector() == VectorIterator::G) {
+    constexpr llvm::StringLiteral otherwise =
+        "vector = g on an input whose groups of channels do not follow each "
+        "other in memory";
+    demand(a, 0, ContractOp::C, 1, otherwise);
+    demand(a, 0, ContractOp::K, extents[ContractOp::C], otherwise);
+  } else if (op.getMap(0).isFunctionOfDim(ContractOp::K)) {
     demand(a, 0, ContractOp::K, 1,
            "has no lowering for an input whose k is not contiguous");
+  }
   if (op.getStore() == StoreMode::KContiguous)
     demand(out, 2, ContractOp::K, 1,
            "store = k_contiguous on a layout whose k is not contiguous in "

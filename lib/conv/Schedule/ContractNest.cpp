@@ -144,7 +144,8 @@ public:
     nest.lanes = schedule.getNVec();
     nest.vector = schedule.getVector();
     nest.broadcast = schedule.getBroadcast();
-    nest.vectorInput = in.vectorInput && !nest.hasPixelVectors();
+    nest.vectorInput =
+        in.vectorInput && !nest.hasPixelVectors() && !nest.hasMergedGroups();
     nest.packedFilter = schedule.getFilter() == FilterForm::Packed;
     mergeReductions();
     nest.channelBlock = in.channelBlock;

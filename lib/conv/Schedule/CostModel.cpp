@@ -249,15 +249,16 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
                      schedule.getPrefetch() != 0,
                      schedule.getPrefetchInput() != 0, schedule.getUnroll(),
                      getTraits(schedule.getAlgorithm()).contractsInPlace()});
-  // The few lines of a depthwise filter are at hand without.
-  bool filterAhead = schedule.getPrefetch() != 0 || problem.isDepthwise();
+  // The few lines of a small filter are at hand without.
+  bool filterAhead = schedule.getPrefetch() != 0 || problem.isDepthwise() ||
+                     getKernelKind(tile.vector).hasSmallFilter;
   OrderedBand walk{schedule.getOrder(), schedule.getBand()};
   cost.cycles = addMemoryCycles(
       cost.cycles, flattened, used, tile, walk, schedule.getPrefetchInput(),
       getTraits(schedule.getAlgorithm()).readsImage(), filterAhead);
   cost.cycles += getPartialLineCycles(flattened, used, tile, walk);
-  cost.cycles *=
-      getShareImbalance(flattened, getExtents(flattened, used), schedule);
+  cost.cycles *= getShareImbalance(
+      flattened, getExtents(flattened, used, tile.vector), schedule);
   cost.fmaCycles = problem.flops() / flattened.getPeak(machine);
   cost.registers = getKernelKind(tile.vector)
                        .getRegisters(schedule.getBroadcast(),

@@ -9,6 +9,7 @@
 #include "conv/Schedule/KernelKinds.h"
 
 #include "ChannelVectors.h"
+#include "GroupVectors.h"
 #include "LaneSums.h"
 #include "PixelVectors.h"
 #include "conv/Machine/Instructions.h"
@@ -20,7 +21,7 @@ using namespace mlir::conv;
 
 ArrayRef<KernelKind> mlir::conv::getKernelKinds() {
   static const KernelKind kinds[] = {getChannelVectors(), getPixelVectors(),
-                                     getLaneSums()};
+                                     getLaneSums(), getGroupVectors()};
   assert(llvm::all_of(llvm::enumerate(kinds),
                       [](const auto &kind) {
                         return static_cast<size_t>(kind.value().vector) ==

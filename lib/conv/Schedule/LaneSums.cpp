@@ -50,12 +50,6 @@ static std::optional<std::string> findLaneSumObstacle(const Problem &p) {
   return std::nullopt;
 }
 
-/// Columns of the input that `taps` of a row of `columns` pixels read.
-static int64_t countPositions(const Problem &p, int64_t columns, int64_t taps) {
-  int64_t span = (columns - 1) * p.strideW + (taps - 1) * p.dilationW + 1;
-  return std::min(columns * taps, span);
-}
-
 static int64_t getLaneSumRegisters(Broadcast, int64_t, const RegisterTile &tile,
                                    int64_t taps) {
   int64_t filters = tile.channels * (tile.share ? taps : 1);
@@ -76,7 +70,7 @@ static double getRowCycles(const Problem &p, MachineAttr m, bool share,
                            Resource *limit = nullptr) {
   double fmas = double(rows) * columns * channels;
   // Tap by tap, or as much of all taps.
-  double inputs = share ? double(rows) * countPositions(p, columns, p.s) / p.s
+  double inputs = share ? double(rows) * countPositions(p, columns) / p.s
                         : double(rows) * columns;
   double crossings = inputs * getLineCrossings(p, m);
   double loads = (inputs + crossings + channels) / m.getLoads();

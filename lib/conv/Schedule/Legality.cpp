@@ -116,7 +116,7 @@ findFmaObstacle(const Problem &p, MachineAttr machine, ScheduleAttr schedule) {
 static std::optional<std::string>
 findSplitObstacle(const Problem &p, MachineAttr m, ScheduleAttr schedule) {
   Split split = schedule.getParallel();
-  Extents e = getExtents(p, m);
+  Extents e = getExtents(p, m, schedule.getVector());
   if ((split.h != 1 && p.unknownRows) || (split.w != 1 && p.unknownColumns))
     return llvm::formatv("parallel = {0}: the image is of unknown size", split);
   if (split.k != 1 && (e.outputs % schedule.getCOb() != 0 ||
@@ -179,6 +179,9 @@ std::optional<std::string> mlir::conv::findObstacle(const Problem &problem,
   const KernelKind &kind = getKernelKind(tile.vector);
   if (std::optional<std::string> obstacle = kind.findObstacle(p))
     return obstacle;
+  if (kind.findScheduleObstacle)
+    if (auto obstacle = kind.findScheduleObstacle(p, schedule))
+      return obstacle;
   if (tile.hasPixelVectors()) {
     if (schedule.getBroadcast() == Broadcast::Lane &&
         schedule.getFilter() != FilterForm::Packed)

@@ -24,6 +24,7 @@
 #include "conv/Schedule/MemoryModel.h"
 
 #include "Depthwise.h"
+#include "GroupVectors.h"
 #include "ModelTerms.h"
 #include "PixelVectors.h"
 #include "conv/Schedule/KernelKinds.h"
@@ -44,10 +45,8 @@ struct Operands {
 };
 
 Operands getOperands(const Problem &p, const Extents &e) {
-  // Depthwise vectors run over groups, which the extents call outputs.
-  double channels = e.vectorInput ? e.outputs : e.channels;
   Operands bytes;
-  bytes.inputRow = double(p.w) * channels * p.inputBytes;
+  bytes.inputRow = double(p.w) * e.inputChannels * p.inputBytes;
   bytes.input = bytes.inputRow * p.h;
   bytes.filter =
       double(e.outputs) * e.channels * p.r * p.s *
@@ -126,18 +125,20 @@ bool mlir::conv::staysInL2(const Problem &p, MachineAttr m) {
 SmallVector<OrderedBand> mlir::conv::enumerateOrders(const Problem &problem,
                                                      MachineAttr machine,
                                                      const RegisterTile &tile) {
-  Extents e = getExtents(problem, machine);
+  Extents e = getExtents(problem, machine, tile.vector);
   SmallVector<OrderedBand> orders{{LoopOrder::KHW, 0}};
   // A single block of channels is visited the same way in all.
   if (e.outputs <= tile.getCOb(machine.getNVec()))
     return orders;
   // Pixels of all channels are many places to write to, where rows are more.
-  if (tile.hasPixelVectors() || e.rows == 1)
+  // Those of merged groups are one run.
+  if (tile.hasPixelVectors() || e.rows == 1 || tile.mergesGroups())
     orders.push_back({LoopOrder::HWK, 0});
   if (e.rows == 1)
     return orders;
   orders.push_back({LoopOrder::HKW, 0});
-  if (tile.rows == 1 && !tile.hasPixelVectors() && !e.vectorInput)
+  if (tile.rows == 1 && !tile.hasPixelVectors() && !e.vectorInput &&
+      !tile.mergesGroups())
     for (int64_t band : {4, 2})
       if (e.rows > band)
         orders.push_back({LoopOrder::KHW, band});
@@ -146,10 +147,11 @@ SmallVector<OrderedBand> mlir::conv::enumerateOrders(const Problem &problem,
 
 int64_t mlir::conv::choosePrefetchInput(const Problem &p, MachineAttr m,
                                         const RegisterTile &tile) {
-  Extents e = getExtents(p, m);
+  Extents e = getExtents(p, m, tile.vector);
   Operands bytes = getOperands(p, e);
-  if (e.vectorInput || ShapedType::isDynamic(p.inputColumn) ||
-      staysInL2(bytes, m))
+  // Where groups are few channels a step loads as much as it computes.
+  if (e.vectorInput || tile.mergesGroups() ||
+      ShapedType::isDynamic(p.inputColumn) || staysInL2(bytes, m))
     return 0;
   if (getKernelKind(tile.vector).fetchesNextRow)
     return 1;
@@ -182,7 +184,7 @@ static bool writesMemory(const Operands &bytes, MachineAttr m) {
 
 int64_t mlir::conv::choosePrefetchOutput(const Problem &p, MachineAttr m,
                                          const RegisterTile &tile) {
-  Extents e = getExtents(p, m);
+  Extents e = getExtents(p, m, tile.vector);
   // Long reductions leave the stores time to fetch their lines themselves.
   double cycles = double(e.steps) * p.r * p.s / m.getNFma();
   if (tile.hasPixelVectors() || p.outputChannel != 1 ||
@@ -200,7 +202,7 @@ double mlir::conv::addMemoryCycles(double cycles, const Problem &p,
                                    bool readsImage, bool filterAhead) {
   cycles +=
       getStreamCycles(p, m, tile, walk, prefetchInput, readsImage, filterAhead);
-  Extents e = getExtents(p, m);
+  Extents e = getExtents(p, m, tile.vector);
   Operands bytes = getOperands(p, e);
   // Planes are written in as many places as there are channels.
   if (p.outputChannel != 1 || !writesMemory(bytes, m))
@@ -213,7 +215,7 @@ double mlir::conv::addMemoryCycles(double cycles, const Problem &p,
 double mlir::conv::getPartialLineCycles(const Problem &p, MachineAttr m,
                                         const RegisterTile &tile,
                                         OrderedBand walk) {
-  Extents e = getExtents(p, m);
+  Extents e = getExtents(p, m, tile.vector);
   Operands bytes = getOperands(p, e);
   double block = double(tile.getCOb(m.getNVec()) * p.outputBytes);
   if (p.outputChannel != 1 || walk.order != LoopOrder::KHW || walk.band != 0 ||
@@ -228,7 +230,7 @@ double mlir::conv::getStreamCycles(const Problem &p, MachineAttr m,
                                    const RegisterTile &tile, OrderedBand walk,
                                    int64_t prefetchInput, bool readsImage,
                                    bool filterAhead) {
-  Extents e = getExtents(p, m);
+  Extents e = getExtents(p, m, tile.vector);
   Operands bytes = getOperands(p, e);
   if (staysInL2(bytes, m))
     return 0;
@@ -265,11 +267,13 @@ double mlir::conv::getStreamCycles(const Problem &p, MachineAttr m,
 
 OrderedBand mlir::conv::chooseWalk(const Problem &problem, MachineAttr machine,
                                    const RegisterTile &tile) {
-  Extents e = getExtents(problem, machine);
+  Extents e = getExtents(problem, machine, tile.vector);
   if (tile.hasPixelVectors())
     return {choosePixelOrder(problem, machine, tile), 0};
   if (e.vectorInput)
     return {chooseDepthwiseOrder(problem, machine), 0};
+  if (tile.mergesGroups())
+    return {chooseGroupOrder(problem, machine, tile), 0};
   int64_t ahead = choosePrefetchInput(problem, machine, tile);
   OrderedBand best{LoopOrder::KHW, 0};
   double least = -1;

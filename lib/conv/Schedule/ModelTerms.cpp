@@ -17,9 +17,10 @@
 using namespace mlir;
 using namespace mlir::conv;
 
-Extents mlir::conv::getExtents(const Problem &p, MachineAttr m) {
+Extents mlir::conv::getExtents(const Problem &p, MachineAttr m,
+                               VectorIterator vector) {
   int64_t steps = llvm::divideCeilSigned(p.c, p.getChannelsPerStep());
-  Extents e{p.ho, p.wo, p.c, p.k, p.g, steps, false, 1};
+  Extents e{p.ho, p.wo, p.c, p.k, p.g, p.c, steps, false, 1};
   if (getBroadcast(p, m) == Broadcast::Lane)
     e.stepsPerLoad = m.getNVec();
   if (p.flattenable) {
@@ -32,9 +33,15 @@ Extents mlir::conv::getExtents(const Problem &p, MachineAttr m) {
     e.groups = p.k / p.outputBlock;
   }
   if (p.vectorGroups) {
-    e.outputs = p.g;
+    e.outputs = e.inputChannels = p.g;
     e.groups = 1;
     e.vectorInput = true;
+  }
+  if (vector == VectorIterator::G) {
+    e.outputs = p.g * p.k;
+    e.inputChannels = p.g * p.c;
+    e.groups = 1;
+    e.stepsPerLoad = 1;
   }
   return e;
 }
@@ -119,6 +126,11 @@ double mlir::conv::getColumnsInside(const Problem &p) {
   if (p.s == 1 || (p.lowW == 0 && p.highW == 0))
     return 1;
   return getTapsInside(p.wo, p.s, p.strideW, p.dilationW, p.lowW, p.w);
+}
+
+int64_t mlir::conv::countPositions(const Problem &p, int64_t columns) {
+  int64_t span = (columns - 1) * p.strideW + (p.s - 1) * p.dilationW + 1;
+  return std::min(columns * p.s, span);
 }
 
 SizeRuns mlir::conv::divideWithRest(int64_t extent, int64_t size) {

@@ -22,16 +22,19 @@
 namespace mlir::conv {
 
 /// The loop extents the micro-kernel sees: depthwise convolutions run their
-/// vectors over groups, flattened ones have a single row.
+/// vectors over groups, flattened ones have a single row. Groups that are
+/// merged are one, whose outputs read `channels` of its `inputChannels`.
 struct Extents {
   int64_t rows, columns, channels, outputs, groups;
+  int64_t inputChannels;
   int64_t steps; ///< Of a tap: instructions that take all channels.
   bool vectorInput;
   /// Reduction steps one load of a pixel serves.
   int64_t stepsPerLoad;
 };
 
-Extents getExtents(const Problem &problem, MachineAttr machine);
+Extents getExtents(const Problem &problem, MachineAttr machine,
+                   VectorIterator vector = VectorIterator::K);
 
 /// Bytes of the input between neighbouring pixels of a tile: columns, or rows
 /// where there is one column.
@@ -44,6 +47,9 @@ bool isTransposed(const Problem &problem, const Extents &extents);
 /// image, over all outputs: the others are left out.
 double getRowsInside(const Problem &problem);
 double getColumnsInside(const Problem &problem);
+
+/// Columns of the input that the taps of a row of `columns` pixels read.
+int64_t countPositions(const Problem &problem, int64_t columns);
 
 /// Predicted cycles of a tile with vectors of output channels, or of groups.
 Cost estimateChannelTile(const Problem &problem, MachineAttr machine,

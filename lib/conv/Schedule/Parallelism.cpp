@@ -64,11 +64,11 @@ Split mlir::conv::chooseParallel(const Problem &p, MachineAttr m,
   if (threads == 1 ||
       cycles * (1.0 - 1.0 / threads) < kForkAdvantage * m.getRates().getFork())
     return {};
-  Extents e = getExtents(p, m);
+  Extents e = getExtents(p, m, tile.vector);
   int64_t block = tile.getCOb(m.getNVec());
   int64_t kTiles = llvm::divideCeilSigned(e.outputs, block);
   double filter = double(e.outputs) * e.channels * p.r * p.s;
-  double input = double(p.w) * p.h * e.channels;
+  double input = double(p.w) * p.h * e.inputChannels;
   struct Option {
     Split split;
     double imbalance;

@@ -35,6 +35,30 @@ static SmallVector<int64_t> getElementStrides(ShapedType type) {
   return strides;
 }
 
+/// Whether an operand of an epilogue has the channels of all groups as one
+/// dimension, or none of them.
+static bool allowsMerging(DimsAttr dims, AffineMap map, ShapedType type,
+                          ArrayRef<int64_t> strides) {
+  int gOut = dims.outputPos('g'), kOut = dims.outputPos('k');
+  if (gOut < 0 || kOut < 0)
+    return true;
+  int g = findResult(map, gOut), k = findResult(map, kOut);
+  if (g < 0 && k < 0)
+    return true;
+  return g >= 0 && k == g + 1 && !ShapedType::isDynamic(strides[k]) &&
+         strides[g] == strides[k] * type.getDimSize(k);
+}
+
+/// Whether the channels `letter` of the groups of an operand follow each other,
+/// neighbours in memory. Of `inOrder` the groups stand in front of them.
+static bool hasRunOfGroups(ArrayRef<int64_t> strides, int g, int channel,
+                           int64_t channels, bool inOrder) {
+  if (g < 0 || strides[g] != channels)
+    return false;
+  return channel < 0 ||
+         (strides[channel] == 1 && (!inOrder || channel == g + 1));
+}
+
 /// What the epilogue of `op` computes and reads, and what the layouts of its
 /// operands allow.
 static void readEpilogue(Problem &p, ConvOp op) {
@@ -50,6 +74,7 @@ static void readEpilogue(Problem &p, ConvOp op) {
       continue;
     SmallVector<int64_t> strides = getElementStrides(type);
     p.hasResidual |= map.isIdentity() && map != channels;
+    p.mergeableGroups &= allowsMerging(dims, map, type, strides);
     int row = h < 0 ? -1 : findResult(map, h);
     int column = w < 0 ? -1 : findResult(map, w);
     if (column >= 0 && p.residualColumn == 1)
@@ -189,6 +214,12 @@ Problem Problem::fromOp(ConvOp op) {
                    dims.outputPos('k') < 0 &&
                    distance(in, dims.inputPos('g')) == 1 &&
                    distance(out, dims.outputPos('g')) == 1;
+  p.mergeableGroups =
+      p.types && p.g > 1 && !p.vectorGroups &&
+      hasRunOfGroups(in, dims.inputPos('g'), dims.inputPos('c'), p.c,
+                     /*inOrder=*/false) &&
+      hasRunOfGroups(out, dims.outputPos('g'), dims.outputPos('k'), p.k,
+                     /*inOrder=*/true);
   p.inputChannel = distance(in, dims.inputPos(p.vectorGroups ? 'g' : 'c'));
   p.outputChannel = distance(out, dims.outputPos(p.vectorGroups ? 'g' : 'k'));
   p.outputColumn = distance(out, dims.outputPos('w'));

@@ -24,7 +24,9 @@ RegisterTile RegisterTile::fromSchedule(ScheduleAttr s) {
     tile.share = s.getShare();
     return tile;
   }
-  return {s.getHOb(), s.getWOb(), s.getCOb() / lanes};
+  RegisterTile tile{s.getHOb(), s.getWOb(), s.getCOb() / lanes, s.getVector()};
+  tile.share = s.getShare();
+  return tile;
 }
 
 void RegisterTile::assignTo(ScheduleFields &fields) const {
@@ -41,7 +43,9 @@ std::string RegisterTile::str() const {
     return text + llvm::formatv("{0}wx{1}", vectors, channels).str();
   if (vector == VectorIterator::C)
     return text + llvm::formatv("{0}x{1}c", columns, channels).str();
-  return text + llvm::formatv("{0}x{1}", columns, vectors).str();
+  return text + llvm::formatv("{0}x{1}{2}", columns, vectors,
+                              mergesGroups() ? "g" : "")
+                    .str();
 }
 
 Broadcast mlir::conv::getBroadcast(const Problem &problem,

@@ -68,7 +68,8 @@ static ScheduleAttr completeSchedule(const Problem &problem,
   fields.flatten = flatten;
   fields.unroll = kind.getUnroll(broadcast, machine, problem);
   // The few elements of a depthwise filter come in lines of many channels.
-  fields.prefetch = problem.isDepthwise() ? 0 : kPrefetchElements;
+  fields.prefetch =
+      problem.isDepthwise() || kind.hasSmallFilter ? 0 : kPrefetchElements;
   fields.prefetchInput = prefetchInput;
   fields.prefetchOutput = choosePrefetchOutput(problem, machine, tile);
   fields.broadcast = broadcast;

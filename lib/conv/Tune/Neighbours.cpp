@@ -152,7 +152,7 @@ mlir::conv::getNeighbours(const Problem &problem, MachineAttr machine,
   add([](ScheduleFields &f) { f.flatten = !f.flatten; });
   bool alongColumns = schedule.getVector() == VectorIterator::W;
   bool addsLanes = schedule.getVector() == VectorIterator::C;
-  if (addsLanes)
+  if (addsLanes || schedule.getVector() == VectorIterator::G)
     add([](ScheduleFields &f) { f.share = !f.share; });
   for (int64_t step : {1, -1}) {
     add([&](ScheduleFields &f) {

@@ -82,6 +82,20 @@ def check_sums(wanted, n_reg, e, pixels, channels, share):
     return ""
 
 
+def check_groups(wanted, n_vec, n_reg, e, pixels, channels, share):
+    """The same for vectors of output channels of several groups."""
+    if channels % e["k"] and channels < e["g"] * e["k"]:
+        return f"{channels} channels are not whole groups of {e['k']}"
+    vectors, taps = channels // n_vec, e["s"] if share else 1
+    registers = vectors * (pixels + taps) + 2
+    if registers > n_reg:
+        return f"{registers} registers of {n_reg}"
+    most = min(e["ho"] * e["wo"], (n_reg - 2) // vectors - taps) * vectors
+    if most >= wanted > pixels * vectors:
+        return f"{pixels} x {vectors} sums do not hide {wanted}"
+    return ""
+
+
 def check(cpu, n_fma, l_fma, n_vec, n_reg, name, e, text):
     """What is wrong with a schedule; empty when nothing."""
     fields = dict(re.findall(r"(\w+) = (\w+)", text))
@@ -91,6 +105,9 @@ def check(cpu, n_fma, l_fma, n_vec, n_reg, name, e, text):
     rows, columns, channels = (int(fields.get(key, 1)) for key in ("h_ob", "w_ob", "c_ob"))
     if fields.get("vector") == "c":
         return check_sums(n_fma * l_fma, n_reg, e, rows * columns, channels, fields.get("share") == "true")
+    if fields.get("vector") == "g":
+        share = fields.get("share") == "true"
+        return check_groups(n_fma * l_fma, n_vec, n_reg, e, rows * columns, channels, share)
     # Vectors of one step, and scalars each of them meets.
     if along_columns:
         vectors, scalars = rows * columns // n_vec, channels

@@ -44,6 +44,7 @@ SMALL = "mb1_ic24oc64_ih56oh56kh3sh1ph1 nhwc"
 LARGE = "mb1_ic512oc512_ih56oh56kh3sh1ph1 nhwc"
 POINTS = "mb1_ic64oc256_ih57oh57kh1sh1ph0 nhwc"
 FEW = "mb1_ic64oc1_ih56oh56kh3sh1ph1 nhwc"
+GROUPS = "g32mb1_ic128oc128_ih56oh56kh3sh1ph1 nhwc"
 PLANES = "mb1_ic64oc64_ih57oh57kh3sh1ph1 nchw"
 # Layer, base and what is changed.
 MOVED = [
@@ -62,6 +63,7 @@ MOVED = [
     (LARGE, BASE, {"parallel": "h3"}),
     (SMALL, BASE, {"filter": "plain"}),
     (FEW, BASE | {"vector": "c", "c_ob": 1, "w_ob": 12}, {"share": "true"}),
+    (GROUPS, BASE | {"c_ob": 16, "w_ob": 8, "prefetch": 0}, {"vector": "g"}),
 ]
 # Fields that do not, with the reason.
 UNMOVED = [
