@@ -461,7 +461,7 @@ def draw_group_tile(rng: random.Random, problem: Problem, rows: int, lanes: int,
     # Blocks are whole groups, or all there are.
     vectors = [v for v in range(1, 9) if v * n_vec % outputs == 0 or v * n_vec >= total]
     vectors = [v for v in vectors if channels <= 16 and is_near(min(v * n_vec, total))]
-    sizes = [(v, (registers - 2 - v * taps) // (v * rows)) for v in vectors]
+    sizes = [(v, (registers - 3 - v * taps) // (v * rows)) for v in vectors]
     sizes = [(v, columns) for v, columns in sizes if columns >= 1 and channels * taps * rows * v <= 512]
     if not sizes:
         return None

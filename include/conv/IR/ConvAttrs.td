@@ -346,7 +346,7 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
         whose neighbours a vector holds `n_vec`: for groups of few channels.
         What its lanes read is loaded as vectors of input channels and brought
         to the lanes by shuffles. The machine must have
-        `u + f + 2` registers (u = h_ob * w_ob * v, v = c_ob / n_vec, f = v, or
+        `u + f + 3` registers (u = h_ob * w_ob * v, v = c_ob / n_vec, f = v, or
         with `share` S * v). `c_ob` must be whole groups, or all of them; groups
         have at most 16 input channels, of which `unroll` has all; lanes come
         from at most two vectors; in input and output the channels of groups

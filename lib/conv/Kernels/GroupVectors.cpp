@@ -94,7 +94,9 @@ Accumulators TileReduction::stepGroups(Address a, Address f, Accumulators acc,
         {lanes, info.groupOutputs, info.groupStep}, at.channels, c);
     // Channels of a group are read from the same vectors: known for the same
     // they would be kept in registers, and accumulators spill.
-    Address base = c == 0 ? a : launder(a);
+    Address base =
+        c == 0 ? a
+               : addr.add(launder(addr.add(a, {Value(), c})), {Value(), -c});
     Address filter =
         addr.add(f, addr.mul({Value(), c}, info.bCoef[ContractOp::C]));
     SmallVector<Value> filters;

@@ -27,6 +27,8 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 
+#include <functional>
+
 using namespace mlir;
 using namespace mlir::conv;
 
@@ -36,9 +38,11 @@ static constexpr int64_t kMaxGroupChannels = 16;
 /// FMAs of the code of one step: a few hundred are what tiles of 32 registers
 /// have for groups of 8 channels and 3 taps.
 static constexpr int64_t kMaxStepCode = 512;
-/// Registers beside accumulators and filter: what was loaded, and what has been
-/// brought to the lanes.
-static constexpr int64_t kLaneRegisters = 2;
+/// Registers beside accumulators and filter: what LLVM has at hand of vectors
+/// that were loaded, and of those that are in their lanes. With two of 16 for
+/// them 11 pixels would fit, of which some are spilled (groups of 4, 3x3,
+/// AVX2).
+static constexpr int64_t kLaneRegisters = 3;
 
 static std::optional<std::string> findGroupObstacle(const Problem &p) {
   if (p.getChannelsPerStep() != 1)
@@ -191,6 +195,12 @@ SmallVector<RegisterTile> enumerateGroupTiles(const Problem &p, MachineAttr m,
   };
   if (!llvm::all_of(tiles, isSlow))
     llvm::erase_if(tiles, isSlow);
+  // A shuffle for each FMA is what the shared ones save.
+  auto sharesFast = [&](const RegisterTile &tile) {
+    return tile.share && !isSlow(tile);
+  };
+  if (llvm::any_of(tiles, sharesFast))
+    llvm::erase_if(tiles, std::not_fn(sharesFast));
   return tiles;
 }
 

@@ -87,10 +87,10 @@ def check_groups(wanted, n_vec, n_reg, e, pixels, channels, share):
     if channels % e["k"] and channels < e["g"] * e["k"]:
         return f"{channels} channels are not whole groups of {e['k']}"
     vectors, taps = channels // n_vec, e["s"] if share else 1
-    registers = vectors * (pixels + taps) + 2
+    registers = vectors * (pixels + taps) + 3
     if registers > n_reg:
         return f"{registers} registers of {n_reg}"
-    most = min(e["ho"] * e["wo"], (n_reg - 2) // vectors - taps) * vectors
+    most = min(e["ho"] * e["wo"], (n_reg - 3) // vectors - taps) * vectors
     if most >= wanted > pixels * vectors:
         return f"{pixels} x {vectors} sums do not hide {wanted}"
     return ""
