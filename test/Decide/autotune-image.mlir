@@ -3,8 +3,7 @@
 // RUN: conv-opt %s --conv-autotune="cpu=skylake-avx512 accuracy=10 algorithm=auto threads=2" | FileCheck %s --check-prefix=THREADS
 // RUN: not conv-opt %s --conv-autotune="cpu=skylake-avx512 algorithm=im2col" 2>&1 | FileCheck %s --check-prefix=FORCED
 
-// No tile is wide, of several rows or along columns, and nothing else than
-// direct computes it.
+// No tile is wide or of several rows, and nothing else than direct computes it.
 // CHECK-LABEL: func.func @image(
 // CHECK:         conv.conv {{.*}} schedule<algorithm = direct, n_vec = 16, c_ob = {{[0-9]+}}, w_ob = {{[4-8]}},
 // CHECK-NOT:     h_ob
@@ -23,4 +22,22 @@ func.func @image(%x: tensor<1x?x?x64xf32>, %w: tensor<3x3x64x64xf32>, %o: tensor
 func.func @declared(%x: tensor<1x?x?x64xf32>, %w: tensor<3x3x64x64xf32>, %o: tensor<1x?x?x64xf32>) -> tensor<1x?x?x64xf32> {
   %r = conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : tensor<1x?x?x64xf32>, tensor<3x3x64x64xf32>) outs(%o : tensor<1x?x?x64xf32>) {conv.image = array<i64: 5, 5>} -> tensor<1x?x?x64xf32>
   return %r : tensor<1x?x?x64xf32>
+}
+
+// Depthwise, of columns that are neighbours in memory: they are the lanes.
+// CHECK-LABEL: func.func @columns(
+// CHECK:         n_vec = 16, vector = w, c_ob = 1, w_ob = {{16|32}}
+// CHECK-NOT:     h_ob
+// CHECK:         return
+func.func @columns(%x: tensor<1x96x?x?xf32>, %w: tensor<96x3x3xf32>, %o: tensor<1x96x?x?xf32>) -> tensor<1x96x?x?xf32> {
+  %r = conv.conv dims<nghw x grs -> nghw, low = [1, 1], high = [1, 1]> ins(%x, %w : tensor<1x96x?x?xf32>, tensor<96x3x3xf32>) outs(%o : tensor<1x96x?x?xf32>) -> tensor<1x96x?x?xf32>
+  return %r : tensor<1x96x?x?xf32>
+}
+
+// Few channels of several groups: they are.
+// CHECK-LABEL: func.func @groups(
+// CHECK:         vector = g
+func.func @groups(%x: tensor<1x?x?x32x4xf32>, %w: tensor<3x3x32x4x4xf32>, %o: tensor<1x?x?x32x4xf32>) -> tensor<1x?x?x32x4xf32> {
+  %r = conv.conv dims<nhwgc x rsgck -> nhwgk, low = [1, 1], high = [1, 1]> ins(%x, %w : tensor<1x?x?x32x4xf32>, tensor<3x3x32x4x4xf32>) outs(%o : tensor<1x?x?x32x4xf32>) -> tensor<1x?x?x32x4xf32>
+  return %r : tensor<1x?x?x32x4xf32>
 }

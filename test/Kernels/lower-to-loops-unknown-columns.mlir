@@ -83,3 +83,55 @@ func.func @long(%x: memref<1x4x?x1xf32>, %w: memref<1x1x1x999x1x8xf32>, %o: memr
     schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 2, unroll = 1>
   return
 }
+
+// -----
+
+#image = affine_map<(n, g, h, w, k, r, s, c) -> (n, g, h, w + s - 1)>
+#plain = affine_map<(n, g, h, w, k, r, s, c) -> (g, k, r, s)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, g, h, w)>
+
+// Vectors of four columns, of which the first lacks a tap in its first lane: the
+// cases behind whole vectors differ in the lanes that are there.
+// CHECK-LABEL: func.func @columns(
+// CHECK:         scf.if
+// CHECK:           vector.maskedload
+// CHECK:           vector.store %{{.*}}, vector<4xf32>
+// CHECK:           scf.for
+// CHECK-COUNT-3:     conv.fma f32 %{{.*}} : vector<4xf32>, vector<4xf32>
+// CHECK-NOT:         maskedstore
+// CHECK:             vector.store %{{.*}}, vector<4xf32>
+// CHECK:           scf.index_switch
+// CHECK:           case [[#%u,ONE:]] {
+// CHECK:             vector.maskedstore
+// CHECK:           case [[#ONE+1]] {
+// CHECK:             vector.maskedstore
+// CHECK:           case [[#ONE+2]] {
+// CHECK:             vector.maskedstore
+// CHECK:           case [[#ONE+3]] {
+// CHECK:             vector.store
+// CHECK:           default {
+func.func @columns(%x: memref<1x2x4x?xf32>, %w: memref<2x1x1x3xf32>, %o: memref<1x2x4x?xf32>) {
+  conv.contract maps = [#image, #plain, #out] high = [0, 1] store = w_contiguous
+    ins(%x, %w : memref<1x2x4x?xf32>, memref<2x1x1x3xf32>) outs(%o : memref<1x2x4x?xf32>)
+    schedule<algorithm = direct, n_vec = 4, vector = w, c_ob = 1, w_ob = 4, unroll = 1, filter = plain>
+  return
+}
+
+// -----
+
+#image = affine_map<(n, g, h, w, k, r, s, c) -> (n, g, h, 2 * w + s)>
+#plain = affine_map<(n, g, h, w, k, r, s, c) -> (g, k, r, s)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, g, h, w)>
+
+// Every second column: two loads, of which lanes are taken.
+// CHECK-LABEL: func.func @second(
+// CHECK:         scf.for
+// CHECK:           vector.load
+// CHECK:           vector.load
+// CHECK:           vector.shuffle %{{.*}}, %{{.*}} [0, 2, 5, 7]
+func.func @second(%x: memref<1x2x4x?xf32>, %w: memref<2x1x1x3xf32>, %o: memref<1x2x4x?xf32>) {
+  conv.contract maps = [#image, #plain, #out] store = w_contiguous
+    ins(%x, %w : memref<1x2x4x?xf32>, memref<2x1x1x3xf32>) outs(%o : memref<1x2x4x?xf32>)
+    schedule<algorithm = direct, n_vec = 4, vector = w, c_ob = 1, w_ob = 4, unroll = 1, filter = plain>
+  return
+}

@@ -6,10 +6,12 @@ usage: conv_matrix.py --conv-opt PATH --llvm-bin DIR --cc PATH [--options "cpu=h
 
 Every operation on floating point x static, dynamic batch, dynamic image x tensors,
 memrefs x stride and dilation 1 (into zeros), 2 (added to what is there), and those
-on i8 with zero points, which are constants or arguments. Each cell is equal to what
-mlir-opt's loops compute, on integers whose sums are exact; it is raised without a
-word, or, with an image of three dimensions and of dynamic size, left with a warning;
-with zero points of such a size, either. Exit code 1 when a cell is none of these or a module does not compile.
+on i8 with zero points, which are constants or arguments; and all of them with every
+extent dynamic, tensors into zeros, memrefs added to what is there. Each cell is equal
+to what mlir-opt's loops compute, on integers whose sums are exact; it is raised without
+a word, or, with an image of three dimensions and of dynamic size, or with every extent
+dynamic, left with a warning; with zero points of an image of such a size, either. Exit
+code 1 when a cell is none of these or a module does not compile.
 """
 
 from __future__ import annotations
@@ -84,7 +86,7 @@ UPSTREAM = [
 @dataclass
 class Cell:
     operation: str
-    dynamic: str  # "", "batch" or "image"
+    dynamic: str  # "", "batch", "image" or "all"
     tensors: bool
     step: int  # stride and dilation
     extent: dict[str, int]
@@ -104,7 +106,7 @@ class Cell:
         return [[size[c] for c in x], [self.extent[c] for c in w], [self.extent[c] for c in y]]
 
     def types(self) -> list[str]:
-        unknown = {"": "", "batch": "n", "image": "dhw"}[self.dynamic]
+        unknown = {"": "", "batch": "n", "image": "dhw", "all": "".join(SIZES["small"])}[self.dynamic]
         kind = "tensor" if self.tensors else "memref"
         return [
             f"{kind}<{'x'.join('?' if c in unknown else str(s) for c, s in zip(letters, shape))}x{element}>"
@@ -147,8 +149,12 @@ class Cell:
 
 def draw_cells(extent: dict[str, int], pattern: str) -> list[Cell]:
     cells = []
-    for operation, dynamic, tensors, step in itertools.product(OPERATIONS, ("", "batch", "image"), (True, False), (1, 2)):
+    for operation, dynamic, tensors, step in itertools.product(
+        OPERATIONS, ("", "batch", "image", "all"), (True, False), (1, 2)
+    ):
         plain = "_n" not in operation  # has neither a batch nor strides
+        if dynamic == "all" and tensors != (step == 1):
+            continue
         if re.search(pattern, operation) and not (plain and (step == 2 or dynamic == "batch")):
             zeros = ["arguments"] if dynamic else list(ZERO_POINTS)
             zeros = zeros if operation.endswith("_q") else [""]
@@ -203,7 +209,7 @@ def find_fault(cell: Cell, raised: str, warned: bool) -> str:
         return "left to plain loops without a warning" if plain else "raised with a warning"
     if cell.zeros and cell.dynamic == "image":  # Raised where the zeros are constants.
         return ""
-    if plain != (cell.dynamic == "image" and "3d" in cell.operation):
+    if plain != (cell.dynamic == "all" or (cell.dynamic == "image" and "3d" in cell.operation)):
         return "left to plain loops" if plain else "raised without a known image"
     return ""
 

@@ -132,6 +132,8 @@ constexpr int64_t kUnroll = 4;
 /// four vectors the lines of one step come from L2 faster than it delivers
 /// them: 7 x 3 reached 64-86 % where 2 x 8 to 2 x 13 reached 94-98 %.
 constexpr int64_t kMaxVectors = 4, kMaxRows = 8;
+/// The same where only the program knows the columns. Chosen.
+constexpr int64_t kMaxUnknownVectors = 2;
 /// Depthwise: rows share more than vectors of one row do.
 constexpr int64_t kMaxDepthwiseVectors = 2;
 /// Shuffles of a transposition that a shuffle between a load and an FMA counts

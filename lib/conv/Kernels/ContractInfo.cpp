@@ -70,11 +70,9 @@ LogicalResult ContractInfo::checkAxes(OpBuilder &builder) {
   if (nest.findsRows && rowAxis.clipped && ShapedType::isDynamic(rowAxis.size))
     return op.emitOpError("has no lowering for h_ob > 1 on an image of unknown "
                           "size");
-  if (nest.unknownColumns &&
-      (hasPixelVectors() || (columnAxis.clipped && columnAxis.outStep == 0)))
-    return op.emitOpError(
-        "has no lowering for vector = w, or for a window that "
-        "stands still, on an unknown number of columns");
+  if (nest.unknownColumns && columnAxis.clipped && columnAxis.outStep == 0)
+    return op.emitOpError("has no lowering for a window that stands still on "
+                          "an unknown number of columns");
   return success();
 }
 

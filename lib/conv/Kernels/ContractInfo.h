@@ -81,7 +81,7 @@ struct ContractInfo {
   bool readsEverySecond() const {
     const Address &step = aCoef[ContractOp::Wo];
     return !step.value && step.constant == 2 && lanes > 1 &&
-           extents[ContractOp::Wo] > 1;
+           extents[ContractOp::Wo] != 1;
   }
   /// Pixels of one accumulator: a vector of neighbours, or one.
   int64_t getGroupSize() const { return hasPixelVectors() ? lanes : 1; }

@@ -44,16 +44,6 @@ static int64_t getPixelLimit(const Problem &p, MachineAttr m) {
   return (m.getL1Ways() + spare) * sets;
 }
 
-/// Widest tile of rows of unknown length: each number of columns that may be
-/// left over is code of its own, which grows with the square of the width.
-static constexpr int64_t kMaxUnknownColumns = 8;
-
-static int64_t getMaxColumns(const Problem &p, MachineAttr m,
-                             const Extents &e) {
-  int64_t most = std::min<int64_t>(e.columns, m.getNReg());
-  return p.unknownColumns ? std::min(most, kMaxUnknownColumns) : most;
-}
-
 /// Two rows make up for short ones, more for those of a single column.
 static int64_t getMaxRows(const Extents &e) {
   constexpr int64_t most = 16; // What a schedule may have.

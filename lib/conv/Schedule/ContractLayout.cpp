@@ -68,7 +68,8 @@ SmallVector<LayoutDemand> mlir::conv::getLayoutDemands(ContractOp op) {
   SmallVector<LayoutDemand> demands;
   auto demand = [&](OpOperand &operand, unsigned map, unsigned iterator,
                     int64_t most, llvm::StringLiteral otherwise) {
-    if (extents[iterator] > 1)
+    // Of a dynamic dimension as well.
+    if (extents[iterator] != 1)
       demands.push_back({&operand, op.getMap(map), iterator, most, otherwise});
   };
   OpOperand &a = op.getAMutable(), &b = op.getBMutable();
@@ -85,7 +86,7 @@ SmallVector<LayoutDemand> mlir::conv::getLayoutDemands(ContractOp op) {
     for (auto [i, map] : llvm::enumerate(
              op.getEpilogueMaps().getAsValueRange<AffineMapAttr>())) {
       AffineMap composed = map.compose(op.getMap(2));
-      if (extents[ContractOp::Wo] > 1 &&
+      if (extents[ContractOp::Wo] != 1 &&
           composed.isFunctionOfDim(ContractOp::Wo))
         demands.push_back({&op.getEpilogueOperandsMutable()[i], composed,
                            ContractOp::Wo, 1, otherwise});

@@ -398,9 +398,12 @@ uint64_t ContractNestBuilder::countCode(const ColumnCase &columns) const {
     bool peeled = run.border == Border::Peeled;
     uint64_t accumulators =
         nest.countAccumulators(1, run.size, schedule.getCOb());
-    uint64_t steps =
-        std::min({schedule.getUnroll(), nest.c.extent, kUnrollOfCases}) *
-        (peeled ? nest.s.extent : 1);
+    // All channels of a group are one step.
+    int64_t channels =
+        nest.hasMergedGroups()
+            ? nest.c.extent
+            : std::min({schedule.getUnroll(), nest.c.extent, kUnrollOfCases});
+    uint64_t steps = channels * (peeled ? nest.s.extent : 1);
     code +=
         (peeled ? run.count : 1) * accumulators * std::max(kStoreCode, steps);
   }
@@ -411,7 +414,8 @@ void ContractNestBuilder::addUnknownColumns() {
   UnknownColumns &columns = nest.unknownColumns.emplace();
   const WindowAxis &axis = in.columns;
   columns.width = schedule.getWOb();
-  columns.narrow = std::min(columns.width, kNarrow);
+  columns.narrow =
+      std::min(columns.width, nest.hasPixelVectors() ? nest.lanes : kNarrow);
   int64_t padded = 0, least = 0, most = 0;
   if (axis.clipped) {
     int64_t step = std::max<int64_t>(axis.outStep, 1);

@@ -171,8 +171,7 @@ SmallVector<RegisterTile> enumerateGroupTiles(const Problem &p, MachineAttr m,
     if (share && (p.s == 1 || p.s > kSharedTaps))
       continue;
     for (int64_t rows = 1; rows <= std::min(e.rows, maxRows); ++rows)
-      for (int64_t columns = 1; columns <= std::min(e.columns, m.getNReg());
-           ++columns)
+      for (int64_t columns = 1; columns <= getMaxColumns(p, m, e); ++columns)
         for (int64_t v = 1; v <= std::min(maxVectors, m.getNReg()); ++v) {
           RegisterTile tile{rows, columns, v, VectorIterator::G};
           tile.share = share;

@@ -40,8 +40,6 @@ static std::optional<std::string> findLaneSumObstacle(const Problem &p) {
     return "vector = c needs elements that are multiplied as they are";
   if (p.padsWithValue)
     return "vector = c needs padding of zeros";
-  if (p.unknownColumns)
-    return "vector = c needs to know the number of columns";
   if (p.inputBlock != 0 || p.outputBlock != 0 || p.vectorGroups)
     return "vector = c needs a layout without blocks of channels, and groups "
            "of several channels";
@@ -135,8 +133,7 @@ enumerateLaneSums(const Problem &p, MachineAttr m, int64_t maxRows) {
   Extents e = getExtents(p, m);
   for (bool share : {false, true})
     for (int64_t rows = 1; rows <= std::min(e.rows, maxRows); ++rows)
-      for (int64_t columns = 1; columns <= std::min(e.columns, m.getNReg());
-           ++columns)
+      for (int64_t columns = 1; columns <= getMaxColumns(p, m, e); ++columns)
         for (int64_t parts = 1; parts <= p.k; ++parts) {
           RegisterTile tile{rows, columns, 1, VectorIterator::C,
                             llvm::divideCeilSigned(p.k, parts)};

@@ -128,6 +128,16 @@ double mlir::conv::getColumnsInside(const Problem &p) {
   return getTapsInside(p.wo, p.s, p.strideW, p.dilationW, p.lowW, p.w);
 }
 
+/// Widest tile of rows of unknown length: each number of columns that may be
+/// left over is code of its own, which grows with the square of the width.
+static constexpr int64_t kMaxUnknownColumns = 8;
+
+int64_t mlir::conv::getMaxColumns(const Problem &p, MachineAttr m,
+                                  const Extents &e) {
+  int64_t most = std::min<int64_t>(e.columns, m.getNReg());
+  return p.unknownColumns ? std::min(most, kMaxUnknownColumns) : most;
+}
+
 int64_t mlir::conv::countPositions(const Problem &p, int64_t columns) {
   int64_t span = (columns - 1) * p.strideW + (p.s - 1) * p.dilationW + 1;
   return std::min(columns * p.s, span);

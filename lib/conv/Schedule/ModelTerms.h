@@ -48,6 +48,10 @@ bool isTransposed(const Problem &problem, const Extents &extents);
 double getRowsInside(const Problem &problem);
 double getColumnsInside(const Problem &problem);
 
+/// Columns of the widest tile whose columns have accumulators of their own.
+int64_t getMaxColumns(const Problem &problem, MachineAttr machine,
+                      const Extents &extents);
+
 /// Columns of the input that the taps of a row of `columns` pixels read.
 int64_t countPositions(const Problem &problem, int64_t columns);
 

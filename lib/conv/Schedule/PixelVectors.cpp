@@ -34,8 +34,6 @@ static std::optional<std::string> findPixelVectorObstacle(const Problem &p) {
   if (p.inputColumn != 1 || p.outputColumn != 1 || p.residualColumn != 1)
     return "vector = w needs columns that are neighbours in memory in input, "
            "output and residual";
-  if (p.unknownColumns)
-    return "vector = w needs to know the number of columns";
   if (p.strideW > 2)
     return llvm::formatv("vector = w reads columns with stride 1 or 2, not {0}",
                          p.strideW);
@@ -137,6 +135,9 @@ enumeratePixelTiles(const Problem &p, MachineAttr m, bool oneRow) {
   // Where no other row makes up for few channels, more vectors do.
   if (e.rows == 1 && !isDepthwise(p))
     maxVectors = std::max(maxVectors, llvm::divideCeilSigned(wanted, p.k));
+  // Each number of columns that may be left behind the tiles is a case.
+  if (p.unknownColumns)
+    maxVectors = std::min(maxVectors, kMaxUnknownVectors);
   maxVectors = std::min(maxVectors, perRow);
   // Two loads make one vector, and stay for the rows that share them.
   bool holdsPairs = isDepthwise(p) && p.strideW == 2;
