@@ -46,6 +46,12 @@ def test_sources(conv_text, rng, tmp_path):
         convopt.compile("nothing.mlir")
 
 
+def test_modules_in_a_module(conv_text, rng):
+    x, w, expected = arrays(rng)
+    module = convopt.compile("module { module @model { " + conv_text + "} }")
+    assert np.array_equal(module.main(x, w), expected)
+
+
 def test_readonly_inputs(conv_text, rng):
     x, w, expected = arrays(rng)
     x.flags.writeable = False

@@ -11,6 +11,33 @@
 
 include "mlir/Pass/PassBase.td"
 
+def ConvFlattenModulesPass : Pass<"conv-flatten-modules", "::mlir::ModuleOp"> {
+  let summary = "Move what is in modules inside of the module to the module";
+  let description = [{
+    Importers that keep the modules of a program apart nest them; the passes of
+    this project compile one module. All tools and interfaces do this when they
+    have read a file.
+
+    ```mlir
+    module {
+      func.func private @f()
+      module @model attributes {conv.weights = "model.safetensors"} {
+        func.func private @f() { ... }
+        func.func @main() { func.call @f() : () -> () ... }
+    // becomes
+    module attributes {conv.weights = "model.safetensors"} {
+      func.func private @f()
+      func.func private @f_0() { ... }
+      func.func @main() { func.call @f_0() : () -> () ... }
+    ```
+
+    Declarations of one function become one, a private symbol whose name is taken
+    gets another, and attributes of the inner modules are those of the module.
+    Fails on two public symbols of one name, and where an attribute `conv.`,
+    `dlti.` or `llvm.` has two values.
+  }];
+}
+
 def ConvLoadWeightsPass : Pass<"conv-load-weights", "::mlir::ModuleOp"> {
   let summary = "Give constants the weights of a file";
   let description = [{

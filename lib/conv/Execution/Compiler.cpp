@@ -11,6 +11,7 @@
 #include "conv/Execution/Driver.h"
 #include "conv/Execution/Identifiers.h"
 #include "conv/IR/Conv.h"
+#include "conv/Recognition/Modules.h"
 #include "conv/Recognition/Weights.h"
 #include "conv/Support/ModelFormats.h"
 
@@ -71,7 +72,10 @@ OwningOpRef<ModuleOp> conv::parseModule(StringRef source, StringRef name,
       source.size(), name, llvm::Align(64));
   llvm::copy(source, buffer->getBufferStart());
   sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
-  return parseSourceFile<ModuleOp>(sources, context);
+  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, context);
+  if (module && failed(flattenModules(*module)))
+    return nullptr;
+  return module;
 }
 
 /// Public dumps of models often come without their weights.
@@ -244,14 +248,7 @@ static LogicalResult prepareEntries(ModuleOp module,
   }
   if (any)
     return success();
-  InFlightDiagnostic diag =
-      module.emitError("the module defines no public function");
-  module.walk([&](func::FuncOp func) {
-    if (func->getParentOp() != module)
-      diag.attachNote(func.getLoc())
-          << "functions of nested modules are not compiled";
-  });
-  return diag;
+  return module.emitError("the module defines no public function");
 }
 
 /// Distributes `names`, in the order of the source, over `function`, where what

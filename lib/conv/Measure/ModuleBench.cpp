@@ -10,6 +10,7 @@
 
 #include "conv/Measure/Diagnostics.h"
 
+#include "conv/Execution/Compiler.h"
 #include "conv/Measure/ChildProcess.h"
 #include "conv/Measure/Compile.h"
 #include "conv/Measure/Invocation.h"
@@ -18,11 +19,10 @@
 #include "conv/Support/ModelFormats.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Parser/Parser.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/WithColor.h"
 
 #include <cmath>
@@ -87,8 +87,13 @@ static llvm::Expected<OwningOpRef<ModuleOp>>
 parseModule(const ModuleRequest &request, MLIRContext *context) {
   if (std::string advice = describeForeignModel(request.file); !advice.empty())
     return llvm::createStringError(advice);
+  auto text = llvm::MemoryBuffer::getFile(request.file);
+  if (!text)
+    return llvm::createStringError(request.file + ": " +
+                                   text.getError().message());
   Diagnostics diagnostics(context);
-  auto module = parseSourceFile<ModuleOp>(request.file, context);
+  OwningOpRef<ModuleOp> module =
+      conv::parseModule((*text)->getBuffer(), request.file, context);
   if (!module)
     return diagnostics.takeError("cannot read " + request.file);
   auto entry = module->lookupSymbol<func::FuncOp>(request.entry);

@@ -76,6 +76,7 @@ void mlir::conv::buildConvToLLVMPipeline(OpPassManager &pm,
 
 void mlir::conv::buildConvRaisePipeline(OpPassManager &pm,
                                         const ConvToLLVMOptions &options) {
+  pm.addPass(createConvFlattenModulesPass());
   pm.addPass(createConvLoadWeightsPass({options.weights}));
   pm.addPass(createConvLowerTosaPass());
   pm.addPass(createConvDecomposePass());
