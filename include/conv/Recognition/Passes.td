@@ -116,9 +116,13 @@ def ConvRaisePass : Pass<"conv-raise"> {
     scale and zero point are left out.
 
     Sums of f16 and bf16 of factors of that type become sums in f32 that are
-    rounded once, as JAX means them; a remark says so. Elementwise operations on
-    constants that make real numbers, such as weights stored in f16 or as scaled
-    integers, are computed at compile time.
+    rounded once, as JAX means them; a remark says so.
+
+    What is computed of constants alone is computed at compile time: elementwise
+    arithmetic that makes real numbers (weights stored in f16 or as scaled
+    integers, the factors of a batch normalisation), up to 4096 elements also
+    where that is larger than what it is made of; splits and joins of
+    dimensions; and the transpositions that no convolution takes.
 
     Images of three dimensions become loops over slices of the output, each a sum
     over the taps along the depth of convolutions of two dimensions, with the

@@ -14,6 +14,7 @@
 
 #include "conv/Recognition/Passes.h"
 
+#include "FoldKnown.h"
 #include "RaiseBodies.h"
 #include "RaiseDetail.h"
 #include "RaiseForms.h"
@@ -241,7 +242,7 @@ struct ConvRaisePass : conv::impl::ConvRaisePassBase<ConvRaisePass> {
     }
     if (quantized == "integer")
       rewriteQuantized(rewriter, getOperation());
-    foldKnownTensors(rewriter, getOperation());
+    foldKnown(rewriter, getOperation(), /*permutations=*/false);
     rewriteForms(rewriter, getOperation(), products, aliases);
     // All are recognised before any is rewritten: rewriting erases elementwise
     // operations that would be looked at later.
@@ -272,6 +273,8 @@ struct ConvRaisePass : conv::impl::ConvRaisePassBase<ConvRaisePass> {
     }
   }
 
+    // What rewriting made of constants, and what no convolution took.
+    foldKnown(rewriter, getOperation(), /*permutations=*/true);
   /// Says why a convolution stays. Remarks are silent unless asked for, so
   /// there is a warning too; an error where somebody insists.
   LogicalResult refuse(linalg::LinalgOp op, const std::string &reason) {

@@ -668,25 +668,6 @@ void QuantizedConvolution::rewrite() {
   eraseIfDead(b, operands);
 }
 
-void mlir::conv::raise::eraseIfDead(RewriterBase &rewriter, ValueRange values) {
-  SmallVector<Operation *> worklist;
-  llvm::SmallPtrSet<Operation *, 8> erased;
-  auto push = [&](ValueRange operands) {
-    for (Value operand : operands)
-      if (Operation *maker = operand.getDefiningOp())
-        worklist.push_back(maker);
-  };
-  push(values);
-  while (!worklist.empty()) {
-    Operation *op = worklist.pop_back_val();
-    if (erased.contains(op) || !isOpTriviallyDead(op))
-      continue;
-    push(op->getOperands());
-    erased.insert(op);
-    rewriter.eraseOp(op);
-  }
-}
-
 void mlir::conv::raise::raiseQuantizedConvolution(RewriterBase &rewriter,
                                                   linalg::LinalgOp op) {
   QuantizedConvolution convolution(rewriter, op);

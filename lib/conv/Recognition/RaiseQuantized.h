@@ -15,6 +15,7 @@
 #ifndef LIB_CONV_RECOGNITION_RAISEQUANTIZED_H
 #define LIB_CONV_RECOGNITION_RAISEQUANTIZED_H
 
+#include "FoldKnown.h"
 #include "QuantizedBodies.h"
 
 #include "mlir/IR/PatternMatch.h"
@@ -24,10 +25,6 @@ namespace mlir::conv::raise {
 /// Rewrites the convolutions in f32 below `root` whose factors are dequantised
 /// integers as ones of these integers, and what is between them.
 void rewriteQuantized(RewriterBase &rewriter, Operation *root);
-
-/// Replaces elementwise operations on constants below `root` that make real
-/// numbers by these.
-void foldKnownTensors(RewriterBase &rewriter, Operation *root);
 
 /// Moves dequantisations with one scale and zero point behind what only pads
 /// with zeros, reshapes or transposes them.
@@ -65,10 +62,6 @@ Value createQuantized(OpBuilder &b, Location loc, Value scaled, Type element,
 /// The bounds of the integers of `quantization` for `bounds` of what it is of.
 std::pair<int64_t, int64_t> getIntegerBounds(const Quantization &quantization,
                                              const PassingBounds &bounds);
-
-/// Erases the producers of `values`, and what they were made of, while nothing
-/// uses them.
-void eraseIfDead(RewriterBase &rewriter, ValueRange values);
 
 } // namespace mlir::conv::raise
 
