@@ -70,7 +70,10 @@ def ConvRaisePass : Pass<"conv-raise"> {
     `products` every product of matrices is (`linalg.matmul`, `batch_matmul`,
     `vecmat` and generics that say the same): a 1x1 convolution whose pixels are
     the rows of the input, which is also what is left of a 1x1 convolution once
-    its unit dimensions are folded. The body must be the multiplication of input
+    its unit dimensions are folded. The filter is the matrix that is known, else
+    the second one, unless every call would have to pack it for at most 16 rows
+    of the other: then these rows are the filter, and the matrix is read where it
+    lies. The body must be the multiplication of input
     and filter, extended to the type of the accumulator where theirs is
     narrower, and the addition to the accumulator; what it makes of an element of
     one of them before (a scale) is computed ahead, once for each.
@@ -160,6 +163,9 @@ def ConvRaisePass : Pass<"conv-raise"> {
            "Fail on a convolution that cannot be raised">,
     Option<"products", "products", "bool", /*default=*/"false",
            "Take products of matrices for 1x1 convolutions">,
+    Option<"packsArguments", "packs-arguments", "bool", /*default=*/"false",
+           "Filters that are arguments of the function are packed before it is "
+           "called (see --conv-prepack)">,
     Option<"quantized", "quantized", "std::string", /*default=*/"\"integer\"",
            "Convolutions in f32 of dequantised integers: 'integer' computes them "
            "on the integers, 'literal' as they are written">];

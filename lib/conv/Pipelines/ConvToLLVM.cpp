@@ -84,8 +84,9 @@ void mlir::conv::buildConvRaisePipeline(OpPassManager &pm,
   // may be a convolution's epilogue, and nothing else bufferizes them. A forced
   // algorithm must not be passed over in silence.
   pm.addPass(createConvertElementwiseToLinalgPass());
-  pm.addPass(createConvRaisePass({/*require=*/options.algorithm != "auto",
-                                  options.products, options.quantized}));
+  pm.addPass(createConvRaisePass(
+      {/*require=*/options.algorithm != "auto", options.products,
+       /*packsArguments=*/options.prepack == "function", options.quantized}));
   ConvVersionShapesPassOptions versions;
   versions.sizes.assign(options.sizes.begin(), options.sizes.end());
   pm.addPass(createConvVersionShapesPass(versions));

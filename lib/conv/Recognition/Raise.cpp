@@ -251,7 +251,7 @@ struct ConvRaisePass : conv::impl::ConvRaisePassBase<ConvRaisePass> {
     getOperation()->walk([&](linalg::LinalgOp op) {
       if (op->hasAttr("conv.keep"))
         return;
-      Recognition recognition = recognize(op, products);
+      Recognition recognition = recognize(op, products, packsArguments);
       if (recognition)
         found.emplace_back(op, std::move(recognition));
       else if (!recognition.reason.empty())
@@ -266,15 +266,17 @@ struct ConvRaisePass : conv::impl::ConvRaisePassBase<ConvRaisePass> {
       parts.dims = recognition.dims;
       parts.unsignedInput = recognition.unsignedInput;
       parts.outputType = cast<ShapedType>(op->getOperand(2).getType());
+      if (recognition.exchanged)
+        foldInputTranspose(parts);
       if (op.hasPureTensorSemantics())
         raiseTensors(rewriter, op, parts);
       else
         raiseMemRefs(rewriter, op, parts, aliases);
     }
-  }
-
     // What rewriting made of constants, and what no convolution took.
     foldKnown(rewriter, getOperation(), /*permutations=*/true);
+  }
+
   /// Says why a convolution stays. Remarks are silent unless asked for, so
   /// there is a warning too; an error where somebody insists.
   LogicalResult refuse(linalg::LinalgOp op, const std::string &reason) {

@@ -33,6 +33,8 @@ struct Recognition {
   unsigned inputIndex = 0;
   /// Whether the image's elements are extended as unsigned numbers.
   bool unsignedInput = false;
+  /// The image is what usually is the filter of a product: read where it lies.
+  bool exchanged = false;
   /// Why it is not, for operations that look like a convolution. Empty for all
   /// others, about which nobody needs to be told anything.
   std::string reason;
@@ -42,8 +44,10 @@ struct Recognition {
 
 /// Recognises a convolution by the roles its loops play in the indexing maps
 /// and by its body. With `products`, products of matrices are 1x1 convolutions
-/// whose pixels are the rows of the input.
-Recognition recognize(linalg::LinalgOp op, bool products);
+/// whose pixels are the rows of the input; `packsArguments` says that filters
+/// that are arguments of the function are packed before it is called.
+Recognition recognize(linalg::LinalgOp op, bool products,
+                      bool packsArguments = false);
 
 /// Whether factors and sums have types that some instruction computes on every
 /// target.
@@ -124,6 +128,10 @@ void foldPadding(Parts &parts, OpBuilder &builder);
 /// Rearranges a filter that is known, and reads one where a `linalg.transpose`
 /// that feeds it reads it.
 void foldFilterTranspose(Parts &parts, OpBuilder &builder);
+
+/// Reads the image, that of a product, where a `linalg.transpose` that feeds it
+/// reads it.
+void foldInputTranspose(Parts &parts);
 
 /// Whether `value` is zero, of either sign, or all of its elements are.
 bool isZero(Value value);

@@ -188,11 +188,11 @@ bool LoopClassifier::isFoldedWindow() {
          llvm::is_contained(roles, 'k');
 }
 
-/// Whether this is a product of matrices: a 1x1 convolution whose pixels are
-/// the rows of the input.
+/// Whether this is a product of matrices, or of one and a vector: a 1x1
+/// convolution whose pixels are the rows of the input.
 bool LoopClassifier::isProduct() {
   return products && images.empty() && llvm::is_contained(roles, 'c') &&
-         llvm::is_contained(roles, 'k');
+         (llvm::is_contained(roles, 'k') || !plain.empty());
 }
 
 /// Batch, rows and columns. A loop shared by input and output is an image

@@ -220,20 +220,40 @@ void mlir::conv::raise::foldPadding(Parts &parts, OpBuilder &builder) {
   }
 }
 
+/// The letters of what `transpose` reads, where those of its result are
+/// `letters`.
+static std::string getLettersBefore(linalg::TransposeOp transpose,
+                                    StringRef letters) {
+  ArrayRef<int64_t> permutation = transpose.getPermutation();
+  std::string before(permutation.size(), 0);
+  for (auto [i, letter] : llvm::enumerate(letters))
+    before[permutation[i]] = letter;
+  return before;
+}
+
 void mlir::conv::raise::foldFilterTranspose(Parts &parts, OpBuilder &builder) {
   auto transpose = parts.filter.getDefiningOp<linalg::TransposeOp>();
   if (transpose && transpose.hasPureTensorSemantics()) {
     DimsAttr dims = parts.dims;
-    ArrayRef<int64_t> permutation = transpose.getPermutation();
-    std::string letters(permutation.size(), 0);
-    for (auto [i, letter] : llvm::enumerate(dims.getFilter()))
-      letters[permutation[i]] = letter;
     parts.filter = transpose.getInput();
     parts.dims = DimsAttr::get(
-        dims.getContext(), dims.getInput(), letters, dims.getOutput(),
+        dims.getContext(), dims.getInput(),
+        getLettersBefore(transpose, dims.getFilter()), dims.getOutput(),
         dims.getStrides(), dims.getDilations(), dims.getLow(), dims.getHigh());
   }
   parts.filter = foldFilter(builder, parts.filter.getLoc(), parts.filter);
+}
+
+void mlir::conv::raise::foldInputTranspose(Parts &parts) {
+  auto transpose = parts.input.getDefiningOp<linalg::TransposeOp>();
+  if (!transpose || !transpose.hasPureTensorSemantics())
+    return;
+  DimsAttr dims = parts.dims;
+  parts.input = transpose.getInput();
+  parts.dims = DimsAttr::get(
+      dims.getContext(), getLettersBefore(transpose, dims.getInput()),
+      dims.getFilter(), dims.getOutput(), dims.getStrides(),
+      dims.getDilations(), dims.getLow(), dims.getHigh());
 }
 
 bool mlir::conv::raise::isZero(Value value) {
