@@ -65,6 +65,34 @@ func.func @max_nchw(%x: tensor<1x64x112x112xf32>) -> tensor<1x64x56x56xf32> {
   return %r : tensor<1x64x56x56xf32>
 }
 
+// A window as wide as its stride: all of three vectors are taken apart. The
+// window of one element reads none behind the last row's end, where a vector
+// would: the last column is computed alone.
+// CHECK-LABEL: func.func @stride_of_three(
+// CHECK:         scf.for
+// CHECK-COUNT-3:     vector.transfer_read {{.*}}, vector<24xf32>
+// CHECK:             vector.shuffle %{{.+}} [0, 3, 6, 9, 12, 15, 18, 21] : vector<24xf32>
+// CHECK:             vector.shuffle %{{.+}} [1, 4, 7, 10, 13, 16, 19, 22] : vector<24xf32>
+// CHECK:             vector.shuffle %{{.+}} [2, 5, 8, 11, 14, 17, 20, 23] : vector<24xf32>
+// CHECK:         scf.for
+// CHECK:             %[[R:.+]] = vector.transfer_read {{.*}}, vector<24xf32>
+// CHECK:             vector.shuffle %[[R]], %[[R]] [0, 3, 6, 9, 12, 15, 18, 21] : vector<24xf32>
+// CHECK:             tensor.extract
+func.func @stride_of_three(%x: tensor<1x4x48x48xf32>, %y: tensor<1x4x1x25xf32>) -> (tensor<1x4x16x16xf32>, tensor<1x4x1x9xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %w = tensor.empty() : tensor<3x3xf32>
+  %e = tensor.empty() : tensor<1x4x16x16xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<1x4x16x16xf32>) -> tensor<1x4x16x16xf32>
+  %r = linalg.pooling_nchw_sum {strides = dense<3> : vector<2xi64>}
+    ins(%x, %w : tensor<1x4x48x48xf32>, tensor<3x3xf32>) outs(%f : tensor<1x4x16x16xf32>) -> tensor<1x4x16x16xf32>
+  %w1 = tensor.empty() : tensor<1x1xf32>
+  %e1 = tensor.empty() : tensor<1x4x1x9xf32>
+  %f1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x4x1x9xf32>) -> tensor<1x4x1x9xf32>
+  %s = linalg.pooling_nchw_sum {strides = dense<3> : vector<2xi64>}
+    ins(%y, %w1 : tensor<1x4x1x25xf32>, tensor<1x1xf32>) outs(%f1 : tensor<1x4x1x9xf32>) -> tensor<1x4x1x9xf32>
+  return %r, %s : tensor<1x4x16x16xf32>, tensor<1x4x1x9xf32>
+}
+
 // What is outside counts as zero; the division takes the sums along.
 // CHECK-LABEL: func.func @average(
 // CHECK-NOT:     tensor.pad

@@ -69,8 +69,8 @@ private:
   Value emitSegment(const LaneSegment &segment, Value output, Step inside);
   Value emitLanes(int64_t width, Value output);
   Value emitInner(ArrayRef<unsigned> loops, Value acc, Step step);
-  Value emitPairs(int64_t width, Value acc);
-  Value emitPair(int64_t width, int64_t first);
+  Value emitStrided(int64_t width, Value acc);
+  Value emitRow(int64_t width, int64_t first);
   Value emitReduction(Value output);
   Value begin(int64_t width, Value output);
   Value write(Value value, Value output);
@@ -271,52 +271,48 @@ Value LaneEmitter::emitSegment(const LaneSegment &segment, Value output,
 
 Value LaneEmitter::emitLanes(int64_t width, Value output) {
   Value acc = begin(width, output);
-  if (plan.pairs && width != 1)
-    acc = emitPairs(width, acc);
+  if (plan.strided && width != 1)
+    acc = emitStrided(width, acc);
   else
     acc = emitInner(plan.inner, acc,
                     [&](Value acc) { return compute(width, acc); });
   return write(acc, output);
 }
 
-/// Lanes that are every second element of rows. What the window has above each
-/// other is combined first, as it lies; then neighbours are taken apart.
-Value LaneEmitter::emitPairs(int64_t width, Value acc) {
-  int64_t extent = plan.extents[*plan.pairLoop];
-  auto take = [&](Value pairs, int64_t from) {
-    SmallVector<int64_t> mask;
-    for (int64_t i = 0; i < width; ++i)
-      mask.push_back(2 * i + from);
-    Value lanes = vector::ShuffleOp::create(b, loc, pairs, pairs, mask);
-    acc = vector::makeArithReduction(b, loc, plan.kind, lanes, acc);
-  };
-  for (int64_t i = 0; i < extent; i += 2) {
-    if (i + 1 < extent || extent == 1) {
-      Value pairs = emitPair(width, i);
-      take(pairs, 0);
-      if (i + 1 < extent)
-        take(pairs, 1);
-    } else {
-      // Alone, with the element before it: nothing behind the window is read.
-      take(emitPair(width, i - 1), 1);
+/// Lanes that are not neighbours in rows. What the window has above each other
+/// is combined first, as it lies; then neighbours are taken apart.
+Value LaneEmitter::emitStrided(int64_t width, Value acc) {
+  int64_t extent = plan.extents[*plan.stridedLoop], stride = plan.stride;
+  for (int64_t tap = 0; tap < extent; tap += stride) {
+    // The last ones come with some before them: nothing behind a window that is
+    // wide enough is read.
+    int64_t first = std::min(tap, std::max<int64_t>(extent - stride, 0));
+    Value row = emitRow(width, first);
+    for (int64_t i = tap; i < std::min(tap + stride, extent); ++i) {
+      SmallVector<int64_t> mask;
+      for (int64_t lane = 0; lane < width; ++lane)
+        mask.push_back(stride * lane + i - first);
+      Value lanes = vector::ShuffleOp::create(b, loc, row, row, mask);
+      acc = vector::makeArithReduction(b, loc, plan.kind, lanes, acc);
     }
   }
   return acc;
 }
 
-/// Elements `first` and `first` + 1 of the window's rows, combined over its
-/// other loops.
-Value LaneEmitter::emitPair(int64_t width, int64_t first) {
-  const LaneOperand &operand = plan.operands[*plan.pairs];
-  at[*plan.pairLoop] = b.getIndexAttr(first);
+/// Elements of the window's rows from `first` on, as many as `width` lanes are
+/// apart, combined over its other loops.
+Value LaneEmitter::emitRow(int64_t width, int64_t first) {
+  const LaneOperand &operand = plan.operands[*plan.strided];
+  int64_t length = plan.stride * width;
+  at[*plan.stridedLoop] = b.getIndexAttr(first);
   SmallVector<unsigned> others(plan.inner);
-  llvm::erase(others, *plan.pairLoop);
+  llvm::erase(others, *plan.stridedLoop);
   bool loops = llvm::any_of(others, [&](unsigned dim) {
     return !plan.unrolled[dim] && plan.extents[dim] != 1;
   });
-  Value acc = loops ? splat(plan.neutral, 2 * width) : Value();
+  Value acc = loops ? splat(plan.neutral, length) : Value();
   return emitInner(others, acc, [&](Value acc) {
-    Value row = readAt(operand, 2 * width, apply(operand.map));
+    Value row = readAt(operand, length, apply(operand.map));
     if (!acc)
       return row;
     return vector::makeArithReduction(b, loc, plan.kind, row, acc);

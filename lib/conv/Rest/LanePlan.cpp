@@ -42,6 +42,10 @@ static constexpr int64_t kRegistersPerAccumulator = 4;
 /// it.
 static constexpr int64_t kLeastBF16Lanes = 8;
 
+/// Windows that move further along a row of NCHW images are averages over whole
+/// parts of it; a vector is then the shuffle of as many vectors.
+static constexpr int64_t kMostStride = 8;
+
 //===----------------------------------------------------------------------===//
 // What can be planned
 //===----------------------------------------------------------------------===//
@@ -178,10 +182,11 @@ bool Planner::readStep(LaneOperand &operand) {
     bool last = i + 1 == operand.map.getNumResults();
     if (factor == 0)
       continue;
-    if (!last || factor < 0 || factor > 2)
+    if (!last || factor < 0 || factor > kMostStride)
       return refuse("neighbouring elements are far apart");
     operand.step = factor;
     operand.least = operand.most = factors->back();
+    std::optional<unsigned> window;
     for (auto [loop, extent] : llvm::enumerate(plan.extents)) {
       int64_t other = (*factors)[loop];
       if (loop == plan.lane || other == 0)
@@ -189,17 +194,18 @@ bool Planner::readStep(LaneOperand &operand) {
       if (ShapedType::isDynamic(extent) || other < 0)
         return refuse("an index depends on an unknown extent");
       operand.most += other * (extent - 1);
-      if (factor == 2 && (other != 1 || plan.pairLoop ||
-                          iterators[loop] != utils::IteratorType::reduction))
-        return refuse("every second element is read of no plain window");
-      if (factor == 2)
-        plan.pairLoop = loop;
+      if (factor > 1 && (other != 1 || window ||
+                         iterators[loop] != utils::IteratorType::reduction))
+        return refuse("elements of rows are left out by no plain window");
+      window = loop;
     }
-    if (factor != 2)
+    if (factor == 1)
       continue;
-    if (plan.pairs || plan.reduces || !isOneCombiner())
-      return refuse("every second element is read of no plain window");
-    plan.pairs = plan.operands.size();
+    if (!window || plan.strided || plan.reduces || !isOneCombiner())
+      return refuse("elements of rows are left out by no plain window");
+    plan.strided = plan.operands.size();
+    plan.stridedLoop = window;
+    plan.stride = factor;
   }
   return true;
 }
@@ -277,9 +283,8 @@ void Planner::unrollWindow() {
 void Planner::divide(int64_t begin, int64_t end) {
   int64_t accumulators = std::min(machine.getNFma() * machine.getLFma(),
                                   machine.getNReg() / kRegistersPerAccumulator);
-  // Pairs take twice the registers.
-  if (plan.pairs)
-    accumulators = std::max<int64_t>(accumulators / 2, 1);
+  // What is between the lanes takes registers, too.
+  accumulators = std::max<int64_t>(accumulators / plan.stride, 1);
   int64_t width = lanes;
   while (width * 2 <= std::min(end - begin, lanes * accumulators))
     width *= 2;
@@ -313,9 +318,10 @@ bool Planner::findSegments() {
     int64_t size = cast<ShapedType>(operand.source.getType()).getShape().back();
     if (ShapedType::isDynamic(size))
       return refuse("a row has an unknown length");
-    // Pairs of elements are loaded; one of them must be none of the window's.
-    bool alone = operand.step == 2 && operand.least == operand.most;
-    int64_t reach = operand.most + (alone ? 1 : 0);
+    // Elements up to the next lane's are loaded, which may be behind a window
+    // that is narrower.
+    int64_t taps = operand.most - operand.least + 1;
+    int64_t reach = operand.most + std::max<int64_t>(operand.step - taps, 0);
     begin = std::max(begin,
                      llvm::divideCeilSigned(low - operand.least, operand.step));
     end = std::min(
@@ -430,7 +436,8 @@ bool Planner::tryLane(unsigned lane) {
   plan.lane = lane;
   plan.reduces = iterators[lane] == utils::IteratorType::reduction;
   plan.operands.clear();
-  plan.pairs = plan.pairLoop = std::nullopt;
+  plan.strided = plan.stridedLoop = std::nullopt;
+  plan.stride = 1;
   plan.segments.clear();
   plan.outer.clear();
   plan.inner.clear();

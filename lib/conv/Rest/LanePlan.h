@@ -36,7 +36,7 @@ struct LaneOperand {
   SmallVector<int64_t> low, high;
   TypedAttr padding; ///< What they are.
   /// How far neighbouring lanes are apart in the last dimension: 0, where all
-  /// lanes read one element, 1 or 2.
+  /// lanes read one element, 1 or more.
   int64_t step = 0;
   /// The last dimension read for lane 0 and all values of the other loops.
   int64_t least = 0, most = 0;
@@ -63,9 +63,11 @@ struct LanePlan {
   SmallVector<int64_t> extents;
   SmallVector<LaneSegment> segments;
   SmallVector<LaneOperand> operands; ///< By input; scalars have no map.
-  /// Lanes are every second element of `operands[*pairs]`: neighbours of the
-  /// window along rows, loop `*pairLoop`, are loaded together and taken apart.
-  std::optional<unsigned> pairs, pairLoop;
+  /// Lanes of `operands[*strided]` are every `stride`-th element: what the
+  /// window, loop `*stridedLoop`, has between them is loaded together and taken
+  /// apart.
+  std::optional<unsigned> strided, stridedLoop;
+  int64_t stride = 1;
   /// Lanes take elements from places that are computed: the same ones in each
   /// iteration of the outer loops, inside of which the lane loop is not.
   bool gathers = false;
