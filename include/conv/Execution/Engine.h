@@ -40,6 +40,7 @@ public:
   using Function = void (*)(void **);
 
   /// Links `objects`, which were compiled with packed interfaces for `target`.
+  /// Those that hold nothing but constants are kept, and not copied.
   /// With `openMP` the OpenMP runtime is loaded. `symbols` come before those of
   /// the process. Fails when the target is not of the host's architecture or a
   /// symbol is missing.
@@ -59,6 +60,8 @@ public:
   llvm::Expected<void *> lookupAddress(StringRef name) const;
 
 private:
+  /// Objects that hold nothing but constants, which code reads where they lie.
+  Objects data;
   std::unique_ptr<llvm::orc::LLJIT> jit;
 };
 

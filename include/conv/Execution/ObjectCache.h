@@ -54,9 +54,9 @@ public:
   /// What was stored under `key`; null when there is nothing sound.
   std::unique_ptr<llvm::MemoryBuffer> lookup(llvm::StringRef key) const;
 
-  /// Stores `contents`. What cannot be written is not kept, without a word: a
-  /// cache is no place to fail.
-  void store(llvm::StringRef key, llvm::StringRef contents) const;
+  /// Stores `parts`, one behind the other. What cannot be written is not kept,
+  /// without a word: a cache is no place to fail.
+  void store(llvm::StringRef key, ArrayRef<llvm::StringRef> parts) const;
 
   /// Removes the entries least recently used beyond the bound.
   void prune() const;

@@ -8,6 +8,8 @@
 
 #include "conv/Execution/CompiledModule.h"
 
+#include "DataObject.h"
+
 #include "conv/Decide/RecordStore.h"
 #include "conv/Execution/Emit.h"
 #include "conv/Execution/ObjectCache.h"
@@ -209,8 +211,16 @@ static uint64_t countObjectBytes(const CompiledModule &module) {
   return total;
 }
 
-/// Writes what readModule() reads: a line of JSON, then the objects.
-static void writeModule(const CompiledModule &module, llvm::raw_ostream &os) {
+namespace {
+/// What readModule() reads: a line of JSON, then the objects.
+struct ModuleText {
+  std::string preface;
+  SmallVector<StringRef> parts;
+};
+} // namespace
+
+static void writeModule(const CompiledModule &module, ModuleText &text) {
+  llvm::raw_string_ostream os(text.preface);
   std::vector<int64_t> sizes;
   for (const auto &object : module.objects)
     sizes.push_back(object->getBufferSize());
@@ -223,8 +233,9 @@ static void writeModule(const CompiledModule &module, llvm::raw_ostream &os) {
                                {"diagnostics", module.diagnostics},
                                {"sizes", sizes}})
      << '\n';
+  text.parts.push_back(text.preface);
   for (const auto &object : module.objects)
-    os << object->getBuffer();
+    text.parts.push_back(object->getBuffer());
 }
 
 static std::optional<CompiledModule> readModule(StringRef entry) {
@@ -242,9 +253,13 @@ static std::optional<CompiledModule> readModule(StringRef entry) {
   for (int64_t size : preface.sizes) {
     if (size < 0 || static_cast<uint64_t>(size) > bytes.size())
       return std::nullopt;
-    // Copied to where an object may start.
-    module.objects.push_back(
-        llvm::MemoryBuffer::getMemBufferCopy(bytes.take_front(size), "object"));
+    // Copied to where an object may start, and constants can be read.
+    auto object = llvm::WritableMemoryBuffer::getNewUninitMemBuffer(
+        size, "object", llvm::Align(kDataAlignment));
+    if (!object)
+      return std::nullopt;
+    llvm::copy(bytes.take_front(size), object->getBufferStart());
+    module.objects.push_back(std::move(object));
     bytes = bytes.drop_front(size);
   }
   return module;
@@ -265,10 +280,9 @@ void conv::storeModule(StringRef key, const CompiledModule &module) {
   // Mostly weights then, and the kernels are kept by themselves.
   if (countObjectBytes(module) > cache.getMaxBytes() / 16)
     return;
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  writeModule(module, os);
-  cache.store(key, text);
+  ModuleText text;
+  writeModule(module, text);
+  cache.store(key, text.parts);
   cache.prune();
 }
 
@@ -290,18 +304,21 @@ std::optional<CompiledModule> conv::loadModule(StringRef key) {
 /// stands behind the line. The number changes with the form of what follows.
 static constexpr llvm::StringLiteral kFileMark = "conv-opt compiled module 1 ";
 
-static std::string getDigest(StringRef bytes) {
-  return llvm::toHex(llvm::BLAKE3::hash<32>(llvm::arrayRefFromStringRef(bytes)),
-                     /*LowerCase=*/true);
+static std::string getDigest(ArrayRef<StringRef> parts) {
+  llvm::BLAKE3 hasher;
+  for (StringRef part : parts)
+    hasher.update(part);
+  return llvm::toHex(hasher.final<32>(), /*LowerCase=*/true);
 }
 
 llvm::Error conv::saveModule(StringRef path, const CompiledModule &module) {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  writeModule(module, os);
+  ModuleText text;
+  writeModule(module, text);
   // Through a file of another name: nobody finds half a module.
   return llvm::writeToOutput(path, [&](llvm::raw_ostream &file) {
-    file << kFileMark << getDigest(text) << '\n' << text;
+    file << kFileMark << getDigest(text.parts) << '\n';
+    for (StringRef part : text.parts)
+      file << part;
     return llvm::Error::success();
   });
 }

@@ -14,7 +14,7 @@
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
-#include "llvm/Object/ELFTypes.h"
+#include "llvm/Object/ELF.h"
 #include "llvm/Support/BLAKE3.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/TargetParser/Triple.h"
@@ -26,9 +26,6 @@ using namespace mlir::conv;
 
 /// Constants of fewer bytes are LLVM's: it may compute with them.
 static constexpr size_t kLeastBytes = 4096;
-
-/// Where each constant begins: a line of the cache, and any vector.
-static constexpr uint64_t kDataAlignment = 64;
 
 //===----------------------------------------------------------------------===//
 // Out of the module
@@ -245,4 +242,77 @@ conv::makeDataObject(ArrayRef<DataConstant> constants,
     freePacked(constant.value);
   }
   return std::move(buffer);
+}
+
+/// Whether `section` is none that a linker would have to do something about, or
+/// that code could write to.
+static bool isPlain(const ELFT::Shdr &section) {
+  switch (section.sh_type) {
+  case llvm::ELF::SHT_NULL:
+  case llvm::ELF::SHT_SYMTAB:
+  case llvm::ELF::SHT_STRTAB:
+    return true;
+  case llvm::ELF::SHT_PROGBITS:
+    return !(section.sh_flags &
+             (llvm::ELF::SHF_EXECINSTR | llvm::ELF::SHF_WRITE));
+  default:
+    return false;
+  }
+}
+
+/// Adds the constants that `symbols`, a table of `file`, names. Fails where one
+/// does not lie as it has to.
+static llvm::Error addConstants(const llvm::object::ELFFile<ELFT> &file,
+                                const ELFT::Shdr &symbols,
+                                std::vector<PlacedConstant> &constants) {
+  auto names = file.getStringTableForSymtab(symbols);
+  if (!names)
+    return names.takeError();
+  auto table = file.symbols(&symbols);
+  if (!table)
+    return table.takeError();
+  for (const ELFT::Sym &symbol : *table) {
+    if (symbol.isUndefined())
+      continue;
+    auto name = symbol.getName(*names);
+    auto section = name ? file.getSection(symbol.st_shndx)
+                        : llvm::Expected<const ELFT::Shdr *>(name.takeError());
+    if (!section)
+      return section.takeError();
+    auto bytes = file.getSectionContents(**section);
+    if (!bytes)
+      return bytes.takeError();
+    if (symbol.st_value + symbol.st_size > bytes->size())
+      return llvm::createStringError("a symbol leaves its section");
+    const uint8_t *at = bytes->data() + symbol.st_value;
+    if (reinterpret_cast<uintptr_t>(at) % kDataAlignment != 0)
+      return llvm::createStringError("a constant is not aligned");
+    constants.push_back({*name, reinterpret_cast<const char *>(at)});
+  }
+  return llvm::Error::success();
+}
+
+std::optional<std::vector<PlacedConstant>>
+conv::findPlacedConstants(llvm::MemoryBufferRef object) {
+  std::vector<PlacedConstant> constants;
+  auto read = [&]() -> llvm::Error {
+    auto file = llvm::object::ELFFile<ELFT>::create(object.getBuffer());
+    if (!file)
+      return file.takeError();
+    auto sections = file->sections();
+    if (!sections)
+      return sections.takeError();
+    if (!llvm::all_of(*sections, isPlain))
+      return llvm::createStringError("there is more than constants");
+    for (const ELFT::Shdr &section : *sections)
+      if (section.sh_type == llvm::ELF::SHT_SYMTAB)
+        if (llvm::Error error = addConstants(*file, section, constants))
+          return error;
+    return llvm::Error::success();
+  };
+  if (llvm::Error error = read()) {
+    llvm::consumeError(std::move(error));
+    return std::nullopt;
+  }
+  return constants;
 }

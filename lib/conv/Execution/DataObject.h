@@ -24,10 +24,14 @@
 #include "llvm/Support/MemoryBuffer.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace mlir::conv {
+
+/// Where each constant begins: a line of the cache, and any vector.
+inline constexpr uint64_t kDataAlignment = 64;
 
 /// A constant and the symbol that stands for it: equal ones have equal symbols.
 struct DataConstant {
@@ -45,6 +49,17 @@ std::vector<DataConstant> takeConstants(ModuleOp module,
 /// for. What the compiler itself made of them, packed filters, is freed.
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 makeDataObject(ArrayRef<DataConstant> constants, llvm::MemoryBufferRef code);
+
+/// A constant of an object, and where it lies.
+struct PlacedConstant {
+  llvm::StringRef symbol;
+  const char *address;
+};
+
+/// The constants of `object` where they lie in it, if it has nothing else and
+/// they are aligned there; nothing for an object that has to be linked.
+std::optional<std::vector<PlacedConstant>>
+findPlacedConstants(llvm::MemoryBufferRef object);
 
 } // namespace mlir::conv
 

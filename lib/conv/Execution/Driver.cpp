@@ -121,13 +121,13 @@ static void runJobs(ArrayRef<Job *> jobs, const ResolvedTarget &target,
   pool.wait();
 }
 
-/// Lowers what is left of `module` after its kernels were taken out, and
-/// optimises it. Large constants are put to `constants`, where that is given.
+/// Lowers what is left of `module` after its kernels were taken out. Large
+/// constants are put to `constants`, where that is given.
 static llvm::Expected<std::unique_ptr<llvm::Module>>
-compileRest(ModuleOp module, const ConvToLLVMOptions &options,
-            llvm::TargetMachine &machine, llvm::LLVMContext &context,
-            bool packedInterfaces, const ResolvedTarget &target,
-            std::vector<DataConstant> *constants) {
+translateRest(ModuleOp module, const ConvToLLVMOptions &options,
+              llvm::TargetMachine &machine, llvm::LLVMContext &context,
+              bool packedInterfaces, const ResolvedTarget &target,
+              std::vector<DataConstant> *constants) {
   PassManager manager(module.getContext(), ModuleOp::getOperationName());
   buildKernelsToLLVMPipeline(manager, options);
   if (failed(manager.run(module)))
@@ -139,36 +139,55 @@ compileRest(ModuleOp module, const ConvToLLVMOptions &options,
     return translated.takeError();
   if (packedInterfaces)
     addPackedInterfaces(**translated);
-  if (llvm::Error error = optimize(**translated, machine))
-    return std::move(error);
   return translated;
 }
 
-/// Emits the object of a module's own code and, where it has large constants,
-/// that of these.
-static llvm::Error emitRest(ModuleOp module, const ConvToLLVMOptions &options,
-                            const ResolvedTarget &target,
-                            llvm::TargetMachine &machine, bool packedInterfaces,
-                            Objects &objects) {
+/// The key of the object of `module`, which is LLVM's before it is optimised.
+static std::string getRestKey(const llvm::Module &module,
+                              const ResolvedTarget &target) {
+  llvm::SmallString<0> bitcode;
+  llvm::raw_svector_ostream os(bitcode);
+  llvm::WriteBitcodeToFile(module, os);
+  return getCacheKey(
+      {"rest", bitcode, target.triple, target.cpu, target.features});
+}
+
+/// Emits the object of a module's own code, unless `cache` has it, and, where
+/// it has large constants, that of these. Returns whether the cache had it.
+static llvm::Expected<bool>
+emitRest(ModuleOp module, const ConvToLLVMOptions &options,
+         const ResolvedTarget &target, llvm::TargetMachine &machine,
+         bool packedInterfaces, const ObjectCache &cache, Objects &objects) {
   std::vector<DataConstant> constants;
+  bool isKnown = false;
   {
     llvm::LLVMContext context;
-    auto rest = compileRest(module, options, machine, context, packedInterfaces,
-                            target, &constants);
+    auto rest = translateRest(module, options, machine, context,
+                              packedInterfaces, target, &constants);
     if (!rest)
       return rest.takeError();
-    auto object = emitObject(**rest, machine, "main");
-    if (!object)
-      return object.takeError();
-    objects.push_back(std::move(*object));
+    std::string key = cache.isOn() ? getRestKey(**rest, target) : "";
+    std::unique_ptr<llvm::MemoryBuffer> known = cache.lookup(key);
+    isKnown = known != nullptr;
+    if (isKnown) {
+      objects.push_back(std::move(known));
+    } else {
+      if (llvm::Error error = optimize(**rest, machine))
+        return std::move(error);
+      auto object = emitObject(**rest, machine, "main");
+      if (!object)
+        return object.takeError();
+      cache.store(key, (*object)->getBuffer());
+      objects.push_back(std::move(*object));
+    }
   }
   if (constants.empty())
-    return llvm::Error::success();
+    return isKnown;
   auto data = makeDataObject(constants, objects.front()->getMemBufferRef());
   if (!data)
     return data.takeError();
   objects.push_back(std::move(*data));
-  return llvm::Error::success();
+  return isKnown;
 }
 
 static std::vector<Job> takeJobs(ModuleOp module) {
@@ -186,6 +205,20 @@ static llvm::Error findError(ArrayRef<Job> jobs) {
   return llvm::Error::success();
 }
 
+/// Remarks what came from the cache.
+static void sayWhatWasKnown(ModuleOp module, const ObjectCache &cache,
+                            size_t kernels, size_t known, bool knowsRest) {
+  std::string text =
+      llvm::formatv("{0} kernels, {1} from the cache", kernels, known);
+  if (knowsRest)
+    text += "; the rest, too";
+  if (!cache.getObstacle().empty())
+    text += "; no cache: " + cache.getObstacle().str();
+  remark::analysis(module.getLoc(),
+                   remark::RemarkOpts::name("compile").category("conv"))
+      << text;
+}
+
 llvm::Expected<Objects> conv::compileToObjects(ModuleOp module,
                                                const ConvToLLVMOptions &options,
                                                const ResolvedTarget &target,
@@ -201,25 +234,19 @@ llvm::Expected<Objects> conv::compileToObjects(ModuleOp module,
     if (!job.result)
       missing.push_back(&job);
   }
-  if (!jobs.empty()) {
-    std::string text = llvm::formatv("{0} kernels, {1} from the cache",
-                                     jobs.size(), jobs.size() - missing.size());
-    if (!cache.getObstacle().empty())
-      text += "; no cache: " + cache.getObstacle().str();
-    remark::analysis(module.getLoc(),
-                     remark::RemarkOpts::name("compile").category("conv"))
-        << text;
-  }
-
   auto machine = createTargetMachine(target, /*jit=*/false);
   if (!machine)
     return machine.takeError();
   Objects objects;
   llvm::Error error = llvm::Error::success();
+  bool knowsRest = false;
   runJobs(missing, target, /*bitcode=*/false, module.getContext(), [&] {
-    error = llvm::joinErrors(std::move(error),
-                             emitRest(module, options, target, **machine,
-                                      packedInterfaces, objects));
+    auto known = emitRest(module, options, target, **machine, packedInterfaces,
+                          cache, objects);
+    if (known)
+      knowsRest = *known;
+    else
+      error = llvm::joinErrors(std::move(error), known.takeError());
   });
   error = llvm::joinErrors(std::move(error), findError(jobs));
   if (error)
@@ -229,8 +256,10 @@ llvm::Expected<Objects> conv::compileToObjects(ModuleOp module,
       cache.store(key, job.result->getBuffer());
     objects.push_back(std::move(job.result));
   }
-  if (!missing.empty())
+  if (!missing.empty() || !knowsRest)
     cache.prune();
+  sayWhatWasKnown(module, cache, jobs.size(), jobs.size() - missing.size(),
+                  knowsRest);
   return objects;
 }
 
@@ -247,13 +276,15 @@ conv::compileToIR(ModuleOp module, const ConvToLLVMOptions &options,
   std::unique_ptr<llvm::Module> result;
   llvm::Error error = llvm::Error::success();
   runJobs(all, target, /*bitcode=*/true, module.getContext(), [&] {
-    auto rest = compileRest(module, options, **machine, context,
-                            /*packedInterfaces=*/false, target,
-                            /*constants=*/nullptr);
-    if (!rest)
+    auto rest = translateRest(module, options, **machine, context,
+                              /*packedInterfaces=*/false, target,
+                              /*constants=*/nullptr);
+    if (!rest) {
       error = llvm::joinErrors(std::move(error), rest.takeError());
-    else
-      result = std::move(*rest);
+      return;
+    }
+    error = llvm::joinErrors(std::move(error), optimize(**rest, **machine));
+    result = std::move(*rest);
   });
   error = llvm::joinErrors(std::move(error), findError(jobs));
   if (error)

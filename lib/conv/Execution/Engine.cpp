@@ -8,6 +8,8 @@
 
 #include "conv/Execution/Engine.h"
 
+#include "DataObject.h"
+
 #include "conv/Execution/Emit.h"
 #include "conv/Execution/PackedInterface.h"
 #include "conv/Support/OpenMP.h"
@@ -162,10 +164,25 @@ llvm::Expected<Engine> Engine::create(Objects objects,
     return std::move(error);
   dylib.addGenerator(std::make_unique<LibrarySymbols>(
       std::move(*libraries), (*jit)->getDataLayout().getGlobalPrefix()));
-  for (std::unique_ptr<llvm::MemoryBuffer> &object : objects)
-    if (llvm::Error error = (*jit)->addObjectFile(std::move(object)))
-      return std::move(error);
   Engine result;
+  for (std::unique_ptr<llvm::MemoryBuffer> &object : objects) {
+    // Weights would be in memory twice.
+    auto constants = findPlacedConstants(object->getMemBufferRef());
+    if (!constants) {
+      if (llvm::Error error = (*jit)->addObjectFile(std::move(object)))
+        return std::move(error);
+      continue;
+    }
+    llvm::orc::SymbolMap placed;
+    for (const PlacedConstant &constant : *constants)
+      placed[intern(constant.symbol)] = {
+          llvm::orc::ExecutorAddr::fromPtr(constant.address),
+          llvm::JITSymbolFlags::Exported};
+    if (llvm::Error error =
+            dylib.define(llvm::orc::absoluteSymbols(std::move(placed))))
+      return std::move(error);
+    result.data.push_back(std::move(object));
+  }
   result.jit = std::move(*jit);
   return result;
 }

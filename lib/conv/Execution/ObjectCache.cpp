@@ -179,10 +179,11 @@ std::string ObjectCache::getPath(StringRef key) const {
 static constexpr size_t kDigestBytes = 32;
 
 static std::array<uint8_t, kDigestBytes> getDigest(StringRef key,
-                                                   StringRef contents) {
+                                                   ArrayRef<StringRef> parts) {
   llvm::BLAKE3 hasher;
   hasher.update(key);
-  hasher.update(contents);
+  for (StringRef part : parts)
+    hasher.update(part);
   return hasher.final<kDigestBytes>();
 }
 
@@ -227,8 +228,11 @@ std::unique_ptr<llvm::MemoryBuffer> ObjectCache::lookup(StringRef key) const {
   return buffer;
 }
 
-void ObjectCache::store(StringRef key, StringRef contents) const {
-  if (!isOn() || contents.size() > maxBytes)
+void ObjectCache::store(StringRef key, ArrayRef<StringRef> parts) const {
+  uint64_t total = 0;
+  for (StringRef part : parts)
+    total += part.size();
+  if (!isOn() || total > maxBytes)
     return;
   std::string path = getPath(key);
   llvm::SmallString<128> temporary;
@@ -250,9 +254,11 @@ void ObjectCache::store(StringRef key, StringRef contents) const {
     }
     return true;
   };
-  auto digest = getDigest(key, contents);
+  auto digest = getDigest(key, parts);
   bool written = write(digest.data(), digest.size()) &&
-                 write(contents.data(), contents.size());
+                 llvm::all_of(parts, [&](StringRef part) {
+                   return write(part.data(), part.size());
+                 });
   written &= ::close(file) == 0;
   if (!written || llvm::sys::fs::rename(temporary, path))
     (void)llvm::sys::fs::remove(temporary);

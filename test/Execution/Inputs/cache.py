@@ -33,16 +33,16 @@ def start(out=output, prefix=(), **more):
 
 
 def compile(out=output, prefix=(), **more):
-    """The object, how many kernels there were and how many the cache had, what
-    else the remark says."""
+    """The object, how many objects it was made of (the kernels and the rest of
+    the module) and how many the cache had, what else the remark says."""
     process = start(out, prefix, **more)
     _, said = process.communicate(timeout=120)
     assert process.returncode == 0, said
-    kernels, cached, rest = re.search(
-        r"(\d+) kernels, (\d+) from the cache(.*?)\"", said
+    kernels, cached, known, more = re.search(
+        r"(\d+) kernels, (\d+) from the cache(; the rest, too)?(.*?)\"", said
     ).groups()
     with open(out, "rb") as file:
-        return file.read(), int(kernels), int(cached), rest
+        return file.read(), int(kernels) + 1, int(cached) + bool(known), more
 
 
 def entries():
