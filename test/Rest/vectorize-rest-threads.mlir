@@ -40,3 +40,26 @@ func.func @little(%x: tensor<512x10xf32>) -> tensor<512x10xf32> {
   %r = linalg.exp ins(%x : tensor<512x10xf32>) outs(%e : tensor<512x10xf32>) -> tensor<512x10xf32>
   return %r : tensor<512x10xf32>
 }
+
+// Each thread turns the squares of half of the columns.
+// CHECK-LABEL: func.func @transposed(
+// CHECK:         scf.forall (%{{.+}}) in (2)
+// CHECK:           tensor.extract_slice %{{.+}} [1, 64, 28, 56]
+// CHECK:           vector.transfer_read {{.*}} vector<8xf32>
+// CHECK:           vector.shuffle
+// CHECK-NOT:       linalg.transpose
+func.func @transposed(%x: tensor<1x64x56x56xf32>) -> tensor<1x56x56x64xf32> {
+  %e = tensor.empty() : tensor<1x56x56x64xf32>
+  %r = linalg.transpose ins(%x : tensor<1x64x56x56xf32>) outs(%e : tensor<1x56x56x64xf32>) permutation = [0, 2, 3, 1]
+  return %r : tensor<1x56x56x64xf32>
+}
+
+// Halves of these would be no squares of vectors.
+// CHECK-LABEL: func.func @uneven(
+// CHECK-NOT:     scf.forall
+// CHECK:         vector.shuffle
+func.func @uneven(%x: tensor<1x64x57x56xf32>) -> tensor<1x57x56x64xf32> {
+  %e = tensor.empty() : tensor<1x57x56x64xf32>
+  %r = linalg.transpose ins(%x : tensor<1x64x57x56xf32>) outs(%e : tensor<1x57x56x64xf32>) permutation = [0, 2, 3, 1]
+  return %r : tensor<1x57x56x64xf32>
+}

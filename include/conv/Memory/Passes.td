@@ -9,12 +9,15 @@
 #ifndef CONV_MEMORY_PASSES_TD
 #define CONV_MEMORY_PASSES_TD
 
+include "conv/Machine/MachineOptions.td"
 include "mlir/Pass/PassBase.td"
 
 def ConvBufferizePass : Pass<"conv-bufferize", "::mlir::ModuleOp"> {
   let summary = "Bufferize the module with identity layouts at its boundaries";
   let description = [{
-    Runs upstream's empty-tensor elimination, one-shot bufferization across
+    Concatenations become insertions, and what makes a part writes it where it
+    will be, unless it is there before the part in front of it is finished. Runs
+    upstream's empty-tensor elimination, one-shot bufferization across
     function boundaries and, where the function has no `memref.dealloc` of its
     own, the buffer deallocation pipeline. Strided copies between memrefs become
     `linalg.copy`, contiguous ones stay `memref.copy`, which becomes an
@@ -74,6 +77,29 @@ def ConvCopyStridedPass : Pass<"conv-copy-strided"> {
   let dependentDialects = [
     "::mlir::conv::ConvDialect", "::mlir::linalg::LinalgDialect",
     "::mlir::memref::MemRefDialect"];
+}
+
+def ConvDivideCopiesPass : Pass<"conv-divide-copies", "::mlir::ModuleOp">,
+                           Conv_MachineOptions {
+  let summary = "Divide copies and fills of buffers among threads";
+  let description = [{
+    Runs after `--conv-bufferize`, with `threads`. What is left of padding,
+    concatenation and insertion are copies and fills of buffers; those of known
+    size that threads gain by, as `--conv-vectorize-rest` has it, are divided.
+
+    ```mlir
+    memref.copy %x, %y : memref<64x3136xf32> to memref<64x3136xf32>
+    // becomes
+    scf.forall (%t) in (2) {
+      linalg.copy ins(rows of %x : memref<32x3136xf32, ...>) outs(rows of %y : ...)
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::conv::ConvDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect"];
+  let options = machineOptions;
 }
 
 def ConvPlanWorkspacePass : Pass<"conv-plan-workspace", "::mlir::func::FuncOp"> {

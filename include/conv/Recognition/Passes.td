@@ -72,8 +72,8 @@ def ConvRaisePass : Pass<"conv-raise"> {
     the rows of the input, which is also what is left of a 1x1 convolution once
     its unit dimensions are folded. The filter is the matrix that is known, else
     the second one, unless every call would have to pack it for at most 16 rows
-    of the other: then these rows are the filter, and the matrix is read where it
-    lies. The body must be the multiplication of input
+    of the other, an eighth of it or less: then these rows are the filter, and
+    the matrix is read where it lies. The body must be the multiplication of input
     and filter, extended to the type of the accumulator where theirs is
     narrower, and the addition to the accumulator; what it makes of an element of
     one of them before (a scale) is computed ahead, once for each.

@@ -113,7 +113,8 @@ def ConvVectorizeRestPass : Pass<"conv-vectorize-rest", "::mlir::ModuleOp">,
     - what takes elements from computed places, such as a resize, reads rows of
       channels, or gathers columns;
     - a transposition turns squares of vectors in registers;
-    - with `threads` an outer loop is divided among them where that pays.
+    - with `threads` an outer loop of each of these is divided among them where
+      that pays.
 
     Vectors have the machine's lanes; sums may be reordered. A remark says what stays
     a scalar loop and why.

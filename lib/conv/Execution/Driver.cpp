@@ -130,6 +130,10 @@ translateRest(ModuleOp module, const ConvToLLVMOptions &options,
               std::vector<DataConstant> *constants) {
   PassManager manager(module.getContext(), ModuleOp::getOperationName());
   buildKernelsToLLVMPipeline(manager, options);
+#ifdef NDEBUG
+  // The tools that run passes one by one verify, and so do the tests.
+  manager.enableVerifier(false);
+#endif
   if (failed(manager.run(module)))
     return llvm::createStringError("compilation failed");
   if (constants)

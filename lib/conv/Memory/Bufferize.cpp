@@ -15,6 +15,7 @@
 #include "conv/Memory/Passes.h"
 
 #include "Deallocate.h"
+#include "PlaceParts.h"
 #include "SeparateResults.h"
 #include "conv/IR/Conv.h"
 #include "conv/IR/ElementSize.h"
@@ -168,6 +169,7 @@ struct ConvBufferizePass
         if (llvm::any_of(func.getResultTypes(), llvm::IsaPred<TensorType>))
           returnTensors.push_back(func);
       });
+      module.walk([](func::FuncOp func) { placeParts(func); });
       OpPassManager bufferize(ModuleOp::getOperationName());
       addBufferization(bufferize);
       if (failed(runPipeline(bufferize, module)))

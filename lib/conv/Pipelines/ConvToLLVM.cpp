@@ -139,6 +139,8 @@ void mlir::conv::buildConvToKernelsPipeline(OpPassManager &pm,
     pm.addNestedPass<func::FuncOp>(createConvSeparateResultsPass());
     pm.addPass(createConvResultsToArgumentsPass());
   }
+  pm.addPass(createConvDivideCopiesPass(
+      getMachineOptions<ConvDivideCopiesPassOptions>(options)));
   pm.addNestedPass<func::FuncOp>(createConvPlanWorkspacePass());
   if (pointers) {
     pm.addPass(createConvWorkspaceToArgumentPass());

@@ -170,6 +170,10 @@ static bool ignoresOperand(linalg::LinalgOp op, unsigned index) {
 /// of the matrix: read where it lies it is faster up to 16 rows.
 static constexpr int64_t kFewRows = 16;
 
+/// And so many times as large as they are a matrix is at least: it has to be
+/// worth an order of operands in which vectors may be filled by fewer channels.
+static constexpr int64_t kLargeMatrix = 8;
+
 /// Whether `value` is known at compile time, in whatever order of its elements.
 static bool isKnown(Value value) {
   Operation *source = value.getDefiningOp();
@@ -228,8 +232,10 @@ static FilterChoice chooseFilter(linalg::LinalgOp op, bool packsArguments) {
     return {1};
   unsigned usual = *uses[0] == 1 && *uses[1] != 1 ? 0 : 1;
   bool packedOnce = packsArguments && isArgument(op->getOperand(usual));
-  bool rows = *uses[usual] <= kFewRows && *uses[usual] < *uses[1 - usual];
-  if (rows && !packedOnce)
+  // Both have the channels of the sum; the other loops tell their sizes.
+  bool exchanges = *uses[usual] <= kFewRows &&
+                   *uses[1 - usual] / *uses[usual] >= kLargeMatrix;
+  if (exchanges && !packedOnce)
     return {1 - usual, /*exchanged=*/true};
   return {usual};
 }

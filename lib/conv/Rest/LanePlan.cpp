@@ -15,7 +15,7 @@
 
 #include "LanePlan.h"
 
-#include "Threads.h"
+#include "conv/Rest/Threads.h"
 
 #include "mlir/Analysis/FlatLinearValueConstraints.h"
 #include "mlir/Analysis/SliceAnalysis.h"

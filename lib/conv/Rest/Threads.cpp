@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Threads.h"
+#include "conv/Rest/Threads.h"
 
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
 #include "mlir/Interfaces/TilingInterface.h"
@@ -42,26 +42,26 @@ std::optional<unsigned> mlir::conv::chooseShared(ArrayRef<unsigned> loops,
   return enough;
 }
 
-LogicalResult mlir::conv::divideAmongThreads(RewriterBase &rewriter,
-                                             linalg::LinalgOp op,
-                                             MachineAttr machine) {
+FailureOr<linalg::LinalgOp>
+mlir::conv::divideAmongThreads(RewriterBase &rewriter, linalg::LinalgOp op,
+                               MachineAttr machine,
+                               llvm::function_ref<bool(unsigned)> admits) {
   SmallVector<int64_t> extents = op.getStaticLoopRanges();
   int64_t points = 1;
   SmallVector<unsigned> loops;
   for (auto [i, extent] : llvm::enumerate(extents)) {
     points *= ShapedType::isDynamic(extent) ? 1 : extent;
-    loops.push_back(i);
+    // Rows stay whole.
+    if ((extents.size() == 1 || i + 1 < extents.size()) && admits(i))
+      loops.push_back(i);
   }
   auto tiled = dyn_cast<TilingInterface>(op.getOperation());
   if (!tiled || !paysThreads(machine, points / machine.getNVec()))
-    return success();
-  // Rows stay whole.
-  if (loops.size() > 1)
-    loops.pop_back();
+    return op;
   std::optional<unsigned> shared =
       chooseShared(loops, extents, machine.getThreads());
   if (!shared)
-    return success();
+    return op;
   SmallVector<OpFoldResult> parts(extents.size(), rewriter.getIndexAttr(0));
   parts[*shared] = rewriter.getIndexAttr(machine.getThreads());
   scf::SCFTilingOptions options;
@@ -73,5 +73,5 @@ LogicalResult mlir::conv::divideAmongThreads(RewriterBase &rewriter,
   if (failed(result))
     return op.emitOpError("cannot be divided among threads");
   rewriter.replaceOp(op, result->replacements);
-  return success();
+  return cast<linalg::LinalgOp>(result->tiledOps.front());
 }

@@ -14,7 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "RestSteps.h"
-#include "Threads.h"
+#include "conv/Rest/Threads.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

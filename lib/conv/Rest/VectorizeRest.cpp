@@ -17,10 +17,10 @@
 
 #include "LanePlan.h"
 #include "RestSteps.h"
-#include "Threads.h"
 #include "conv/IR/ElementSize.h"
 #include "conv/Machine/MachineModel.h"
 #include "conv/Machine/MachineOptionsUtils.h"
+#include "conv/Rest/Threads.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -65,6 +65,22 @@ static bool needsLanes(linalg::LinalgOp op) {
     return true;
   return llvm::any_of(op.getBlock()->without_terminator(),
                       llvm::IsaPred<tensor::ExtractOp>);
+}
+
+/// Whether threads may divide loop `loop` of `op`, if that is a transposition:
+/// into parts of one size, with squares of vectors. Those of a dimension that
+/// stays behind its neighbour would be no rows.
+static bool keepsSquares(linalg::LinalgOp op, unsigned loop,
+                         MachineAttr machine) {
+  auto transpose = dyn_cast<linalg::TransposeOp>(op.getOperation());
+  if (!transpose)
+    return true;
+  ArrayRef<int64_t> permutation = transpose.getPermutation();
+  if (loop > 0 && permutation[loop] == permutation[loop - 1] + 1)
+    return false;
+  int64_t extent = op.getStaticLoopRanges()[loop];
+  int64_t threads = machine.getThreads();
+  return extent % threads == 0 && extent / threads >= machine.getNVec();
 }
 
 /// What a remark calls `op`: "linalg.generic of tensor<1x56x56x64xf32>".
@@ -118,11 +134,16 @@ private:
       vectorizeLanes(op, machine);
     (void)runRegionDCE(rewriter, func->getRegions());
     for (linalg::LinalgOp op : findOperations(func)) {
-      if (auto transpose = dyn_cast<linalg::TransposeOp>(op.getOperation()))
-        vectorizeTranspose(rewriter, transpose, machine);
-      else if (op.getNumLoops() == op.getNumParallelLoops() &&
-               failed(divideAmongThreads(rewriter, op, machine)))
+      if (op.getNumLoops() != op.getNumParallelLoops())
+        continue;
+      FailureOr<linalg::LinalgOp> part =
+          divideAmongThreads(rewriter, op, machine, [&](unsigned loop) {
+            return keepsSquares(op, loop, machine);
+          });
+      if (failed(part))
         return failure();
+      if (auto transpose = dyn_cast<linalg::TransposeOp>(part->getOperation()))
+        vectorizeTranspose(rewriter, transpose, machine);
     }
     return success();
   }

@@ -13,6 +13,7 @@
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/PatternMatch.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 
 #include <optional>
 
@@ -31,10 +32,12 @@ std::optional<unsigned> chooseShared(ArrayRef<unsigned> loops,
                                      ArrayRef<int64_t> extents,
                                      int64_t threads);
 
-/// Divides `op`, whose loops are all parallel, among threads if that pays. What
-/// each of them does is the same operation on a part.
-LogicalResult divideAmongThreads(RewriterBase &rewriter, linalg::LinalgOp op,
-                                 MachineAttr machine);
+/// Divides `op`, whose loops are all parallel, among threads if that pays: one
+/// of its loops that `admits` says may be. Returns what each of them
+/// does, the same operation on a part, or `op`.
+FailureOr<linalg::LinalgOp> divideAmongThreads(
+    RewriterBase &rewriter, linalg::LinalgOp op, MachineAttr machine,
+    llvm::function_ref<bool(unsigned)> admits = [](unsigned) { return true; });
 
 } // namespace mlir::conv
 

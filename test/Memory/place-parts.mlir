@@ -1,0 +1,105 @@
+// RUN: conv-opt %s --conv-bufferize=deallocate=false | FileCheck %s -enable-var-scope
+// RUN: conv-opt %s --conv-bufferize -o /dev/null
+
+#id = affine_map<(c, i) -> (c, i)>
+
+// What makes a part writes it where it will be; nothing is copied.
+// CHECK-LABEL: func.func @operations(
+// CHECK:         %[[D:.+]] = memref.alloc() {{.*}} : memref<5x8xf32>
+// CHECK:         %[[A:.+]] = memref.subview %[[D]][0, 0] [2, 8]
+// CHECK:         linalg.exp {{.*}} outs(%[[A]] :
+// CHECK:         %[[B:.+]] = memref.subview %[[D]][2, 0] [3, 8]
+// CHECK:         linalg.fill {{.*}} outs(%[[B]] :
+// CHECK:         linalg.generic {{.*}} outs(%[[B]] :
+// CHECK-NOT:     copy
+// CHECK:         return %[[D]]
+func.func @operations(%x: tensor<2x8xf32>, %y: tensor<3x8xf32>) -> tensor<5x8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e0 = tensor.empty() : tensor<2x8xf32>
+  %a = linalg.exp ins(%x : tensor<2x8xf32>) outs(%e0 : tensor<2x8xf32>) -> tensor<2x8xf32>
+  %e1 = tensor.empty() : tensor<3x8xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e1 : tensor<3x8xf32>) -> tensor<3x8xf32>
+  %b = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%y : tensor<3x8xf32>) outs(%f : tensor<3x8xf32>) {
+  ^bb0(%i: f32, %o: f32):
+    %s = arith.addf %i, %o : f32
+    linalg.yield %s : f32
+  } -> tensor<3x8xf32>
+  %c = tensor.concat dim(0) %a, %b : (tensor<2x8xf32>, tensor<3x8xf32>) -> tensor<5x8xf32>
+  return %c : tensor<5x8xf32>
+}
+
+// Through loops, reshapes and one undefined tensor for both; the second part is
+// finished first, and read before the other one is begun.
+// CHECK-LABEL: func.func @others(
+// CHECK:         %[[D:.+]] = memref.alloc() {{.*}} : memref<1x4x2x4xf32>
+// CHECK:         %[[B:.+]] = memref.subview %[[D]][0, 2, 0, 0] [1, 2, 2, 4]
+// CHECK:         %[[R:.+]] = memref.collapse_shape %[[B]]
+// CHECK:         linalg.exp {{.*}} outs(%[[R]] :
+// CHECK:         memref.load
+// CHECK:         %[[A:.+]] = memref.subview %[[D]][0, 0, 0, 0] [1, 2, 2, 4]
+// CHECK:         %[[S:.+]] = memref.collapse_shape %[[A]]
+// CHECK:         scf.for
+// CHECK:           memref.store {{.*}}, %[[S]]
+// CHECK-NOT:     copy
+// CHECK:         return %[[D]]
+func.func @others(%x: tensor<1x2x8xf32>) -> (tensor<1x4x2x4xf32>, f32) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %e = tensor.empty() : tensor<1x2x8xf32>
+  %b0 = linalg.exp ins(%x : tensor<1x2x8xf32>) outs(%e : tensor<1x2x8xf32>) -> tensor<1x2x8xf32>
+  %b = tensor.expand_shape %b0 [[0], [1], [2, 3]] output_shape [1, 2, 2, 4] : tensor<1x2x8xf32> into tensor<1x2x2x4xf32>
+  %s = tensor.extract %b[%c0, %c0, %c0, %c0] : tensor<1x2x2x4xf32>
+  %a0 = scf.for %i = %c0 to %c8 step %c1 iter_args(%o = %e) -> tensor<1x2x8xf32> {
+    %v = tensor.extract %x[%c0, %c1, %i] : tensor<1x2x8xf32>
+    %p = tensor.insert %v into %o[%c0, %c0, %i] : tensor<1x2x8xf32>
+    %q = tensor.insert %v into %p[%c0, %c1, %i] : tensor<1x2x8xf32>
+    scf.yield %q : tensor<1x2x8xf32>
+  }
+  %a = tensor.expand_shape %a0 [[0], [1], [2, 3]] output_shape [1, 2, 2, 4] : tensor<1x2x8xf32> into tensor<1x2x2x4xf32>
+  %c = tensor.concat dim(1) %a, %b : (tensor<1x2x2x4xf32>, tensor<1x2x2x4xf32>) -> tensor<1x4x2x4xf32>
+  return %c, %s : tensor<1x4x2x4xf32>, f32
+}
+
+// The first part is read by what writes the second one; that one is read by
+// nothing else.
+// CHECK-LABEL: func.func @chained(
+// CHECK:         %[[A:.+]] = memref.alloc() {{.*}} : memref<2x8xf32>
+// CHECK:         linalg.exp {{.*}} outs(%[[A]] :
+// CHECK:         %[[D:.+]] = memref.alloc() {{.*}} : memref<4x8xf32>
+// CHECK:         copy
+// CHECK:         %[[B:.+]] = memref.subview %[[D]][2, 0] [2, 8]
+// CHECK:         linalg.exp ins(%[[A]] : {{.*}} outs(%[[B]] :
+// CHECK-NOT:     copy
+func.func @chained(%x: tensor<2x8xf32>) -> tensor<4x8xf32> {
+  %e0 = tensor.empty() : tensor<2x8xf32>
+  %a = linalg.exp ins(%x : tensor<2x8xf32>) outs(%e0 : tensor<2x8xf32>) -> tensor<2x8xf32>
+  %b = linalg.exp ins(%a : tensor<2x8xf32>) outs(%e0 : tensor<2x8xf32>) -> tensor<2x8xf32>
+  %c = tensor.concat dim(0) %a, %b : (tensor<2x8xf32>, tensor<2x8xf32>) -> tensor<4x8xf32>
+  return %c : tensor<4x8xf32>
+}
+
+// What is there already is copied, and so is what stands twice.
+// CHECK-LABEL: func.func @copied(
+// CHECK-SAME:    %[[X:.+]]: memref<2x8xf32>)
+// CHECK-DAG:     %[[D:.+]] = memref.alloc() {{.*}} : memref<6x8xf32>
+// CHECK-DAG:     %[[A:.+]] = memref.alloc() {{.*}} : memref<2x8xf32>
+// CHECK:         copy %[[X]]
+// CHECK:         copy %[[A]]
+// CHECK:         copy %[[A]]
+// CHECK-NOT:     copy
+// CHECK:         return %[[D]]
+func.func @copied(%x: tensor<2x8xf32>) -> tensor<6x8xf32> {
+  %e0 = tensor.empty() : tensor<2x8xf32>
+  %a = linalg.exp ins(%x : tensor<2x8xf32>) outs(%e0 : tensor<2x8xf32>) -> tensor<2x8xf32>
+  %c = tensor.concat dim(0) %x, %a, %a : (tensor<2x8xf32>, tensor<2x8xf32>, tensor<2x8xf32>) -> tensor<6x8xf32>
+  return %c : tensor<6x8xf32>
+}
+
+// Sizes that are not known are upstream's.
+// CHECK-LABEL: func.func @dynamic(
+// CHECK:         copy
+func.func @dynamic(%x: tensor<2x?xf32>, %y: tensor<3x?xf32>) -> tensor<5x?xf32> {
+  %c = tensor.concat dim(0) %x, %y : (tensor<2x?xf32>, tensor<3x?xf32>) -> tensor<5x?xf32>
+  return %c : tensor<5x?xf32>
+}
