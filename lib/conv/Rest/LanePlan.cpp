@@ -182,7 +182,9 @@ bool Planner::readStep(LaneOperand &operand) {
     bool last = i + 1 == operand.map.getNumResults();
     if (factor == 0)
       continue;
-    if (!last || factor < 0 || factor > kMostStride)
+    // What is loaded of bf16 must not be an odd number of elements.
+    int64_t most = holdsBF16(op) ? 2 : kMostStride;
+    if (!last || factor < 0 || factor > most)
       return refuse("neighbouring elements are far apart");
     operand.step = factor;
     operand.least = operand.most = factors->back();
