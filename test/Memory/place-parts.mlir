@@ -64,9 +64,9 @@ func.func @others(%x: tensor<1x2x8xf32>) -> (tensor<1x4x2x4xf32>, f32) {
 // The first part is read by what writes the second one; that one is read by
 // nothing else.
 // CHECK-LABEL: func.func @chained(
-// CHECK:         %[[A:.+]] = memref.alloc() {{.*}} : memref<2x8xf32>
+// CHECK-DAG:     %[[A:.+]] = memref.alloc() {{.*}} : memref<2x8xf32>
+// CHECK-DAG:     %[[D:.+]] = memref.alloc() {{.*}} : memref<4x8xf32>
 // CHECK:         linalg.exp {{.*}} outs(%[[A]] :
-// CHECK:         %[[D:.+]] = memref.alloc() {{.*}} : memref<4x8xf32>
 // CHECK:         copy
 // CHECK:         %[[B:.+]] = memref.subview %[[D]][2, 0] [2, 8]
 // CHECK:         linalg.exp ins(%[[A]] : {{.*}} outs(%[[B]] :
@@ -82,9 +82,9 @@ func.func @chained(%x: tensor<2x8xf32>) -> tensor<4x8xf32> {
 // What is there already is copied, and so is what stands twice.
 // CHECK-LABEL: func.func @copied(
 // CHECK-SAME:    %[[X:.+]]: memref<2x8xf32>)
-// CHECK-DAG:     %[[D:.+]] = memref.alloc() {{.*}} : memref<6x8xf32>
-// CHECK-DAG:     %[[A:.+]] = memref.alloc() {{.*}} : memref<2x8xf32>
+// CHECK:         %[[D:.+]] = memref.alloc() {{.*}} : memref<6x8xf32>
 // CHECK:         copy %[[X]]
+// CHECK:         %[[A:.+]] = memref.alloc() {{.*}} : memref<2x8xf32>
 // CHECK:         copy %[[A]]
 // CHECK:         copy %[[A]]
 // CHECK-NOT:     copy

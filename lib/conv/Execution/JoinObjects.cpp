@@ -106,10 +106,9 @@ link(Objects objects, ArrayRef<StringRef> options) {
       why += (*text)->getBuffer().trim();
     return llvm::createStringError("joining objects failed: " + why);
   }
-  // Read and not mapped: the file goes away.
+  // Mapped: what is mapped stays when the file goes away.
   auto joined = llvm::MemoryBuffer::getFile(output, /*IsText=*/false,
-                                            /*RequiresNullTerminator=*/false,
-                                            /*IsVolatile=*/true);
+                                            /*RequiresNullTerminator=*/false);
   if (!joined)
     return llvm::createStringError(output + ": " + joined.getError().message());
   return std::move(*joined);
