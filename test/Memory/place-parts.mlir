@@ -61,6 +61,23 @@ func.func @others(%x: tensor<1x2x8xf32>) -> (tensor<1x4x2x4xf32>, f32) {
   return %c, %s : tensor<1x4x2x4xf32>, f32
 }
 
+// Pixels that were joined, in a tensor that is there in another shape.
+// CHECK-LABEL: func.func @joined(
+// CHECK:         %[[D:.+]] = memref.alloc() {{.*}} : memref<2x2x5xf32>
+// CHECK:         copy
+// CHECK:         %[[A:.+]] = memref.subview %[[D]][0, 0, 0] [2, 2, 2]
+// CHECK:         %[[R:.+]] = memref.collapse_shape %[[A]]
+// CHECK:         linalg.exp {{.*}} outs(%[[R]] :
+// CHECK-NOT:     copy
+func.func @joined(%x: tensor<4x2xf32>, %y: tensor<2x2x3xf32>) -> tensor<2x2x5xf32> {
+  %e = tensor.empty() : tensor<2x2x2xf32>
+  %r = tensor.collapse_shape %e [[0, 1], [2]] : tensor<2x2x2xf32> into tensor<4x2xf32>
+  %a0 = linalg.exp ins(%x : tensor<4x2xf32>) outs(%r : tensor<4x2xf32>) -> tensor<4x2xf32>
+  %a = tensor.expand_shape %a0 [[0, 1], [2]] output_shape [2, 2, 2] : tensor<4x2xf32> into tensor<2x2x2xf32>
+  %c = tensor.concat dim(2) %a, %y : (tensor<2x2x2xf32>, tensor<2x2x3xf32>) -> tensor<2x2x5xf32>
+  return %c : tensor<2x2x5xf32>
+}
+
 // The first part is read by what writes the second one; that one is read by
 // nothing else.
 // CHECK-LABEL: func.func @chained(

@@ -66,6 +66,16 @@ static OpOperand *getTiedOperand(OpResult result) {
   return styled ? styled.getTiedOpOperand(result) : nullptr;
 }
 
+/// Whether `value` has no contents, in whatever shape.
+static bool isUndefined(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (!isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op))
+      return isa<tensor::EmptyOp>(op);
+    value = op->getOperand(0);
+  }
+  return false;
+}
+
 /// Finds out where `part` of `concat` is made, in its block.
 static void findUndefined(ConcatPart &part, tensor::ConcatOp concat) {
   Value value = part.value;
@@ -87,7 +97,7 @@ static void findUndefined(ConcatPart &part, tensor::ConcatOp concat) {
     OpOperand *tied = getTiedOperand(result);
     if (!tied)
       return;
-    if (tied->get().getDefiningOp<tensor::EmptyOp>()) {
+    if (isUndefined(tied->get())) {
       part.undefined = tied;
       return;
     }
