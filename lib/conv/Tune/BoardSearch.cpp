@@ -56,12 +56,6 @@ private:
                                          std::chrono::steady_clock::now())
         .count();
   }
-  bool wasTried(StringRef schedule) const {
-    return schedule == result.modelSchedule ||
-           llvm::any_of(result.trials, [&](const Trial &trial) {
-             return trial.schedule == schedule;
-           });
-  }
   bool isOver(size_t numWaiting = 0) const {
     if (request.maxCandidates &&
         result.trials.size() + numWaiting >= request.maxCandidates)
@@ -75,9 +69,7 @@ private:
   StageFunction stage;
   TuneResult &result;
   std::unique_ptr<MLIRContext> context;
-  std::optional<ResolvedTarget> target;
-  MachineAttr machine;
-  Problem problem;
+  std::optional<SearchTask> task;
   uint64_t expected = 0;
   BoardCandidate pick;
   /// When another than the pick is the fastest.
@@ -94,7 +86,7 @@ llvm::Expected<BoardCandidate> BoardSearch::compile(StringRef schedule) {
   kernel.cpu = request.cpu;
   kernel.machine = request.machine;
   CompileLog log;
-  auto objects = compileKernel(kernel, context.get(), *target, log);
+  auto objects = compileKernel(kernel, context.get(), task->target, log);
   if (!objects)
     return objects.takeError();
   auto image = linkImage(*objects);
@@ -142,14 +134,12 @@ llvm::Expected<BoardAnswer> BoardSearch::send(const BoardJob &job) {
 
 llvm::Error BoardSearch::prepare() {
   auto start = std::chrono::steady_clock::now();
-  auto task = prepareTask(request, context.get(), result);
-  if (!task)
-    return task.takeError();
-  target = task->target;
-  machine = task->machine;
-  problem = task->problem;
-  if (!canJoinObjects(*target))
-    return llvm::createStringError("code for " + target->triple +
+  auto prepared = prepareTask(request, context.get(), result);
+  if (!prepared)
+    return prepared.takeError();
+  task = std::move(*prepared);
+  if (!canJoinObjects(task->target))
+    return llvm::createStringError("code for " + task->target.triple +
                                    " cannot be linked here: ld.lld is missing");
   KernelSpec spec = request.spec;
   spec.schedule.clear();
@@ -225,7 +215,7 @@ llvm::Error BoardSearch::tryAll(ArrayRef<ScheduleAttr> schedules) {
   };
   for (ScheduleAttr attr : schedules) {
     std::string schedule = getScheduleText(attr);
-    if (wasTried(schedule))
+    if (wasTried(result, schedule))
       continue;
     if (isOver(waiting.size()))
       break;
@@ -249,8 +239,8 @@ llvm::Error BoardSearch::tryAll(ArrayRef<ScheduleAttr> schedules) {
 llvm::Error BoardSearch::finish() {
   stage("finish", toJSON(result));
   BoardJob job = makeJob();
-  auto probe = compileProbe(context.get(), *target, machine.getNVec(),
-                            machine.getNReg());
+  auto probe = compileProbe(context.get(), task->target,
+                            task->machine.getNVec(), task->machine.getNReg());
   if (!probe)
     return probe.takeError();
   auto image = linkImage(probe->objects);
@@ -278,8 +268,8 @@ llvm::Error BoardSearch::finish() {
   result.modelPeakFraction = timing.fraction / result.speedup;
   result.noise = timing.noise;
   result.busy = timing.busy;
-  result.clockGHz =
-      timing.peak / 1e9 / (2.0 * machine.getNVec() * machine.getNFma());
+  result.clockGHz = timing.peak / 1e9 /
+                    (2.0 * task->machine.getNVec() * task->machine.getNFma());
   return llvm::Error::success();
 }
 
@@ -287,16 +277,17 @@ llvm::Error BoardSearch::run() {
   stage("prepare", nullptr);
   if (auto error = prepare())
     return error;
-  if (auto error = tryAll(getFirstCandidates(
-          problem, machine, request.constraints, request.top, context.get())))
+  if (auto error = tryAll(getFirstCandidates(task->problem, task->machine,
+                                             request.constraints, request.top,
+                                             context.get())))
     return error;
   // Downhill, as long as something is found.
   std::string around;
   while (around != result.schedule && !isOver()) {
     around = result.schedule;
-    if (auto error =
-            tryAll(getNeighbours(problem, machine, request.constraints,
-                                 parseScheduleIfValid(around, context.get()))))
+    if (auto error = tryAll(
+            getNeighbours(task->problem, task->machine, request.constraints,
+                          parseScheduleIfValid(around, context.get()))))
       return error;
   }
   return finish();

@@ -41,3 +41,10 @@ llvm::Expected<SearchTask> bench::prepareTask(const TuneRequest &request,
       getScheduleText(list.getBest()->choice.schedule);
   return task;
 }
+
+bool bench::wasTried(const TuneResult &result, StringRef schedule) {
+  return schedule == result.modelSchedule ||
+         llvm::any_of(result.trials, [&](const Trial &trial) {
+           return trial.schedule == schedule;
+         });
+}

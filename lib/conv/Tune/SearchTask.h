@@ -34,6 +34,9 @@ llvm::Expected<SearchTask> prepareTask(const TuneRequest &request,
                                        MLIRContext *context,
                                        TuneResult &result);
 
+/// Whether `schedule` is the model's pick, or a candidate that `result` knows.
+bool wasTried(const TuneResult &result, StringRef schedule);
+
 } // namespace mlir::conv::bench
 
 #endif // LIB_CONV_TUNE_SEARCHTASK_H

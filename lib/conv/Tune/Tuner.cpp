@@ -136,12 +136,6 @@ private:
   Trial tryOne(StringRef schedule);
   llvm::Error finish();
 
-  bool wasTried(StringRef schedule) const {
-    return schedule == result.modelSchedule ||
-           llvm::any_of(result.trials, [&](const Trial &trial) {
-             return trial.schedule == schedule;
-           });
-  }
   bool isOver() const {
     if (request.maxCandidates && result.trials.size() >= request.maxCandidates)
       return true;
@@ -157,9 +151,7 @@ private:
   StageFunction stage;
   TuneResult &result;
   std::unique_ptr<MLIRContext> context;
-  std::optional<ResolvedTarget> target;
-  MachineAttr machine;
-  Problem problem;
+  std::optional<SearchTask> task;
   std::optional<ReferenceData> data;
   std::optional<Probe> probe;
   std::unique_ptr<Contestant> pick, best;
@@ -202,7 +194,7 @@ TuningSearch::compile(StringRef schedule) {
   kernel.cpu = request.cpu;
   kernel.machine = request.machine;
   kernel.threads = request.threads;
-  return Contestant::create(kernel, context.get(), *target, *data);
+  return Contestant::create(kernel, context.get(), task->target, *data);
 }
 
 llvm::Error TuningSearch::refuseBusy(double share, double allowed) {
@@ -234,12 +226,10 @@ llvm::Error TuningSearch::awaitQuiet() {
 /// Compiles the pick, and the best when another process found it.
 llvm::Error TuningSearch::prepare() {
   auto start = std::chrono::steady_clock::now();
-  auto task = prepareTask(request, context.get(), result);
-  if (!task)
-    return task.takeError();
-  target = task->target;
-  machine = task->machine;
-  problem = task->problem;
+  auto prepared = prepareTask(request, context.get(), result);
+  if (!prepared)
+    return prepared.takeError();
+  task = std::move(*prepared);
   if (request.threads == 1)
     pinToOneCPU();
   if (auto error = awaitQuiet())
@@ -303,7 +293,7 @@ Trial TuningSearch::tryOne(StringRef schedule) {
 void TuningSearch::tryAll(ArrayRef<ScheduleAttr> schedules) {
   for (ScheduleAttr attr : schedules) {
     std::string schedule = getScheduleText(attr);
-    if (wasTried(schedule))
+    if (wasTried(result, schedule))
       continue;
     if (isOver())
       return;
@@ -322,8 +312,9 @@ void TuningSearch::tryAll(ArrayRef<ScheduleAttr> schedules) {
 llvm::Error TuningSearch::finish() {
   announce("finish");
   ::alarm(kCandidateSeconds);
-  auto probed = Probe::create(context.get(), *target, machine.getNVec(),
-                              machine.getNReg(), request.threads);
+  auto probed =
+      Probe::create(context.get(), task->target, task->machine.getNVec(),
+                    task->machine.getNReg(), request.threads);
   if (!probed)
     return probed.takeError();
   if (best) {
@@ -338,7 +329,7 @@ llvm::Error TuningSearch::finish() {
   }
   TimerOptions options;
   options.maxBusy = request.maxBusy;
-  double flops = problem.flops();
+  double flops = task->problem.flops();
   auto time = [&](Contestant &which) {
     double round = std::max(which.seconds, 1e-3) + 6e-4;
     options.rounds = std::clamp<int64_t>(kRecordSeconds / round, 7, 101);
@@ -355,8 +346,9 @@ llvm::Error TuningSearch::finish() {
   result.modelPeakFraction = timing.peakFraction / result.speedup;
   result.noise = timing.noise;
   result.busy = timing.busy;
-  result.clockGHz = timing.peakGflops / (2.0 * machine.getNVec() *
-                                         machine.getNFma() * request.threads);
+  result.clockGHz =
+      timing.peakGflops / (2.0 * task->machine.getNVec() *
+                           task->machine.getNFma() * request.threads);
   return llvm::Error::success();
 }
 
@@ -364,13 +356,13 @@ llvm::Error TuningSearch::run() {
   announce("prepare");
   if (auto error = prepare())
     return error;
-  tryAll(getFirstCandidates(problem, machine, request.constraints, request.top,
-                            context.get()));
+  tryAll(getFirstCandidates(task->problem, task->machine, request.constraints,
+                            request.top, context.get()));
   // Downhill, as long as something is found.
   std::string around;
   while (around != result.schedule && !isOver()) {
     around = result.schedule;
-    tryAll(getNeighbours(problem, machine, request.constraints,
+    tryAll(getNeighbours(task->problem, task->machine, request.constraints,
                          parseScheduleIfValid(around, context.get())));
   }
   // What beat the pick has to do so in another process, too.
