@@ -17,6 +17,7 @@
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/TargetSelect.h"
 
 using namespace mlir;
@@ -75,9 +76,33 @@ static void flattenConstants(ModuleOp module) {
   }
 }
 
+/// Constants of one value are short in any module, and take this much of an
+/// object at most: LLVM needs four times as much memory to write them.
+static constexpr int64_t kMostBytesOfSplat = int64_t(1) << 29;
+
+/// Fails where a constant of one value would become most of the memory.
+static LogicalResult refuseEndlessConstants(ModuleOp module) {
+  for (auto global : module.getOps<LLVM::GlobalOp>()) {
+    auto value = dyn_cast_if_present<DenseElementsAttr>(global.getValueAttr());
+    if (!value || !value.isSplat() || !value.getElementType().isIntOrFloat())
+      continue;
+    int64_t bits = value.getElementType().getIntOrFloatBitWidth();
+    if (value.getNumElements() <=
+        kMostBytesOfSplat / llvm::divideCeilSigned(bits, 8))
+      continue;
+    return global.emitError("constant has ")
+           << value.getNumElements()
+           << " equal elements, which objects do not hold; fill a tensor "
+              "(linalg.fill) instead";
+  }
+  return success();
+}
+
 llvm::Expected<std::unique_ptr<llvm::Module>>
 conv::translate(ModuleOp module, const llvm::TargetMachine &machine,
                 llvm::LLVMContext &context) {
+  if (failed(refuseEndlessConstants(module)))
+    return llvm::createStringError("the module cannot be translated");
   flattenConstants(module);
   std::unique_ptr<llvm::Module> result =
       translateModuleToLLVMIR(module, context);
