@@ -9,6 +9,7 @@
 #include "Options.h"
 #include "conv/Decide/Candidates.h"
 #include "conv/Layers/ElementTypes.h"
+#include "conv/Measure/ModelPeer.h"
 #include "conv/Measure/Peer.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -50,6 +51,8 @@ bool Options::hasModule() const { return llvm::any_of(inputs, isModule); }
 /// Fails on options that are for layers, or for modules, beside the other.
 static llvm::Error checkInputs(const Options &options) {
   if (!options.hasModule()) {
+    if (!options.peerModel.empty())
+      return llvm::createStringError("--peer-model is for modules");
     if (options.compareUpstream)
       return llvm::createStringError("--compare-upstream is for modules; for "
                                      "layers there is --algorithm upstream");
@@ -59,9 +62,15 @@ static llvm::Error checkInputs(const Options &options) {
       !options.layerFiles.empty())
     return llvm::createStringError(
         "a module is measured alone: give one file and no layers");
-  if (!options.peer.empty())
+  if (options.settle || options.cold)
+    return llvm::createStringError("--settle and --cold are for layers");
+  if (options.peer.empty() != options.peerModel.empty())
     return llvm::createStringError(
-        "--peer is for layers; modules have --compare-upstream");
+        "the --peer of a module needs the --peer-model that it runs, and "
+        "--peer-model a --peer");
+  if (!options.peer.empty() &&
+      !llvm::sys::fs::is_regular_file(options.peerModel))
+    return llvm::createStringError("there is no file " + options.peerModel);
   return llvm::Error::success();
 }
 
@@ -69,9 +78,11 @@ llvm::Error Options::validate() const {
   if (hasSearch() && (cold || check || !schedule.empty() || !peer.empty()))
     return llvm::createStringError("--search cannot be combined with --check, "
                                    "--cold, --schedule or --peer");
-  if (!peer.empty() && !llvm::is_contained(getPeerNames(), peer))
-    return llvm::createStringError("unknown peer '" + peer + "' (known: " +
-                                   llvm::join(getPeerNames(), ", ") + ")");
+  auto peers = hasModule() ? getModelPeerNames() : getPeerNames();
+  if (!peer.empty() && !llvm::is_contained(peers, peer))
+    return llvm::createStringError("unknown peer '" + peer + "' (known for " +
+                                   (hasModule() ? "modules: " : "layers: ") +
+                                   llvm::join(peers, ", ") + ")");
   auto types = parseElementTypes(type);
   if (!types)
     return types.takeError();

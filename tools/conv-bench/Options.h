@@ -66,8 +66,21 @@ struct Options : CommonOptions {
       llvm::cl::desc(
           "Time a library next to each layer: onednn (the faster of the layout "
           "given and its own format, nchw including reorders) or openblas "
-          "(im2col and sgemm), or naive (plain loops at -O3)"),
+          "(im2col and sgemm), or naive (plain loops at -O3); or a program "
+          "next to a module: onnxruntime, openvino, ncnn or "
+          "ncnn-no-winograd"),
       llvm::cl::value_desc("name"), llvm::cl::cat(category)};
+  llvm::cl::opt<std::string> peerModel{
+      "peer-model",
+      llvm::cl::desc("The model that the peer of a module runs: .onnx, or for "
+                     "ncnn .param"),
+      llvm::cl::value_desc("file"), llvm::cl::cat(category)};
+  llvm::cl::opt<std::string> peerPython{
+      "peer-python",
+      llvm::cl::desc("Interpreter that has the package of a module's peer "
+                     "(default python3)"),
+      llvm::cl::init("python3"), llvm::cl::value_desc("program"),
+      llvm::cl::cat(category)};
   llvm::cl::opt<bool> settle{
       "settle",
       llvm::cl::desc(

@@ -67,6 +67,9 @@ static int benchModule(const std::string &file, json::Object &report) {
   request.batch = std::max<int64_t>(options().batch, 1);
   request.compareUpstream = options().compareUpstream;
   request.propagateLayouts = options().propagateLayouts;
+  request.peer.name = options().peer;
+  request.peer.model = options().peerModel;
+  request.peer.python = options().peerPython;
   auto result = measureModule(request);
   if (!result)
     return messages.reportError(result.takeError());
@@ -81,7 +84,8 @@ static int benchModule(const std::string &file, json::Object &report) {
     record.request = makeRequest(convolution.spec, request.algorithm);
     records.push_back(std::move(record));
   }
-  bool good = result->mismatch.empty();
+  bool good = result->agreement.mismatch.empty() &&
+              (!result->peer || result->peer->agreement.mismatch.empty());
   if (!records.empty())
     good &= measureAll(records, getGflopsPerCore(report), messages);
 
@@ -90,6 +94,8 @@ static int benchModule(const std::string &file, json::Object &report) {
   module["file"] = file;
   module["entry"] = options().entry.getValue();
   module["compared"] = options().compareUpstream.getValue();
+  if (json::Object *peer = module.getObject("peer"))
+    peer->insert({"name", options().peer.getValue()});
   report["module"] = std::move(module);
   report["records"] = toArray(records);
   return good ? 0 : 1;
@@ -182,7 +188,7 @@ static llvm::Error describe(json::Object &report) {
   if (std::string warning = getProbeWarning(*machine); !warning.empty())
     messages.warn() << warning << "\n";
   report["machine"] = std::move(*machine);
-  if (options().peer.empty())
+  if (options().peer.empty() || options().hasModule())
     return llvm::Error::success();
   auto peer = describePeer(options().peer, options().cpu, options().threads);
   if (!peer)
@@ -204,7 +210,8 @@ int main(int argc, char **argv) {
       "Times convolutions as a fraction of the machine's peak\n\n"
       "  conv-bench --net resnet50 --check\n"
       "  conv-bench mb1_ic64oc64_ih56oh56kh3sh1ph1 --algorithm direct\n"
-      "  conv-bench model.mlir --entry main --compare-upstream\n");
+      "  conv-bench model.mlir --entry main --compare-upstream\n"
+      "  conv-bench model.mlir --peer onnxruntime --peer-model model.onnx\n");
   if (options().listNets)
     return listNets();
   if (auto error = options().validate())

@@ -36,6 +36,15 @@ public:
   static llvm::Expected<Invocation> create(FunctionType type,
                                            int64_t dynamicExtent);
 
+  /// A shaped argument that is only read.
+  struct Input {
+    Type elementType;
+    std::vector<int64_t> shape;
+    ArrayRef<char> bytes;
+  };
+  /// All of them, in their order; as they are before pack().
+  std::vector<Input> getInputs() const;
+
   /// Calls `@NAME_pack` and puts what it packs in the place of the plain
   /// arguments. Fails when there is no memory.
   llvm::Error pack(Engine::Function function, ArrayRef<PackedArgument> packed);

@@ -16,7 +16,9 @@
 #define CONV_MEASURE_MODULEBENCH_H
 
 #include "conv/Layers/Kernel.h"
+#include "conv/Measure/ModelPeer.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,12 +33,30 @@ struct ModuleRequest {
   /// Extent of dynamic dimensions.
   int64_t batch = 1;
   bool compareUpstream = false;
+  ModelPeerRequest peer; ///< Without a name: none. Its threads are ours.
 };
 
 /// A convolution of the module and how often it occurs.
 struct ModuleConvolution {
   KernelSpec spec;
   int64_t count = 1;
+};
+
+/// How the results of two programs compare.
+struct Agreement {
+  /// Largest difference and largest reference value of all results.
+  double maxDifference = 0, maxReference = 0;
+  /// Why the results are not equal within a bound; empty when they are.
+  std::string mismatch;
+};
+
+/// What a program did that was timed beside the module.
+struct ModelPeerResult {
+  std::string version;
+  double ms = 0;
+  /// The median of its time over the module's in neighbouring samples.
+  double speedup = 0;
+  Agreement agreement; ///< Within 1e-3 of the largest value.
 };
 
 /// Times in milliseconds, sizes in bytes.
@@ -50,11 +70,8 @@ struct ModuleResult {
   double packMs = 0;
   /// Zero when not compared.
   double upstreamMs = 0;
-  /// Largest difference and largest reference value of all results.
-  double maxDifference = 0, maxReference = 0;
-  /// Why the results are not equal, within 1e-5 of the largest; empty when
-  /// they are.
-  std::string mismatch;
+  Agreement agreement; ///< With upstream, within 1e-5 of the largest value.
+  std::optional<ModelPeerResult> peer;
   /// Convolutions without a schedule.
   int64_t numUnscheduled = 0;
   std::vector<ModuleConvolution> convolutions;

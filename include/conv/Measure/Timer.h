@@ -73,11 +73,14 @@ struct Timing {
 
 /// Times `call`, which computes `flops`. Samples between two probe samples
 /// more than 5 % apart are dropped when at least three others remain.
-/// With a `peer`, which computes the same, each sample is followed by one of
-/// it.
+/// With a `peer`, which computes the same so many times and says how many
+/// seconds that took, each sample is followed by one of it.
 Timing timeCalls(llvm::function_ref<void()> call, double flops, Probe &probe,
                  const TimerOptions &options,
-                 llvm::function_ref<void()> peer = nullptr);
+                 llvm::function_ref<double(int64_t count)> peer = nullptr);
+
+/// The seconds of `count` calls.
+double timeRepeated(llvm::function_ref<void()> call, int64_t count);
 
 /// How one of several calls did.
 struct TurnTiming {

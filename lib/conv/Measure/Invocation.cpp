@@ -194,6 +194,22 @@ llvm::Expected<Invocation> Invocation::create(FunctionType type,
   return invocation;
 }
 
+std::vector<Invocation::Input> Invocation::getInputs() const {
+  std::vector<Input> inputs;
+  for (const Shaped &argument : shaped) {
+    if (argument.isOutput)
+      continue;
+    int64_t count = 1;
+    for (int64_t extent : argument.shape)
+      count *= extent;
+    inputs.push_back(
+        {argument.elementType, argument.shape,
+         ArrayRef(reinterpret_cast<const char *>(argument.buffer.data()),
+                  count * getByteWidth(argument.elementType))});
+  }
+  return inputs;
+}
+
 llvm::Error Invocation::pack(Engine::Function function,
                              ArrayRef<PackedArgument> packed) {
   std::deque<void *> pointers;

@@ -90,7 +90,7 @@ static llvm::Error timeKernel(const MeasureRequest &request,
   if (peer && request.peer == "openblas" && request.threads > 1)
     options.restSeconds = 3e-3; // Longer than its threads wait, and ours.
   auto callKernel = [&] { call(); };
-  auto callPeer = [&] { (*peer)(); };
+  auto callPeer = [&](int64_t count) { return timeRepeated(*peer, count); };
   Timing timing = peer ? timeCalls(callKernel, flops, probe, options, callPeer)
                        : timeCalls(callKernel, flops, probe, options);
   result.medianMs = timing.medianMs;

@@ -37,6 +37,15 @@ llvm::json::Object bench::toJSON(const ModuleResult &r) {
   for (const ModuleConvolution &convolution : r.convolutions)
     convolutions.push_back(llvm::json::Object{
         {"spec", toJSON(convolution.spec)}, {"count", convolution.count}});
+  llvm::json::Value peer = nullptr;
+  if (r.peer)
+    peer =
+        llvm::json::Object{{"version", r.peer->version},
+                           {"ms", r.peer->ms},
+                           {"speedup", r.peer->speedup},
+                           {"max_difference", r.peer->agreement.maxDifference},
+                           {"max_reference", r.peer->agreement.maxReference},
+                           {"mismatch", r.peer->agreement.mismatch}};
   return llvm::json::Object{{"median_ms", r.medianMs},
                             {"min_ms", r.minMs},
                             {"compile_ms", r.compileMs},
@@ -48,9 +57,10 @@ llvm::json::Object bench::toJSON(const ModuleResult &r) {
                             {"packed_filters", r.numPacked},
                             {"pack_ms", r.packMs},
                             {"upstream_ms", r.upstreamMs},
-                            {"max_difference", r.maxDifference},
-                            {"max_reference", r.maxReference},
-                            {"mismatch", r.mismatch},
+                            {"max_difference", r.agreement.maxDifference},
+                            {"max_reference", r.agreement.maxReference},
+                            {"mismatch", r.agreement.mismatch},
+                            {"peer", std::move(peer)},
                             {"unscheduled", r.numUnscheduled},
                             {"convolutions", std::move(convolutions)}};
 }
@@ -61,6 +71,16 @@ static bool fromJSON(const llvm::json::Value &value,
   llvm::json::ObjectMapper map(value, path);
   return map && map.map("spec", convolution.spec) &&
          map.map("count", convolution.count);
+}
+
+static bool fromJSON(const llvm::json::Value &value, ModelPeerResult &r,
+                     llvm::json::Path path) {
+  llvm::json::ObjectMapper map(value, path);
+  return map && map.map("version", r.version) && map.map("ms", r.ms) &&
+         map.map("speedup", r.speedup) &&
+         map.map("max_difference", r.agreement.maxDifference) &&
+         map.map("max_reference", r.agreement.maxReference) &&
+         map.map("mismatch", r.agreement.mismatch);
 }
 } // namespace mlir::conv::bench
 
@@ -75,9 +95,9 @@ bool bench::fromJSON(const llvm::json::Value &value, ModuleResult &r,
          map.map("workspace_bytes", r.workspaceBytes) &&
          map.map("packed_filters", r.numPacked) &&
          map.map("pack_ms", r.packMs) && map.map("upstream_ms", r.upstreamMs) &&
-         map.map("max_difference", r.maxDifference) &&
-         map.map("max_reference", r.maxReference) &&
-         map.map("mismatch", r.mismatch) &&
+         map.map("max_difference", r.agreement.maxDifference) &&
+         map.map("max_reference", r.agreement.maxReference) &&
+         map.map("mismatch", r.agreement.mismatch) && map.map("peer", r.peer) &&
          map.map("unscheduled", r.numUnscheduled) &&
          map.map("convolutions", r.convolutions);
 }
@@ -158,18 +178,19 @@ static llvm::Error findConvolutions(ModuleOp module,
   return llvm::Error::success();
 }
 
-/// Compares all results; fills the differences.
-static void compare(const std::vector<double> &ours,
-                    const std::vector<double> &reference,
-                    ModuleResult &result) {
+/// Compares all results, which may differ by `bound` times the largest.
+static Agreement compare(const std::vector<double> &ours,
+                         const std::vector<double> &reference, double bound,
+                         llvm::StringRef who) {
+  Agreement result;
   size_t differing = 0, notNumbers = 0;
   for (double value : reference)
     if (std::isfinite(value))
       result.maxReference = std::max(result.maxReference, std::abs(value));
   if (ours.size() != reference.size()) {
-    result.mismatch = llvm::formatv("{0} values, {1} from upstream",
-                                    ours.size(), reference.size());
-    return;
+    result.mismatch = llvm::formatv("{0} values, {1} from {2}", ours.size(),
+                                    reference.size(), who);
+    return result;
   }
   for (size_t i = 0; i < ours.size(); ++i) {
     if (std::isnan(ours[i]) || std::isnan(reference[i])) {
@@ -181,7 +202,7 @@ static void compare(const std::vector<double> &ours,
         ours[i] == reference[i] ? 0 : std::abs(ours[i] - reference[i]);
     if (std::isfinite(difference))
       result.maxDifference = std::max(result.maxDifference, difference);
-    if (!(difference <= 1e-5 * result.maxReference))
+    if (!(difference <= bound * result.maxReference))
       ++differing;
   }
   if (notNumbers)
@@ -189,8 +210,9 @@ static void compare(const std::vector<double> &ours,
         llvm::formatv("{0} of {1} values are NaN", notNumbers, ours.size());
   else if (differing)
     result.mismatch = llvm::formatv(
-        "{0} of {1} values differ by more than 1e-5 of the largest, {2}",
-        differing, ours.size(), result.maxReference);
+        "{0} of {1} values differ by more than {2:e0} of the largest, {3}",
+        differing, ours.size(), bound, result.maxReference);
+  return result;
 }
 
 namespace {
@@ -213,9 +235,60 @@ struct Compiled {
 };
 } // namespace
 
+/// Longer than threads of OpenMP wait for work that a peer's process then has
+/// the cores for, and the other way round.
+static constexpr double kPeerRestSeconds = 2e-2;
+
+/// What upstream's lowering computes in the same order may differ by, and what
+/// a peer that uses Winograd's algorithm and approximate functions may.
+static constexpr double kUpstreamBound = 1e-5, kPeerBound = 1e-3;
+
+/// Times `call`, in turns with a peer where the request names one.
+static llvm::Error timeModule(const ModuleRequest &request,
+                              llvm::function_ref<void()> call,
+                              llvm::ArrayRef<Invocation::Input> inputs,
+                              const std::vector<double> &values, Probe &probe,
+                              ModuleResult &result) {
+  TimerOptions timer;
+  timer.rounds = request.rounds;
+  std::optional<ModelPeer> peer;
+  llvm::Error failure = llvm::Error::success();
+  auto callPeer = [&](int64_t count) {
+    auto seconds = peer->run(count);
+    if (seconds)
+      return *seconds;
+    failure = llvm::joinErrors(std::move(failure), seconds.takeError());
+    return 1.0;
+  };
+  if (!request.peer.name.empty()) {
+    ModelPeerRequest wanted = request.peer;
+    wanted.threads = request.threads;
+    auto created = ModelPeer::create(wanted, inputs);
+    if (!created)
+      return llvm::joinErrors(std::move(failure), created.takeError());
+    peer.emplace(std::move(*created));
+    if (request.threads > 1)
+      timer.restSeconds = kPeerRestSeconds;
+  }
+  Timing timing = peer ? timeCalls(call, result.flops, probe, timer, callPeer)
+                       : timeCalls(call, result.flops, probe, timer);
+  result.medianMs = timing.medianMs;
+  result.minMs = timing.minMs;
+  result.peakGflops = timing.peakGflops;
+  result.peakFraction = timing.peakFraction;
+  result.gflops = result.flops / timing.medianMs / 1e6;
+  if (peer)
+    result.peer = ModelPeerResult{
+        peer->getVersion(), timing.peerMs, timing.speedup,
+        compare(values, peer->getValues(), kPeerBound, request.peer.name)};
+  return failure;
+}
+
 static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
                                                 StageFunction stage) {
   stage("compile", nullptr);
+  if (!request.peer.name.empty() && request.threads > 1)
+    setenv("KMP_BLOCKTIME", "1", /*replace=*/0); // Milliseconds.
   auto machine = prepareMachine(request.cpu, request.machine, request.threads);
   if (!machine)
     return machine.takeError();
@@ -296,15 +369,10 @@ static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
   invocation->call(ours.function);
   result.workspaceBytes = allocation::getPeakBytes();
   std::vector<double> values = invocation->getValues();
-  TimerOptions timer;
-  timer.rounds = request.rounds;
-  Timing timing = timeCalls([&] { invocation->call(ours.function); },
-                            result.flops, *probe, timer);
-  result.medianMs = timing.medianMs;
-  result.minMs = timing.minMs;
-  result.peakGflops = timing.peakGflops;
-  result.peakFraction = timing.peakFraction;
-  result.gflops = result.flops / timing.medianMs / 1e6;
+  if (auto error = timeModule(
+          request, [&] { invocation->call(ours.function); },
+          invocation->getInputs(), values, *probe, result))
+    return std::move(error);
   if (request.compareUpstream) {
     stage("run the upstream lowering", nullptr);
     // Arguments the function writes to must start equal for both.
@@ -312,7 +380,10 @@ static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
     if (!fresh)
       return fresh.takeError();
     fresh->call(upstream.function);
-    compare(values, fresh->getValues(), result);
+    result.agreement =
+        compare(values, fresh->getValues(), kUpstreamBound, "upstream");
+    TimerOptions timer;
+    timer.rounds = request.rounds;
     result.upstreamMs = timeCalls([&] { fresh->call(upstream.function); },
                                   result.flops, *probe, timer)
                             .medianMs;

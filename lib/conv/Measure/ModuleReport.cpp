@@ -33,6 +33,24 @@ std::string bench::getName(const ModuleConvolution &convolution) {
                        getEpilogueName(convolution.spec));
 }
 
+/// The time of another program, and how far its results are from ours.
+static void printOther(llvm::raw_ostream &os, const std::string &name,
+                       double ms, double speedup, const Agreement &agreement) {
+  os << "  " << llvm::left_justify(name, 9) << llvm::format(" %10.3f ms\n", ms);
+  // Twice as fast or a little faster: as many digits as mean something.
+  os << llvm::format(speedup < 10 ? "  speed-up  %10.2f x\n"
+                                  : "  speed-up  %10.1f x\n",
+                     speedup);
+  if (agreement.mismatch.empty())
+    os << llvm::format("  results agree: largest difference %.1e of the "
+                       "largest value\n",
+                       agreement.maxReference > 0
+                           ? agreement.maxDifference / agreement.maxReference
+                           : 0.0);
+  else
+    os << "  results DIFFER: " << agreement.mismatch << "\n";
+}
+
 void bench::printModule(llvm::raw_ostream &os, const ModuleRequest &request,
                         const ModuleResult &r) {
   int64_t count = r.numUnscheduled;
@@ -48,17 +66,12 @@ void bench::printModule(llvm::raw_ostream &os, const ModuleRequest &request,
   if (r.numPacked)
     os << llvm::format("  (%lld filters packed once before, in %.1f ms)\n",
                        static_cast<long long>(r.numPacked), r.packMs);
-  if (request.compareUpstream) {
-    os << llvm::format("  upstream  %10.3f ms\n", r.upstreamMs);
-    os << llvm::format("  speed-up  %10.1f x\n", r.upstreamMs / r.medianMs);
-    if (r.mismatch.empty())
-      os << llvm::format("  results agree: largest difference %.1e of the "
-                         "largest value\n",
-                         r.maxReference > 0 ? r.maxDifference / r.maxReference
-                                            : 0.0);
-    else
-      os << "  results DIFFER: " << r.mismatch << "\n";
-  }
+  if (request.compareUpstream)
+    printOther(os, "upstream", r.upstreamMs, r.upstreamMs / r.medianMs,
+               r.agreement);
+  if (r.peer)
+    printOther(os, request.peer.name + " " + r.peer->version, r.peer->ms,
+               r.peer->speedup, r.peer->agreement);
   if (r.numUnscheduled)
     os << "  " << r.numUnscheduled
        << " convolutions took upstream's way (see --conv-autotune's "

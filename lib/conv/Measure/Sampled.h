@@ -32,6 +32,8 @@ struct Sampled {
   static constexpr double kSettlingSeconds = 0.05;
 
   llvm::function_ref<void()> call;
+  /// In the place of `call`: does so many, and says how many seconds they took.
+  llvm::function_ref<double(int64_t)> remote = nullptr;
   int64_t repeat = 1;
   double estimate = 0; ///< Seconds per call.
 
@@ -49,17 +51,13 @@ struct Sampled {
     return estimate > kSettlingSeconds ? 1 : kSettlingCalls;
   }
   /// Fills the caches with what the call leaves in them.
-  void settle() const {
-    for (int64_t i = 0; i < getSettlingCalls(); ++i)
-      call();
+  void settle() const { run(getSettlingCalls()); }
+  /// Seconds of `count` calls.
+  double run(int64_t count) const {
+    return remote ? remote(count) : timeRepeated(call, count);
   }
   /// Seconds per call of one sample.
-  double time() const {
-    double start = getSeconds();
-    for (int64_t i = 0; i < repeat; ++i)
-      call();
-    return (getSeconds() - start) / repeat;
-  }
+  double time() const { return run(repeat) / repeat; }
   /// Seconds a sample takes, with what precedes it when `settled`.
   double getSampleSeconds(bool settled) const {
     return estimate *

@@ -44,6 +44,13 @@ double bench::getSeconds() {
   return ownTime ? getThreadSeconds() : getWallSeconds();
 }
 
+double bench::timeRepeated(llvm::function_ref<void()> call, int64_t count) {
+  double start = getSeconds();
+  for (int64_t i = 0; i < count; ++i)
+    call();
+  return getSeconds() - start;
+}
+
 namespace {
 /// The share of a core that its thread has not had since this was made.
 class BusyClock {
@@ -132,7 +139,7 @@ static Samples takeSamples(const Sampled &sampled, const Sampled *peer,
     if (options.restSeconds > 0) {
       std::this_thread::sleep_for(
           std::chrono::duration<double>(options.restSeconds));
-      which.call();
+      which.run(1);
     }
     if (options.settle)
       which.settle();
@@ -176,10 +183,10 @@ static double getNoise(std::vector<double> values) {
 
 Timing bench::timeCalls(llvm::function_ref<void()> call, double flops,
                         Probe &probe, const TimerOptions &options,
-                        llvm::function_ref<void()> peer) {
+                        llvm::function_ref<double(int64_t)> peer) {
   double totalSeconds = options.totalSeconds;
   bool single = options.flushBytes != 0;
-  Sampled sampled{call}, sampledPeer{peer};
+  Sampled sampled{call}, sampledPeer{nullptr, peer};
   sampled.calibrate(single);
   double round = sampled.getSampleSeconds(options.settle) + probeSeconds;
   if (peer) {
