@@ -6,6 +6,7 @@
 // RUN: FileCheck %s --check-prefix=JSON < %t.json
 // RUN: env PYTHONPATH=%S/Inputs/packages FACTOR=2 not conv-bench %s --peer onnxruntime --peer-model %t.onnx --peer-python %python --rounds 1 | FileCheck %s --check-prefix=DIFFER
 // RUN: env PYTHONPATH=%S/Inputs/packages not conv-bench %s --peer onnxruntime --peer-model %t.two.onnx --peer-python %python 2>&1 | FileCheck %s --check-prefix=COUNT
+// RUN: env PYTHONPATH=%S/Inputs/packages CALLS=3 not conv-bench %s --peer onnxruntime --peer-model %t.onnx --peer-python %python --rounds 1 2>&1 | FileCheck %s --check-prefix=ENDED
 // RUN: not conv-bench %s --peer openvino --peer-model %t.onnx --peer-python %t.nosuch 2>&1 | FileCheck %s --check-prefix=PYTHON
 // RUN: not conv-bench %s --peer onnxruntime 2>&1 | FileCheck %s --check-prefix=MODEL
 // RUN: not conv-bench %s --peer onednn --peer-model %t.onnx 2>&1 | FileCheck %s --check-prefix=NAME
@@ -24,6 +25,7 @@
 // JSON:       "version": "0.0-test"
 // DIFFER:     results DIFFER: {{[0-9]+}} of 128 values differ by more than 1e-03 of the largest
 // COUNT:      conv-bench: error: --peer=onnxruntime: the model takes 2 inputs, the module 1
+// ENDED:      conv-bench: error: --peer=onnxruntime: the program has ended
 // PYTHON:     conv-bench: error: cannot start {{.*}}.nosuch
 // MODEL:      conv-bench: error: the --peer of a module needs the --peer-model that it runs
 // NAME:       conv-bench: error: unknown peer 'onednn' (known for modules: onnxruntime, openvino, ncnn, ncnn-no-winograd)

@@ -60,6 +60,7 @@ class OpenVINO:
 
     def bind(self, values):
         self.request = self.compiled.create_infer_request()
+        self.values = values  # Tensors that share memory do not keep it.
         for i, value in enumerate(values):
             self.request.set_input_tensor(i, self.openvino.Tensor(value, shared_memory=True))
 

@@ -252,20 +252,20 @@ static llvm::Error timeModule(const ModuleRequest &request,
   TimerOptions timer;
   timer.rounds = request.rounds;
   std::optional<ModelPeer> peer;
-  llvm::Error failure = llvm::Error::success();
-  auto callPeer = [&](int64_t count) {
+  std::string failure;
+  auto callPeer = [&](int64_t count) -> double {
     auto seconds = peer->run(count);
     if (seconds)
       return *seconds;
-    failure = llvm::joinErrors(std::move(failure), seconds.takeError());
-    return 1.0;
+    failure = llvm::toString(seconds.takeError());
+    return 1;
   };
   if (!request.peer.name.empty()) {
     ModelPeerRequest wanted = request.peer;
     wanted.threads = request.threads;
     auto created = ModelPeer::create(wanted, inputs);
     if (!created)
-      return llvm::joinErrors(std::move(failure), created.takeError());
+      return created.takeError();
     peer.emplace(std::move(*created));
     if (request.threads > 1)
       timer.restSeconds = kPeerRestSeconds;
@@ -281,7 +281,10 @@ static llvm::Error timeModule(const ModuleRequest &request,
     result.peer = ModelPeerResult{
         peer->getVersion(), timing.peerMs, timing.speedup,
         compare(values, peer->getValues(), kPeerBound, request.peer.name)};
-  return failure;
+  if (!failure.empty())
+    return llvm::createStringError("--peer=" + request.peer.name + ": " +
+                                   failure);
+  return llvm::Error::success();
 }
 
 static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
