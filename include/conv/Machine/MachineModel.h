@@ -123,6 +123,10 @@ std::string getUnusualFeatures(const MachineModel &machine);
 /// calls a function per element, which many runtime libraries do not have.
 bool hasBF16Rounding(const ResolvedTarget &target);
 
+/// Whether a store of some lanes is one fast instruction of `target`: AVX2 has
+/// one that several CPUs do in tens of steps.
+bool hasMaskedStores(const ResolvedTarget &target);
+
 /// Why this process cannot run code for `target`; nothing when it can.
 std::optional<std::string> findHostObstacle(const ResolvedTarget &target);
 

@@ -60,6 +60,30 @@ def ConvExpandBF16Pass : Pass<"conv-expand-bf16"> {
            "Further target features, such as +avx512bf16">];
 }
 
+def ConvSplitMaskedStoresPass : Pass<"conv-split-masked-stores"> {
+  let summary = "Store the first lanes of a vector in parts where masks are slow";
+  let description = [{
+    AVX2's masked store takes tens of instructions of microcode on several CPUs, and
+    NEON has none. For targets without mask registers this pass stores as many lanes
+    as a constant mask begins with in parts whose sizes are powers of two. Without
+    `cpu` nothing is changed.
+
+    ```mlir
+    vector.maskedstore %to[%i], %first6, %v : memref<?xf32>, vector<8xi1>, vector<8xf32>
+    // becomes stores of vector<4xf32> at %i and of vector<2xf32> behind it
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::vector::VectorDialect"];
+  let options = [
+    Option<"cpu", "cpu", "std::string", /*default=*/"\"\"",
+           "CPU to generate code for; 'native' is the host; empty: unknown">,
+    Option<"triple", "triple", "std::string", /*default=*/"\"\"",
+           "Target triple; empty: the host's">,
+    Option<"features", "features", "std::string", /*default=*/"\"\"",
+           "Further target features, such as +avx512bf16">];
+}
+
 def ConvFinalizeLLVMPass
     : Pass<"conv-finalize-llvm", "::mlir::ModuleOp"> {
   let summary = "Carry the code-generation settings in the LLVM dialect module";

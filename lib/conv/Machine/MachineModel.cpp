@@ -489,7 +489,10 @@ mlir::conv::findTargetObstacle(const Instruction &row,
          "' does not have";
 }
 
-bool mlir::conv::hasBF16Rounding(const ResolvedTarget &target) {
+/// Whether `target` has one of the features that `x86`, `arm` and `riscv` name
+/// for their families; not where its CPU is unknown.
+static bool hasAnyFeature(const ResolvedTarget &target, ArrayRef<StringRef> x86,
+                          ArrayRef<StringRef> arm, ArrayRef<StringRef> riscv) {
   Expected<FoundTarget> found = findTarget(target.cpu, target.triple);
   if (!found) {
     llvm::consumeError(found.takeError());
@@ -498,18 +501,30 @@ bool mlir::conv::hasBF16Rounding(const ResolvedTarget &target) {
   if (!found->cpuKnown)
     return false;
   auto subtarget = createSubtarget(*found, target.features);
-  auto has = [&](StringRef feature) { return hasFeature(*subtarget, feature); };
+  auto has = [&](ArrayRef<StringRef> names) {
+    return llvm::any_of(
+        names, [&](StringRef name) { return hasFeature(*subtarget, name); });
+  };
   switch (getFamily(found->triple)) {
   case TargetFamily::X86:
-    return has("avx512bf16") || has("avxneconvert");
+    return has(x86);
   case TargetFamily::AArch64:
-    return has("bf16");
+    return has(arm);
   case TargetFamily::RISCV:
-    return has("zvfbfmin");
+    return has(riscv);
   case TargetFamily::Any:
     return false;
   }
   llvm_unreachable("not a family of targets");
+}
+
+bool mlir::conv::hasBF16Rounding(const ResolvedTarget &target) {
+  return hasAnyFeature(target, {"avx512bf16", "avxneconvert"}, {"bf16"},
+                       {"zvfbfmin"});
+}
+
+bool mlir::conv::hasMaskedStores(const ResolvedTarget &target) {
+  return hasAnyFeature(target, {"avx512vl"}, {"sve"}, {"v"});
 }
 
 std::optional<std::string>

@@ -167,6 +167,8 @@ static void addLoopsToControlFlow(OpPassManager &pm,
                                   const ConvToLLVMOptions &options) {
   pm.addPass(createConvExpandBF16Pass(
       {options.cpu, options.triple, options.features}));
+  pm.addPass(createConvSplitMaskedStoresPass(
+      {options.cpu, options.triple, options.features}));
   pm.addPass(createSCFToControlFlowPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());

@@ -227,6 +227,24 @@ static void raiseMemRefs(RewriterBase &rewriter, linalg::LinalgOp op,
   }
 }
 
+/// Fails on padding whose numbers cannot be told apart: the least integer is
+/// the mark of an operand, which upstream's verifier does not look for.
+static LogicalResult checkPadding(Operation *root) {
+  auto isIncomplete = [](ArrayRef<int64_t> sizes, OperandRange operands) {
+    return llvm::count(sizes, ShapedType::kDynamic) !=
+           static_cast<int64_t>(operands.size());
+  };
+  WalkResult walked = root->walk([&](tensor::PadOp op) {
+    if (!isIncomplete(op.getStaticLow(), op.getLow()) &&
+        !isIncomplete(op.getStaticHigh(), op.getHigh()))
+      return WalkResult::advance();
+    op.emitError("pads by a number of elements that is given as unknown, "
+                 "without the operand that says it");
+    return WalkResult::interrupt();
+  });
+  return failure(walked.wasInterrupted());
+}
+
 namespace {
 
 struct ConvRaisePass : conv::impl::ConvRaisePassBase<ConvRaisePass> {
@@ -240,6 +258,8 @@ struct ConvRaisePass : conv::impl::ConvRaisePassBase<ConvRaisePass> {
           << quantized << " is neither 'integer' nor 'literal'";
       return signalPassFailure();
     }
+    if (failed(checkPadding(getOperation())))
+      return signalPassFailure();
     if (quantized == "integer")
       rewriteQuantized(rewriter, getOperation());
     foldKnown(rewriter, getOperation(), /*permutations=*/false);

@@ -1,0 +1,102 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the conv-opt project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// `--conv-split-masked-stores`: stores of the first lanes of a vector become
+/// stores of parts where the target has no good instruction for them.
+///
+//===----------------------------------------------------------------------===//
+
+#include "conv/Machine/MachineModel.h"
+#include "conv/Pipelines/Passes.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/bit.h"
+
+namespace mlir::conv {
+#define GEN_PASS_DEF_CONVSPLITMASKEDSTORESPASS
+#include "conv/Pipelines/Passes.h.inc"
+} // namespace mlir::conv
+
+using namespace mlir;
+using namespace mlir::conv;
+
+/// The number of lanes `op` stores, if these are constant and the first ones.
+static std::optional<int64_t> getPrefix(vector::MaskedStoreOp op) {
+  DenseElementsAttr mask;
+  VectorType type = op.getVectorType();
+  if (type.getRank() != 1 || type.isScalable() ||
+      !matchPattern(op.getMask(), m_Constant(&mask)))
+    return std::nullopt;
+  auto lanes = llvm::to_vector(mask.getValues<bool>());
+  auto *end = llvm::find(lanes, false);
+  if (std::find(end, lanes.end(), true) != lanes.end())
+    return std::nullopt;
+  return end - lanes.begin();
+}
+
+/// Stores `count` lanes in parts of powers of two, the largest first: each is
+/// half of a register, or a half of that.
+static void storeParts(vector::MaskedStoreOp op, int64_t count) {
+  OpBuilder b(op);
+  Location loc = op.getLoc();
+  SmallVector<Value> indices(op.getIndices());
+  Value last = indices.empty() ? Value() : indices.back();
+  for (int64_t first = 0; first < count;) {
+    int64_t size = llvm::bit_floor(static_cast<uint64_t>(count - first));
+    if (first != 0)
+      indices.back() = arith::AddIOp::create(
+          b, loc, last, arith::ConstantIndexOp::create(b, loc, first));
+    if (size == 1) {
+      Value lane =
+          vector::ExtractOp::create(b, loc, op.getValueToStore(), first);
+      memref::StoreOp::create(b, loc, lane, op.getBase(), indices);
+    } else {
+      Value part = vector::ExtractStridedSliceOp::create(
+          b, loc, op.getValueToStore(), /*offsets=*/first, /*sizes=*/size,
+          /*strides=*/1);
+      vector::StoreOp::create(b, loc, part, op.getBase(), indices);
+    }
+    first += size;
+  }
+  op.erase();
+}
+
+namespace {
+
+struct ConvSplitMaskedStoresPass
+    : conv::impl::ConvSplitMaskedStoresPassBase<ConvSplitMaskedStoresPass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    SmallVector<std::pair<vector::MaskedStoreOp, int64_t>> stores;
+    getOperation()->walk([&](vector::MaskedStoreOp op) {
+      if (auto count = getPrefix(op); count && !op.getIndices().empty())
+        stores.emplace_back(op, *count);
+    });
+    if (stores.empty() || targetMasks())
+      return;
+    for (auto [op, count] : stores)
+      storeParts(op, count);
+  }
+
+  bool targetMasks() {
+    if (cpu.empty())
+      return true;
+    llvm::Expected<ResolvedTarget> target =
+        resolveTarget(cpu, triple, features);
+    if (target)
+      return hasMaskedStores(*target);
+    llvm::consumeError(target.takeError());
+    return true;
+  }
+};
+
+} // namespace
