@@ -116,9 +116,9 @@ InputCost getInputCost(const Problem &p, int64_t lanes, int64_t channels) {
 }
 
 /// Cycles of all channels and taps of a row of the window.
-double getRowCycles(const Problem &p, MachineAttr m, bool share, int64_t rows,
-                    int64_t columns, int64_t channels,
-                    Resource *limit = nullptr) {
+double getGroupRowCycles(const Problem &p, MachineAttr m, bool share,
+                         int64_t rows, int64_t columns, int64_t channels,
+                         Resource *limit = nullptr) {
   int64_t lanes = m.getNVec();
   double vectors = llvm::divideCeilSigned(channels, lanes);
   double steps = double(p.c) * p.s;
@@ -144,16 +144,17 @@ Cost estimateGroupTile(const Problem &p, MachineAttr m,
   for (auto [numK, channels] : divideWithRest(e.outputs, tile.vectors * lanes))
     for (auto [numH, h] : divideWithRest(e.rows, tile.rows))
       for (auto [numW, w] : splitBalanced(e.columns, tile.columns)) {
-        double cycles = rowsInside * columnsInside *
-                            getRowCycles(p, m, tile.share, h, w, channels) +
-                        getStartCycles(m, h * w * tile.vectors);
+        double cycles =
+            rowsInside * columnsInside *
+                getGroupRowCycles(p, m, tile.share, h, w, channels) +
+            getStartCycles(m, h * w * tile.vectors);
         cost.cycles += double(numK) * numH * numW * cycles;
       }
   double images = ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
   cost.cycles *= images;
   cost.fmaCycles = p.flops() / p.getPeak(m);
-  (void)getRowCycles(p, m, tile.share, tile.rows, tile.columns,
-                     tile.vectors * lanes, &cost.limit);
+  (void)getGroupRowCycles(p, m, tile.share, tile.rows, tile.columns,
+                          tile.vectors * lanes, &cost.limit);
   cost.registers = getGroupRegisters(Broadcast::Memory, lanes, tile, p.s);
   return cost;
 }
