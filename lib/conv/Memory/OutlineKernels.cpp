@@ -88,11 +88,20 @@ static bool isPassable(Type type) {
   return type.isIntOrIndexOrFloat();
 }
 
-/// The type a kernel sees `type` as: one code serves all constant offsets.
+/// The type a kernel sees `type` as: one code serves all constant offsets, and
+/// all steps between elements of dimensions that have one.
 static MemRefType getInnerType(MemRefType type) {
   auto [strides, offset] = type.getStridesAndOffset();
   if (offset == 0 || ShapedType::isDynamic(offset))
     return type;
+  int64_t dense = 1;
+  for (size_t i = strides.size(); i-- > 0;) {
+    if (type.getDimSize(i) == 1 && !ShapedType::isDynamic(dense))
+      strides[i] = dense;
+    dense = type.isDynamicDim(i) || ShapedType::isDynamic(strides[i])
+                ? ShapedType::kDynamic
+                : strides[i] * type.getDimSize(i);
+  }
   return MemRefType::get(
       type.getShape(), type.getElementType(),
       StridedLayoutAttr::get(type.getContext(), ShapedType::kDynamic, strides),
