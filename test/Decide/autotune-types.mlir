@@ -12,7 +12,8 @@
 // CHECK-DAG: i8 x i8 -> i32 by fma = avx2_i8, 2.0 products per lane and FMA of the 4.0 of avxvnniint8_i8
 // CHECK-DAG: u8 x i8 -> i32 by fma = avx2_u8, 2.0 products per lane and FMA of the 4.0 of avx512vnni_u8
 // CHECK-DAG: i16 x i16 -> i32 by fma = avx2_i16, 2.0 products
-// CHECK-DAG: i8 x i8 -> i32 by fma = i8, 0.5 products
+// Single channels of groups, whose pairs are they and a zero.
+// CHECK-DAG: mb1_g64ic64oc64_{{.*}} i8 x i8 -> i32 by fma = avx2_i8, 2.0 products
 // CHECK-COUNT-8: schedule<algorithm = direct
 
 // RUN: conv-opt %s --conv-autotune="cpu=znver5 triple=x86_64-pc-linux-gnu" --remarks-filter=conv 2>&1 | FileCheck %s --check-prefix=ZNVER5

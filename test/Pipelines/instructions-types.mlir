@@ -32,6 +32,15 @@
 // I8: vpmovsxbw {{.*}}%ymm
 // I8: vpmaddwd {{.*}}%ymm
 // I8: vpaddd {{.*}}%ymm
+// Depthwise, a byte and what extends it are a pair: the filter, which is packed
+// so, and sums have nothing to extend.
+// RUN: conv-opt %t/depthwise.mlir --conv-to-llvm="cpu=haswell triple=x86_64-pc-linux-gnu" | mlir-translate --mlir-to-llvmir | opt -O3 | llc -O3 | FileCheck %s --check-prefix=DEPTHWISE --implicit-check-not=vpmovsxwd --implicit-check-not=vpmulld
+// DEPTHWISE: vpmovsxbd {{.*}}%ymm
+// DEPTHWISE: vpmaddwd {{.*}}%ymm
+// DEPTHWISE: vpaddd {{.*}}%ymm
+// RUN: conv-opt %t/depthwise.mlir --conv-to-llvm="cpu=znver5 triple=x86_64-pc-linux-gnu" | mlir-translate --mlir-to-llvmir | opt -O3 | llc -O3 | FileCheck %s --check-prefix=DEPTHWISE-VNNI --implicit-check-not=vpmovsxwd --implicit-check-not=vpaddd
+// DEPTHWISE-VNNI: vpmovsxbd {{.*}}%zmm
+// DEPTHWISE-VNNI: vpdpwssd {{.*}}%zmm
 // RUN: conv-opt %t/i8.mlir --conv-to-llvm="cpu=skylake-avx512 triple=x86_64-pc-linux-gnu" | mlir-translate --mlir-to-llvmir | opt -O3 | llc -O3 | FileCheck %s --check-prefix=I8-AVX512
 // I8-AVX512: vpmaddwd {{.*}}%zmm
 // RUN: conv-opt %t/i8.mlir --conv-to-llvm="cpu=neoverse-v1" | mlir-translate --mlir-to-llvmir | opt -O3 | llc -O3 | FileCheck %s --check-prefix=I8-V1
@@ -73,6 +82,11 @@ func.func @f(%x: memref<1x14x14x61xbf16>, %w: memref<3x3x61x60xbf16>, %o: memref
 //--- i8.mlir
 func.func @f(%x: memref<1x14x14x64xi8>, %w: memref<3x3x64x64xi8>, %o: memref<1x12x12x64xi32>) {
   conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x14x14x64xi8>, memref<3x3x64x64xi8>) outs(%o : memref<1x12x12x64xi32>)
+  return
+}
+//--- depthwise.mlir
+func.func @f(%x: memref<1x14x14x64xi8>, %w: memref<3x3x64xi8>, %o: memref<1x12x12x64xi32>) {
+  conv.conv dims<nhwg x rsg -> nhwg> ins(%x, %w : memref<1x14x14x64xi8>, memref<3x3x64xi8>) outs(%o : memref<1x12x12x64xi32>)
   return
 }
 //--- u8.mlir

@@ -70,6 +70,11 @@ const KernelKind &getKernelKind(VectorIterator vector);
 /// instruction takes at once, or those of a vector.
 int64_t getChannelPack(ScheduleAttr schedule);
 
+/// Whether an integer that is extended to a sum's width fills the steps of a
+/// lane of `row`, itself in the first one: what is in the others is multiplied
+/// by zeros of the filter where there is one channel.
+bool takesSingleChannels(const Instruction &row);
+
 } // namespace mlir::conv
 
 #endif // CONV_SCHEDULE_KERNELKINDS_H

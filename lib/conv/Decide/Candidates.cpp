@@ -10,6 +10,7 @@
 
 #include "conv/IR/NonFinite.h"
 #include "conv/Schedule/FilterValues.h"
+#include "conv/Schedule/KernelKinds.h"
 #include "conv/Schedule/Legality.h"
 #include "conv/Schedule/ModelConstants.h"
 #include "mlir/IR/Matchers.h"
@@ -329,6 +330,25 @@ CandidateList mlir::conv::enumerateCandidates(const Problem &problem,
   return list;
 }
 
+/// The rows to compute `problem` with. Groups of one channel have no steps but
+/// for rows that take them with a zero, which nothing extends that the plain
+/// row would.
+static SmallVector<const Instruction *, 2> getRowsFor(const Problem &problem,
+                                                      MachineAttr machine) {
+  SmallVector<const Instruction *, 2> rows =
+      getInstructionsFor(*problem.types, machine);
+  if (!problem.vectorGroups)
+    return rows;
+  auto takesSingle = [](const Instruction *row) {
+    return takesSingleChannels(*row);
+  };
+  bool any = llvm::any_of(rows, takesSingle);
+  llvm::erase_if(rows, [&](const Instruction *row) {
+    return any ? !takesSingle(row) : row->k > 1;
+  });
+  return rows;
+}
+
 /// Moves what the values of the filter of `op` rule out to the refusals.
 static void refuseForFilter(ConvOp op, CandidateList &list) {
   llvm::erase_if(list.candidates, [&](const Candidate &candidate) {
@@ -354,10 +374,7 @@ CandidateList mlir::conv::enumerateForOp(ConvOp op, const Problem &problem,
   if (named && getTraits(*named).isReference)
     list = enumerateCandidates(problem, machine, constraints, op.getContext());
   else if (problem.types)
-    for (const Instruction *row : getInstructionsFor(*problem.types, machine)) {
-      // A group of one channel has no steps.
-      if (row->k > 1 && problem.vectorGroups)
-        continue;
+    for (const Instruction *row : getRowsFor(problem, machine)) {
       Problem computed = problem;
       computed.fma = row;
       CandidateList more = enumerateCandidates(

@@ -158,7 +158,8 @@ LogicalResult ContractInfo::checkInstruction() {
            << " for vector = " << stringifyVectorIterator(schedule.getVector());
   if (steps > 1 &&
       (hasPixelVectors() || schedule.getBroadcast() == Broadcast::Lane ||
-       op.getMap(0).isFunctionOfDim(ContractOp::K) ||
+       (op.getMap(0).isFunctionOfDim(ContractOp::K) &&
+        !takesSingleChannels(row)) ||
        channelBlock % steps != 0))
     return op.emitOpError("has no lowering by fma = ")
            << row.name
@@ -298,6 +299,10 @@ FailureOr<ContractInfo> ContractInfo::analyze(ContractOp op,
     return info.fmaType.cloneWith(std::nullopt, stored);
   };
   info.aType = asStored(info.a);
+  // Of vectors of the input each lane has one element.
+  if (info.vectorA)
+    info.aType =
+        info.aType.cloneWith(ArrayRef(info.lanes), info.aType.getElementType());
   info.bType = asStored(info.b);
   info.createOutside(builder);
   info.takeReductionLoops();

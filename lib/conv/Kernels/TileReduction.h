@@ -166,6 +166,7 @@ private:
   /// Neighbouring elements as one integer in every lane.
   Value broadcastIntegers(Value elements);
   Value loadFilter(Address f, int64_t vector);
+  Value fillSteps(Value vector);
   Accumulators stepPixels(Address a, Address f, Accumulators acc,
                           const Active &active);
 

@@ -256,6 +256,17 @@ Value TileReduction::loadFilter(Address f, int64_t vector) {
   return loadVector(info.b, from, {0, info.isPacked() ? lanes : set});
 }
 
+/// A vector of the input, an element for each lane, as what an FMA takes: where
+/// that is several steps the element is the first, and what its extension puts
+/// into the others meets zeros of the filter.
+Value TileReduction::fillSteps(Value vector) {
+  if (info.steps == 1)
+    return vector;
+  Value wide = extendElements(b, loc, vector, info.aKind,
+                              info.vectorType.getElementType());
+  return vector::BitCastOp::create(b, loc, info.fmaType, wide);
+}
+
 /// Every active pixel's scalars times the filter vectors.
 Accumulators TileReduction::stepChannels(Address a, Address f, Accumulators acc,
                                          const Active &active,
@@ -273,7 +284,7 @@ Accumulators TileReduction::stepChannels(Address a, Address f, Accumulators acc,
     Address x = getGroup(a, pixel);
     Value shared;
     if (isOutside)
-      shared = info.outside;
+      shared = info.vectorA ? fillSteps(info.outside) : info.outside;
     else if (!info.vectorA)
       shared = broadcastScalars(x, pixel, scalars);
     if (shared)
@@ -283,7 +294,8 @@ Accumulators TileReduction::stepChannels(Address a, Address f, Accumulators acc,
       Range channels{0, std::min(lanes, at.channels - v * lanes)};
       Value lhs = shared;
       if (!lhs)
-        lhs = loadVector(info.a, addr.add(x, {Value(), v * lanes}), channels);
+        lhs = fillSteps(
+            loadVector(info.a, addr.add(x, {Value(), v * lanes}), channels));
       Value &sum = acc[pixel * vectors + v];
       sum = makeFma(sum, lhs, filter[v]);
     }

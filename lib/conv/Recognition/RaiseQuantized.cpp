@@ -35,6 +35,7 @@
 #include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
 
 #include <algorithm>
 #include <cmath>
@@ -162,8 +163,14 @@ bool QuantizedConvolution::readFilter(Value value) {
     reshape = nullptr;
   std::optional<Dequantization> found =
       readDequantization(reshape ? reshape->getOperand(0) : value);
-  if (!found || !getElementTypeOrSelf(found->integers.getType()).isInteger(8))
+  if (!found)
     return false;
+  Type element = getElementTypeOrSelf(found->integers.getType());
+  if (!element.isInteger(8))
+    return refuse(llvm::formatv("its filter is of {0}, only bytes are computed "
+                                "on integers",
+                                element)
+                      .str());
   auto type = cast<RankedTensorType>(value.getType());
   std::optional<double> zero = found->zero.getSingle();
   if (!zero)
@@ -199,12 +206,24 @@ bool QuantizedConvolution::readFilter(Value value) {
   return true;
 }
 
+/// Whether `value` is dequantised, reshaped afterwards or not.
+static bool isDequantized(Value value) {
+  return readDequantization(skipReshapes(value)).has_value();
+}
+
 bool QuantizedConvolution::readFactors(unsigned index) {
   inputIndex = index;
   std::optional<Dequantization> found =
       readDequantization(op->getOperand(index));
-  if (!found || !getElementTypeOrSelf(found->integers.getType()).isInteger(8))
+  if (!found)
     return false;
+  Type element = getElementTypeOrSelf(found->integers.getType());
+  if (!element.isInteger(8))
+    return isDequantized(op->getOperand(1 - index)) &&
+           refuse(llvm::formatv("its input is of {0}, only bytes are computed "
+                                "on integers",
+                                element)
+                      .str());
   x = std::move(*found);
   if (!readFilter(op->getOperand(1 - index)))
     return false;

@@ -85,9 +85,10 @@ static double stepCycles(const Problem &p, MachineAttr m, const Extents &e,
   double inputs = getInputLoads(e, pixels, vectors);
   double fetches = fetchesPerStep(p, m, e, rows, columns, vectors, use);
   double loads = (double(vectors) + inputs + fetches) / m.getLoads();
-  // A packed filter is as wide as it is multiplied, that of a depthwise
-  // convolution is plain.
-  double extended = e.vectorInput ? inputs + vectors : inputs;
+  // A packed filter is as wide as it is multiplied; single channels of one are
+  // extended to sums, but for those of instructions that take several.
+  bool extendsFilter = e.vectorInput && p.getChannelsPerStep() == 1;
+  double extended = extendsFilter ? inputs + vectors : inputs;
   if (p.extendsElements())
     issue += extended * getExtensionCycles(p, m);
   if (p.rebasesInput())

@@ -35,6 +35,10 @@ const KernelKind &mlir::conv::getKernelKind(VectorIterator vector) {
   return getKernelKinds()[static_cast<size_t>(vector)];
 }
 
+bool mlir::conv::takesSingleChannels(const Instruction &row) {
+  return row.k == 2 && row.multiplied == ElementKind::I16;
+}
+
 int64_t mlir::conv::getChannelPack(ScheduleAttr schedule) {
   if (schedule.getVector() == VectorIterator::C)
     return schedule.getNVec();

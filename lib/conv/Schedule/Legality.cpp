@@ -101,7 +101,7 @@ findFmaObstacle(const Problem &p, MachineAttr machine, ScheduleAttr schedule) {
     return llvm::formatv("fma = {0} needs a packed filter", row.name);
   if (schedule.getBroadcast() == Broadcast::Lane)
     return llvm::formatv("fma = {0} takes no lane of a register", row.name);
-  if (p.vectorGroups)
+  if (p.vectorGroups && !takesSingleChannels(row))
     return llvm::formatv(
         "fma = {0} takes {1} channels at once, a group has one", row.name,
         row.k);
