@@ -237,7 +237,7 @@ private:
     if (!PyArray_Check(value.ptr()))
       return std::nullopt;
     auto *array = reinterpret_cast<PyArrayObject *>(value.ptr());
-    std::optional<unsigned> code = getCode(PyArray_DESCR(array)->kind);
+    std::optional<unsigned> code = getCode(PyArray_DESCR(array));
     if (!code || !PyArray_ISBEHAVED_RO(array) ||
         (writes && !PyArray_ISWRITEABLE(array)))
       return std::nullopt;
@@ -250,8 +250,8 @@ private:
                 PyArray_IS_C_CONTIGUOUS(array) != 0};
   }
 
-  static std::optional<unsigned> getCode(char kind) {
-    switch (kind) {
+  static std::optional<unsigned> getCode(const PyArray_Descr *type) {
+    switch (type->kind) {
     case 'f':
       return ConvOptFloat;
     case 'i':
@@ -261,8 +261,17 @@ private:
     case 'b':
       return ConvOptBool;
     default:
-      return std::nullopt;
+      // A type of the package ml_dtypes, which DLPack does not know.
+      return isBFloat(type) ? std::optional<unsigned>(ConvOptBFloat)
+                            : std::nullopt;
     }
+  }
+
+  /// Whether elements of `type` are those of ml_dtypes.bfloat16.
+  static bool isBFloat(const PyArray_Descr *type) {
+    return nb::cast<std::string>(
+               nb::handle(reinterpret_cast<PyObject *>(type->typeobj))
+                   .attr("__name__")) == "bfloat16";
   }
 
   /// Reads what DLPack says of anything else; `keep` holds what was borrowed.
@@ -439,8 +448,9 @@ private:
                                : -1;
     case ConvOptBool:
       return NPY_BOOL;
+    // Its bits, until results are given back.
     case ConvOptBFloat:
-      return -1;
+      return type.bits == 16 ? NPY_UINT16 : -1;
     }
     return -1;
   }
@@ -508,6 +518,8 @@ private:
     for (size_t i = 0; i < results.size(); ++i) {
       if (results[i].scalar)
         objects[i] = makeScalar(scalarResult, results[i]);
+      else if (results[i].code == ConvOptBFloat && !given)
+        objects[i] = helpers().attr("make_bfloat16")(objects[i], isTorch);
       else if (isTorch && !given)
         objects[i] = helpers().attr("make_tensor")(objects[i]);
     }

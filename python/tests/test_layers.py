@@ -145,6 +145,8 @@ def test_options_are_the_pipeline_s():
 def test_options_reach_the_pipeline(conv_text):
     with pytest.raises(convopt.CompileError, match="unknown form"):
         convopt.compile(conv_text, form="half")
+    with pytest.raises(convopt.CompileError, match="quantized = both is neither"):
+        convopt.compile(conv_text, quantized="both")
     with pytest.raises(convopt.CompileError, match="unknown algorithm 'mecc' to exclude"):
         convopt.compile(conv_text, exclude="mecc")
     with pytest.raises(convopt.CompileError, match="unknown filters 'never' to pack before"):

@@ -14,7 +14,16 @@ from convopt import _convopt
 from convopt._describe import describe_html
 from convopt._import import import_model, is_foreign
 from convopt._imported import Imported, Shapes, as_bytes
-from convopt._options import Algorithm, CompileOptions, Form, Layouts, Path, Prepack, make_options
+from convopt._options import (
+    Algorithm,
+    CompileOptions,
+    Form,
+    Layouts,
+    Path,
+    Prepack,
+    Quantized,
+    make_options,
+)
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -178,6 +187,7 @@ def compile(
     prepack: Optional[Prepack] = None,
     propagate_layouts: Optional[Layouts] = None,
     products: Optional[bool] = None,
+    quantized: Optional[Quantized] = None,
     records: Optional[Path] = None,
     report: Optional[Path] = None,
     machine: Optional[Path] = None,
@@ -219,6 +229,11 @@ def compile(
         "blocked": channels in blocks between convolutions where that pays.
     products : bool, optional
         False: products of matrices are left to the plain lowering.
+    quantized : {"integer", "literal"}, optional
+        "integer", the default: convolutions of quantised networks that are written
+        in f32, between what dequantises and what quantises, are computed on the
+        integers, as ONNX Runtime does; results differ by at most one, near ties.
+        "literal": as they are written.
     records : path, optional
         Records of a tuner to take schedules from.
     report : path, optional
@@ -277,6 +292,7 @@ def compile(
             "prepack": prepack,
             "propagate_layouts": propagate_layouts,
             "products": products,
+            "quantized": quantized,
             "records": records,
             "report": report,
             "machine": machine,

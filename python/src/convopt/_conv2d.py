@@ -13,7 +13,7 @@ import numpy as np
 
 from convopt._compile import Module, compile
 from convopt._options import Algorithm, Path
-from convopt._tensors import Array, like, to_array
+from convopt._tensors import Array, get_bfloat16, like, to_array
 
 IntPair = Union[int, tuple[int, int]]
 Padding = Union[IntPair, Literal["valid", "same"]]
@@ -96,8 +96,18 @@ _TYPES = {
         ("int16", "i16", "int16", "i32", "int32"),
     )
 }
-_IMAGE_TYPES = tuple(_TYPES)
-_FILTER_TYPES = tuple({types.w: None for types in _TYPES.values()})
+
+
+def _get_types() -> dict[np.dtype[Any], _Types]:
+    """`_TYPES`, with bfloat16 where NumPy has it."""
+    bfloat16 = get_bfloat16()
+    if bfloat16 is not None and bfloat16 not in _TYPES:
+        _TYPES[bfloat16] = _Types("bf16", "f32", bfloat16, np.dtype(np.float32))
+    return _TYPES
+
+
+def _get_filter_types() -> tuple[np.dtype[Any], ...]:
+    return tuple({types.w: None for types in _get_types().values()})
 
 
 def _as_argument(x: Array) -> Array:
@@ -269,8 +279,8 @@ def conv2d(
     Returns
     -------
     numpy.ndarray, shape (N, K, Ho, Wo)
-        Of the sums' element type: float64 of float64, float32 of float32 and
-        float16, int32 of integers, whose sums wrap around. Without N when `x` has none; (N, Ho, Wo, K) with ``layout="NHWC"``. A
+        Of the sums' element type: float64 of float64, float32 of float32,
+        float16 and bfloat16, int32 of integers, whose sums wrap around. Without N when `x` has none; (N, Ho, Wo, K) with ``layout="NHWC"``. A
         tensor of torch when `x` is one.
 
     Raises
@@ -283,7 +293,7 @@ def conv2d(
     CompileError
         When `algorithm` cannot be done.
     """
-    x_array = to_array(x, "x", _IMAGE_TYPES)
+    x_array = to_array(x, "x", tuple(_get_types()))
     types = _TYPES[x_array.dtype]
     w_array = to_array(w, "w", (types.w,))
     b_array = None if bias is None else to_array(bias, "bias", (types.bias,))
@@ -345,7 +355,7 @@ class Conv2d:
         algorithm: Optional[Algorithm] = None,
         machine: Optional[Path] = None,
     ):
-        self._w = to_array(w, "w", _FILTER_TYPES).copy()
+        self._w = to_array(w, "w", _get_filter_types()).copy()
         #: What an image may have, which all have sums of one type.
         self._x_types = tuple(x for x, types in _TYPES.items() if types.w == self._w.dtype)
         bias_type = _TYPES[self._w.dtype].bias

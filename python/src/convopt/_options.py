@@ -30,6 +30,7 @@ Algorithm = Literal[
 Form = Literal["whole", "banded"]
 Prepack = Literal["constants", "function"]
 Layouts = Literal["plain", "blocked"]
+Quantized = Literal["integer", "literal"]
 Path = Union[str, "os.PathLike[str]"]
 
 
@@ -48,6 +49,7 @@ class CompileOptions(TypedDict, total=False):
     prepack: Optional[Prepack]
     propagate_layouts: Optional[Layouts]
     products: Optional[bool]
+    quantized: Optional[Quantized]
     records: Optional[Path]
     report: Optional[Path]
     machine: Optional[Path]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Optional
 
 import numpy as np
 import numpy.typing as npt
@@ -51,6 +51,32 @@ def open_tensor(value: Any, name: str) -> Any:
 def make_tensor(result: Any) -> Any:
     """`result` as a tensor of torch in the same memory."""
     return sys.modules["torch"].from_numpy(result)
+
+
+def make_bfloat16(bits: Array, is_torch: bool) -> Any:
+    """`bits`, of uint16, as a tensor of torch or an array of bfloat16 in the same memory.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        Without ml_dtypes, which gives NumPy the type.
+    """
+    if is_torch:
+        torch = sys.modules["torch"]
+        return torch.from_numpy(bits.view(np.int16)).view(torch.bfloat16)
+    try:
+        import ml_dtypes
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            "arrays of bfloat16 need the package ml_dtypes: pip install ml_dtypes"
+        ) from error
+    return bits.view(ml_dtypes.bfloat16)
+
+
+def get_bfloat16() -> Optional[np.dtype[Any]]:
+    """NumPy's bfloat16, once somebody has imported ml_dtypes, which has it."""
+    module = sys.modules.get("ml_dtypes")
+    return None if module is None else np.dtype(module.bfloat16)
 
 
 def _join(types: Sequence[np.dtype[Any]]) -> str:
