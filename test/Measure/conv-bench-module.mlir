@@ -5,6 +5,8 @@
 // RUN: FileCheck %s --check-prefix=JSON < %t.json
 // RUN: conv-bench %s --entry buffers --compare-upstream --rounds 1 | FileCheck %s --check-prefix=BUFFERS
 // RUN: conv-bench %S/Inputs/chain.mlir --propagate-layouts blocked --compare-upstream --rounds 1 --check | FileCheck %s --check-prefix=BLOCKED
+// RUN: conv-bench %s --entry rounded --network-accuracy 1 --compare-upstream --rounds 1 --check | FileCheck %s --check-prefix=ROUNDED
+// RUN: not conv-bench %s --network-accuracy 0.1 2>&1 | FileCheck %s --check-prefix=NETWORK
 // RUN: not conv-bench %s --propagate-layouts zigzag 2>&1 | FileCheck %s --check-prefix=LAYOUT
 // RUN: not conv-bench %s --entry nosuch 2>&1 | FileCheck %s --check-prefix=ENTRY
 // RUN: not conv-bench %s --entry unsupported 2>&1 | FileCheck %s --check-prefix=TYPE
@@ -23,6 +25,10 @@
 // CHECK: 1x mb2_ic8oc16_ih9oh9kh3sh1ph1+bias+relu {{.*}} ok
 // CHECK: 1x mb2_ic16oc5_ih9oh9kh1sh1ph0 {{.*}} ok
 
+// ROUNDED: results agree
+// ROUNDED: 1x mb1_ic8oc16_ih9oh9kh3sh1ph1 {{.*}} ok{{.*}}winograd_2
+// NETWORK: error: {{.*}}network-accuracy is 0.10, but its convolutions have errors of at least {{[01].[0-9]+}} times the plain sums' together
+
 // JSON: "module": {
 // JSON: "entry": "main"
 // JSON: "mismatch": ""
@@ -37,7 +43,7 @@
 // BUFFERS: @buffers, 1 thread, 1 convolutions
 // BUFFERS: results agree
 
-// ENTRY: defines no function 'nosuch' (it defines: main, buffers, unsupported)
+// ENTRY: defines no function 'nosuch' (it defines: main, buffers, unsupported, rounded)
 // TYPE: 'unsupported': cannot make up an argument of type tensor<2xcomplex<f32>>
 // ALONE: a module is measured alone
 // MISSING: nosuch.mlir
@@ -91,4 +97,9 @@ func.func @buffers(%x: memref<1x4x8x8xf32>, %w: memref<6x4x3x3xf32>,
 
 func.func @unsupported(%x: tensor<2xcomplex<f32>>) {
   return
+}
+
+func.func @rounded(%x: tensor<1x9x9x8xf32>, %w: tensor<3x3x8x16xf32>, %o: tensor<1x9x9x16xf32>) -> tensor<1x9x9x16xf32> {
+  %0 = conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : tensor<1x9x9x8xf32>, tensor<3x3x8x16xf32>) outs(%o : tensor<1x9x9x16xf32>) {conv.algorithm = "winograd_2"} -> tensor<1x9x9x16xf32>
+  return %0 : tensor<1x9x9x16xf32>
 }

@@ -23,7 +23,7 @@
 // JSON:       "name": "onnxruntime"
 // JSON:       "speedup":
 // JSON:       "version": "0.0-test"
-// DIFFER:     results DIFFER: {{[0-9]+}} of 128 values differ by more than 1e-03 of the largest
+// DIFFER:     results DIFFER: {{[0-9]+}} of 128 values differ by more than 1.0e-03 of the largest
 // COUNT:      conv-bench: error: --peer=onnxruntime: the model takes 2 inputs, the module 1
 // ENDED:      conv-bench: error: --peer=onnxruntime: the program has ended
 // PYTHON:     conv-bench: error: cannot start {{.*}}.nosuch

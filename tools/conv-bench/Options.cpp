@@ -56,6 +56,9 @@ static llvm::Error checkInputs(const Options &options) {
     if (options.compareUpstream)
       return llvm::createStringError("--compare-upstream is for modules; for "
                                      "layers there is --algorithm upstream");
+    if (!options.networkAccuracy.empty())
+      return llvm::createStringError("--network-accuracy is for modules; for "
+                                     "layers there is --accuracy");
     return llvm::Error::success();
   }
   if (options.inputs.size() > 1 || !options.nets.empty() ||

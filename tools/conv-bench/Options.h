@@ -37,6 +37,11 @@ struct Options : CommonOptions {
                      "i16, s8s8 or u8s8; sums are f32, f64 or i32"),
       llvm::cl::init("f32"), llvm::cl::value_desc("name"),
       llvm::cl::cat(category)};
+  llvm::cl::opt<std::string> networkAccuracy{
+      "network-accuracy",
+      llvm::cl::desc("Largest error of a module's convolutions together, as a "
+                     "multiple of the plain sums' (default any)"),
+      llvm::cl::value_desc("number"), llvm::cl::cat(category)};
   llvm::cl::opt<bool> cold{"cold",
                            llvm::cl::desc("Flush the caches before each call"),
                            llvm::cl::cat(category)};

@@ -54,14 +54,14 @@ static int benchModule(const std::string &file, json::Object &report) {
     return messages.reportError("a module takes one --algorithm");
   if (options().hasSearch() || !options().maxWorkspace.empty())
     return messages.reportError("--search and --max-workspace are for layers");
-  if (options().accuracy != "sum")
-    return messages.reportError("--accuracy is for layers");
   ModuleRequest request;
   request.file = file;
   request.entry = options().entry;
   request.cpu = options().cpu;
   request.machine = options().machine;
   request.algorithm = chosen->front();
+  request.accuracy = options().accuracy;
+  request.networkAccuracy = options().networkAccuracy;
   request.threads = options().threads;
   request.rounds = options().rounds;
   request.batch = std::max<int64_t>(options().batch, 1);

@@ -36,6 +36,7 @@ struct CompileOptions {
   std::string form;    ///< "whole", "banded", or empty: as the model prefers.
   std::string maxWorkspace;     ///< Such as "64KiB"; empty: any.
   std::string accuracy = "sum"; ///< As --conv-autotune takes it.
+  std::string networkAccuracy;  ///< The same.
   int64_t threads = 1;
   /// Layout of values between convolutions: "plain" or "blocked".
   std::string propagateLayouts = "plain";

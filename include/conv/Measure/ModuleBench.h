@@ -29,6 +29,8 @@ struct ModuleRequest {
   std::string file, entry = "main", cpu = "native", algorithm = "auto",
                     propagateLayouts = "plain";
   std::string machine; ///< A machine file; empty: none.
+  /// As --conv-autotune takes them.
+  std::string accuracy = "sum", networkAccuracy;
   int64_t threads = 1, rounds = 0;
   /// Extent of dynamic dimensions.
   int64_t batch = 1;
@@ -70,7 +72,9 @@ struct ModuleResult {
   double packMs = 0;
   /// Zero when not compared.
   double upstreamMs = 0;
-  Agreement agreement; ///< With upstream, within 1e-5 of the largest value.
+  /// With upstream, within 1e-5 of the largest value, or as many times that as
+  /// the bounds on errors say.
+  Agreement agreement;
   std::optional<ModelPeerResult> peer;
   /// Convolutions without a schedule.
   int64_t numUnscheduled = 0;

@@ -134,6 +134,7 @@ llvm::Expected<Objects> bench::compile(ModuleOp module,
   pipeline.prepack = options.prepack;
   pipeline.maxWorkspace = options.maxWorkspace;
   pipeline.accuracy = options.accuracy;
+  pipeline.networkAccuracy = options.networkAccuracy;
   pipeline.threads = options.threads;
   pipeline.propagateLayouts = options.propagateLayouts;
   buildConvToKernelsPipeline(manager, pipeline);
@@ -166,6 +167,8 @@ llvm::Error bench::decide(ModuleOp module, const CompileOptions &options,
   layouts.algorithm = options.algorithm;
   layouts.threads = options.threads;
   layouts.layout = options.propagateLayouts;
+  layouts.accuracy = options.accuracy;
+  layouts.networkAccuracy = options.networkAccuracy;
   manager.addPass(createConvPropagateLayoutsPass(layouts));
   ConvAutotunePassOptions autotune;
   autotune.cpu = options.cpu;
@@ -174,6 +177,7 @@ llvm::Error bench::decide(ModuleOp module, const CompileOptions &options,
   autotune.form = options.form;
   autotune.maxWorkspace = options.maxWorkspace;
   autotune.accuracy = options.accuracy;
+  autotune.networkAccuracy = options.networkAccuracy;
   autotune.threads = options.threads;
   manager.addPass(createConvAutotunePass(autotune));
   if (failed(manager.run(module)))

@@ -178,6 +178,18 @@ static llvm::Error findConvolutions(ModuleOp module,
   return llvm::Error::success();
 }
 
+/// How far results of plain sums may lie apart, relative to the largest.
+static constexpr double kSumTolerance = 1e-5;
+
+/// The same for what has errors as many times as large as is admitted.
+static double getTolerance(const ModuleRequest &request) {
+  double times = 1, bound;
+  for (llvm::StringRef text : {request.accuracy, request.networkAccuracy})
+    if (!text.getAsDouble(bound))
+      times = std::max(times, bound);
+  return times * kSumTolerance;
+}
+
 /// Compares all results, which may differ by `bound` times the largest.
 static Agreement compare(const std::vector<double> &ours,
                          const std::vector<double> &reference, double bound,
@@ -210,7 +222,7 @@ static Agreement compare(const std::vector<double> &ours,
         llvm::formatv("{0} of {1} values are NaN", notNumbers, ours.size());
   else if (differing)
     result.mismatch = llvm::formatv(
-        "{0} of {1} values differ by more than {2:e0} of the largest, {3}",
+        "{0} of {1} values differ by more than {2:e1} of the largest, {3}",
         differing, ours.size(), bound, result.maxReference);
   return result;
 }
@@ -239,9 +251,9 @@ struct Compiled {
 /// the cores for, and the other way round.
 static constexpr double kPeerRestSeconds = 2e-2;
 
-/// What upstream's lowering computes in the same order may differ by, and what
-/// a peer that uses Winograd's algorithm and approximate functions may.
-static constexpr double kUpstreamBound = 1e-5, kPeerBound = 1e-3;
+/// What results of a peer that uses Winograd's algorithm and approximate
+/// functions may differ by, relative to the largest.
+static constexpr double kPeerBound = 1e-3;
 
 /// Times `call`, in turns with a peer where the request names one.
 static llvm::Error timeModule(const ModuleRequest &request,
@@ -314,6 +326,8 @@ static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
   options.algorithm = request.algorithm;
   options.threads = request.threads;
   options.propagateLayouts = request.propagateLayouts;
+  options.accuracy = request.accuracy;
+  options.networkAccuracy = request.networkAccuracy;
   // Functions with callers in the module cannot take packed filters.
   bool hasCalls =
       (*module)
@@ -384,7 +398,7 @@ static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
       return fresh.takeError();
     fresh->call(upstream.function);
     result.agreement =
-        compare(values, fresh->getValues(), kUpstreamBound, "upstream");
+        compare(values, fresh->getValues(), getTolerance(request), "upstream");
     TimerOptions timer;
     timer.rounds = request.rounds;
     result.upstreamMs = timeCalls([&] { fresh->call(upstream.function); },
