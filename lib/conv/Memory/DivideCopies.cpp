@@ -18,6 +18,7 @@
 #include "conv/Machine/MachineOptionsUtils.h"
 #include "conv/Rest/Threads.h"
 
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
