@@ -8,6 +8,8 @@
 
 #include "conv/Schedule/GroupLanes.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include <algorithm>
 
 using namespace mlir::conv;
@@ -23,9 +25,8 @@ int64_t GroupLanes::countScalars() const {
 }
 
 int64_t GroupLanes::countShuffles() const {
-  return std::count_if(
-      vectors.begin(), vectors.end(),
-      [](const Vector &vector) { return vector.numLoads != 0; });
+  return llvm::count_if(
+      vectors, [](const Vector &vector) { return vector.numLoads != 0; });
 }
 
 std::optional<GroupLanes> mlir::conv::planGroupLanes(const GroupShape &shape,
