@@ -1,12 +1,12 @@
 // A program that runs a whole model beside a module: a package of Python, here
-// one that only knows the identity.
+// one that only knows the identity (Inputs/onnxruntime.py).
 
 // RUN: echo x > %t.onnx && echo x y > %t.two.onnx
-// RUN: env PYTHONPATH=%S/Inputs/packages conv-bench %s --peer onnxruntime --peer-model %t.onnx --peer-python %python --rounds 1 --json %t.json | FileCheck %s
+// RUN: env PYTHONPATH=%S/Inputs conv-bench %s --peer onnxruntime --peer-model %t.onnx --peer-python %python --rounds 1 --json %t.json | FileCheck %s
 // RUN: FileCheck %s --check-prefix=JSON < %t.json
-// RUN: env PYTHONPATH=%S/Inputs/packages FACTOR=2 not conv-bench %s --peer onnxruntime --peer-model %t.onnx --peer-python %python --rounds 1 | FileCheck %s --check-prefix=DIFFER
-// RUN: env PYTHONPATH=%S/Inputs/packages not conv-bench %s --peer onnxruntime --peer-model %t.two.onnx --peer-python %python 2>&1 | FileCheck %s --check-prefix=COUNT
-// RUN: env PYTHONPATH=%S/Inputs/packages CALLS=3 not conv-bench %s --peer onnxruntime --peer-model %t.onnx --peer-python %python --rounds 1 2>&1 | FileCheck %s --check-prefix=ENDED
+// RUN: env PYTHONPATH=%S/Inputs FACTOR=2 not conv-bench %s --peer onnxruntime --peer-model %t.onnx --peer-python %python --rounds 1 | FileCheck %s --check-prefix=DIFFER
+// RUN: env PYTHONPATH=%S/Inputs not conv-bench %s --peer onnxruntime --peer-model %t.two.onnx --peer-python %python 2>&1 | FileCheck %s --check-prefix=COUNT
+// RUN: env PYTHONPATH=%S/Inputs CALLS=3 not conv-bench %s --peer onnxruntime --peer-model %t.onnx --peer-python %python --rounds 1 2>&1 | FileCheck %s --check-prefix=ENDED
 // RUN: not conv-bench %s --peer openvino --peer-model %t.onnx --peer-python %t.nosuch 2>&1 | FileCheck %s --check-prefix=PYTHON
 // RUN: not conv-bench %s --peer onnxruntime 2>&1 | FileCheck %s --check-prefix=MODEL
 // RUN: not conv-bench %s --peer onednn --peer-model %t.onnx 2>&1 | FileCheck %s --check-prefix=NAME
