@@ -4,7 +4,7 @@
 // RUN: conv-opt %s --conv-split-masked-stores="cpu=neoverse-v1 triple=aarch64-linux-gnu" | FileCheck %s --check-prefix=MASK
 // RUN: conv-opt %s --conv-split-masked-stores | FileCheck %s --check-prefix=MASK
 
-// MASK-COUNT-5:   vector.maskedstore
+// MASK-COUNT-6:   vector.maskedstore
 
 // CHECK-LABEL: func.func @seven(
 // CHECK-SAME:    %[[TO:.+]]: memref<4x?xf32>, %[[I:.+]]: index, %[[V:.+]]: vector<8xf32>)
@@ -46,5 +46,14 @@ func.func @stays(%to: memref<?xf32>, %i: index, %v: vector<4xf32>, %some: vector
   %end = arith.constant dense<[0, 1, 1, 1]> : vector<4xi1>
   vector.maskedstore %to[%i], %some, %v : memref<?xf32>, vector<4xi1>, vector<4xf32>
   vector.maskedstore %to[%i], %end, %v : memref<?xf32>, vector<4xi1>, vector<4xf32>
+  return
+}
+
+// Bits lie closer in a vector than in memory.
+// CHECK-LABEL: func.func @bits(
+// CHECK:         vector.maskedstore
+func.func @bits(%to: memref<?xi1>, %i: index, %v: vector<4xi1>) {
+  %first3 = arith.constant dense<[1, 1, 1, 0]> : vector<4xi1>
+  vector.maskedstore %to[%i], %first3, %v : memref<?xi1>, vector<4xi1>, vector<4xi1>
   return
 }

@@ -19,6 +19,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/bit.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace mlir::conv {
 #define GEN_PASS_DEF_CONVSPLITMASKEDSTORESPASS
@@ -32,6 +33,13 @@ using namespace mlir::conv;
 static std::optional<int64_t> getPrefix(vector::MaskedStoreOp op) {
   DenseElementsAttr mask;
   VectorType type = op.getVectorType();
+  // A vector of smaller elements, or of odd ones, lies closer than they do.
+  Type element = type.getElementType();
+  if (!element.isIntOrIndexOrFloat() ||
+      (!element.isIndex() &&
+       (element.getIntOrFloatBitWidth() < 8 ||
+        !llvm::isPowerOf2_64(element.getIntOrFloatBitWidth()))))
+    return std::nullopt;
   if (type.getRank() != 1 || type.isScalable() ||
       !matchPattern(op.getMask(), m_Constant(&mask)))
     return std::nullopt;
