@@ -88,6 +88,11 @@ SizeRuns splitBalanced(int64_t extent, int64_t width);
 /// Zhang's lower bound: enough accumulators to keep the FMA units busy.
 bool hidesLatency(MachineAttr machine, const RegisterTile &tile);
 
+/// Leaves the tiles that do; all of them where none does, as on small images,
+/// which do not have enough outputs.
+void dropSlowTiles(MachineAttr machine,
+                   llvm::SmallVectorImpl<RegisterTile> &tiles);
+
 } // namespace mlir::conv
 
 #endif // CONV_SCHEDULE_REGISTERTILE_H

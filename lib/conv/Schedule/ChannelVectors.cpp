@@ -67,12 +67,7 @@ mlir::conv::enumerateLegalTiles(const Problem &problem, MachineAttr machine) {
         if (!findTileObstacle(problem, machine, tile))
           tiles.push_back(tile);
       }
-  // Small images do not have enough outputs.
-  auto isSlow = [&](const RegisterTile &tile) {
-    return !hidesLatency(machine, tile);
-  };
-  if (!llvm::all_of(tiles, isSlow))
-    llvm::erase_if(tiles, isSlow);
+  dropSlowTiles(machine, tiles);
   return tiles;
 }
 

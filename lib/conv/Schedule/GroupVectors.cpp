@@ -189,15 +189,10 @@ SmallVector<RegisterTile> enumerateGroupTiles(const Problem &p, MachineAttr m,
           tiles.push_back(tile);
         }
   }
-  // Small problems do not have enough outputs.
-  auto isSlow = [&](const RegisterTile &tile) {
-    return !hidesLatency(m, tile);
-  };
-  if (!llvm::all_of(tiles, isSlow))
-    llvm::erase_if(tiles, isSlow);
+  dropSlowTiles(m, tiles);
   // A shuffle for each FMA is what the shared ones save.
   auto sharesFast = [&](const RegisterTile &tile) {
-    return tile.share && !isSlow(tile);
+    return tile.share && hidesLatency(m, tile);
   };
   if (llvm::any_of(tiles, sharesFast))
     llvm::erase_if(tiles, std::not_fn(sharesFast));

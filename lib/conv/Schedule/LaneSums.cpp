@@ -151,12 +151,7 @@ enumerateLaneSums(const Problem &p, MachineAttr m, int64_t maxRows) {
             continue;
           tiles.push_back(tile);
         }
-  // Small problems do not have enough outputs.
-  auto isSlow = [&](const RegisterTile &tile) {
-    return !hidesLatency(m, tile);
-  };
-  if (!llvm::all_of(tiles, isSlow))
-    llvm::erase_if(tiles, isSlow);
+  dropSlowTiles(m, tiles);
   return tiles;
 }
 

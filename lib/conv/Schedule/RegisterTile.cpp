@@ -80,3 +80,12 @@ SizeRuns mlir::conv::splitBalanced(int64_t extent, int64_t width) {
   parts.push_back({count - wider, size});
   return parts;
 }
+
+void mlir::conv::dropSlowTiles(MachineAttr machine,
+                               SmallVectorImpl<RegisterTile> &tiles) {
+  auto isSlow = [&](const RegisterTile &tile) {
+    return !hidesLatency(machine, tile);
+  };
+  if (!llvm::all_of(tiles, isSlow))
+    llvm::erase_if(tiles, isSlow);
+}
