@@ -35,6 +35,12 @@ Value addElements(OpBuilder &b, Location loc, Value x, Value y);
 Value addProduct(OpBuilder &b, Location loc, Value acc, Value x, Value y,
                  bool isUnsignedX = false);
 
+/// Whether LLVM 22 ends the process on vectors of `lanes` elements of bf16
+/// where an x86 CPU has instructions for these: the smallest vector there has
+/// 8, and of so many and one element more LLVM takes the last one apart, which
+/// it does not know how to promote.
+bool breaksBF16(int64_t lanes);
+
 } // namespace mlir::conv
 
 #endif // CONV_IR_ARITHMETIC_H

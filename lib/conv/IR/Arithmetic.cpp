@@ -50,3 +50,8 @@ Value mlir::conv::addProduct(OpBuilder &b, Location loc, Value acc, Value x,
                       : arith::MulIOp::create(b, loc, x, y).getResult();
   return addElements(b, loc, acc, product);
 }
+
+bool mlir::conv::breaksBF16(int64_t lanes) {
+  constexpr int64_t kLeastLanes = 8;
+  return lanes > kLeastLanes && lanes % kLeastLanes == 1;
+}

@@ -15,6 +15,7 @@
 #include "conv/Pipelines/Passes.h"
 
 #include "LowerFma.h"
+#include "conv/IR/Arithmetic.h"
 #include "conv/IR/Conv.h"
 #include "conv/Machine/MachineModel.h"
 #include "conv/Memory/Passes.h"
@@ -183,13 +184,11 @@ void shareKernel(LLVM::LLVMFuncOp func, bool isELF) {
 }
 
 /// Whether LLVM's x86 back end ends the process on vectors of `type` where the
-/// CPU has instructions for bf16: those of eights and one element more.
+/// CPU has instructions for bf16.
 bool isFatalBF16Vector(Type type) {
-  constexpr int64_t kLeastLanes = 8;
   auto vector = dyn_cast<VectorType>(type);
   return vector && vector.getElementType().isBF16() && vector.getRank() == 1 &&
-         !vector.isScalable() && vector.getNumElements() > kLeastLanes &&
-         vector.getNumElements() % kLeastLanes == 1;
+         !vector.isScalable() && breaksBF16(vector.getNumElements());
 }
 
 struct ConvFinalizeLLVMPass

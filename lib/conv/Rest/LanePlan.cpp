@@ -15,6 +15,7 @@
 
 #include "LanePlan.h"
 
+#include "conv/IR/Arithmetic.h"
 #include "conv/Rest/Threads.h"
 
 #include "mlir/Analysis/FlatLinearValueConstraints.h"
@@ -35,12 +36,6 @@ static constexpr int64_t kMostUnrolledSteps = 32;
 /// One register in so many holds an accumulator: as many operands, and what a
 /// maximum that lets NaN through needs besides, stay in registers, too.
 static constexpr int64_t kRegistersPerAccumulator = 4;
-
-/// Elements of the smallest vector of bf16 that x86 CPUs with instructions for
-/// bf16 have. LLVM 22 ends the process where a vector holds some of them and
-/// one element more: it takes that one apart and does not know how to promote
-/// it.
-static constexpr int64_t kLeastBF16Lanes = 8;
 
 /// Windows that move further along a row of NCHW images are averages over whole
 /// parts of it; a vector is then the shuffle of as many vectors.
@@ -303,8 +298,7 @@ void Planner::divide(int64_t begin, int64_t end) {
                 op.getDpsInitOperand(0)->get().getDefiningOp<linalg::FillOp>());
   if (twice)
     plan.segments.push_back({end - rounded, end, rounded, /*border=*/false});
-  else if (rest > kLeastBF16Lanes && rest % kLeastBF16Lanes == 1 &&
-           holdsBF16(op))
+  else if (breaksBF16(rest) && holdsBF16(op))
     plan.segments.append(
         {{whole, end - 1, rest - 1, false}, {end - 1, end, 1, false}});
   else
