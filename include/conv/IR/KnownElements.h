@@ -16,6 +16,8 @@
 #define CONV_IR_KNOWNELEMENTS_H
 
 #include "mlir/IR/BuiltinAttributes.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
 
 #include <cstdint>
@@ -38,6 +40,11 @@ std::optional<KnownElements<int64_t>> readIntegers(Attribute constant);
 
 /// The elements of `constant`, numbers of f16, bf16, f32, f64 or such integers.
 std::optional<KnownElements<double>> readNumbers(Attribute constant);
+
+/// Calls `visit` for each element of a tensor of `shape` in row-major order,
+/// with where a walk is whose step along dimension d is `steps[d]`.
+void visitStrided(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> steps,
+                  llvm::function_ref<void(int64_t position)> visit);
 
 } // namespace mlir::conv
 

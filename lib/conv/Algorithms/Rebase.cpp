@@ -92,24 +92,17 @@ std::optional<SmallVector<int32_t>> OffsetWriter::findKnown() {
   if (!weights)
     return std::nullopt;
   // How far a step of each dimension of the filter moves among the channels.
-  SmallVector<int64_t> steps(filter.getRank(), 0), at(filter.getRank(), 0);
+  SmallVector<int64_t> steps(filter.getRank(), 0);
   int64_t count = 1;
   for (int64_t dim : llvm::reverse(kept)) {
     steps[dim] = count;
     count *= filter.getDimSize(dim);
   }
   SmallVector<uint32_t> numbers(count, 0);
-  int64_t channel = 0;
-  for (int64_t i = 0, e = filter.getNumElements(); i < e; ++i) {
-    numbers[channel] -= uint32_t(kOffset) * uint32_t((*weights)[i]);
-    for (int64_t dim = filter.getRank(); dim-- > 0;) {
-      channel += steps[dim];
-      if (++at[dim] < filter.getDimSize(dim))
-        break;
-      channel -= steps[dim] * filter.getDimSize(dim);
-      at[dim] = 0;
-    }
-  }
+  int64_t i = 0;
+  visitStrided(filter.getShape(), steps, [&](int64_t channel) {
+    numbers[channel] -= uint32_t(kOffset) * uint32_t((*weights)[i++]);
+  });
   return llvm::map_to_vector(numbers,
                              [](uint32_t number) { return int32_t(number); });
 }

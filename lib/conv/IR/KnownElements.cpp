@@ -18,6 +18,7 @@
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/APInt.h"
+#include "llvm/ADT/STLExtras.h"
 
 #include <cstring>
 
@@ -121,4 +122,26 @@ mlir::conv::readNumbers(Attribute constant) {
                              llvm::APInt(16, static_cast<uint64_t>(number)))
                    .convertToDouble();
   return numbers;
+}
+
+void mlir::conv::visitStrided(ArrayRef<int64_t> shape, ArrayRef<int64_t> steps,
+                              function_ref<void(int64_t)> visit) {
+  if (llvm::is_contained(shape, 0))
+    return;
+  SmallVector<int64_t> at(shape.size(), 0);
+  int64_t position = 0;
+  for (;;) {
+    visit(position);
+    // The next element: the last dimension that does not begin again.
+    int64_t dim = static_cast<int64_t>(shape.size()) - 1;
+    for (; dim >= 0; --dim) {
+      position += steps[dim];
+      if (++at[dim] < shape[dim])
+        break;
+      position -= steps[dim] * shape[dim];
+      at[dim] = 0;
+    }
+    if (dim < 0)
+      return;
+  }
 }

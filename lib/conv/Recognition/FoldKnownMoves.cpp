@@ -16,6 +16,7 @@
 #include "FoldKnown.h"
 #include "RaiseBias.h"
 
+#include "conv/IR/KnownElements.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -113,23 +114,16 @@ TypedAttr mlir::conv::raise::permuteKnown(linalg::LinalgOp op) {
     return {};
   auto source = cast<RankedTensorType>(constant.getType());
   // How far a step of each dimension of the result moves, in elements.
-  SmallVector<int64_t> steps(type.getRank()), at(type.getRank(), 0);
+  SmallVector<int64_t> steps(type.getRank());
   int64_t stride = 1;
   for (int64_t i = source.getRank(); i-- > 0; stride *= source.getDimSize(i))
     steps[map.getDimPosition(i)] = stride;
   AsmResourceBlob blob = HeapAsmResourceBlob::allocate(
       bytes.size(), kConstantAlignment, /*dataIsMutable=*/true);
   char *out = blob.getMutableData().data();
-  int64_t from = 0;
-  for (int64_t i = 0, e = type.getNumElements(); i < e; ++i, out += width) {
+  visitStrided(type.getShape(), steps, [&](int64_t from) {
     std::memcpy(out, bytes.data() + from * width, width);
-    for (int64_t dim = type.getRank(); dim-- > 0;) {
-      from += steps[dim];
-      if (++at[dim] < type.getDimSize(dim))
-        break;
-      from -= steps[dim] * type.getDimSize(dim);
-      at[dim] = 0;
-    }
-  }
+    out += width;
+  });
   return makeConstant(type, std::move(blob));
 }

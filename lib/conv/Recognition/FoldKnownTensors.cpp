@@ -19,6 +19,7 @@
 #include "RaiseBias.h"
 #include "RaiseConstants.h"
 
+#include "conv/IR/KnownElements.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -146,7 +147,7 @@ void Evaluator::readInput(OpOperand *input,
                           const KnownElements<double> &numbers) {
   Type element = getElementTypeOrSelf(input->get().getType());
   // How far a step of each dimension of the result moves.
-  SmallVector<int64_t> steps(type.getRank(), 0), at(type.getRank(), 0);
+  SmallVector<int64_t> steps(type.getRank(), 0);
   if (auto source = dyn_cast<RankedTensorType>(input->get().getType())) {
     AffineMap map = op.getMatchingIndexingMap(input);
     int64_t stride = 1;
@@ -155,21 +156,18 @@ void Evaluator::readInput(OpOperand *input,
         steps[dim.getPosition()] = stride;
   }
   Column column;
-  int64_t from = 0;
-  for (int64_t i = 0; i < count; ++i) {
+  auto take = [&](int64_t from) {
     double number = numbers[from];
     if (isKnownFloat(element))
       column.reals.push_back(number);
     else
       column.integers.push_back(static_cast<int64_t>(number));
-    for (int64_t dim = type.getRank(); dim-- > 0;) {
-      from += steps[dim];
-      if (++at[dim] < type.getDimSize(dim))
-        break;
-      from -= steps[dim] * type.getDimSize(dim);
-      at[dim] = 0;
-    }
-  }
+  };
+  // Of results that are equal one is computed.
+  if (count == type.getNumElements())
+    visitStrided(type.getShape(), steps, take);
+  else
+    take(0);
   columns[op.getMatchingBlockArgument(input)] = std::move(column);
 }
 

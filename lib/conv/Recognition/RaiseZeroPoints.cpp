@@ -25,6 +25,7 @@
 #include "RaiseFormSteps.h"
 #include "RaiseForms.h"
 #include "conv/IR/Arithmetic.h"
+#include "conv/IR/KnownElements.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -265,7 +266,7 @@ std::optional<SmallVector<int32_t>> ZeroPointRemover::findChannelTerm() {
     return std::nullopt;
   // How far a step of each dimension of the filter moves among the channels.
   auto type = cast<ShapedType>(op->getOperand(1).getType());
-  SmallVector<int64_t> steps(type.getRank(), 0), at(type.getRank(), 0);
+  SmallVector<int64_t> steps(type.getRank(), 0);
   int64_t step = 1;
   for (int64_t dim = type.getRank(); dim-- > 0;)
     if (!isReduction(filter.getDimPosition(dim))) {
@@ -274,17 +275,10 @@ std::optional<SmallVector<int32_t>> ZeroPointRemover::findChannelTerm() {
     }
   // Unsigned: they wrap, as they do at run time.
   SmallVector<uint32_t> terms(channelCount, uint32_t(taps * *zw));
-  int64_t channel = 0;
-  for (int64_t i = 0, e = type.getNumElements(); i < e; ++i) {
-    terms[channel] -= uint32_t((*weights)[i]);
-    for (int64_t dim = type.getRank(); dim-- > 0;) {
-      channel += steps[dim];
-      if (++at[dim] < type.getDimSize(dim))
-        break;
-      channel -= steps[dim] * type.getDimSize(dim);
-      at[dim] = 0;
-    }
-  }
+  int64_t i = 0;
+  visitStrided(type.getShape(), steps, [&](int64_t channel) {
+    terms[channel] -= uint32_t((*weights)[i++]);
+  });
   return llvm::map_to_vector(terms, [&](uint32_t term) {
     return static_cast<int32_t>(term * static_cast<uint32_t>(*zx));
   });
