@@ -187,14 +187,16 @@ def ConvPrintSchedulesPass : Pass<"conv-print-schedules", "::mlir::ModuleOp">,
 
 def ConvPropagateLayoutsPass : Pass<"conv-propagate-layouts", "::mlir::ModuleOp">,
                                Conv_MachineOptions {
-  let summary = "Keep chains of convolutions in blocked layouts";
+  let summary = "Keep chains of convolutions in other layouts";
   let description = [{
     Values that pass from convolution to convolution may lie in blocks of
     channels, [N][C / C_b][H][W][C_b] (Zhang, Franchetti, Low 2018, section 4),
-    also through elementwise operations, padding and pooling between them.
-    Arguments and results of functions keep their layout: the first convolution
-    of a chain reads and the last one writes it, and for whatever else needs it
-    `linalg.pack` and `linalg.unpack` remain.
+    or have all channels behind rows and columns, [N][H][W][C], also through
+    elementwise operations, padding and pooling between them, and in the second
+    case through depthwise convolutions. Arguments and results of functions keep
+    their layout: the first convolution of a chain reads and the last one writes
+    it, and for whatever else needs it `linalg.pack`, `linalg.unpack` and
+    `linalg.transpose` remain.
 
     ```mlir
     %1 = conv.conv dims<nchw x kcrs -> nkhw> ins(%x, %v : tensor<1x3x..xf32>, ...) ...
@@ -206,14 +208,16 @@ def ConvPropagateLayoutsPass : Pass<"conv-propagate-layouts", "::mlir::ModuleOp"
 
     The choice stands in attributes: `conv.output_block = 32` on what writes
     blocks of 32 channels (`conv.conv`, linalg operations, `tensor.pad`),
-    `conv.input_block = 32` on a `conv.conv` that reads them. `stage=choose`
+    `conv.input_block = 32` on a `conv.conv` that reads them, or
+    `conv.output_channels_last` and `conv.input_channels_last`. `stage=choose`
     writes the attributes, `stage=apply` rewrites what has them and removes
     them, whoever wrote them; `all` does both. A block is one or two vectors of
-    the machine. Of all combinations the one predicted to be fastest is chosen:
+    the machine; a function has blocks of one size, or channels that are last.
+    Of all combinations the one predicted to be fastest is chosen:
     each convolution by the algorithm `--conv-autotune` takes for the layouts
     under the same constraints, and a conversion wherever layouts differ. With
-    `network-accuracy` algorithms are chosen together with layouts. Blocks
-    connect at least two convolutions; a remark says what they save, or why
+    `network-accuracy` algorithms are chosen together with layouts. Such
+    values connect at least two convolutions; a remark says what they save, or why
     there are none. In a function where one of the attributes is
     given, nothing is chosen.
 
@@ -228,7 +232,8 @@ def ConvPropagateLayoutsPass : Pass<"conv-propagate-layouts", "::mlir::ModuleOp"
     "::mlir::tensor::TensorDialect"];
   let options = !listconcat(machineOptions, [
     Option<"layout", "layout", "std::string", /*default=*/"\"blocked\"",
-           "Layout to propagate: 'blocked', or 'plain' for none">,
+           "Layouts to propagate: 'blocked' (blocks of channels, or "
+           "channels last), or 'plain' for none">,
     Option<"stage", "stage", "std::string", /*default=*/"\"all\"",
            "'choose' writes attributes, 'apply' rewrites, 'all' does both">,
     Option<"algorithm", "algorithm", "std::string", /*default=*/"\"auto\"",

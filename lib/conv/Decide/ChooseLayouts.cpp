@@ -18,6 +18,7 @@
 #include "LayoutGraph.h"
 #include "conv/Decide/CostNetwork.h"
 #include "conv/Decide/ErrorBudget.h"
+#include "conv/IR/ElementSize.h"
 #include "conv/Schedule/MemoryRates.h"
 #include "conv/Schedule/ModelConstants.h"
 #include "mlir/IR/Remarks.h"
@@ -37,8 +38,9 @@ double LayoutGraph::getConversionCycles(Value value) const {
   double elements = 1;
   for (int64_t size : type.getShape())
     elements *= ShapedType::isDynamic(size) ? 1 : size;
-  return 2 * kElementBytes * elements /
-         getBandwidth(machine, MemoryLevel::Memory);
+  double bytes =
+      getElementBytes(type.getElementType(), nodes.front().op).value_or(0);
+  return 2 * bytes * elements / getBandwidth(machine, MemoryLevel::Memory);
 }
 
 double LayoutGraph::evaluate(const State &state) const {
@@ -209,12 +211,18 @@ unsigned LayoutGraph::countConvolutions() const {
 
 void LayoutGraph::record() const {
   Builder b(nodes.front().op->getContext());
+  auto mark = [&](Operation *op, StringRef inBlocks, StringRef last) {
+    if (block == kAllChannels)
+      op->setDiscardableAttr(last, b.getUnitAttr());
+    else
+      op->setDiscardableAttr(inBlocks, b.getI64IntegerAttr(block));
+  };
   for (const Convolution &c : convolutions)
     if (c.input >= 0 && state[c.input])
-      c.op->setDiscardableAttr(kInputBlockAttr, b.getI64IntegerAttr(block));
+      mark(c.op, kInputBlockAttr, kInputLastAttr);
   for (auto [id, node] : llvm::enumerate(nodes))
     if (state[id])
-      node.op->setDiscardableAttr(kOutputBlockAttr, b.getI64IntegerAttr(block));
+      mark(node.op, kOutputBlockAttr, kOutputLastAttr);
 }
 
 void mlir::conv::chooseLayouts(FunctionOpInterface func, MachineAttr machine,
@@ -224,14 +232,16 @@ void mlir::conv::chooseLayouts(FunctionOpInterface func, MachineAttr machine,
   bool given = false;
   func->walk([&](Operation *op) {
     total += isa<ConvOp>(op);
-    given |= op->hasAttr(kInputBlockAttr) || op->hasAttr(kOutputBlockAttr);
+    given |= hasLayoutMark(op);
   });
   if (total == 0 || given)
     return;
-  // A block is a vector, or two: more outputs per scalar of the input.
+  // A block is a vector, or two, which are more outputs per scalar of the
+  // input, or all channels.
   std::optional<LayoutGraph> best;
   bool chosen = false;
-  for (int64_t block : {machine.getNVec(), 2 * machine.getNVec()}) {
+  for (int64_t block :
+       {machine.getNVec(), 2 * machine.getNVec(), kAllChannels}) {
     LayoutGraph graph(func, machine, constraints, block);
     bool any = graph.size() != 0 && graph.choose();
     double saved = any ? graph.getPlainCycles() - graph.getCycles() : 0;
@@ -255,10 +265,14 @@ void mlir::conv::chooseLayouts(FunctionOpInterface func, MachineAttr machine,
     return;
   }
   best->record();
+  std::string layout =
+      best->getBlock() == kAllChannels
+          ? "channels behind rows and columns"
+          : llvm::formatv("blocks of {0} channels", best->getBlock()).str();
   remark::analysis(func.getLoc(), options)
-      << llvm::formatv("{0} of {1} convolutions read or write blocks of {2} "
-                       "channels; predicted {3:F0} cycles, plain {4:F0}{5}",
-                       best->countConvolutions(), total, best->getBlock(),
+      << llvm::formatv("{0} of {1} convolutions read or write {2}; predicted "
+                       "{3:F0} cycles, plain {4:F0}{5}",
+                       best->countConvolutions(), total, layout,
                        best->getCycles(), best->getPlainCycles(),
                        best->isExact() ? "" : "; not proven to be the least")
              .str();

@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Which values of a function may have their channels in blocks, who wants them
-/// so, and what each convolution costs with either layout.
+/// Which values of a function may have their channels in blocks or last, who
+/// wants them so, and what each convolution costs with either layout.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -26,8 +26,29 @@ using namespace mlir::conv::layouts;
 
 namespace {
 
-/// The problem with its input or output in blocks.
-Problem withBlocks(Problem p, int64_t input, int64_t output) {
+/// The problem with the channels of its input or output behind rows and
+/// columns.
+Problem withChannelsLast(Problem p, bool input, bool output) {
+  if (input) {
+    p.inputColumn = p.g * p.c;
+    p.inputRow = p.inputColumn * p.w;
+    p.inputChannel = 1;
+  }
+  if (output) {
+    p.outputColumn = p.g * p.k;
+    p.outputChannel = 1;
+    if (p.hasResidual)
+      p.residualColumn = p.outputColumn;
+  }
+  p.vectorGroups = p.g > 1 && input && output;
+  return p;
+}
+
+/// The problem with its input or output in blocks of `block` channels.
+Problem withLayouts(Problem p, int64_t block, bool inputToo, bool outputToo) {
+  if (block == kAllChannels)
+    return withChannelsLast(std::move(p), inputToo, outputToo);
+  int64_t input = inputToo ? block : 0, output = outputToo ? block : 0;
   if (input) {
     p.inputBlock = p.inputColumn = input;
     p.inputRow = input * p.w;
@@ -48,20 +69,36 @@ Constraints getConstraints(ConvOp op, const Constraints &constraints) {
   return result;
 }
 
+/// Whether `op` has groups of one channel, which are its channels.
+bool hasGroupsOnly(DimsAttr dims) {
+  return dims.filterPos('g') >= 0 && dims.inputPos('c') < 0 &&
+         dims.outputPos('k') < 0;
+}
+
+/// The dimension of the channels of the input and of the output.
+int64_t getInputChannels(DimsAttr dims) {
+  return dims.inputPos(hasGroupsOnly(dims) ? 'g' : 'c');
+}
+int64_t getOutputChannels(DimsAttr dims) {
+  return dims.outputPos(hasGroupsOnly(dims) ? 'g' : 'k');
+}
+
 /// Why no layout of `op` can be chosen; nothing when one can.
-Obstacle findObstacle(ConvOp op, MachineAttr machine, StringRef forced) {
+Obstacle findObstacle(ConvOp op, MachineAttr machine, StringRef forced,
+                      int64_t block) {
   DimsAttr dims = op.getDims();
   if (!isa<RankedTensorType>(op.getInit().getType()))
     return "it works on memrefs";
   if (op.getScheduleAttr())
     return "it has a schedule";
-  if (dims.filterPos('g') >= 0)
-    return "it has groups";
+  bool isLast = block == kAllChannels;
+  if (dims.filterPos('g') >= 0 && !(isLast && hasGroupsOnly(dims)))
+    return isLast ? "it has groups of several channels" : "it has groups";
   if (dims.inputPos('C') >= 0 || dims.outputPos('K') >= 0)
     return "it has blocks of channels already";
   Problem problem = Problem::fromOp(op);
-  if (!problem.isF32() || problem.changesType)
-    return "only f32 is brought into other layouts";
+  if (!problem.types)
+    return "no instruction multiplies its elements";
   if (problem.hasUnknownImage())
     return "the size of its image is not known";
   std::optional<Algorithm> named = symbolizeAlgorithm(forced);
@@ -80,6 +117,8 @@ Obstacle findBlockObstacle(ShapedType type, StringRef letters, int64_t pos,
     if (size_t i = letters.find(image);
         i != StringRef::npos && static_cast<int64_t>(i) < pos)
       return "channels do not precede rows and columns";
+  if (block == kAllChannels)
+    return std::nullopt;
   if (int64_t channels = type.getDimSize(pos); channels % block != 0)
     return llvm::formatv("{0} channels are not blocks of {1}", channels, block)
         .str();
@@ -170,7 +209,8 @@ void LayoutGraph::addConvolution(ConvOp op, MachineAttr machine,
                                  const Constraints &constraints) {
   DimsAttr dims = op.getDims();
   Constraints limits = getConstraints(op, constraints);
-  if (Obstacle obstacle = ::findObstacle(op, machine, limits.algorithm)) {
+  if (Obstacle obstacle =
+          ::findObstacle(op, machine, limits.algorithm, block)) {
     refusals[op] = *obstacle;
     if (networkAccuracy)
       addFixed(op, machine, limits);
@@ -178,9 +218,9 @@ void LayoutGraph::addConvolution(ConvOp op, MachineAttr machine,
   }
   Convolution conv(op);
   conv.input = findNode(op.getInput());
-  if (conv.input >= 0 && nodes[conv.input].pos != dims.inputPos('c'))
+  if (conv.input >= 0 && nodes[conv.input].pos != getInputChannels(dims))
     conv.input = -1;
-  int64_t pos = dims.outputPos('k');
+  int64_t pos = getOutputChannels(dims);
   if (Obstacle obstacle =
           findBlockObstacle(op.getOutputType(), dims.getOutput(), pos, block)) {
     refusals[op] = *obstacle;
@@ -207,13 +247,14 @@ void LayoutGraph::addConvolution(ConvOp op, MachineAttr machine,
   conv.variance = getSumVariance(problem);
   for (bool in : {false, true})
     for (bool out : {false, true}) {
-      if ((in && conv.input < 0) || (out && conv.result < 0))
+      // Vectors of groups are such in both.
+      if ((in && conv.input < 0) || (out && conv.result < 0) ||
+          (in != out && hasGroupsOnly(dims)))
         continue;
       auto [it, isNew] = known.try_emplace({classes.lookup(op), in, out});
       if (isNew) {
-        Problem p = withBlocks(problem, in ? block : 0, out ? block : 0);
-        it->second =
-            getCosts(enumerateCandidates(p, machine, limits, op.getContext()));
+        Problem p = withLayouts(problem, block, in, out);
+        it->second = getCosts(enumerateForOp(op, p, machine, limits));
       }
       conv.algorithms[in][out] = it->second;
     }
@@ -230,7 +271,7 @@ void LayoutGraph::addOperation(Operation *op) {
   auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
   if (node.pos < 0 || !type || type.getRank() <= node.pos ||
       ShapedType::isDynamic(type.getDimSize(node.pos)) ||
-      type.getDimSize(node.pos) % block != 0)
+      (block != kAllChannels && type.getDimSize(node.pos) % block != 0))
     return;
   auto want = [&](Value value) {
     int source = findNode(value);

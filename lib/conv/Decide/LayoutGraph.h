@@ -7,13 +7,14 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// The nodes of the graph are results whose channels could be in blocks: those
-/// of convolutions, and of elementwise operations, pooling and padding that
-/// read a node. Its cost is the cycles of each convolution with the layouts it
-/// reads and writes, by the algorithm --conv-autotune would take for these
-/// under the same constraints, and the conversion of each value that somebody
-/// wants otherwise, once. Under a bound on the errors of all convolutions
-/// together each has several algorithms, which are chosen with the layouts.
+/// The nodes of the graph are results whose channels could be in blocks, or,
+/// with kAllChannels for a block, behind rows and columns: those of
+/// convolutions, and of elementwise operations, pooling and padding that read a
+/// node. Its cost is the cycles of each convolution with the layouts it reads
+/// and writes, by the algorithm --conv-autotune would take for these under the
+/// same constraints, and the conversion of each value that somebody wants
+/// otherwise, once. Under a bound on the errors of all convolutions together
+/// each has several algorithms, which are chosen with the layouts.
 ///
 //===----------------------------------------------------------------------===//
 

@@ -13,13 +13,15 @@
 ///
 ///   op(x)  =>  unpack(op'(pack(x)))
 ///
-/// and pairs pack(unpack(y)) in between cancel.
+/// and pairs pack(unpack(y)) in between cancel. ChannelsLast.cpp does the same
+/// with transpositions where all channels are to be last.
 ///
 //===----------------------------------------------------------------------===//
 
 #include "conv/Decide/Layouts.h"
 #include "conv/Decide/Passes.h"
 
+#include "ChannelsLast.h"
 #include "conv/Machine/MachineOptionsUtils.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -85,6 +87,15 @@ public:
       return failure();
     op->removeDiscardableAttr(kInputBlockAttr);
     op->removeDiscardableAttr(kOutputBlockAttr);
+    bool inLast = op->hasAttr(kInputLastAttr),
+         outLast = op->hasAttr(kOutputLastAttr);
+    if (inLast || outLast) {
+      if (*in || *out)
+        return op->emitOpError("has channels in blocks and last");
+      op->removeDiscardableAttr(kInputLastAttr);
+      op->removeDiscardableAttr(kOutputLastAttr);
+      return layouts::moveChannelsLast(rewriter, op, inLast, outLast);
+    }
     return TypeSwitch<Operation *, LogicalResult>(op)
         .Case([&](ConvOp conv) { return rewrite(conv, *in, *out); })
         .Case([&](tensor::PadOp pad) { return rewrite(pad, *in, *out); })
@@ -282,7 +293,7 @@ std::optional<unsigned> mlir::conv::findChannelLoop(linalg::LinalgOp op,
 LogicalResult mlir::conv::applyLayouts(FunctionOpInterface func) {
   SmallVector<Operation *> marked;
   func->walk([&](Operation *op) {
-    if (op->hasAttr(kInputBlockAttr) || op->hasAttr(kOutputBlockAttr))
+    if (hasLayoutMark(op))
       marked.push_back(op);
   });
   if (marked.empty())
@@ -296,6 +307,7 @@ LogicalResult mlir::conv::applyLayouts(FunctionOpInterface func) {
   linalg::PackOp::getCanonicalizationPatterns(patterns, context);
   linalg::UnPackOp::getCanonicalizationPatterns(patterns, context);
   linalg::FillOp::getCanonicalizationPatterns(patterns, context);
+  linalg::TransposeOp::getCanonicalizationPatterns(patterns, context);
   linalg::populateSimplifyPackAndUnpackPatterns(patterns);
   linalg::populateFoldPackUnpackIntoTensorEmptyPatterns(patterns);
   return applyPatternsGreedily(func, std::move(patterns));

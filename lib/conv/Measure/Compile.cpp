@@ -120,13 +120,9 @@ private:
 };
 } // namespace
 
-llvm::Expected<Objects> bench::compile(ModuleOp module,
-                                       const CompileOptions &options,
-                                       const ResolvedTarget &target,
-                                       CompileLog &log) {
-  Diagnostics diagnostics(module.getContext());
-  PassManager manager(module.getContext(), ModuleOp::getOperationName());
-  ConvToLLVMOptions pipeline;
+/// The options of the pipeline that `options` say.
+static void setPipelineOptions(ConvToLLVMOptions &pipeline,
+                               const CompileOptions &options) {
   pipeline.cpu = options.cpu;
   pipeline.machine = options.machine;
   pipeline.algorithm = options.algorithm;
@@ -137,6 +133,16 @@ llvm::Expected<Objects> bench::compile(ModuleOp module,
   pipeline.networkAccuracy = options.networkAccuracy;
   pipeline.threads = options.threads;
   pipeline.propagateLayouts = options.propagateLayouts;
+}
+
+llvm::Expected<Objects> bench::compile(ModuleOp module,
+                                       const CompileOptions &options,
+                                       const ResolvedTarget &target,
+                                       CompileLog &log) {
+  Diagnostics diagnostics(module.getContext());
+  PassManager manager(module.getContext(), ModuleOp::getOperationName());
+  ConvToLLVMOptions pipeline;
+  setPipelineOptions(pipeline, options);
   buildConvToKernelsPipeline(manager, pipeline);
   manager.addInstrumentation(std::make_unique<DecisionReader>(log));
   if (failed(manager.run(module)))
@@ -156,20 +162,11 @@ llvm::Error bench::decide(ModuleOp module, const CompileOptions &options,
                           bool raise) {
   Diagnostics diagnostics(module.getContext());
   PassManager manager(module.getContext(), ModuleOp::getOperationName());
-  if (raise) {
-    manager.addPass(createConvLowerTosaPass());
-    manager.addPass(
-        createConvRaisePass({/*require=*/false, /*products=*/true}));
-  }
-  ConvPropagateLayoutsPassOptions layouts;
-  layouts.cpu = options.cpu;
-  layouts.machine = options.machine;
-  layouts.algorithm = options.algorithm;
-  layouts.threads = options.threads;
-  layouts.layout = options.propagateLayouts;
-  layouts.accuracy = options.accuracy;
-  layouts.networkAccuracy = options.networkAccuracy;
-  manager.addPass(createConvPropagateLayoutsPass(layouts));
+  ConvToLLVMOptions pipeline;
+  setPipelineOptions(pipeline, options);
+  // As the pipeline reads the module, weights in files included.
+  if (raise)
+    buildConvRaisePipeline(manager, pipeline);
   ConvAutotunePassOptions autotune;
   autotune.cpu = options.cpu;
   autotune.machine = options.machine;

@@ -84,7 +84,16 @@ static double stepCycles(const Problem &p, MachineAttr m, const Extents &e,
   double issue = pixels * double(vectors) * p.getSlots() / m.getNFma();
   double inputs = getInputLoads(e, pixels, vectors);
   double fetches = fetchesPerStep(p, m, e, rows, columns, vectors, use);
-  double loads = (double(vectors) + inputs + fetches) / m.getLoads();
+  // Channels of an instruction that are no neighbours are loaded one by one and
+  // put into their places, then broadcast.
+  int64_t scattered = 0;
+  if (!e.vectorInput && p.getChannelsPerStep() > 1 && p.inputChannel != 1)
+    scattered = std::min(p.c, p.getChannelsPerStep());
+  double loads =
+      (double(vectors) + inputs * std::max<int64_t>(scattered, 1) + fetches) /
+      m.getLoads();
+  if (scattered > 1)
+    issue += inputs * double(scattered + 1) * m.getRates().getShuffle();
   // A packed filter is as wide as it is multiplied; single channels of one are
   // extended to sums, but for those of instructions that take several.
   bool extendsFilter = e.vectorInput && p.getChannelsPerStep() == 1;
