@@ -112,6 +112,9 @@ def ConvVectorizeRestPass : Pass<"conv-vectorize-rest", "::mlir::ModuleOp">,
 
     - what takes elements from computed places, such as a resize, reads rows of
       channels, or gathers columns;
+    - what looks bytes up in a table of bytes, such as `tosa.table`, shuffles its
+      rows of 16, where the target has such shuffles (SSSE3, NEON), and gathers
+      elsewhere;
     - a transposition turns squares of vectors in registers;
     - with `threads` an outer loop of each of these is divided among them where
       that pays.

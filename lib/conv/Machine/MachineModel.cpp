@@ -8,6 +8,8 @@
 
 #include "conv/Machine/MachineModel.h"
 
+#include "conv/Machine/ByteShuffles.h"
+
 #include "conv/Machine/MachineFields.h"
 #include "conv/Machine/MachineFile.h"
 
@@ -525,6 +527,15 @@ bool mlir::conv::hasBF16Rounding(const ResolvedTarget &target) {
 
 bool mlir::conv::hasMaskedStores(const ResolvedTarget &target) {
   return hasAnyFeature(target, {"avx512vl"}, {"sve"}, {"v"});
+}
+
+int64_t mlir::conv::getShuffledBytes(const ResolvedTarget &target) {
+  // What AVX-512 has without VBMI LLVM does not make of wider vectors.
+  if (hasAnyFeature(target, {"avx512vbmi"}, {}, {}))
+    return 64;
+  if (hasAnyFeature(target, {"avx2"}, {}, {}))
+    return 32;
+  return hasAnyFeature(target, {"ssse3"}, {"neon"}, {}) ? 16 : 0;
 }
 
 std::optional<std::string>

@@ -25,6 +25,8 @@
 
 #include "LanePlan.h"
 
+#include "ByteTables.h"
+
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -416,6 +418,15 @@ Value LaneEmitter::apply(Block &body, IRMapping &mapping, int64_t width,
     if (auto index = dyn_cast<linalg::IndexOp>(inner)) {
       result = getIndex(index.getDim(), width);
     } else if (auto extract = dyn_cast<tensor::ExtractOp>(inner)) {
+      std::optional<ByteLookup> table;
+      if (plan.looksUp && width > 1)
+        table = readByteLookup(extract);
+      if (table && isa<VectorType>(lookup(table->byte).getType())) {
+        mapping.map(extract.getResult(),
+                    emitByteLookup(b, loc, extract.getTensor(), *table,
+                                   lookup(table->byte)));
+        continue;
+      }
       auto indices = llvm::map_to_vector(extract.getIndices(), lookup);
       auto last = extract.getIndices().back().getDefiningOp<linalg::IndexOp>();
       bool isRow = last && last.getDim() == plan.lane;

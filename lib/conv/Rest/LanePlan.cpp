@@ -15,6 +15,7 @@
 
 #include "LanePlan.h"
 
+#include "ByteTables.h"
 #include "conv/IR/Arithmetic.h"
 #include "conv/Rest/Threads.h"
 
@@ -123,6 +124,7 @@ namespace {
 struct Planner {
   LinalgOp op;
   MachineAttr machine;
+  int64_t shuffledBytes; ///< At once; 0: none.
   LanePlan plan;
   std::string &obstacle;
   AffineMap outputMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
@@ -282,6 +284,9 @@ void Planner::divide(int64_t begin, int64_t end) {
                                   machine.getNReg() / kRegistersPerAccumulator);
   // What is between the lanes takes registers, too.
   accumulators = std::max<int64_t>(accumulators / plan.stride, 1);
+  // A lookup is long as it is.
+  if (plan.looksUp)
+    accumulators = 1;
   int64_t width = lanes;
   while (width * 2 <= std::min(end - begin, lanes * accumulators))
     width *= 2;
@@ -394,6 +399,7 @@ bool Planner::findGathers() {
   DenseSet<Value> varies;
   bool computes = false;
   plan.gathers = false;
+  plan.looksUp = false;
   auto isVarying = [&](Value value) { return varies.contains(value); };
   for (Operation &inner : op.getBlock()->without_terminator()) {
     auto index = dyn_cast<linalg::IndexOp>(inner);
@@ -404,6 +410,11 @@ bool Planner::findGathers() {
     if (!extract) {
       computes |= isa<FloatType>(inner.getResult(0).getType()) &&
                   !inner.hasTrait<OpTrait::ConstantLike>();
+      continue;
+    }
+    if (shuffledBytes != 0 && readByteLookup(extract)) {
+      plan.looksUp = true;
+      lanes = std::min(lanes, shuffledBytes);
       continue;
     }
     auto last = extract.getIndices().back().getDefiningOp<linalg::IndexOp>();
@@ -460,7 +471,7 @@ bool Planner::tryLane(unsigned lane) {
                                      }) ||
                        !findReduction()))
     return refuse("it does not sum along rows");
-  if (!findSegments() || !findGathers())
+  if (!findGathers() || !findSegments())
     return false;
   plan.clamps = !plan.reduces && findClamps();
   findTail();
@@ -469,8 +480,9 @@ bool Planner::tryLane(unsigned lane) {
 }
 
 std::optional<LanePlan> mlir::conv::planLanes(LinalgOp op, MachineAttr machine,
+                                              int64_t shuffledBytes,
                                               std::string &obstacle) {
-  Planner planner{op, machine, {}, obstacle};
+  Planner planner{op, machine, shuffledBytes, {}, obstacle};
   if (!planner.plannable())
     return std::nullopt;
   if (planner.outputMap.getNumResults() != 0) {

@@ -71,6 +71,8 @@ struct LanePlan {
   /// Lanes take elements from places that are computed: the same ones in each
   /// iteration of the outer loops, inside of which the lane loop is not.
   bool gathers = false;
+  /// Lanes look bytes up in tables by shuffles.
+  bool looksUp = false;
   /// The loop that threads divide, and among how many; one: none is.
   std::optional<unsigned> shared;
   int64_t threads = 1;
@@ -81,10 +83,11 @@ struct LanePlan {
   bool clamps = false;
 };
 
-/// Plans `op`, which makes one tensor, for `machine`. Without a plan `obstacle`
-/// says why, as the rest of a sentence.
+/// Plans `op`, which makes one tensor, for `machine`, which shuffles
+/// `shuffledBytes` at once. Without a plan `obstacle` says why, as the rest of
+/// a sentence.
 std::optional<LanePlan> planLanes(linalg::LinalgOp op, MachineAttr machine,
-                                  std::string &obstacle);
+                                  int64_t shuffledBytes, std::string &obstacle);
 
 /// Writes `op` as planned, and returns the result of its tail, or its own. Both
 /// stay.

@@ -15,15 +15,18 @@
 
 #include "conv/Rest/Passes.h"
 
+#include "ByteTables.h"
 #include "LanePlan.h"
 #include "RestSteps.h"
 #include "conv/IR/ElementSize.h"
+#include "conv/Machine/ByteShuffles.h"
 #include "conv/Machine/MachineModel.h"
 #include "conv/Machine/MachineOptionsUtils.h"
 #include "conv/Rest/Threads.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/IR/Remarks.h"
@@ -83,6 +86,35 @@ static bool keepsSquares(linalg::LinalgOp op, unsigned loop,
   return extent % threads == 0 && extent / threads >= machine.getNVec();
 }
 
+/// `op` with the dimensions behind its first ones joined, where it looks bytes
+/// up and does nothing else but elementwise operations: rows that are short
+/// would be fewer bytes than a shuffle takes. Threads divide the first ones.
+static linalg::LinalgOp joinRows(RewriterBase &rewriter, linalg::LinalgOp op) {
+  SmallVector<int64_t> extents = op.getStaticLoopRanges();
+  const auto *first = llvm::find_if(extents, [](int64_t n) { return n != 1; });
+  int64_t rank = extents.size(), outer = first - extents.begin() + 1;
+  bool looksUp =
+      llvm::any_of(op.getBlock()->without_terminator(), [](Operation &inner) {
+        auto extract = dyn_cast<tensor::ExtractOp>(inner);
+        return extract && readByteLookup(extract);
+      });
+  if (!looksUp || outer + 1 >= rank || op.getNumReductionLoops() != 0 ||
+      op.hasIndexSemantics() || ShapedType::isDynamicShape(extents) ||
+      !llvm::all_of(op.getIndexingMapsArray(),
+                    [](AffineMap map) { return map.isIdentity(); }))
+    return op;
+  ReassociationIndices inner;
+  for (int64_t dim = outer; dim < rank; ++dim)
+    inner.push_back(dim);
+  rewriter.setInsertionPoint(op);
+  FailureOr<linalg::CollapseResult> joined =
+      linalg::collapseOpIterationDims(op, {inner}, rewriter);
+  if (failed(joined))
+    return op;
+  rewriter.replaceOp(op, joined->results);
+  return joined->collapsedOp;
+}
+
 /// What a remark calls `op`: "linalg.generic of tensor<1x56x56x64xf32>".
 static std::string describe(linalg::LinalgOp op) {
   return llvm::formatv("{0} of {1}", op->getName().getStringRef(),
@@ -114,24 +146,27 @@ struct ConvVectorizeRestPass
       return;
     }
     MachineAttr machine = model->toAttr(&getContext());
+    int64_t shuffledBytes =
+        getShuffledBytes({model->triple, model->cpu, model->features});
     for (func::FuncOp func : functions) {
       if (failed(fuseElementwise(func)))
         return signalPassFailure();
       simplifyGlobalPooling(func);
-      if (failed(vectorize(func, machine)))
+      if (failed(vectorize(func, machine, shuffledBytes)))
         return signalPassFailure();
     }
   }
 
 private:
-  static LogicalResult vectorize(func::FuncOp func, MachineAttr machine) {
+  static LogicalResult vectorize(func::FuncOp func, MachineAttr machine,
+                                 int64_t shuffledBytes) {
     // Without vectors, loops are as good as they are.
     if (machine.getNVec() == 1)
       return success();
     IRRewriter rewriter(func.getContext());
     // The tail of an operation goes with it.
     for (linalg::LinalgOp op : findOperations(func, needsLanes))
-      vectorizeLanes(op, machine);
+      vectorizeLanes(rewriter, op, machine, shuffledBytes);
     (void)runRegionDCE(rewriter, func->getRegions());
     for (linalg::LinalgOp op : findOperations(func)) {
       if (op.getNumLoops() != op.getNumParallelLoops())
@@ -148,9 +183,13 @@ private:
     return success();
   }
 
-  static void vectorizeLanes(linalg::LinalgOp op, MachineAttr machine) {
+  static void vectorizeLanes(IRRewriter &rewriter, linalg::LinalgOp op,
+                             MachineAttr machine, int64_t shuffledBytes) {
+    if (shuffledBytes != 0)
+      op = joinRows(rewriter, op);
     std::string obstacle;
-    std::optional<LanePlan> plan = planLanes(op, machine, obstacle);
+    std::optional<LanePlan> plan =
+        planLanes(op, machine, shuffledBytes, obstacle);
     if (!plan) {
       remark::missed(op.getLoc(),
                      remark::RemarkOpts::name("rest").category("conv"))
@@ -159,7 +198,7 @@ private:
     }
     // A tail has its own operands, which stand before it.
     Operation *last = plan->tail ? plan->tail.getOperation() : op;
-    IRRewriter rewriter(last);
+    rewriter.setInsertionPoint(last);
     Value result = emitLanes(rewriter, op, *plan);
     rewriter.replaceAllUsesWith(last->getResult(0), result);
     rewriter.eraseOp(last);
