@@ -128,3 +128,42 @@ func.func @real(%x: tensor<1x4x4x2xi8>, %r: tensor<1x4x4x3xf32>) -> tensor<1x4x4
   %a = linalg.add ins(%y, %r : tensor<1x4x4x3xf32>, tensor<1x4x4x3xf32>) outs(%e : tensor<1x4x4x3xf32>) -> tensor<1x4x4x3xf32>
   return %a : tensor<1x4x4x3xf32>
 }
+
+// -----
+
+// A linear layer, whose filter is transposed behind its dequantisation: bytes as
+// they lie, with a scale for each of their rows.
+// CHECK-LABEL: func @linear
+// CHECK: %[[W:.*]] = arith.constant dense<{{.*}}> : tensor<3x2xi8>
+// CHECK-NOT: linalg.transpose
+// CHECK: linalg.generic {{.*}} ins(%{{.*}}, %[[W]] : tensor<4x2xi8>, tensor<3x2xi8>) outs(%{{.*}} : tensor<4x3xi32>)
+// CHECK: %[[SCALE:.*]] = arith.constant dense<[1.250000e-01, 2.500000e-01, 5.000000e-01]> : tensor<3xf32>
+// CHECK: arith.mulf
+#id = affine_map<(a, b) -> (a, b)>
+#k = affine_map<(a, b) -> (a)>
+func.func @linear(%x: tensor<4x2xi8>) -> tensor<4x3xf32> {
+  %zero = arith.constant 0.0 : f32
+  %w = arith.constant dense<[[1, 2], [3, 0], [-3, 5]]> : tensor<3x2xi8>
+  %sw = arith.constant dense<[0.25, 0.5, 1.0]> : tensor<3xf32>
+  %ex = tensor.empty() : tensor<4x2xf32>
+  %dx = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<4x2xi8>) outs(%ex : tensor<4x2xf32>) {
+  ^bb0(%i: i8, %o: f32):
+    %s = arith.constant 0.5 : f32
+    %0 = arith.sitofp %i : i8 to f32
+    %1 = arith.mulf %0, %s : f32
+    linalg.yield %1 : f32
+  } -> tensor<4x2xf32>
+  %ew = tensor.empty() : tensor<3x2xf32>
+  %dw = linalg.generic {indexing_maps = [#id, #k, #id], iterator_types = ["parallel", "parallel"]} ins(%w, %sw : tensor<3x2xi8>, tensor<3xf32>) outs(%ew : tensor<3x2xf32>) {
+  ^bb0(%i: i8, %s: f32, %o: f32):
+    %0 = arith.sitofp %i : i8 to f32
+    %1 = arith.mulf %0, %s : f32
+    linalg.yield %1 : f32
+  } -> tensor<3x2xf32>
+  %et = tensor.empty() : tensor<2x3xf32>
+  %t = linalg.transpose ins(%dw : tensor<3x2xf32>) outs(%et : tensor<2x3xf32>) permutation = [1, 0]
+  %e = tensor.empty() : tensor<4x3xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<4x3xf32>) -> tensor<4x3xf32>
+  %y = linalg.matmul ins(%dx, %t : tensor<4x2xf32>, tensor<2x3xf32>) outs(%f : tensor<4x3xf32>) -> tensor<4x3xf32>
+  return %y : tensor<4x3xf32>
+}

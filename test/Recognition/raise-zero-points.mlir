@@ -87,3 +87,20 @@ func.func @buffers(%x: memref<1x8x8x5xi8>, %w: memref<3x3x5x8xi8>, %o: memref<1x
   linalg.conv_2d_nhwc_hwcf_q ins(%x, %w, %zx, %zw : memref<1x8x8x5xi8>, memref<3x3x5x8xi8>, i32, i32) outs(%o : memref<1x6x6x8xi32>)
   return
 }
+
+// A zero point of run time: the sums of a filter that is known are known.
+// CHECK-LABEL: func @at_run_time
+// CHECK: %[[SUMS:.*]] = arith.constant dense<[6, 15, -2]> : tensor<3xi32>
+// CHECK-NOT: "reduction"
+// CHECK: linalg.generic {{.*}} ins(%[[SUMS]], %{{.*}}, %{{.*}} : tensor<3xi32>, i32, i32)
+// CHECK-NOT: "reduction"
+// CHECK: conv.conv
+func.func @at_run_time(%x: tensor<1x8x8x1xi8>, %zx: i32) -> tensor<1x8x6x3xi32> {
+  %w = arith.constant dense<[[[[1], [2], [3]]], [[[4], [5], [6]]], [[[-1], [0], [-1]]]]> : tensor<3x1x3x1xi8>
+  %zero = arith.constant 0 : i32
+  %zw = arith.constant 0 : i32
+  %e = tensor.empty() : tensor<1x8x6x3xi32>
+  %i = linalg.fill ins(%zero : i32) outs(%e : tensor<1x8x6x3xi32>) -> tensor<1x8x6x3xi32>
+  %r = linalg.conv_2d_nhwc_fhwc_q ins(%x, %w, %zx, %zw : tensor<1x8x8x1xi8>, tensor<3x1x3x1xi8>, i32, i32) outs(%i : tensor<1x8x6x3xi32>) -> tensor<1x8x6x3xi32>
+  return %r : tensor<1x8x6x3xi32>
+}

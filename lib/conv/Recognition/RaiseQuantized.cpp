@@ -58,6 +58,8 @@ struct ChannelNumbers {
 /// A filter that is known, dequantised.
 struct KnownFilter {
   Value integers;
+  /// The dimension of `integers` that is each of the operation's operand.
+  SmallVector<int64_t> order;
   int64_t zero = 0;
   ChannelNumbers scale; ///< Dimensions are the filter's.
 };
@@ -158,6 +160,12 @@ static SmallVector<int64_t> getReshaped(Operation *op, int64_t dim) {
 }
 
 bool QuantizedConvolution::readFilter(Value value) {
+  // Linear layers transpose what is dequantised.
+  auto transpose = value.getDefiningOp<linalg::TransposeOp>();
+  if (transpose) {
+    filter.order = llvm::to_vector(transpose.getPermutation());
+    value = transpose.getInput();
+  }
   Operation *reshape = value.getDefiningOp();
   if (!isa_and_nonnull<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(reshape))
     reshape = nullptr;
@@ -208,6 +216,8 @@ bool QuantizedConvolution::readFilter(Value value) {
 
 /// Whether `value` is dequantised, reshaped afterwards or not.
 static bool isDequantized(Value value) {
+  if (auto transpose = value.getDefiningOp<linalg::TransposeOp>())
+    value = transpose.getInput();
   return readDequantization(skipReshapes(value)).has_value();
 }
 
@@ -232,6 +242,14 @@ bool QuantizedConvolution::readFactors(unsigned index) {
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
   input = maps[index];
   filterMap = maps[1 - index];
+  if (!filter.order.empty()) {
+    SmallVector<AffineExpr> exprs(filter.order.size());
+    for (auto [from, expr] :
+         llvm::zip_equal(filter.order, filterMap.getResults()))
+      exprs[from] = expr;
+    filterMap =
+        AffineMap::get(filterMap.getNumDims(), 0, exprs, b.getContext());
+  }
   output = maps[2];
   return true;
 }

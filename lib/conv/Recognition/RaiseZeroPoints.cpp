@@ -86,6 +86,12 @@ public:
 
 private:
   bool isTensor() const { return isa<RankedTensorType>(sums.getType()); }
+  int64_t countChannels() const {
+    int64_t count = 1;
+    for (int64_t size : channelSizes)
+      count *= size;
+    return count;
+  }
   bool isReduction(unsigned loop) const {
     return iterators[loop] == utils::IteratorType::reduction;
   }
@@ -108,6 +114,7 @@ private:
 
   std::optional<SmallVector<int32_t>> findChannelTerm();
   Value createChannelTerm();
+  std::optional<SmallVector<int32_t>> findFilterSums();
   Value createFilterSums();
   Value createWindowSums();
   Value createCorrection(Value products, Value channelTerm, Value windows);
@@ -250,16 +257,8 @@ ZeroPointRemover::createSums(ValueRange factors, Value out,
 // The number of each output channel
 //===----------------------------------------------------------------------===//
 
-/// `zx (N zw - sum w)` where all of it is known.
-std::optional<SmallVector<int32_t>> ZeroPointRemover::findChannelTerm() {
-  int64_t channelCount = 1;
-  for (int64_t size : channelSizes)
-    channelCount *= size;
-  std::optional<int64_t> zx = readScalar(2), zw = readScalar(3);
-  if (zx == 0)
-    return SmallVector<int32_t>(channelCount, 0);
-  if (!zx || !zw)
-    return std::nullopt;
+/// The sum of the filter's taps of each output channel, where it is known.
+std::optional<SmallVector<int32_t>> ZeroPointRemover::findFilterSums() {
   std::optional<KnownElements<int64_t>> weights =
       readIntegers(op->getOperand(1));
   if (!weights)
@@ -274,12 +273,26 @@ std::optional<SmallVector<int32_t>> ZeroPointRemover::findChannelTerm() {
       step *= type.getDimSize(dim);
     }
   // Unsigned: they wrap, as they do at run time.
-  SmallVector<uint32_t> terms(channelCount, uint32_t(taps * *zw));
+  SmallVector<uint32_t> found(countChannels(), 0);
   int64_t i = 0;
   visitStrided(type.getShape(), steps, [&](int64_t channel) {
-    terms[channel] -= uint32_t((*weights)[i++]);
+    found[channel] += uint32_t((*weights)[i++]);
   });
-  return llvm::map_to_vector(terms, [&](uint32_t term) {
+  return llvm::to_vector_of<int32_t>(found);
+}
+
+/// `zx (N zw - sum w)` where all of it is known.
+std::optional<SmallVector<int32_t>> ZeroPointRemover::findChannelTerm() {
+  std::optional<int64_t> zx = readScalar(2), zw = readScalar(3);
+  if (zx == 0)
+    return SmallVector<int32_t>(countChannels(), 0);
+  if (!zx || !zw)
+    return std::nullopt;
+  std::optional<SmallVector<int32_t>> filterSums = findFilterSums();
+  if (!filterSums)
+    return std::nullopt;
+  return llvm::map_to_vector(*filterSums, [&](int32_t sum) {
+    uint32_t term = uint32_t(taps * *zw) - uint32_t(sum);
     return static_cast<int32_t>(term * static_cast<uint32_t>(*zx));
   });
 }
@@ -292,6 +305,9 @@ Value ZeroPointRemover::createVector(ArrayRef<int32_t> values) {
 
 /// The sum of the filter's taps of each output channel.
 Value ZeroPointRemover::createFilterSums() {
+  if (std::optional<SmallVector<int32_t>> known = findFilterSums();
+      known && isTensor())
+    return createVector(*known);
   // Loops are the filter's dimensions.
   SmallVector<AffineExpr> kept;
   SmallVector<utils::IteratorType> iteratorTypes;
