@@ -21,6 +21,11 @@
 // CHECK: upstream {{.*}} ms
 // CHECK: speed-up
 // CHECK: results agree
+// CHECK: operations: {{.*}} ms of {{.*}} with a clock read behind each, {{.*}} without
+// CHECK-NEXT: share ms GFLOP/s moved of bound operation
+// CHECK-DAG: % FMAs convolution ([[#]]:8
+// CHECK: convolutions {{.*}} %, other operations {{.*}} %
+// CHECK-NEXT: above 5 % of the time and below 50 % of its bound
 // CHECK: name
 // CHECK: 1x mb2_ic8oc16_ih9oh9kh3sh1ph1+bias+relu {{.*}} ok
 // CHECK: 1x mb2_ic16oc5_ih9oh9kh1sh1ph0 {{.*}} ok

@@ -66,6 +66,7 @@ static int benchModule(const std::string &file, json::Object &report) {
   request.rounds = options().rounds;
   request.batch = std::max<int64_t>(options().batch, 1);
   request.compareUpstream = options().compareUpstream;
+  request.gflopsPerCore = getGflopsPerCore(report);
   request.propagateLayouts = options().propagateLayouts;
   request.peer.name = options().peer;
   request.peer.model = options().peerModel;
@@ -74,6 +75,7 @@ static int benchModule(const std::string &file, json::Object &report) {
   if (!result)
     return messages.reportError(result.takeError());
   printModule(llvm::outs(), request, *result);
+  printOperations(llvm::outs(), *result);
 
   std::vector<Record> records;
   for (const ModuleConvolution &convolution : result->convolutions) {

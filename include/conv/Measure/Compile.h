@@ -17,6 +17,7 @@
 #include "conv/Execution/Context.h"
 #include "conv/Execution/Engine.h"
 #include "conv/Machine/MachineModel.h"
+#include "conv/Measure/OperationCosts.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
@@ -40,6 +41,8 @@ struct CompileOptions {
   int64_t threads = 1;
   /// Layout of values between convolutions: "plain" or "blocked".
   std::string propagateLayouts = "plain";
+  /// Whether functions say when each of their operations is done.
+  bool timeOperations = false;
 };
 
 /// An argument that the function takes packed: `@NAME_pack` packs it.
@@ -62,6 +65,8 @@ struct CompileLog {
   /// In the order `@NAME_pack` takes them.
   SmallVector<PackedArgument> packed;
   std::string warnings;
+  /// With CompileOptions::timeOperations, what they are.
+  std::vector<OperationCost> operations;
 };
 
 /// Compiles `module` as `--conv-to-llvm` does; it is used up. Fails with the

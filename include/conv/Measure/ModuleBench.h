@@ -17,6 +17,7 @@
 
 #include "conv/Layers/Kernel.h"
 #include "conv/Measure/ModelPeer.h"
+#include "conv/Measure/OperationTimes.h"
 
 #include <optional>
 #include <string>
@@ -35,6 +36,8 @@ struct ModuleRequest {
   /// Extent of dynamic dimensions.
   int64_t batch = 1;
   bool compareUpstream = false;
+  /// What one core does by itself, for the bounds of operations.
+  double gflopsPerCore = 0;
   ModelPeerRequest peer; ///< Without a name: none. Its threads are ours.
 };
 
@@ -79,6 +82,10 @@ struct ModuleResult {
   /// Convolutions without a schedule.
   int64_t numUnscheduled = 0;
   std::vector<ModuleConvolution> convolutions;
+  /// In the order of the module, and a call of the code that says when each is
+  /// done, beside medianMs of the code that does not.
+  std::vector<OperationTime> operations;
+  double timedMs = 0;
 };
 
 llvm::json::Object toJSON(const ModuleResult &result);

@@ -26,6 +26,11 @@ namespace mlir::conv::bench {
 void printModule(llvm::raw_ostream &os, const ModuleRequest &request,
                  const ModuleResult &result);
 
+/// A table of what takes at least a hundredth of the time, the slowest first: a
+/// row for each convolution, and for each kind of other operations; what is
+/// left together; and which are slow.
+void printOperations(llvm::raw_ostream &os, const ModuleResult &result);
+
 /// "2x mb1_ic8oc32...+bias+relu": how often, which problem, what is fused.
 std::string getName(const ModuleConvolution &convolution);
 

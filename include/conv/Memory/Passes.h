@@ -18,6 +18,10 @@ namespace mlir::conv {
 /// LLVM vectorises and unrolls them.
 inline constexpr llvm::StringLiteral kLoopKernelAttrName = "conv.loop_kernel";
 
+/// What `--conv-time-operations` has functions call with the number of the
+/// operation that is done; 0 when a public function begins.
+inline constexpr llvm::StringLiteral kOperationDoneName = "conv_operation_done";
+
 #define GEN_PASS_DECL
 #include "conv/Memory/Passes.h.inc"
 

@@ -310,6 +310,36 @@ def ConvPlainPointersPass : Pass<"conv-plain-pointers", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
+def ConvTimeOperationsPass : Pass<"conv-time-operations", "::mlir::ModuleOp"> {
+  let summary = "Have functions say when each of their operations is done";
+  let description = [{
+    Runs before `--conv-outline-kernels`, after memory is planned. Operations of a
+    function's own blocks that do work are numbered from 1, in the order of the
+    module; behind each stands a call of `@conv_operation_done` with its number,
+    and a public function begins with one of 0. Who runs the code defines that
+    function and reads a clock in it, as `conv-bench model.mlir` does.
+
+    ```mlir
+    func.func @f(...) {
+      conv.contract ...
+      scf.forall (%t) in (2) { ... }
+    // becomes
+    func.func @f(...) {
+      call @conv_operation_done(%c0) : (i64) -> ()
+      conv.contract ...
+      call @conv_operation_done(%c1) : (i64) -> ()
+      scf.forall (%t) in (2) { ... }
+      call @conv_operation_done(%c2) : (i64) -> ()
+    ```
+
+    A loop or a branch is one operation, with all that is in it. Private functions
+    are timed where public ones call them outside of loops; a call of any other
+    function is an operation. Fails where the module has the function's name.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect"];
+}
+
 def ConvOutlineKernelsPass : Pass<"conv-outline-kernels", "::mlir::ModuleOp"> {
   let summary = "Make each decided piece of work a function; equal ones once";
   let description = [{

@@ -95,6 +95,10 @@ struct ConvToLLVMOptions : public PassPipelineOptions<ConvToLLVMOptions> {
           clEnumValN(Abi::C, "c",
                      "plain pointers to inputs, results and workspace; nothing "
                      "is allocated; shapes must be static"))};
+  Option<bool> timeOperations{
+      *this, "time-operations", llvm::cl::init(false),
+      llvm::cl::desc("Call @conv_operation_done, which whoever runs the code "
+                     "defines, after each operation of a function")};
   Option<int64_t> threads{*this, "threads", llvm::cl::init(1),
                           llvm::cl::desc("Threads a convolution may use")};
   Option<std::string> machine{

@@ -10,6 +10,7 @@
 
 #include "conv/Measure/Diagnostics.h"
 #include "conv/Measure/Memory.h"
+#include "conv/Measure/OperationTimes.h"
 
 #include "conv/InitAll.h"
 #include "conv/Support/OpenMP.h"
@@ -27,16 +28,21 @@ using namespace mlir;
 using namespace mlir::conv;
 using namespace mlir::conv::bench;
 
-llvm::Expected<MachineModel> bench::prepareMachine(llvm::StringRef cpu,
-                                                   llvm::StringRef file,
-                                                   int64_t threads) {
-  // Read by the OpenMP runtime when it is loaded.
-  setenv("OMP_NUM_THREADS", std::to_string(threads).c_str(), 1);
+static llvm::Expected<MachineModel>
+getMachine(llvm::StringRef cpu, llvm::StringRef file, int64_t threads) {
   MachineOptions options;
   options.cpu = cpu.str();
   options.machine = file.str();
   options.threads = threads;
   return resolveMachine(options, ModuleOp());
+}
+
+llvm::Expected<MachineModel> bench::prepareMachine(llvm::StringRef cpu,
+                                                   llvm::StringRef file,
+                                                   int64_t threads) {
+  // Read by the OpenMP runtime when it is loaded.
+  setenv("OMP_NUM_THREADS", std::to_string(threads).c_str(), 1);
+  return getMachine(cpu, file, threads);
 }
 
 int64_t PackedArgument::numElements() const {
@@ -53,8 +59,9 @@ llvm::Expected<Engine> bench::createCountingEngine(Objects objects,
   // functions here, if all can see them: one set of threads serves both.
   if (openMP)
     (void)dlopen(getOpenMPRuntime().c_str(), RTLD_LAZY | RTLD_GLOBAL);
-  return Engine::create(std::move(objects), target, openMP,
-                        allocation::getSymbols());
+  SmallVector<HostSymbol> symbols(allocation::getSymbols());
+  symbols.push_back(getOperationDoneSymbol());
+  return Engine::create(std::move(objects), target, openMP, symbols);
 }
 
 llvm::Expected<Engine> bench::createCountingEngine(ModuleOp module,
@@ -70,7 +77,8 @@ namespace {
 /// Reads the decisions off the module between the passes.
 class DecisionReader : public PassInstrumentation {
 public:
-  explicit DecisionReader(CompileLog &log) : log(log) {}
+  DecisionReader(ModuleOp module, MachineAttr machine, CompileLog &log)
+      : log(log), origins(module), machine(machine) {}
 
   void runBeforePass(Pass *pass, Operation *op) override {
     auto module = dyn_cast<ModuleOp>(op);
@@ -87,6 +95,8 @@ public:
       readSchedule(module);
     if (module && pass->getArgument() == "conv-prepack")
       readPacking(module);
+    if (module && pass->getArgument() == "conv-time-operations")
+      log.operations = findOperationCosts(module, origins, machine);
   }
 
 private:
@@ -116,6 +126,8 @@ private:
   }
 
   CompileLog &log;
+  Origins origins;
+  MachineAttr machine;
   SmallVector<Type> plainTypes;
 };
 } // namespace
@@ -133,18 +145,23 @@ static void setPipelineOptions(ConvToLLVMOptions &pipeline,
   pipeline.networkAccuracy = options.networkAccuracy;
   pipeline.threads = options.threads;
   pipeline.propagateLayouts = options.propagateLayouts;
+  pipeline.timeOperations = options.timeOperations;
 }
 
 llvm::Expected<Objects> bench::compile(ModuleOp module,
                                        const CompileOptions &options,
                                        const ResolvedTarget &target,
                                        CompileLog &log) {
+  auto machine = getMachine(options.cpu, options.machine, options.threads);
+  if (!machine)
+    return machine.takeError();
   Diagnostics diagnostics(module.getContext());
   PassManager manager(module.getContext(), ModuleOp::getOperationName());
   ConvToLLVMOptions pipeline;
   setPipelineOptions(pipeline, options);
   buildConvToKernelsPipeline(manager, pipeline);
-  manager.addInstrumentation(std::make_unique<DecisionReader>(log));
+  manager.addInstrumentation(std::make_unique<DecisionReader>(
+      module, machine->toAttr(module.getContext()), log));
   if (failed(manager.run(module)))
     return diagnostics.takeError("conv-to-llvm failed without a message");
   auto objects =

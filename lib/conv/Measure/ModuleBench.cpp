@@ -37,6 +37,9 @@ llvm::json::Object bench::toJSON(const ModuleResult &r) {
   for (const ModuleConvolution &convolution : r.convolutions)
     convolutions.push_back(llvm::json::Object{
         {"spec", toJSON(convolution.spec)}, {"count", convolution.count}});
+  llvm::json::Array operations;
+  for (const OperationTime &operation : r.operations)
+    operations.push_back(toJSON(operation));
   llvm::json::Value peer = nullptr;
   if (r.peer)
     peer =
@@ -62,6 +65,8 @@ llvm::json::Object bench::toJSON(const ModuleResult &r) {
                             {"mismatch", r.agreement.mismatch},
                             {"peer", std::move(peer)},
                             {"unscheduled", r.numUnscheduled},
+                            {"timed_ms", r.timedMs},
+                            {"operations", std::move(operations)},
                             {"convolutions", std::move(convolutions)}};
 }
 
@@ -99,6 +104,8 @@ bool bench::fromJSON(const llvm::json::Value &value, ModuleResult &r,
          map.map("max_reference", r.agreement.maxReference) &&
          map.map("mismatch", r.agreement.mismatch) && map.map("peer", r.peer) &&
          map.map("unscheduled", r.numUnscheduled) &&
+         map.map("timed_ms", r.timedMs) &&
+         map.map("operations", r.operations) &&
          map.map("convolutions", r.convolutions);
 }
 
@@ -299,6 +306,37 @@ static llvm::Error timeModule(const ModuleRequest &request,
   return llvm::Error::success();
 }
 
+/// Compiles `module` once more, so that it says when operations are done, and
+/// times these.
+static llvm::Error timeOperations(ModuleOp module, CompileOptions options,
+                                  const ModuleRequest &request,
+                                  const MachineModel &machine,
+                                  const ResolvedTarget &target,
+                                  Invocation &invocation, Probe &probe,
+                                  ModuleResult &result) {
+  CompileLog log;
+  log.function = request.entry;
+  options.timeOperations = true;
+  auto objects = bench::compile(module, options, target, log);
+  if (!objects)
+    return objects.takeError();
+  Compiled timed;
+  if (auto error =
+          timed.create(createCountingEngine(std::move(*objects), target,
+                                            request.threads > 1),
+                       request))
+    return error;
+  auto call = [&] { invocation.call(timed.function); };
+  TimerOptions timer;
+  timer.rounds = request.rounds;
+  result.timedMs = timeCalls(call, result.flops, probe, timer).medianMs;
+  double flopsPerCycle = 2.0 * double(machine.nFma.value * machine.nVec.value);
+  result.operations = bench::timeOperations(
+      call, log.operations, request.rounds,
+      request.gflopsPerCore * double(request.threads) * 1e6 / flopsPerCycle);
+  return llvm::Error::success();
+}
+
 static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
                                                 StageFunction stage) {
   stage("compile", nullptr);
@@ -355,6 +393,7 @@ static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
       return std::move(error);
     result.compileMs = (getSeconds() - start) * 1e3;
   }
+  OwningOpRef<ModuleOp> copy = (*module)->clone();
   if (request.compareUpstream) {
     stage("compile the upstream lowering", nullptr);
     if (auto error = lowerUpstream(**module))
@@ -389,6 +428,10 @@ static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
   if (auto error = timeModule(
           request, [&] { invocation->call(ours.function); },
           invocation->getInputs(), values, *probe, result))
+    return std::move(error);
+  stage("time operations", nullptr);
+  if (auto error = ::timeOperations(*copy, options, request, *machine, target,
+                                    *invocation, *probe, result))
     return std::move(error);
   if (request.compareUpstream) {
     stage("run the upstream lowering", nullptr);

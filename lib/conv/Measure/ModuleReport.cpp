@@ -9,6 +9,8 @@
 #include "conv/Measure/ModuleReport.h"
 #include "conv/Measure/Report.h"
 
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -76,6 +78,95 @@ void bench::printModule(llvm::raw_ostream &os, const ModuleRequest &request,
     os << "  " << r.numUnscheduled
        << " convolutions took upstream's way (see --conv-autotune's "
           "warnings)\n";
+  os << "\n";
+  os.flush();
+}
+
+//===----------------------------------------------------------------------===//
+// Operations
+//===----------------------------------------------------------------------===//
+
+/// Share of the time from which on an operation has a row of its own.
+static constexpr double kRowShare = 0.01;
+
+/// "3x pad + pooling_nchw_max (12:5, 14:5, ...)", of at most two places.
+static std::string describe(const OperationTime &operation) {
+  llvm::ArrayRef<std::string> places = operation.cost.places;
+  std::string text = operation.cost.kind;
+  if (operation.runs > 1)
+    text = llvm::formatv("{0:f0}x {1}", operation.runs, text);
+  if (places.empty())
+    return text;
+  constexpr size_t most = 2;
+  text += " (" + llvm::join(places.take_front(most), ", ");
+  return text + (places.size() > most ? ", ...)" : ")");
+}
+
+static void printOperation(llvm::raw_ostream &os,
+                           const OperationTime &operation, double total) {
+  const OperationCost &cost = operation.cost;
+  os << llvm::format("  %5.1f %%  %9.4f  %8.1f ", 100 * operation.ms / total,
+                     operation.ms, cost.flops / operation.ms / 1e6)
+     << llvm::right_justify(formatBytes(int64_t(cost.bytes)), 10)
+     << llvm::format("  %5.0f %% %s", 100 * operation.getBoundFraction(),
+                     operation.isMemoryBound() ? "bytes" : "FMAs ")
+     << "  " << describe(operation) << "\n";
+}
+
+/// Which operations are slow, or that none is.
+static void printSlow(llvm::raw_ostream &os,
+                      llvm::ArrayRef<OperationTime> operations, double total) {
+  std::string limits = llvm::formatv(
+      "above {0:f0} % of the time and below {1:f0} % of its bound",
+      100 * kSlowShare, 100 * kSlowBound);
+  bool any = false;
+  for (const OperationTime &operation : operations) {
+    if (!isSlow(operation, total))
+      continue;
+    any = true;
+    os << "  slow, " << limits << ": " << describe(operation)
+       << llvm::format(" (%.1f %%, %.0f %%)\n", 100 * operation.ms / total,
+                       100 * operation.getBoundFraction());
+  }
+  if (!any)
+    os << "  no operation but convolutions is " << limits << "\n";
+}
+
+void bench::printOperations(llvm::raw_ostream &os, const ModuleResult &r) {
+  std::vector<OperationTime> operations = joinKinds(r.operations);
+  double total = 0, convolutions = 0, small = 0;
+  for (const OperationTime &operation : operations) {
+    total += operation.ms;
+    if (operation.cost.isConvolution)
+      convolutions += operation.ms;
+  }
+  if (total == 0)
+    return;
+  llvm::sort(operations, [](const OperationTime &a, const OperationTime &b) {
+    return a.ms > b.ms;
+  });
+  os << llvm::format("operations: %.3f ms of %.3f with a clock read behind "
+                     "each, %.3f without\n",
+                     total, r.timedMs, r.medianMs);
+  os << "    share         ms   GFLOP/s      moved  of bound       operation "
+        "(line:column)\n";
+  int64_t numSmall = 0;
+  for (const OperationTime &operation : operations) {
+    if (operation.ms >= kRowShare * total) {
+      printOperation(os, operation, total);
+      continue;
+    }
+    numSmall += int64_t(operation.runs);
+    small += operation.ms;
+  }
+  if (numSmall > 0)
+    os << llvm::format("  %5.1f %%  %9.4f  %lld more below %.0f %% each\n",
+                       100 * small / total, small,
+                       static_cast<long long>(numSmall), 100 * kRowShare);
+  os << llvm::format("  convolutions %.1f %%, other operations %.1f %%\n",
+                     100 * convolutions / total,
+                     100 * (total - convolutions) / total);
+  printSlow(os, operations, total);
   os << "\n";
   os.flush();
 }

@@ -146,6 +146,8 @@ void mlir::conv::buildConvToKernelsPipeline(OpPassManager &pm,
     pm.addPass(createConvWorkspaceToArgumentPass());
     pm.addPass(createConvDeallocatePass());
   }
+  if (options.timeOperations)
+    pm.addPass(createConvTimeOperationsPass());
   pm.addPass(createConvOutlineKernelsPass(
       {options.cpu, options.triple, options.features}));
 }
