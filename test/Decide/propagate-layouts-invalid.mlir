@@ -96,7 +96,7 @@ func.func @other_operation(%x: index) -> index {
 
 func.func @twice(%x: tensor<1x64x8x8xf32>, %w: tensor<64x64x1x1xf32>, %o: tensor<1x64x8x8xf32>) -> tensor<1x64x8x8xf32> {
   // expected-error @+1 {{has channels in blocks and last}}
-  %0 = conv.conv dims<nchw x kcrs -> nkhw> ins(%x, %w : tensor<1x64x8x8xf32>, tensor<64x64x1x1xf32>) outs(%o : tensor<1x64x8x8xf32>) {conv.output_block = 32 : i64, conv.input_channels_last} -> tensor<1x64x8x8xf32>
+  %0 = conv.conv dims<nchw x kcrs -> nkhw> ins(%x, %w : tensor<1x64x8x8xf32>, tensor<64x64x1x1xf32>) outs(%o : tensor<1x64x8x8xf32>) {conv.output_block = 32 : i64, conv.input_channels_last = 1 : i64} -> tensor<1x64x8x8xf32>
   return %0 : tensor<1x64x8x8xf32>
 }
 
@@ -104,7 +104,7 @@ func.func @twice(%x: tensor<1x64x8x8xf32>, %w: tensor<64x64x1x1xf32>, %o: tensor
 
 func.func @groups(%x: tensor<1x2x8x8x8xf32>, %w: tensor<2x8x8x1x1xf32>, %o: tensor<1x2x8x8x8xf32>) -> tensor<1x2x8x8x8xf32> {
   // expected-error @+1 {{has groups of several channels, which are no dimension that could be last}}
-  %0 = conv.conv dims<ngchw x gkcrs -> ngkhw> ins(%x, %w : tensor<1x2x8x8x8xf32>, tensor<2x8x8x1x1xf32>) outs(%o : tensor<1x2x8x8x8xf32>) {conv.output_channels_last} -> tensor<1x2x8x8x8xf32>
+  %0 = conv.conv dims<ngchw x gkcrs -> ngkhw> ins(%x, %w : tensor<1x2x8x8x8xf32>, tensor<2x8x8x1x1xf32>) outs(%o : tensor<1x2x8x8x8xf32>) {conv.output_channels_last = 1 : i64} -> tensor<1x2x8x8x8xf32>
   return %0 : tensor<1x2x8x8x8xf32>
 }
 
@@ -112,7 +112,7 @@ func.func @groups(%x: tensor<1x2x8x8x8xf32>, %w: tensor<2x8x8x1x1xf32>, %o: tens
 
 func.func @blocked(%x: tensor<1x64x8x8xf32>, %w: tensor<64x64x1x1xf32>, %o: tensor<1x2x8x8x32xf32>) -> tensor<1x2x8x8x32xf32> {
   // expected-error @+1 {{has blocks of channels already}}
-  %0 = conv.conv dims<nchw x kcrs -> nKhwk> ins(%x, %w : tensor<1x64x8x8xf32>, tensor<64x64x1x1xf32>) outs(%o : tensor<1x2x8x8x32xf32>) {conv.output_channels_last} -> tensor<1x2x8x8x32xf32>
+  %0 = conv.conv dims<nchw x kcrs -> nKhwk> ins(%x, %w : tensor<1x64x8x8xf32>, tensor<64x64x1x1xf32>) outs(%o : tensor<1x2x8x8x32xf32>) {conv.output_channels_last = 1 : i64} -> tensor<1x2x8x8x32xf32>
   return %0 : tensor<1x2x8x8x32xf32>
 }
 
@@ -120,7 +120,7 @@ func.func @blocked(%x: tensor<1x64x8x8xf32>, %w: tensor<64x64x1x1xf32>, %o: tens
 
 func.func @scheduled_last(%x: tensor<1x64x8x8xf32>, %w: tensor<64x64x1x1xf32>, %o: tensor<1x64x8x8xf32>) -> tensor<1x64x8x8xf32> {
   // expected-error @+1 {{has a schedule, which was made for its layouts}}
-  %0 = conv.conv dims<nchw x kcrs -> nkhw> ins(%x, %w : tensor<1x64x8x8xf32>, tensor<64x64x1x1xf32>) outs(%o : tensor<1x64x8x8xf32>) schedule<algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 8> {conv.output_channels_last} -> tensor<1x64x8x8xf32>
+  %0 = conv.conv dims<nchw x kcrs -> nkhw> ins(%x, %w : tensor<1x64x8x8xf32>, tensor<64x64x1x1xf32>) outs(%o : tensor<1x64x8x8xf32>) schedule<algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 8> {conv.output_channels_last = 1 : i64} -> tensor<1x64x8x8xf32>
   return %0 : tensor<1x64x8x8xf32>
 }
 
@@ -128,14 +128,22 @@ func.func @scheduled_last(%x: tensor<1x64x8x8xf32>, %w: tensor<64x64x1x1xf32>, %
 
 func.func @no_image(%x: tensor<1x64x8x8xf32>, %o: tensor<1x64x8x8xf32>) -> tensor<1x64x8x8xf32> {
   // expected-error @+1 {{conv.input_channels_last is for conv.conv}}
-  %0 = linalg.copy {conv.input_channels_last} ins(%x : tensor<1x64x8x8xf32>) outs(%o : tensor<1x64x8x8xf32>) -> tensor<1x64x8x8xf32>
+  %0 = linalg.copy {conv.input_channels_last = 1 : i64} ins(%x : tensor<1x64x8x8xf32>) outs(%o : tensor<1x64x8x8xf32>) -> tensor<1x64x8x8xf32>
   return %0 : tensor<1x64x8x8xf32>
 }
 
 // -----
 
-func.func @no_operand(%x: tensor<1x64x8x8xf32>, %o: tensor<1x64x8x8xf32>) -> tensor<1x64x8x8xf32> {
-  // expected-error @+1 {{has conv.output_channels_last but no operand with its channels last}}
-  %0 = linalg.copy {conv.output_channels_last} ins(%x : tensor<1x64x8x8xf32>) outs(%o : tensor<1x64x8x8xf32>) -> tensor<1x64x8x8xf32>
+func.func @dimension(%x: tensor<1x64x8x8xf32>, %o: tensor<1x64x8x8xf32>) -> tensor<1x64x8x8xf32> {
+  // expected-error @+1 {{conv.output_channels_last = 4 : i64 is no dimension of 'tensor<1x64x8x8xf32>'}}
+  %0 = linalg.copy {conv.output_channels_last = 4 : i64} ins(%x : tensor<1x64x8x8xf32>) outs(%o : tensor<1x64x8x8xf32>) -> tensor<1x64x8x8xf32>
+  return %0 : tensor<1x64x8x8xf32>
+}
+
+// -----
+
+func.func @other_channels(%x: tensor<1x64x8x8xf32>, %w: tensor<64x64x1x1xf32>, %o: tensor<1x64x8x8xf32>) -> tensor<1x64x8x8xf32> {
+  // expected-error @+1 {{has other channels than those that are to be last}}
+  %0 = conv.conv dims<nchw x kcrs -> nkhw> ins(%x, %w : tensor<1x64x8x8xf32>, tensor<64x64x1x1xf32>) outs(%o : tensor<1x64x8x8xf32>) {conv.output_channels_last = 2 : i64} -> tensor<1x64x8x8xf32>
   return %0 : tensor<1x64x8x8xf32>
 }

@@ -23,9 +23,9 @@
 // CHECK:         %[[R3:.+]] = conv.conv dims<nhwc x kcrs -> nkhw> ins(%[[R2]], %[[W]] : {{.*}}) outs({{.*}} : tensor<1x64x56x56xf32>)
 // CHECK:         return %[[R3]]
 // CHOOSE-LABEL: func.func @residual(
-// CHOOSE:         conv.conv dims<nchw x kcrs -> nkhw{{.*}}{conv.output_channels_last} -> tensor<1x64x56x56xf32>
-// CHOOSE:         conv.conv dims<nchw x kcrs -> nkhw>{{.*}}{conv.input_channels_last, conv.output_channels_last}
-// CHOOSE:         conv.conv dims<nchw x kcrs -> nkhw>{{.*}}{conv.input_channels_last} ->
+// CHOOSE:         conv.conv dims<nchw x kcrs -> nkhw{{.*}}{conv.output_channels_last = 1 : i64} -> tensor<1x64x56x56xf32>
+// CHOOSE:         conv.conv dims<nchw x kcrs -> nkhw>{{.*}}{conv.input_channels_last = 1 : i64, conv.output_channels_last = 1 : i64}
+// CHOOSE:         conv.conv dims<nchw x kcrs -> nkhw>{{.*}}{conv.input_channels_last = 1 : i64} ->
 // With fewer lanes the plain layout fills them with columns, and is as good.
 // HASWELL-LABEL: func.func @residual(
 // HASWELL-COUNT-3: conv.conv dims<nchw x kcrs -> nkhw
@@ -146,21 +146,21 @@ func.func @last(%x: tensor<?x3x112x112xi8>, %v: tensor<24x3x3x3xi8>, %d: tensor<
   ^bb0(%acc: i32):
     %t = arith.trunci %acc : i32 to i8
     conv.yield %t : i8
-  } {conv.output_channels_last} -> tensor<?x24x56x56xi8>
+  } {conv.output_channels_last = 1 : i64} -> tensor<?x24x56x56xi8>
   %depth = conv.conv dims<nghw x grs -> nghw, low = [1, 1], high = [1, 1]> ins(%stem, %d : tensor<?x24x56x56xi8>, tensor<24x3x3xi8>) outs(%e : tensor<?x24x56x56xi8>) epilogue() {
   ^bb0(%acc: i32):
     %t = arith.trunci %acc : i32 to i8
     conv.yield %t : i8
-  } {conv.input_channels_last, conv.output_channels_last} -> tensor<?x24x56x56xi8>
+  } {conv.input_channels_last = 1 : i64, conv.output_channels_last = 1 : i64} -> tensor<?x24x56x56xi8>
   %pad = tensor.pad %depth low[0, 0, 0, 0] high[0, 0, 1, 1] {
   ^bb0(%i0: index, %i1: index, %i2: index, %i3: index):
     tensor.yield %low : i8
-  } {conv.output_channels_last} : tensor<?x24x56x56xi8> to tensor<?x24x57x57xi8>
+  } {conv.output_channels_last = 1 : i64} : tensor<?x24x56x56xi8> to tensor<?x24x57x57xi8>
   %half = tensor.empty(%n) : tensor<?x24x28x28xi8>
   %fill = linalg.fill ins(%low : i8) outs(%half : tensor<?x24x28x28xi8>) -> tensor<?x24x28x28xi8>
   %window = tensor.empty() : tensor<3x3xi8>
-  %pool = linalg.pooling_nchw_max {strides = dense<2> : vector<2xi64>, conv.output_channels_last} ins(%pad, %window : tensor<?x24x57x57xi8>, tensor<3x3xi8>) outs(%fill : tensor<?x24x28x28xi8>) -> tensor<?x24x28x28xi8>
-  %mul = linalg.generic {indexing_maps = [affine_map<(n, c, h, w) -> (n, c, h, w)>, affine_map<(n, c, h, w) -> (c)>, affine_map<(n, c, h, w) -> (n, c, h, w)>], iterator_types = ["parallel", "parallel", "parallel", "parallel"], conv.output_channels_last}
+  %pool = linalg.pooling_nchw_max {strides = dense<2> : vector<2xi64>, conv.output_channels_last = 1 : i64} ins(%pad, %window : tensor<?x24x57x57xi8>, tensor<3x3xi8>) outs(%fill : tensor<?x24x28x28xi8>) -> tensor<?x24x28x28xi8>
+  %mul = linalg.generic {indexing_maps = [affine_map<(n, c, h, w) -> (n, c, h, w)>, affine_map<(n, c, h, w) -> (c)>, affine_map<(n, c, h, w) -> (n, c, h, w)>], iterator_types = ["parallel", "parallel", "parallel", "parallel"], conv.output_channels_last = 1 : i64}
       ins(%pool, %s : tensor<?x24x28x28xi8>, tensor<24xi8>) outs(%half : tensor<?x24x28x28xi8>) {
   ^bb0(%a: i8, %q: i8, %o: i8):
     %p = arith.muli %a, %q : i8
@@ -174,7 +174,7 @@ func.func @last(%x: tensor<?x3x112x112xi8>, %v: tensor<24x3x3x3xi8>, %d: tensor<
     %sum = arith.addi %0, %wide : i32
     %t = arith.trunci %sum : i32 to i8
     conv.yield %t : i8
-  } {conv.input_channels_last, conv.output_channels_last} -> tensor<?x24x28x28xi8>
+  } {conv.input_channels_last = 1 : i64, conv.output_channels_last = 1 : i64} -> tensor<?x24x28x28xi8>
   return %1 : tensor<?x24x28x28xi8>
 }
 
@@ -203,4 +203,24 @@ func.func @bytes(%x: tensor<1x24x28x28xi8>, %v: tensor<144x24x1x1xi8>, %d: tenso
   } -> tensor<1x144x28x28xi8>
   %2 = conv.conv dims<nchw x kcrs -> nkhw> ins(%1, %w : tensor<1x144x28x28xi8>, tensor<24x144x1x1xi8>) outs(%o : tensor<1x24x28x28xi32>) -> tensor<1x24x28x28xi32>
   return %2 : tensor<1x24x28x28xi32>
+}
+
+// What reads a value that stays is moved, too, where that is chosen: bytes are
+// transposed instead of what they are made of.
+// CHECK-LABEL: func.func @from_plain(
+// CHECK-SAME:    %[[X:.+]]: tensor<1x24x28x28xf32>
+// CHECK:         %[[T:.+]] = linalg.transpose ins(%[[X]] {{.*}} permutation = [0, 2, 3, 1]
+// CHECK:         %[[Q:.+]] = linalg.generic {{.*}} ins(%[[T]] : tensor<1x28x28x24xf32>) outs(%{{.*}} : tensor<1x28x28x24xi8>)
+// CHECK:         conv.conv dims<nhwc x kcrs -> nkhw> ins(%[[Q]],
+func.func @from_plain(%x: tensor<1x24x28x28xf32>, %w: tensor<24x24x1x1xi8>) -> tensor<1x24x28x28xi32> {
+  %e = tensor.empty() : tensor<1x24x28x28xi8>
+  %o = tensor.empty() : tensor<1x24x28x28xi32>
+  %0 = linalg.generic {indexing_maps = [affine_map<(n, c, h, w) -> (n, c, h, w)>, affine_map<(n, c, h, w) -> (n, c, h, w)>], iterator_types = ["parallel", "parallel", "parallel", "parallel"], conv.output_channels_last = 1 : i64}
+      ins(%x : tensor<1x24x28x28xf32>) outs(%e : tensor<1x24x28x28xi8>) {
+  ^bb0(%a: f32, %b: i8):
+    %q = arith.fptosi %a : f32 to i8
+    linalg.yield %q : i8
+  } -> tensor<1x24x28x28xi8>
+  %1 = conv.conv dims<nchw x kcrs -> nkhw> ins(%0, %w : tensor<1x24x28x28xi8>, tensor<24x24x1x1xi8>) outs(%o : tensor<1x24x28x28xi32>) {conv.input_channels_last = 1 : i64} -> tensor<1x24x28x28xi32>
+  return %1 : tensor<1x24x28x28xi32>
 }

@@ -29,7 +29,8 @@ constexpr llvm::StringLiteral kInputBlockAttr("conv.input_block");
 /// Channels per block of the result of a `conv.conv`, a linalg operation or a
 /// `tensor.pad`.
 constexpr llvm::StringLiteral kOutputBlockAttr("conv.output_block");
-/// The image a `conv.conv` reads has its channels behind rows and columns.
+/// The image a `conv.conv` reads has its channels, the dimension the attribute
+/// says, behind rows and columns.
 constexpr llvm::StringLiteral kInputLastAttr("conv.input_channels_last");
 /// The same of the result of what may have `conv.output_block`.
 constexpr llvm::StringLiteral kOutputLastAttr("conv.output_channels_last");

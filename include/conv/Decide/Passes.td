@@ -209,7 +209,8 @@ def ConvPropagateLayoutsPass : Pass<"conv-propagate-layouts", "::mlir::ModuleOp"
     The choice stands in attributes: `conv.output_block = 32` on what writes
     blocks of 32 channels (`conv.conv`, linalg operations, `tensor.pad`),
     `conv.input_block = 32` on a `conv.conv` that reads them, or
-    `conv.output_channels_last` and `conv.input_channels_last`. `stage=choose`
+    `conv.output_channels_last = 1` and `conv.input_channels_last = 1`, which
+    name the dimension of the channels. `stage=choose`
     writes the attributes, `stage=apply` rewrites what has them and removes
     them, whoever wrote them; `all` does both. A block is one or two vectors of
     the machine; a function has blocks of one size, or channels that are last.

@@ -55,16 +55,16 @@ class ChannelMover {
 public:
   explicit ChannelMover(RewriterBase &rewriter) : rewriter(rewriter) {}
 
-  LogicalResult move(ConvOp op, bool input, bool output);
-  LogicalResult move(linalg::LinalgOp op);
-  LogicalResult move(tensor::PadOp op);
+  /// Dimensions of the channels; -1 for those that stay.
+  LogicalResult move(ConvOp op, int64_t input, int64_t output);
+  LogicalResult move(linalg::LinalgOp op, int64_t pos);
+  LogicalResult move(tensor::PadOp op, int64_t pos);
 
 private:
   Value transpose(Value value, ArrayRef<int64_t> order);
   Value makeEmpty(Value like, ArrayRef<int64_t> order);
   Value toLast(Value value, int64_t pos);
   Value fromLast(Value value, int64_t pos);
-  FailureOr<int64_t> findChannels(Operation *op);
 
   RewriterBase &rewriter;
 };
@@ -100,26 +100,7 @@ Value ChannelMover::fromLast(Value value, int64_t pos) {
   return transpose(value, invertPermutationVector(order));
 }
 
-/// The dimension of the channels of an operation that does not name its
-/// dimensions: that of an operand that was transposed back.
-FailureOr<int64_t> ChannelMover::findChannels(Operation *op) {
-  for (Value operand : op->getOperands()) {
-    auto back = operand.getDefiningOp<linalg::TransposeOp>();
-    if (!back)
-      continue;
-    ArrayRef<int64_t> order = back.getPermutation();
-    int64_t rank = order.size();
-    for (int64_t pos = 0; pos < rank; ++pos)
-      if (order[pos] == rank - 1 &&
-          order == ArrayRef<int64_t>(
-                       invertPermutationVector(getLastOrder(rank, pos))))
-        return pos;
-  }
-  return op->emitOpError("has ")
-         << kOutputLastAttr << " but no operand with its channels last";
-}
-
-LogicalResult ChannelMover::move(ConvOp op, bool input, bool output) {
+LogicalResult ChannelMover::move(ConvOp op, int64_t input, int64_t output) {
   DimsAttr dims = op.getDims();
   if (op.getScheduleAttr())
     return op.emitOpError("has a schedule, which was made for its layouts");
@@ -131,8 +112,8 @@ LogicalResult ChannelMover::move(ConvOp op, bool input, bool output) {
                           "dimension that could be last");
   int64_t c = dims.inputPos(groups ? 'g' : 'c');
   int64_t k = dims.outputPos(groups ? 'g' : 'k');
-  if ((input && c < 0) || (output && k < 0))
-    return op.emitOpError("has no channels that could be last");
+  if ((input >= 0 && input != c) || (output >= 0 && output != k))
+    return op.emitOpError("has other channels than those that are to be last");
   std::string in = dims.getInput().str(), out = dims.getOutput().str();
   auto moveLetter = [](std::string &letters, int64_t pos) {
     char letter = letters[pos];
@@ -141,11 +122,11 @@ LogicalResult ChannelMover::move(ConvOp op, bool input, bool output) {
   };
   Value image = op.getInput(), init = op.getInit();
   Epilogue epilogue = Epilogue::of(op);
-  if (input) {
+  if (input >= 0) {
     image = toLast(image, c);
     moveLetter(in, c);
   }
-  if (output) {
+  if (output >= 0) {
     init = toLast(init, k);
     moveLetter(out, k);
     // What has the output's shape gets its layout; dimension i of the others is
@@ -172,15 +153,12 @@ LogicalResult ChannelMover::move(ConvOp op, bool input, bool output) {
   moved.setInputMeaning(op);
   moved->setDiscardableAttrs(op->getDiscardableAttrDictionary());
   Value result = moved->getResult(0);
-  rewriter.replaceOp(op, output ? fromLast(result, k) : result);
+  rewriter.replaceOp(op, output >= 0 ? fromLast(result, k) : result);
   return success();
 }
 
-LogicalResult ChannelMover::move(linalg::LinalgOp op) {
-  FailureOr<int64_t> pos = findChannels(op);
-  if (failed(pos))
-    return failure();
-  std::optional<unsigned> loop = findChannelLoop(op, *pos);
+LogicalResult ChannelMover::move(linalg::LinalgOp op, int64_t pos) {
+  std::optional<unsigned> loop = findChannelLoop(op, pos);
   if (!loop)
     return op->emitOpError("cannot have its channels last");
   FailureOr<linalg::GenericOp> generic =
@@ -195,11 +173,11 @@ LogicalResult ChannelMover::move(linalg::LinalgOp op) {
   for (OpOperand &operand : (*generic)->getOpOperands()) {
     AffineMap map = generic->getMatchingIndexingMap(&operand);
     Value value = operand.get();
-    int64_t at = *pos, rank = map.getNumResults();
+    int64_t rank = map.getNumResults();
     // Vectors of channels stay.
-    if (rank > 1 && at < rank && map.getResult(at).isFunctionOfDim(*loop)) {
-      value = toLast(value, at);
-      map = permuteResults(map, getLastOrder(rank, at));
+    if (rank > 1 && pos < rank && map.getResult(pos).isFunctionOfDim(*loop)) {
+      value = toLast(value, pos);
+      map = permuteResults(map, getLastOrder(rank, pos));
     }
     operands.push_back(value);
     maps.push_back(map);
@@ -224,41 +202,64 @@ LogicalResult ChannelMover::move(linalg::LinalgOp op) {
       linalg::interchangeGenericOp(rewriter, moved, order);
   if (succeeded(ordered))
     moved = *ordered;
-  rewriter.replaceOp(old, fromLast(moved.getResult(0), *pos));
+  rewriter.replaceOp(old, fromLast(moved.getResult(0), pos));
   return success();
 }
 
-LogicalResult ChannelMover::move(tensor::PadOp op) {
-  FailureOr<int64_t> pos = findChannels(op);
-  if (failed(pos))
-    return failure();
+LogicalResult ChannelMover::move(tensor::PadOp op, int64_t pos) {
   Value padding = op.getConstantPaddingValue();
   if (!padding)
     return op.emitOpError("cannot have its channels last");
   SmallVector<OpFoldResult> low = op.getMixedLowPad(),
                             high = op.getMixedHighPad();
   RankedTensorType type = op.getResultType();
-  SmallVector<int64_t> order = getLastOrder(type.getRank(), *pos);
+  SmallVector<int64_t> order = getLastOrder(type.getRank(), pos);
   auto moved = tensor::PadOp::create(
       rewriter, op.getLoc(), type.clone(permute(type.getShape(), order)),
-      toLast(op.getSource(), *pos), permute(ArrayRef<OpFoldResult>(low), order),
+      toLast(op.getSource(), pos), permute(ArrayRef<OpFoldResult>(low), order),
       permute(ArrayRef<OpFoldResult>(high), order), padding);
-  rewriter.replaceOp(op, fromLast(moved, *pos));
+  rewriter.replaceOp(op, fromLast(moved, pos));
   return success();
 }
 
+/// The dimension of `type` that `attr`, the attribute `name` of `op`, says is
+/// that of the channels; -1 without one.
+static FailureOr<int64_t> readChannels(Operation *op, StringRef name,
+                                       Attribute attr, Type type) {
+  if (!attr)
+    return -1;
+  auto dim = dyn_cast<IntegerAttr>(attr);
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (dim && tensor && dim.getType().isInteger(64) && dim.getInt() >= 0 &&
+      dim.getInt() < tensor.getRank())
+    return dim.getInt();
+  return op->emitOpError() << name << " = " << attr << " is no dimension of "
+                           << type,
+         failure();
+}
+
 LogicalResult layouts::moveChannelsLast(RewriterBase &rewriter, Operation *op,
-                                        bool input, bool output) {
+                                        Attribute input, Attribute output) {
   ChannelMover mover(rewriter);
   auto conv = dyn_cast<ConvOp>(op);
   if (input && !conv)
     return op->emitOpError() << kInputLastAttr << " is for conv.conv",
            failure();
+  if (op->getNumResults() != 1)
+    return op->emitOpError("has no tensor whose channels could be last");
+  FailureOr<int64_t> in = readChannels(op, kInputLastAttr, input,
+                                       conv ? conv.getInput().getType()
+                                            : Type()),
+                     out = readChannels(op, kOutputLastAttr, output,
+                                        op->getResult(0).getType());
+  if (failed(in) || failed(out))
+    return failure();
   rewriter.setInsertionPoint(op);
   return TypeSwitch<Operation *, LogicalResult>(op)
-      .Case([&](ConvOp) { return mover.move(conv, input, output); })
-      .Case([&](tensor::PadOp pad) { return mover.move(pad); })
-      .Case([&](linalg::LinalgOp linalgOp) { return mover.move(linalgOp); })
+      .Case([&](ConvOp) { return mover.move(conv, *in, *out); })
+      .Case([&](tensor::PadOp pad) { return mover.move(pad, *out); })
+      .Case(
+          [&](linalg::LinalgOp linalgOp) { return mover.move(linalgOp, *out); })
       .Default([](Operation *other) {
         return other->emitOpError("cannot have its channels last");
       });

@@ -19,13 +19,12 @@
 namespace mlir::conv::layouts {
 
 /// Replaces `op`, a `conv.conv`, a linalg operation or a `tensor.pad`, by one
-/// that reads its image (`input`, for `conv.conv` alone) and writes its result
-/// (`output`) with the channels last, between transpositions. The dimension of
-/// the channels of a `conv.conv` is the one it names; of other operations that
-/// of an operand that is transposed back. Fails with an error where there are
-/// none.
+/// that reads its image (a `conv.conv` alone) and writes its result with the
+/// channels last, between transpositions. `input` and `output` are the
+/// dimensions of the channels, or attributes that say none. Fails with an error
+/// where they cannot be.
 LogicalResult moveChannelsLast(RewriterBase &rewriter, Operation *op,
-                               bool input, bool output);
+                               Attribute input, Attribute output);
 
 } // namespace mlir::conv::layouts
 

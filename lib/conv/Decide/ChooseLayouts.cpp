@@ -106,6 +106,17 @@ void LayoutGraph::dropLoneConvolutions() {
   }
 }
 
+void LayoutGraph::dropOrphans() {
+  if (block == kAllChannels)
+    return;
+  // Sources stand in front of their users.
+  for (auto [id, node] : llvm::enumerate(nodes))
+    if (!isa<ConvOp>(node.op) &&
+        llvm::none_of(node.sources,
+                      [&](unsigned source) { return state[source]; }))
+      state[id] = false;
+}
+
 void LayoutGraph::addCycles(const Convolution &c, ArrayRef<double> errors,
                             std::optional<unsigned> algorithm,
                             CostNetwork &network) const {
@@ -197,6 +208,7 @@ bool LayoutGraph::choose() {
   for (size_t id = 0; id < nodes.size(); ++id)
     state.push_back(solution.values[id] == 1);
   dropLoneConvolutions();
+  dropOrphans();
   if (evaluate(state) >= getPlainCycles())
     state.assign(nodes.size(), false);
   return llvm::is_contained(state, true);
@@ -211,18 +223,19 @@ unsigned LayoutGraph::countConvolutions() const {
 
 void LayoutGraph::record() const {
   Builder b(nodes.front().op->getContext());
-  auto mark = [&](Operation *op, StringRef inBlocks, StringRef last) {
+  auto mark = [&](Operation *op, const Node &node, StringRef inBlocks,
+                  StringRef last) {
     if (block == kAllChannels)
-      op->setDiscardableAttr(last, b.getUnitAttr());
+      op->setDiscardableAttr(last, b.getI64IntegerAttr(node.pos));
     else
       op->setDiscardableAttr(inBlocks, b.getI64IntegerAttr(block));
   };
   for (const Convolution &c : convolutions)
     if (c.input >= 0 && state[c.input])
-      mark(c.op, kInputBlockAttr, kInputLastAttr);
+      mark(c.op, nodes[c.input], kInputBlockAttr, kInputLastAttr);
   for (auto [id, node] : llvm::enumerate(nodes))
     if (state[id])
-      mark(node.op, kOutputBlockAttr, kOutputLastAttr);
+      mark(node.op, node, kOutputBlockAttr, kOutputLastAttr);
 }
 
 void mlir::conv::chooseLayouts(FunctionOpInterface func, MachineAttr machine,

@@ -118,7 +118,7 @@ Obstacle findBlockObstacle(ShapedType type, StringRef letters, int64_t pos,
         i != StringRef::npos && static_cast<int64_t>(i) < pos)
       return "channels do not precede rows and columns";
   if (block == kAllChannels)
-    return std::nullopt;
+    return pos + 1 < type.getRank() ? Obstacle() : "channels are last";
   if (int64_t channels = type.getDimSize(pos); channels % block != 0)
     return llvm::formatv("{0} channels are not blocks of {1}", channels, block)
         .str();
@@ -271,7 +271,8 @@ void LayoutGraph::addOperation(Operation *op) {
   auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
   if (node.pos < 0 || !type || type.getRank() <= node.pos ||
       ShapedType::isDynamic(type.getDimSize(node.pos)) ||
-      (block != kAllChannels && type.getDimSize(node.pos) % block != 0))
+      (block == kAllChannels ? node.pos + 1 == type.getRank()
+                             : type.getDimSize(node.pos) % block != 0))
     return;
   auto want = [&](Value value) {
     int source = findNode(value);

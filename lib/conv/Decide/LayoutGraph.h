@@ -124,6 +124,9 @@ private:
   Clusters getClusters(bool chains, const State &among) const;
   /// Turns clusters back that connect no two convolutions.
   void dropLoneConvolutions();
+  /// Turns operations back that read no blocks: what their channels are follows
+  /// from those.
+  void dropOrphans();
 
   MachineAttr machine;
   int64_t block;

@@ -87,8 +87,8 @@ public:
       return failure();
     op->removeDiscardableAttr(kInputBlockAttr);
     op->removeDiscardableAttr(kOutputBlockAttr);
-    bool inLast = op->hasAttr(kInputLastAttr),
-         outLast = op->hasAttr(kOutputLastAttr);
+    Attribute inLast = op->getAttr(kInputLastAttr),
+              outLast = op->getAttr(kOutputLastAttr);
     if (inLast || outLast) {
       if (*in || *out)
         return op->emitOpError("has channels in blocks and last");
