@@ -92,6 +92,7 @@ typedef struct {
   /** Non-zero: a single value, not a buffer. */
   int scalar;
   unsigned rank;
+  /** -1: only the caller of the function knows; `bytes` is then 0. */
   const int64_t *shape;
   int64_t bytes;
   /** What the model calls it; empty when it does not say. */
@@ -206,24 +207,51 @@ convOptFunctionGetNumResults(const ConvOptFunction *function);
 CONVOPT_EXPORTED int convOptFunctionGetResult(const ConvOptFunction *function,
                                               size_t index,
                                               ConvOptValueType *type);
-/** Bytes of temporary memory of one call. */
+/** Bytes of temporary memory of one call; 0 where they follow from sizes. */
 CONVOPT_EXPORTED size_t
 convOptFunctionGetWorkspaceBytes(const ConvOptFunction *function);
 
+/** How many extents of arguments are -1. Where that is not 0, a call takes them
+    as an array, `sizes`, in the order of the arguments. */
+CONVOPT_EXPORTED size_t
+convOptFunctionGetNumSizes(const ConvOptFunction *function);
+/** How many extents of results are -1. */
+CONVOPT_EXPORTED size_t
+convOptFunctionGetNumResultSizes(const ConvOptFunction *function);
+/** Writes these to `resultSizes`, in the order of the results. Returns non-zero
+    where the sizes do not fit: where operations would be given operands of
+    different extents, or windows that leave their image. */
+CONVOPT_EXPORTED int
+convOptFunctionGetResultSizes(const ConvOptFunction *function,
+                              const int64_t *sizes, int64_t *resultSizes);
+/** Bytes of temporary memory of one call with these sizes. */
+CONVOPT_EXPORTED size_t convOptFunctionGetWorkspaceBytesFor(
+    const ConvOptFunction *function, const int64_t *sizes);
+
 /** The compiled function itself. In C its type is
     T (*)(arguments..., buffers of results..., void *workspace): pointers for
-    buffers, values for scalars; T is the scalar result or void. */
+    buffers, values for scalars; T is the scalar result or void. Of a function
+    with sizes, `const int64_t *sizes` stands before the workspace. */
 CONVOPT_EXPORTED void *
 convOptFunctionGetPointer(const ConvOptFunction *function);
 
 /** Calls it. `arguments` and `results` hold one pointer each to the first
     element of a buffer or to a scalar. `workspace` is aligned to 64 bytes, or
     NULL to use memory that the calling thread keeps for this purpose. Nothing
-    is checked. Returns non-zero when there is no memory for the workspace. */
+    is checked. Returns non-zero when there is no memory for the workspace, and
+    for functions with sizes. */
 CONVOPT_EXPORTED int convOptFunctionInvoke(const ConvOptFunction *function,
                                            void *const *arguments,
                                            void *const *results,
                                            void *workspace);
+/** The same with the sizes that convOptFunctionGetNumSizes() counts; ask
+    convOptFunctionGetResultSizes() whether they fit. They are not read where
+    there are none. */
+CONVOPT_EXPORTED int convOptFunctionInvokeSized(const ConvOptFunction *function,
+                                                void *const *arguments,
+                                                void *const *results,
+                                                const int64_t *sizes,
+                                                void *workspace);
 
 #ifdef __cplusplus
 }

@@ -92,8 +92,10 @@ std::string getElementName(const ConvOptValueType &type) {
 std::string describe(const std::string &element, size_t rank,
                      const int64_t *shape) {
   std::string text = element + "[";
+  // Of extents that each call has anew nothing is known.
   for (size_t i = 0; i < rank; ++i)
-    text += (i ? ", " : "") + std::to_string(shape[i]);
+    text += (i ? ", " : "") +
+            (shape[i] < 0 ? std::string("?") : std::to_string(shape[i]));
   return text + "]";
 }
 
@@ -107,11 +109,16 @@ public:
       arguments.push_back(type);
     for (size_t i = 0; convOptFunctionGetResult(function, i, &type); ++i)
       results.push_back(type);
+    numSizes = convOptFunctionGetNumSizes(function);
+    numResultSizes = convOptFunctionGetNumResultSizes(function);
   }
 
   std::string getName() const { return convOptFunctionGetName(function); }
-  size_t getWorkspaceBytes() const {
-    return convOptFunctionGetWorkspaceBytes(function);
+  /// None where it follows from the sizes of a call.
+  nb::object getWorkspaceBytes() const {
+    if (numSizes > 0)
+      return nb::none();
+    return nb::int_(convOptFunctionGetWorkspaceBytes(function));
   }
 
   nb::list describeArguments() const { return describeAll(arguments); }
@@ -203,7 +210,8 @@ private:
     for (const ConvOptValueType &type : types) {
       nb::list shape;
       for (unsigned i = 0; i < type.rank; ++i)
-        shape.append(type.shape[i]);
+        shape.append(type.shape[i] < 0 ? nb::object(nb::none())
+                                       : nb::object(nb::int_(type.shape[i])));
       const char *role = type.role == ConvOptRoleInput   ? "input"
                          : type.role == ConvOptRoleInOut ? "inout"
                                                          : "output";
@@ -308,10 +316,12 @@ private:
   }
 
   /// The memory of `value`, which must be what `type` says. `keep` holds what
-  /// was borrowed until the call is over.
+  /// was borrowed until the call is over. Extents that `type` does not say are
+  /// put to `sizes`.
   void *getData(nb::handle value, const ConvOptValueType &type,
                 const char *kind, size_t index, bool anyShape,
-                std::vector<nb::ndarray<nb::ro>> &keep) const {
+                std::vector<nb::ndarray<nb::ro>> &keep,
+                std::vector<int64_t> *sizes = nullptr) const {
     bool writes = type.role != ConvOptRoleInput;
     std::optional<View> view = viewNumPy(value, writes);
     if (!view)
@@ -322,9 +332,12 @@ private:
     for (size_t i = 0; i < view->rank; ++i)
       count *= view->shape[i];
     for (size_t i = 0; i < type.rank; ++i) {
-      wanted *= type.shape[i];
-      if (sameShape && !anyShape)
+      bool isKnown = type.shape[i] >= 0;
+      wanted *= isKnown || !sameShape ? type.shape[i] : view->shape[i];
+      if (sameShape && !anyShape && isKnown)
         sameShape = view->shape[i] == type.shape[i];
+      if (sameShape && sizes && !isKnown)
+        sizes->push_back(view->shape[i]);
     }
     if (!sameType || !sameShape || count != wanted) {
       ConvOptValueType got = type;
@@ -470,7 +483,11 @@ private:
     std::vector<Scalar> scalars(arguments.size());
     // Holds what stands for tensors of torch.
     std::vector<nb::object> opened(arguments.size() + results.size());
+    if (anyShape && numSizes > 0)
+      fail(PyExc_ValueError, "", "has no shapes that arrays could be seen in");
     bool isTorch = false;
+    std::vector<int64_t> sizes;
+    sizes.reserve(numSizes);
     for (size_t i = 0; i < arguments.size(); ++i) {
       const ConvOptValueType &type = arguments[i];
       if (type.scalar) {
@@ -479,8 +496,11 @@ private:
         continue;
       }
       opened[i] = open(values[i], "argument", i, type, isTorch);
-      argumentData[i] = getData(opened[i], type, "argument", i, anyShape, keep);
+      argumentData[i] =
+          getData(opened[i], type, "argument", i, anyShape, keep, &sizes);
     }
+    std::vector<int64_t> extents;
+    std::vector<ConvOptValueType> made = getResults(sizes, extents);
     std::vector<nb::object> objects(results.size());
     bool given = !out.is_none();
     nb::object outs = out;
@@ -495,23 +515,24 @@ private:
       fail(PyExc_ValueError, "out",
            "must hold " + std::to_string(numBuffers) + " arrays");
     for (size_t i = 0; i < results.size(); ++i) {
-      if (results[i].scalar) {
+      if (made[i].scalar) {
         resultData[i] = &scalarResult;
       } else if (given) {
         objects[i] = outs[i];
         bool ignored = false;
         nb::object &memory = opened[arguments.size() + i];
-        memory = open(objects[i], "out", i, results[i], ignored);
-        resultData[i] = getData(memory, results[i], "out", i, anyShape, keep);
+        memory = open(objects[i], "out", i, made[i], ignored);
+        resultData[i] = getData(memory, made[i], "out", i, anyShape, keep);
       } else {
-        objects[i] = makeArray(results[i], resultData[i]);
+        objects[i] = makeArray(made[i], resultData[i]);
       }
     }
     int status;
     {
       nb::gil_scoped_release release;
-      status = convOptFunctionInvoke(function, argumentData.data(),
-                                     resultData.data(), nullptr);
+      status =
+          convOptFunctionInvokeSized(function, argumentData.data(),
+                                     resultData.data(), sizes.data(), nullptr);
     }
     if (status)
       throw std::bad_alloc();
@@ -533,6 +554,56 @@ private:
     return nb::tuple(list);
   }
 
+  /// The types of the results of a call with `sizes`; `extents` holds what was
+  /// not known of their shapes.
+  std::vector<ConvOptValueType>
+  getResults(const std::vector<int64_t> &sizes,
+             std::vector<int64_t> &extents) const {
+    if (numSizes == 0)
+      return results;
+    std::vector<int64_t> computed(numResultSizes);
+    if (convOptFunctionGetResultSizes(function, sizes.data(), computed.data()))
+      fail(PyExc_ValueError, "arguments of these shapes",
+           describeMisfit(sizes));
+    size_t rank = 0;
+    for (const ConvOptValueType &type : results)
+      rank += type.rank;
+    extents.reserve(rank);
+    auto next = computed.begin();
+    std::vector<ConvOptValueType> made = results;
+    for (ConvOptValueType &type : made) {
+      if (type.scalar)
+        continue;
+      const int64_t *shape = extents.data() + extents.size();
+      type.bytes = (type.bits + 7) / 8;
+      for (unsigned i = 0; i < type.rank; ++i) {
+        extents.push_back(type.shape[i] < 0 ? *next++ : type.shape[i]);
+        type.bytes *= extents.back();
+      }
+      type.shape = shape;
+    }
+    return made;
+  }
+
+  /// Which arguments a call with `sizes` had.
+  std::string describeMisfit(const std::vector<int64_t> &sizes) const {
+    std::string text;
+    auto next = sizes.begin();
+    for (const ConvOptValueType &type : arguments) {
+      std::vector<int64_t> shape(type.shape, type.shape + type.rank);
+      for (int64_t &extent : shape)
+        if (extent < 0)
+          extent = *next++;
+      text += text.empty() ? "" : ", ";
+      if (*type.name)
+        text += type.name + std::string(": ");
+      text += type.scalar
+                  ? getElementName(type)
+                  : describe(getElementName(type), type.rank, shape.data());
+    }
+    return "do not fit together, or are too small: " + text;
+  }
+
   static std::string name(const char *what, size_t index,
                           const ConvOptValueType &type) {
     std::string text = what + (" " + std::to_string(index));
@@ -542,6 +613,8 @@ private:
   ModulePtr module;
   const ConvOptFunction *function;
   std::vector<ConvOptValueType> arguments, results;
+  /// Extents of both that each call has anew.
+  size_t numSizes, numResultSizes;
 };
 
 /// Named bytes.
@@ -680,12 +753,13 @@ NB_MODULE(_convopt, m) {
            "As a call, but arrays need only have the right number of elements.")
       .def_prop_ro("name", &Function::getName)
       .def_prop_ro("arguments", &Function::describeArguments,
-                   nb::sig("def arguments(self) -> list[tuple[str, tuple[int, "
-                           "...] | None, str]]"),
-                   "(element type, shape or None for a scalar, role) each.")
+                   nb::sig("def arguments(self) -> list[tuple[str, tuple[int | "
+                           "None, ...] | None, str]]"),
+                   "(element type, shape or None for a scalar, role) each; an "
+                   "extent that each call has anew is None.")
       .def_prop_ro("results", &Function::describeResults,
-                   nb::sig("def results(self) -> list[tuple[str, tuple[int, "
-                           "...] | None, str]]"))
+                   nb::sig("def results(self) -> list[tuple[str, tuple[int | "
+                           "None, ...] | None, str]]"))
       .def_prop_ro("argument_names", &Function::getArgumentNames,
                    nb::sig("def argument_names(self) -> list[str | None]"),
                    "What the model calls the arguments.")
@@ -703,5 +777,7 @@ NB_MODULE(_convopt, m) {
           },
           nb::sig("def __signature__(self) -> inspect.Signature"))
       .def_prop_ro("workspace_bytes", &Function::getWorkspaceBytes,
-                   "Bytes of temporary memory of one call.");
+                   nb::sig("def workspace_bytes(self) -> int | None"),
+                   "Bytes of temporary memory of one call; None where that "
+                   "follows from the shapes it is called with.");
 }

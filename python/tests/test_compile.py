@@ -143,8 +143,8 @@ def test_errors_carry_lines():
     (diagnostic,) = caught.value.diagnostics
     assert (diagnostic.line, diagnostic.column) == (2, 3)
     assert "<string>:2:3: error:" in str(caught.value)
-    with pytest.raises(convopt.CompileError, match="dynamic dimensions"):
-        convopt.compile("func.func @f(%x: tensor<?xf32>) {\n  return\n}")
+    with pytest.raises(convopt.CompileError, match="has no rank"):
+        convopt.compile("func.func @f(%x: tensor<*xf32>) {\n  return\n}")
     with pytest.raises(convopt.CompileError, match="nonsense"):
         convopt.compile("func.func @f() {\n  return\n}", cpu="nonsense")
 
@@ -366,3 +366,78 @@ def test_only_whole_files_of_this_machine_are_loaded(tmp_path, conv_text):
             convopt.load(path)
     with pytest.raises(convopt.CompileError, match="No such file"):
         convopt.load(tmp_path / "nothing")
+
+
+#: A convolution of images of any size, of a residual's.
+SIZES = """
+func.func @main(%x: tensor<?x?x?x3xf32> {conv.name = "image"}, %w: tensor<3x3x3x5xf32>,
+                %y: tensor<?x?x?x5xf32>) -> tensor<?x?x?x5xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %n = tensor.dim %x, %c0 : tensor<?x?x?x3xf32>
+  %h = tensor.dim %x, %c1 : tensor<?x?x?x3xf32>
+  %v = tensor.dim %x, %c2 : tensor<?x?x?x3xf32>
+  %ho = affine.apply affine_map<()[s] -> (s - 2)>()[%h]
+  %wo = affine.apply affine_map<()[s] -> (s - 2)>()[%v]
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty(%n, %ho, %wo) : tensor<?x?x?x5xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<?x?x?x5xf32>) -> tensor<?x?x?x5xf32>
+  %a = linalg.conv_2d_nhwc_hwcf ins(%x, %w : tensor<?x?x?x3xf32>, tensor<3x3x3x5xf32>)
+    outs(%f : tensor<?x?x?x5xf32>) -> tensor<?x?x?x5xf32>
+  %r = linalg.add ins(%a, %y : tensor<?x?x?x5xf32>, tensor<?x?x?x5xf32>)
+    outs(%e : tensor<?x?x?x5xf32>) -> tensor<?x?x?x5xf32>
+  return %r : tensor<?x?x?x5xf32>
+}
+"""
+
+
+@pytest.mark.parametrize("sizes", [None, "8x9,16x16", [(8, 9), "16x16"]])
+def test_sizes(rng, sizes, tmp_path):
+    module = convopt.compile(SIZES, sizes=sizes)
+    assert not [d for d in module.diagnostics if d.severity == "warning"]
+    path = tmp_path / "module"
+    module.save(path)
+    for function in (module.main, convopt.load(path).main):
+        assert function.arguments[0] == ("float32", (None, None, None, 3), "input")
+        assert repr(function).startswith("main(image: float32[?, ?, ?, 3], ")
+        assert "?, ?, 5]" in str(inspect.signature(function))
+        assert function.workspace_bytes is None
+        for n, h, w in [(1, 8, 9), (2, 16, 16), (1, 3, 40), (3, 5, 4)]:
+            x = rng.integers(-4, 5, (n, h, w, 3)).astype(np.float32)
+            f = rng.integers(-4, 5, (3, 3, 3, 5)).astype(np.float32)
+            y = rng.integers(-4, 5, (n, h - 2, w - 2, 5)).astype(np.float32)
+            windows = np.lib.stride_tricks.sliding_window_view(x, (3, 3), (1, 2))
+            expected = np.einsum("nijcrs,rsck->nijk", windows, f) + y
+            assert np.array_equal(function(x, f, y), expected)
+            out = np.empty_like(expected)
+            assert function(x, f, y, out=out) is out
+            assert np.array_equal(out, expected)
+    assert "workspace by its sizes" in str(convopt.explain(module))
+    assert "float32[?, ?, ?, 3]" in module._repr_html_()
+
+
+def test_wrong_sizes(rng):
+    main = convopt.compile(SIZES).main
+    f = np.zeros((3, 3, 3, 5), np.float32)
+
+    def image(*shape):
+        return np.zeros(shape, np.float32)
+
+    with pytest.raises(ValueError, match=r"\('image'\) must be float32\[\?, \?, \?, 3\], got .*4\]"):
+        main(image(1, 8, 8, 4), f, image(1, 6, 6, 5))
+    with pytest.raises(ValueError, match=r"do not fit together.*float32\[1, 7, 6, 5\]"):
+        main(image(1, 8, 8, 3), f, image(1, 7, 6, 5))
+    with pytest.raises(ValueError, match="too small"):
+        main(image(1, 2, 8, 3), f, image(1, 0, 6, 5))
+    with pytest.raises(ValueError, match=r"out 0 must be float32\[1, 6, 6, 5\], got"):
+        main(image(1, 8, 8, 3), f, image(1, 6, 6, 5), out=image(1, 6, 6, 4))
+    with pytest.raises(ValueError, match="shapes"):
+        main.call_flat(image(1, 8, 8, 3), f, image(1, 6, 6, 5))
+
+
+def test_sizes_that_are_none(conv_text):
+    with pytest.raises(convopt.CompileError, match="not of the form ROWSxCOLUMNS"):
+        convopt.compile(conv_text, sizes="224")
+    with pytest.raises(ValueError, match="rows"):
+        convopt.compile(conv_text, sizes=[(224,)])

@@ -211,6 +211,50 @@ static int checkCalls(ConvOptContext *context) {
   return 0;
 }
 
+/* Extents that the source leaves open are given to each call. */
+static int checkSizes(ConvOptContext *context) {
+  static const char text[] =
+      "func.func @main(%x: tensor<?x?xf32>, %y: tensor<?x2xf32>)\n"
+      "    -> tensor<?x2xf32> {\n"
+      "  %c0 = arith.constant 0 : index\n"
+      "  %n = tensor.dim %x, %c0 : tensor<?x?xf32>\n"
+      "  %e = tensor.empty(%n) : tensor<?x2xf32>\n"
+      "  %zero = arith.constant 0.0 : f32\n"
+      "  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<?x2xf32>)\n"
+      "    -> tensor<?x2xf32>\n"
+      "  %r = linalg.matmul ins(%x, %y : tensor<?x?xf32>, tensor<?x2xf32>)\n"
+      "    outs(%f : tensor<?x2xf32>) -> tensor<?x2xf32>\n"
+      "  return %r : tensor<?x2xf32>\n"
+      "}\n";
+  ConvOptModule *module =
+      convOptCompile(context, text, strlen(text), "sizes.mlir", "products=0");
+  CHECK(module);
+  const ConvOptFunction *f = convOptModuleLookup(module, "main");
+  ConvOptValueType type;
+  CHECK(convOptFunctionGetArgument(f, 1, &type));
+  CHECK(type.rank == 2 && type.shape[0] == -1 && type.shape[1] == 2);
+  CHECK(type.bytes == 0);
+  CHECK(convOptFunctionGetNumSizes(f) == 3);
+  CHECK(convOptFunctionGetNumResultSizes(f) == 1);
+  for (int64_t n = 1; n < 4; ++n) {
+    int64_t sizes[] = {n, 2, 2}, got = 0;
+    CHECK(convOptFunctionGetResultSizes(f, sizes, &got) == 0 && got == n);
+    CHECK(convOptFunctionGetWorkspaceBytesFor(f, sizes) < 4096);
+    float x[] = {1, 2, 3, 4, 5, 6}, y[] = {1, 10, 100, 1000}, r[7] = {0};
+    void *arguments[] = {x, y}, *results[] = {r};
+    CHECK(convOptFunctionInvokeSized(f, arguments, results, sizes, NULL) == 0);
+    for (int64_t i = 0; i < n; ++i)
+      CHECK(r[2 * i] == x[2 * i] + 100 * x[2 * i + 1] &&
+            r[2 * i + 1] == 10 * r[2 * i]);
+    CHECK(r[2 * n] == 0);
+    CHECK(convOptFunctionInvoke(f, arguments, results, NULL) != 0);
+  }
+  int64_t bad[] = {1, 2, 3}, got = 0;
+  CHECK(convOptFunctionGetResultSizes(f, bad, &got) != 0);
+  convOptModuleDestroy(module);
+  return 0;
+}
+
 static int expectError(ConvOptContext *context, const char *text,
                        const char *options, unsigned line,
                        const char *message) {
@@ -236,8 +280,13 @@ static int checkErrors(ConvOptContext *context) {
   CHECK(!expectError(context, source, "cpu=nonsense", 0, "nonsense"));
   CHECK(!expectError(context, source, "colour=red", 0, "colour"));
   CHECK(!expectError(context,
-                     "\nfunc.func @f(%x: tensor<?xf32>) {\n  return\n}", NULL,
-                     2, "has dynamic dimensions"));
+                     "\nfunc.func @f(%x: tensor<*xf32>) {\n  return\n}", NULL,
+                     2, "has no rank"));
+  CHECK(!expectError(context,
+                     "\nfunc.func @f(%n: index) -> tensor<?xf32> {\n"
+                     "  %e = tensor.empty(%n) : tensor<?xf32>\n"
+                     "  return %e : tensor<?xf32>\n}",
+                     NULL, 2, "do not follow from those of its arguments"));
   CHECK(!expectError(context, "func.func private @f()", NULL, 0,
                      "no public function"));
   CHECK(!convOptCompileFile(context, "/nonexistent.mlir", NULL));
@@ -286,7 +335,7 @@ int main(void) {
     return 1;
   ConvOptContext *context = convOptContextCreate();
   if (checkCalls(context) || checkNames(context) || checkWeights(context) ||
-      checkFiles(context) || checkErrors(context) || checkEmission(context))
+      checkFiles(context) || checkSizes(context) || checkErrors(context) || checkEmission(context))
     return 1;
   convOptContextDestroy(context);
   printf("%s, C API: ok\n", convOptGetFullVersion());

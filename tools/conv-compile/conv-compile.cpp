@@ -19,6 +19,7 @@
 #include "conv/Execution/Emit.h"
 #include "conv/Execution/Header.h"
 #include "conv/Execution/Identifiers.h"
+#include "conv/Memory/Passes.h"
 #include "conv/Support/OpenMP.h"
 #include "conv/Support/Tool.h"
 
@@ -100,6 +101,11 @@ struct Options {
   llvm::cl::opt<std::string> records{
       "records", llvm::cl::desc("Take schedules from this file of conv-tune's"),
       llvm::cl::value_desc("file"), llvm::cl::cat(category)};
+  llvm::cl::list<std::string> sizes{
+      "sizes", llvm::cl::CommaSeparated,
+      llvm::cl::desc("Rows and columns of images, such as 224x224,320x320, "
+                     "that functions of unknown sizes get versions for"),
+      llvm::cl::value_desc("rows x columns,..."), llvm::cl::cat(category)};
   llvm::cl::opt<std::string> weights{
       "weights",
       llvm::cl::desc("File of weights the module names but does not hold "
@@ -165,6 +171,8 @@ lowerFor(llvm::StringRef cpu, const SymbolNames &names, llvm::StringRef source,
   pipeline.features = options.features.getValue();
   pipeline.threads = options.threads.getValue();
   pipeline.prepack = options.prepack.getValue();
+  if (!options.sizes.empty())
+    pipeline.sizes = llvm::to_vector(options.sizes);
   if (!options.records.empty())
     pipeline.records = options.records.getValue();
   if (!options.weights.empty())
@@ -251,7 +259,9 @@ static llvm::Expected<Compiled> compileForSeveral(const std::string &prefix,
     function.symbol.resize(function.symbol.size() -
                            variants.front().suffix.size());
     symbols.push_back(function.symbol);
-    symbols.push_back(function.symbol + "_workspace_size");
+    symbols.push_back(function.symbol + kWorkspaceSizeSuffix.str());
+    if (function.numSizes() > 0)
+      symbols.push_back(function.symbol + kResultSizesSuffix.str());
   }
   if (llvm::Error error = addDispatch(*joined, symbols, variants,
                                       makeIdentifier(prefix + "supported")))

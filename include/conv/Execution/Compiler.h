@@ -39,6 +39,9 @@ enum class ArgumentRole {
 /// Kinds of elements, numbered as DLPack does.
 enum class ElementCode { Int = 0, UInt = 1, Float = 2, BFloat = 4, Bool = 6 };
 
+/// In a shape: only the caller knows.
+inline constexpr int64_t kUnknownExtent = -1;
+
 /// An argument or result. Rank 0 and `scalar`: passed by value.
 struct ArgumentInfo {
   ArgumentRole role = ArgumentRole::Input;
@@ -48,20 +51,33 @@ struct ArgumentInfo {
   std::vector<int64_t> shape;
   std::string name; ///< In the source's own terms; empty when it has none.
 
+  /// Both are 0 where an extent is unknown.
   int64_t numElements() const;
   int64_t numBytes() const;
+  int64_t numUnknown() const;
 };
 
 /// A function a caller can use. It takes its arguments, pointers to its
-/// results, and a pointer to the workspace, aligned to 64 bytes.
+/// results, where extents of arguments are unknown a pointer to these, and a
+/// pointer to the workspace, aligned to 64 bytes.
 struct FunctionInfo {
   std::string name;                         ///< In the source.
   std::string symbol;                       ///< In the code.
   std::vector<ArgumentInfo> arguments;      ///< Without results and workspace.
   std::vector<ArgumentInfo> results;        ///< Buffers, role Output.
   std::optional<ArgumentInfo> scalarResult; ///< Returned by value.
-  int64_t workspaceBytes = 0;
+  int64_t workspaceBytes = 0;               ///< Of a function without sizes.
+
+  /// Unknown extents of arguments. Of a function that has any,
+  /// SYMBOL_result_sizes and SYMBOL_workspace_size take them, too.
+  int64_t numSizes() const;
+  /// Unknown extents of results.
+  int64_t numResultSizes() const;
 };
+
+/// What is added to the symbol of a function for the one that says the bytes of
+/// its workspace.
+inline constexpr llvm::StringLiteral kWorkspaceSizeSuffix = "_workspace_size";
 
 /// A module on memrefs that calls kernels, as compileToObjects takes it.
 /// Functions that are not public are internal.
@@ -89,9 +105,10 @@ OwningOpRef<ModuleOp> parseModule(llvm::StringRef source, llvm::StringRef name,
 /// of --conv-to-llvm up to its kernels with `abi=c`, whatever `options` say
 /// about it. Arguments and results are called what the attribute `conv.name`
 /// says, or `tf.entry_function` of TensorFlow's importers. Fails, with
-/// diagnostics in the module's context, on dynamic shapes and unsupported types
-/// in the signature of a public function, on constants whose value was elided,
-/// when there is no public function, and where the pipeline does.
+/// diagnostics in the module's context, on unsupported types in the signature
+/// of a public function and results whose extents do not follow from those of
+/// arguments, on constants whose value was elided, when there is no public
+/// function, and where the pipeline does.
 FailureOr<LoweredModule> lowerForC(OwningOpRef<ModuleOp> module,
                                    const ConvToLLVMOptions &options,
                                    const SymbolNames &names = {});

@@ -22,6 +22,18 @@ inline constexpr llvm::StringLiteral kLoopKernelAttrName = "conv.loop_kernel";
 /// operation that is done; 0 when a public function begins.
 inline constexpr llvm::StringLiteral kOperationDoneName = "conv_operation_done";
 
+/// Of the function that --conv-result-sizes adds for each public one that needs
+/// it.
+inline constexpr llvm::StringLiteral kResultSizesSuffix = "_result_sizes";
+
+/// On such a function: the one whose results it is about.
+inline constexpr llvm::StringLiteral kSizesOfAttrName = "conv.sizes_of";
+
+/// On arguments: extents that types do not say, and the type of what a pointer
+/// stands for.
+inline constexpr llvm::StringLiteral kSizesAttrName = "conv.sizes";
+inline constexpr llvm::StringLiteral kTypeAttrName = "conv.type";
+
 #define GEN_PASS_DECL
 #include "conv/Memory/Passes.h.inc"
 

@@ -190,6 +190,67 @@ def ConvSeparateResultsPass : Pass<"conv-separate-results", "::mlir::func::FuncO
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
+def ConvResultSizesPass : Pass<"conv-result-sizes", "::mlir::ModuleOp"> {
+  let summary = "Say how large the results of functions are";
+  let description = [{
+    For each public function with arguments whose extents only its caller knows,
+    a private function `@NAME_result_sizes` that computes from these extents, in
+    the order of the arguments, those of the results that are not known either,
+    without computing the results. It returns 0, or 1 where the extents do not
+    fit: where operations would be given operands of different extents, windows
+    and slices that leave their tensor, images smaller than the window, or extents
+    below 0.
+
+    ```mlir
+    func.func @f(%x: tensor<?x?xf32>, %y: tensor<?x8xf32>) -> tensor<?x8xf32>
+    // is followed by
+    func.func private @f_result_sizes(
+        %sizes: memref<3xi64>, %result_sizes: memref<1xi64>) -> i32
+    ```
+
+    Callers of such a function in the module get a private copy of it. Works on
+    tensors and memrefs, before functions are divided or extents hidden. Fails on
+    results whose extents follow from values, or from control flow, and when
+    `@NAME_result_sizes` exists.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::tensor::TensorDialect"];
+}
+
+def ConvSizesToArgumentsPass
+    : Pass<"conv-sizes-to-arguments", "::mlir::ModuleOp"> {
+  let summary = "Pass extents that only the caller knows beside plain pointers";
+  let description = [{
+    Arguments of public functions that are memrefs of dynamic shape become
+    memrefs of rank 0, their begin, marked `conv.type` with what they were.
+    A last argument, `memref<Nxi64>` marked `conv.sizes`, has the extents that
+    their types do not say, in the order of the arguments; those of results
+    (`bufferize.result`) are computed as `@NAME_result_sizes` does, which becomes
+    public.
+
+    ```mlir
+    func.func @f(%x: memref<?x8xf32>) {
+      ...
+    // becomes
+    func.func @f(%x: memref<f32> {conv.type = memref<?x8xf32>},
+                 %sizes: memref<1xi64> {conv.sizes}) {
+      %n = memref.load %sizes[%c0] : memref<1xi64>
+      %0 = arith.index_cast %n : i64 to index
+      %1 = memref.reinterpret_cast %x to offset: [0], sizes: [%0, 8], strides: [8, 1]
+             : memref<f32> to memref<?x8xf32>
+      ...
+    ```
+
+    Run after `--conv-results-to-arguments`, on modules that
+    `--conv-result-sizes` saw. Fails on layouts other than the identity.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::memref::MemRefDialect"];
+}
+
 def ConvWorkspaceToArgumentPass
     : Pass<"conv-workspace-to-argument", "::mlir::ModuleOp"> {
   let summary = "Let the caller of a function provide its temporary memory";
@@ -217,6 +278,11 @@ def ConvWorkspaceToArgumentPass
       memref.copy %t, %y : memref<8xf32> to memref<8xf32>
     func.func @f_workspace_size() -> i64
     ```
+
+    A function with an argument `conv.sizes` (`--conv-sizes-to-arguments`) has the
+    allocations whose sizes follow from it behind those of known size, in slots
+    that allocations not needed at the same time share. Its workspace is a
+    `memref<i8>`, the begin, and `@NAME_workspace_size` takes the sizes.
 
     Run after bufferization and `--conv-results-to-arguments`. Allocations stay,
     with a warning, whose size is not known, that are returned or outlive the
@@ -251,8 +317,9 @@ def ConvResultsToArgumentsPass
       return
     ```
 
-    Run after `--conv-separate-results`. Fails on a public function with results
-    of dynamic size.
+    Run after `--conv-separate-results`. Results of public functions become
+    arguments whatever their sizes are: `--conv-result-sizes` says what callers
+    bring.
   }];
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }

@@ -93,8 +93,9 @@ struct ConvToLLVMOptions : public PassPipelineOptions<ConvToLLVMOptions> {
           clEnumValN(Abi::MLIR, "mlir",
                      "memref descriptors; results are allocated"),
           clEnumValN(Abi::C, "c",
-                     "plain pointers to inputs, results and workspace; nothing "
-                     "is allocated; shapes must be static"))};
+                     "plain pointers to inputs, results and workspace, and "
+                     "to the extents that types do not say; nothing is "
+                     "allocated"))};
   Option<bool> timeOperations{
       *this, "time-operations", llvm::cl::init(false),
       llvm::cl::desc("Call @conv_operation_done, which whoever runs the code "

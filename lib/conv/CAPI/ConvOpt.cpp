@@ -14,6 +14,7 @@
 #include "conv/Execution/Driver.h"
 #include "conv/Execution/Emit.h"
 #include "conv/Execution/Engine.h"
+#include "conv/Memory/Passes.h"
 #include "conv/Recognition/Weights.h"
 #include "conv/Support/Version.h"
 
@@ -46,6 +47,9 @@ struct ConvOptFunction {
   FunctionInfo info;
   Engine::Function packed = nullptr;
   void *address = nullptr;
+  /// Of a function with sizes.
+  int32_t (*getResultSizes)(const int64_t *, int64_t *) = nullptr;
+  int64_t (*getWorkspaceBytes)(const int64_t *) = nullptr;
 };
 
 struct ConvOptModule {
@@ -195,6 +199,26 @@ std::optional<CompiledModule> Session::compile(llvm::StringRef source,
   return module;
 }
 
+/// Finds what says the sizes of results and workspace of a function that is
+/// called with sizes.
+static llvm::Error lookupSizes(const Engine &engine, const FunctionInfo &info,
+                               ConvOptFunction &function) {
+  if (info.numSizes() == 0)
+    return llvm::Error::success();
+  auto results = engine.lookupAddress(info.symbol + kResultSizesSuffix.str());
+  if (!results)
+    return results.takeError();
+  auto workspace =
+      engine.lookupAddress(info.symbol + kWorkspaceSizeSuffix.str());
+  if (!workspace)
+    return workspace.takeError();
+  function.getResultSizes =
+      reinterpret_cast<decltype(function.getResultSizes)>(*results);
+  function.getWorkspaceBytes =
+      reinterpret_cast<decltype(function.getWorkspaceBytes)>(*workspace);
+  return llvm::Error::success();
+}
+
 /// `module`, callable; null, with a diagnostic, when it cannot be linked.
 static ConvOptModule *link(Session &session,
                            std::optional<CompiledModule> module) {
@@ -221,6 +245,10 @@ static ConvOptModule *link(Session &session,
       return nullptr;
     }
     function.address = *address;
+    if (llvm::Error error = lookupSizes(*engine, info, function)) {
+      session.addError(std::move(error));
+      return nullptr;
+    }
     function.info = std::move(info);
     result->functions.push_back(std::move(function));
   }
@@ -435,6 +463,26 @@ size_t convOptFunctionGetWorkspaceBytes(const ConvOptFunction *function) {
   return function->info.workspaceBytes;
 }
 
+size_t convOptFunctionGetNumSizes(const ConvOptFunction *function) {
+  return function->info.numSizes();
+}
+
+size_t convOptFunctionGetNumResultSizes(const ConvOptFunction *function) {
+  return function->info.numResultSizes();
+}
+
+int convOptFunctionGetResultSizes(const ConvOptFunction *function,
+                                  const int64_t *sizes, int64_t *resultSizes) {
+  return function->getResultSizes ? function->getResultSizes(sizes, resultSizes)
+                                  : 0;
+}
+
+size_t convOptFunctionGetWorkspaceBytesFor(const ConvOptFunction *function,
+                                           const int64_t *sizes) {
+  return function->getWorkspaceBytes ? function->getWorkspaceBytes(sizes)
+                                     : function->info.workspaceBytes;
+}
+
 void *convOptFunctionGetPointer(const ConvOptFunction *function) {
   return function->address;
 }
@@ -442,11 +490,22 @@ void *convOptFunctionGetPointer(const ConvOptFunction *function) {
 int convOptFunctionInvoke(const ConvOptFunction *function,
                           void *const *arguments, void *const *results,
                           void *workspace) {
+  if (function->getResultSizes)
+    return 2;
+  return convOptFunctionInvokeSized(function, arguments, results,
+                                    /*sizes=*/nullptr, workspace);
+}
+
+int convOptFunctionInvokeSized(const ConvOptFunction *function,
+                               void *const *arguments, void *const *results,
+                               const int64_t *sizes, void *workspace) {
   const FunctionInfo &info = function->info;
-  if (!workspace && info.workspaceBytes > 0) {
+  if (!workspace) {
+    size_t bytes = convOptFunctionGetWorkspaceBytesFor(function, sizes);
     static thread_local Scratch scratch;
-    workspace = scratch.get(info.workspaceBytes);
-    if (!workspace)
+    if (bytes > 0)
+      workspace = scratch.get(bytes);
+    if (bytes > 0 && !workspace)
       return 1;
   }
   // The packed form takes pointers to values: to pointers for buffers.
@@ -456,6 +515,8 @@ int convOptFunctionInvoke(const ConvOptFunction *function,
                                      : const_cast<void **>(&arguments[i]));
   for (size_t i = 0, e = info.results.size(); i < e; ++i)
     packed.push_back(const_cast<void **>(&results[i]));
+  if (function->getResultSizes)
+    packed.push_back(static_cast<void *>(&sizes));
   packed.push_back(&workspace);
   if (info.scalarResult)
     packed.push_back(results[info.results.size()]);

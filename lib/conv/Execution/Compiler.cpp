@@ -11,6 +11,7 @@
 #include "conv/Execution/Driver.h"
 #include "conv/Execution/Identifiers.h"
 #include "conv/IR/Conv.h"
+#include "conv/Memory/Passes.h"
 #include "conv/Recognition/Modules.h"
 #include "conv/Recognition/Weights.h"
 #include "conv/Support/ModelFormats.h"
@@ -28,10 +29,13 @@
 using namespace mlir;
 using namespace mlir::conv;
 
-/// Of the function that --conv-workspace-to-argument adds for each public one.
-static constexpr llvm::StringLiteral kSizeSuffix = "_workspace_size";
+int64_t ArgumentInfo::numUnknown() const {
+  return llvm::count(shape, kUnknownExtent);
+}
 
 int64_t ArgumentInfo::numElements() const {
+  if (numUnknown() > 0)
+    return 0;
   int64_t count = 1;
   for (int64_t extent : shape)
     count *= extent;
@@ -41,6 +45,17 @@ int64_t ArgumentInfo::numElements() const {
 int64_t ArgumentInfo::numBytes() const {
   return numElements() * llvm::divideCeil(bits, 8);
 }
+
+static int64_t countUnknown(ArrayRef<ArgumentInfo> infos) {
+  int64_t count = 0;
+  for (const ArgumentInfo &info : infos)
+    count += info.numUnknown();
+  return count;
+}
+
+int64_t FunctionInfo::numSizes() const { return countUnknown(arguments); }
+
+int64_t FunctionInfo::numResultSizes() const { return countUnknown(results); }
 
 std::string conv::getElementName(const ArgumentInfo &argument) {
   std::string bits = std::to_string(argument.bits);
@@ -133,8 +148,8 @@ static LogicalResult describe(Type type, ArgumentInfo &info, StringRef &why) {
     why = "has no counterpart in C";
     return failure();
   }
-  if (!shaped.hasStaticShape()) {
-    why = "has dynamic dimensions; give the module static shapes";
+  if (!shaped.hasRank()) {
+    why = "has no rank; say how many dimensions it has";
     return failure();
   }
   if (auto memref = dyn_cast<MemRefType>(type);
@@ -142,7 +157,10 @@ static LogicalResult describe(Type type, ArgumentInfo &info, StringRef &why) {
     why = "is not contiguous";
     return failure();
   }
-  info.shape.assign(shaped.getShape().begin(), shaped.getShape().end());
+  info.shape.clear();
+  for (int64_t extent : shaped.getShape())
+    info.shape.push_back(ShapedType::isDynamic(extent) ? kUnknownExtent
+                                                       : extent);
   return success();
 }
 
@@ -272,11 +290,16 @@ static FunctionInfo describeFunction(func::FuncOp func,
   StringRef why;
   for (auto [i, type] : llvm::enumerate(func.getArgumentTypes())) {
     if (func.getArgAttr(i, "conv.workspace")) {
-      function.workspaceBytes = cast<MemRefType>(type).getNumElements();
+      // Without sizes. With them it is a pointer.
+      if (auto bytes = cast<MemRefType>(type); bytes.getRank() > 0)
+        function.workspaceBytes = bytes.getNumElements();
       continue;
     }
+    if (func.getArgAttr(i, kSizesAttrName))
+      continue;
     ArgumentInfo info;
-    (void)describe(type, info, why);
+    auto original = func.getArgAttrOfType<TypeAttr>(i, kTypeAttrName);
+    (void)describe(original ? original.getValue() : type, info, why);
     if (func.removeArgAttr(i, "conv.memref"))
       info.role = ArgumentRole::InOut;
     if (!func.getArgAttr(i, "bufferize.result")) {
@@ -329,13 +352,21 @@ static LogicalResult nameSymbols(ModuleOp module, const SymbolNames &names,
       if ((makeIdentifier(name) == name) != asIs)
         continue;
       // The header adds the latter.
-      std::string symbol = pool.take(name, {"", kSizeSuffix, "_malloc"});
+      SmallVector<StringRef> suffixes = {"", kWorkspaceSizeSuffix, "_malloc"};
+      bool isSized = function.numSizes() > 0;
+      if (isSized)
+        suffixes.push_back(kResultSizesSuffix);
+      std::string symbol = pool.take(name, suffixes);
       renamed.emplace_back(symbols.lookup<func::FuncOp>(function.name),
                            symbol + names.suffix);
-      renamed.emplace_back(
-          symbols.lookup<func::FuncOp>(function.name + kSizeSuffix.str()),
-          symbol + kSizeSuffix.str() + names.suffix);
-      function.symbol = renamed[renamed.size() - 2].second;
+      renamed.emplace_back(symbols.lookup<func::FuncOp>(
+                               function.name + kWorkspaceSizeSuffix.str()),
+                           symbol + kWorkspaceSizeSuffix.str() + names.suffix);
+      if (isSized)
+        renamed.emplace_back(symbols.lookup<func::FuncOp>(
+                                 function.name + kResultSizesSuffix.str()),
+                             symbol + kResultSizesSuffix.str() + names.suffix);
+      function.symbol = symbol + names.suffix;
     }
   // In two steps: a new name may be another's old one.
   llvm::erase_if(renamed, [](auto &entry) {

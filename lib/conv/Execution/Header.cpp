@@ -9,6 +9,7 @@
 #include "conv/Execution/Header.h"
 
 #include "conv/Execution/Identifiers.h"
+#include "conv/Memory/Passes.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
@@ -38,11 +39,20 @@ static std::string getCType(const ArgumentInfo &argument) {
   llvm_unreachable("unknown element code");
 }
 
+/// The extents of `argument`; those that only callers know are `unknown`.
 static std::string getDimensions(const ArgumentInfo &argument,
-                                 StringRef separator) {
+                                 StringRef separator, StringRef unknown) {
   std::string text;
   llvm::raw_string_ostream os(text);
-  llvm::interleave(argument.shape, os, separator);
+  llvm::interleave(
+      argument.shape, os,
+      [&](int64_t extent) {
+        if (extent == kUnknownExtent)
+          os << unknown;
+        else
+          os << extent;
+      },
+      separator);
   return text;
 }
 
@@ -62,14 +72,25 @@ struct Parameter {
 };
 } // namespace
 
+/// What is added to the symbol of `function` for what stands beside it.
+static SmallVector<StringRef> getEndings(const FunctionInfo &function) {
+  SmallVector<StringRef> endings = {"", kWorkspaceSizeSuffix, "_malloc"};
+  if (function.numSizes() > 0)
+    endings.push_back(kResultSizesSuffix);
+  return endings;
+}
+
 /// Parameters are called what the model calls them, or else by their place.
 static SmallVector<Parameter> getParameters(const FunctionInfo &function) {
   // A parameter must not hide a function that is called beside it, and the
   // macros of two must differ.
   IdentifierPool pool;
   llvm::StringSet<> macros;
-  for (const char *ending : {"", "_workspace_size", "_malloc"})
-    pool.reserve(function.symbol + ending);
+  for (StringRef ending : getEndings(function))
+    pool.reserve(function.symbol + ending.str());
+  if (function.numSizes() > 0)
+    for (const char *name : {"sizes", "result_sizes", "workspace"})
+      pool.reserve(name);
   auto choose = [&](const ArgumentInfo &info, const char *stem, size_t index) {
     if (info.name.empty())
       return stem + std::to_string(index);
@@ -104,11 +125,13 @@ static std::vector<std::string>
 getMacroNames(ArrayRef<FunctionInfo> functions) {
   IdentifierPool pool;
   for (const FunctionInfo &function : functions)
-    for (const char *ending : {"", "_workspace_size", "_malloc"})
-      pool.reserve(function.symbol + ending);
+    for (StringRef ending : getEndings(function))
+      pool.reserve(function.symbol + ending.str());
   std::vector<std::string> names;
   for (const FunctionInfo &function : functions) {
     std::vector<std::string> endings = {"_WORKSPACE_BYTES"};
+    if (function.numSizes() > 0)
+      endings = {"_SIZES", "_RESULT_SIZES"};
     for (const Parameter &parameter : getParameters(function))
       for (const char *what : {"_SHAPE", "_SIZE"})
         endings.push_back("_" + getMacroName(parameter.name) + what);
@@ -130,28 +153,118 @@ static std::string escapeComment(StringRef text) {
   return escaped;
 }
 
+/// Macros of the shapes of parameters.
+static void writeShapes(llvm::raw_ostream &os, ArrayRef<Parameter> parameters,
+                        StringRef macro) {
+  for (const Parameter &parameter : parameters) {
+    const ArgumentInfo &info = *parameter.info;
+    if (info.scalar)
+      continue;
+    std::string name = (macro + "_" + getMacroName(parameter.name)).str();
+    os << "#define " << name << "_SHAPE {" << getDimensions(info, ", ", "-1")
+       << "}\n";
+    if (info.numUnknown() == 0)
+      os << "#define " << name << "_SIZE " << info.numElements() << "\n";
+  }
+}
+
+/// "image[0], image[2]": the extents that the types of `parameters` of this
+/// role do not say, in order.
+static std::string listUnknown(ArrayRef<Parameter> parameters, bool isOutput) {
+  std::string text;
+  for (const Parameter &parameter : parameters) {
+    if ((parameter.info->role == ArgumentRole::Output) != isOutput)
+      continue;
+    for (auto [i, extent] : llvm::enumerate(parameter.info->shape))
+      if (extent == kUnknownExtent)
+        text += (text.empty() ? "" : ", ") + parameter.name + "[" +
+                std::to_string(i) + "]";
+  }
+  return text.empty() ? "nothing" : text;
+}
+
+/// Declares what says the sizes of a call before it.
+static void writeSizeFunctions(llvm::raw_ostream &os,
+                               const FunctionInfo &function,
+                               ArrayRef<Parameter> parameters, StringRef macro,
+                               const HeaderOptions &options) {
+  if (function.numSizes() == 0) {
+    if (!options.dispatch)
+      os << "#define " << macro << "_WORKSPACE_BYTES "
+         << function.workspaceBytes << "\n";
+    os << "\n/** Bytes of workspace a call of " << function.symbol
+       << "() needs. */\n"
+       << "int64_t " << function.symbol << kWorkspaceSizeSuffix << "(void);\n";
+    return;
+  }
+  os << "#define " << macro << "_SIZES " << function.numSizes() << "\n"
+     << "#define " << macro << "_RESULT_SIZES " << function.numResultSizes()
+     << "\n"
+     << "\n/** Writes the sizes of the results, "
+     << listUnknown(parameters, /*isOutput=*/true)
+     << ",\n    to result_sizes, from the extents "
+     << listUnknown(parameters, /*isOutput=*/false)
+     << ".\n    Returns 0, or 1 where these do not fit; such calls are not "
+        "allowed. */\n"
+     << "int32_t " << function.symbol << kResultSizesSuffix
+     << "(const int64_t *sizes, int64_t *result_sizes);\n"
+     << "\n/** Bytes of workspace a call of " << function.symbol
+     << "() with these sizes needs. */\n"
+     << "int64_t " << function.symbol << kWorkspaceSizeSuffix
+     << "(const int64_t *sizes);\n";
+}
+
+/// Defines the function that allocates its workspace.
+static void writeMallocFunction(llvm::raw_ostream &os,
+                                const FunctionInfo &function,
+                                ArrayRef<Parameter> parameters,
+                                StringRef type) {
+  bool isSized = function.numSizes() > 0;
+  os << "#ifndef CONVOPT_NO_MALLOC\n"
+     << "/** The same with a workspace from malloc(). Returns 0, or 1 when "
+        "there is no\n    memory"
+     << (isSized ? ", or 2 where the sizes do not fit" : "") << ". */\n"
+     << "static inline int " << function.symbol << "_malloc(";
+  std::string declarators = getDeclarators(parameters);
+  if (isSized)
+    declarators += "const int64_t *sizes, ";
+  if (function.scalarResult)
+    declarators += (type + " *scalar, ").str();
+  os << (declarators.empty() ? StringRef("void")
+                             : StringRef(declarators).drop_back(2))
+     << ") {\n";
+  if (isSized)
+    os << "  int64_t result_sizes["
+       << std::max<int64_t>(function.numResultSizes(), 1) << "];\n"
+       << "  char *memory;\n"
+       << "  if (" << function.symbol << kResultSizesSuffix
+       << "(sizes, result_sizes))\n    return 2;\n"
+       << "  memory = ";
+  else
+    os << "  char *memory = ";
+  os << "(char *)malloc((size_t)" << function.symbol << kWorkspaceSizeSuffix
+     << (isSized ? "(sizes)" : "()") << " + 63);\n"
+     << "  if (!memory)\n    return 1;\n  ";
+  if (function.scalarResult)
+    os << "*scalar = ";
+  os << function.symbol << '(';
+  for (const Parameter &parameter : parameters)
+    os << parameter.name << ", ";
+  if (isSized)
+    os << "sizes, ";
+  os << "\n      (void *)(((uintptr_t)memory + 63) & ~(uintptr_t)63));\n"
+     << "  free(memory);\n  return 0;\n}\n#endif\n\n";
+}
+
 static void writeFunction(llvm::raw_ostream &os, const FunctionInfo &function,
                           StringRef macro, const HeaderOptions &options) {
   SmallVector<Parameter> parameters = getParameters(function);
   std::string type =
       function.scalarResult ? getCType(*function.scalarResult) : "void";
-
-  for (const Parameter &parameter : parameters) {
-    if (parameter.info->scalar)
-      continue;
-    std::string name = (macro + "_" + getMacroName(parameter.name)).str();
-    os << "#define " << name << "_SHAPE {"
-       << getDimensions(*parameter.info, ", ") << "}\n"
-       << "#define " << name << "_SIZE " << parameter.info->numElements()
-       << "\n";
-  }
-  if (!options.dispatch)
-    os << "#define " << macro << "_WORKSPACE_BYTES " << function.workspaceBytes
-       << "\n";
-  os << "\n/** Bytes of workspace a call of " << function.symbol
-     << "() needs. */\n"
-     << "int64_t " << function.symbol << "_workspace_size(void);\n\n"
-     << "/** Function '" << escapeComment(function.name)
+  bool isSized = function.numSizes() > 0;
+  writeShapes(os, parameters, macro);
+  writeSizeFunctions(os, function, parameters, macro, options);
+  os << "\n/** Function '" << escapeComment(function.name)
      << "'. Allocates nothing.\n";
   for (const Parameter &parameter : parameters) {
     os << "    " << parameter.name << ": ";
@@ -159,36 +272,19 @@ static void writeFunction(llvm::raw_ostream &os, const FunctionInfo &function,
       os << "'" << escapeComment(parameter.info->name) << "', ";
     os << getElementName(*parameter.info);
     if (!parameter.info->scalar)
-      os << '[' << getDimensions(*parameter.info, "][") << ']';
+      os << '[' << getDimensions(*parameter.info, "][", "?") << ']';
     os << (parameter.info->role == ArgumentRole::Input ? ", read"
            : parameter.info->role == ArgumentRole::Output
                ? ", written"
                : ", read and written")
        << "\n";
   }
+  if (isSized)
+    os << "    sizes: " << listUnknown(parameters, /*isOutput=*/false) << "\n";
   os << "    workspace: aligned to 64 bytes; its contents do not matter. */\n"
      << type << ' ' << function.symbol << '(' << getDeclarators(parameters)
-     << "void *workspace);\n\n";
-
-  os << "#ifndef CONVOPT_NO_MALLOC\n"
-     << "/** The same with a workspace from malloc(). Returns 0, or 1 when "
-        "there is no\n    memory. */\n"
-     << "static inline int " << function.symbol << "_malloc(";
-  std::string declarators = getDeclarators(parameters);
-  if (function.scalarResult)
-    declarators += type + " *scalar, ";
-  os << (declarators.empty() ? StringRef("void")
-                             : StringRef(declarators).drop_back(2))
-     << ") {\n  char *memory = (char *)malloc((size_t)" << function.symbol
-     << "_workspace_size() + 63);\n"
-     << "  if (!memory)\n    return 1;\n  ";
-  if (function.scalarResult)
-    os << "*scalar = ";
-  os << function.symbol << '(';
-  for (const Parameter &parameter : parameters)
-    os << parameter.name << ", ";
-  os << "\n      (void *)(((uintptr_t)memory + 63) & ~(uintptr_t)63));\n"
-     << "  free(memory);\n  return 0;\n}\n#endif\n\n";
+     << (isSized ? "const int64_t *sizes, " : "") << "void *workspace);\n\n";
+  writeMallocFunction(os, function, parameters, type);
 }
 
 llvm::Expected<int64_t>

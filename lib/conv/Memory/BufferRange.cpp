@@ -23,6 +23,11 @@ using namespace mlir::conv;
 static std::optional<int64_t> getBegin(Value memref, Value root) {
   if (memref == root)
     return 0;
+  // The bytes behind a pointer.
+  if (auto cast = memref.getDefiningOp<memref::ReinterpretCastOp>())
+    return getConstantIntValue(cast.getMixedOffsets().front()) == 0
+               ? getBegin(cast.getSource(), root)
+               : std::nullopt;
   auto view = memref.getDefiningOp<memref::ViewOp>();
   if (!view)
     return std::nullopt;
@@ -41,9 +46,12 @@ BufferRange mlir::conv::getRange(Value memref) {
   if (auto bytes = dyn_cast<memref::ViewOp>(view.getOperation())) {
     std::optional<int64_t> begin = getBegin(memref, source.root);
     std::optional<int64_t> size = getBufferBytes(bytes.getType(), bytes);
-    if (begin && size)
-      return {source.root, *begin, *begin + *size};
-    return source;
+    if (!begin)
+      return source;
+    BufferRange range{source.root, *begin};
+    if (size)
+      range.end = *begin + *size;
+    return range;
   }
   // These stay inside of their source.
   if (isa<memref::SubViewOp, memref::ExpandShapeOp, memref::CollapseShapeOp,

@@ -47,6 +47,7 @@ struct ConvResultsToArgumentsPass
     bufferization::BufferResultsToOutParamsOpts options;
     options.addResultAttribute = true;
     options.hoistStaticAllocs = true;
+    options.hoistDynamicAllocs = true;
     options.modifyPublicFunctions = true;
     options.filterFn = [](func::FuncOp *func) {
       return func->isPublic() || hasStaticResults(*func);

@@ -8,14 +8,18 @@
 ///
 /// \file
 /// Allocations become views of an argument, for callers that have no allocator
-/// or want to keep the memory from call to call. What cannot, because its size
-/// or how long it lives is a matter of run time, stays on the heap.
+/// or want to keep the memory from call to call. Those whose sizes follow from
+/// the sizes a function is called with lie in an arena of their own, behind
+/// that of known size. What cannot, because its size or how long it lives is a
+/// matter of run time, stays on the heap.
 ///
 //===----------------------------------------------------------------------===//
 
 #include "conv/Memory/Passes.h"
 
 #include "BufferUtils.h"
+#include "SizeUtils.h"
+#include "SizedArena.h"
 #include "conv/IR/Conv.h"
 #include "conv/IR/ElementSize.h"
 
@@ -45,6 +49,7 @@ namespace {
 struct Request {
   Operation *op = nullptr;
   int64_t bytes = 0;  ///< Of one copy, a multiple of the alignment.
+  bool sized = false; ///< The bytes follow from the sizes of the call instead.
   int64_t copies = 1; ///< One per iteration of the parallel loops around it.
   /// Of all copies, in positions of the function's block.
   Lifetime lifetime;
@@ -75,6 +80,7 @@ struct ConvWorkspaceToArgumentPass
 
   void runOnOperation() override {
     sizes.clear();
+    arenas.clear();
     SymbolTable symbols(getOperation());
     SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
     DenseSet<Operation *> active;
@@ -83,6 +89,7 @@ struct ConvWorkspaceToArgumentPass
         return signalPassFailure();
     for (func::FuncOp func : functions)
       if (!func.isDeclaration() && func.isPublic() &&
+          !func->hasAttr(kSizesOfAttrName) &&
           failed(addSizeFunction(func, symbols)))
         return signalPassFailure();
   }
@@ -96,10 +103,24 @@ private:
   static LogicalResult chooseHeap(func::FuncOp func, bool oneBlock,
                                   MutableArrayRef<Allocation> allocations);
   static Value getOffset(OpBuilder &b, const Request &request);
+  /// Puts views of `workspace` in the place of the allocations in `arena`,
+  /// which begins at `begin`.
+  static void placeSized(func::FuncOp func, const SizedArena &arena,
+                         ArrayRef<memref::AllocOp> allocs, Value workspace,
+                         int64_t begin);
   LogicalResult addSizeFunction(func::FuncOp func, SymbolTable &symbols);
 
   DenseMap<Operation *, int64_t> sizes;
+  DenseMap<Operation *, SizedArena> arenas;
 };
+
+/// The sizes `func` is called with; null where its types say them all.
+Value getSizes(func::FuncOp func) {
+  for (unsigned i = 0, e = func.getNumArguments(); i < e; ++i)
+    if (func.getArgAttr(i, kSizesAttrName))
+      return func.getArgument(i);
+  return Value();
+}
 
 /// Iterations of the parallel loops around `op`; nothing when their number is
 /// not known, which `culprit` has then.
@@ -132,15 +153,20 @@ getPosition(Operation *op, const DenseMap<Operation *, int64_t> &positions) {
 
 /// Leaves `allocation` on the heap when its size, number or end is not known
 /// before the function runs.
-void checkAllocation(Allocation &allocation, bool oneBlock) {
+void checkAllocation(Allocation &allocation, bool oneBlock, Value sizes) {
   memref::AllocOp op = allocation.op;
   MemRefType type = op.getType();
-  if (!type.hasStaticShape() || !type.getLayout().isIdentity()) {
+  bool followsFromSizes = sizes && oneBlock && !type.hasStaticShape() &&
+                          llvm::all_of(op.getDynamicSizes(), [&](Value size) {
+                            return followsFrom(size, sizes);
+                          });
+  if ((!type.hasStaticShape() && !followsFromSizes) ||
+      !type.getLayout().isIdentity()) {
     std::string text;
     llvm::raw_string_ostream(text) << type;
     return allocation.leaveOnHeap("the size of '" + text + "' is not known");
   }
-  if (!getBufferBytes(type, op))
+  if (type.hasStaticShape() && !getBufferBytes(type, op))
     return allocation.leaveOnHeap("its elements have no size");
   Operation *culprit = nullptr;
   if (!countCopies(op, culprit))
@@ -148,6 +174,10 @@ void checkAllocation(Allocation &allocation, bool oneBlock) {
         "it is in a parallel loop of unknown extent, which needs one copy per "
         "iteration",
         culprit);
+  if (followsFromSizes && *countCopies(op, culprit) != 1)
+    return allocation.leaveOnHeap(
+        "each iteration of a parallel loop has one of a size that is not known",
+        op->getParentOp());
   Operation *escape = allocation.aliases.escape;
   bool inLoop = !oneBlock || op->getParentOfType<LoopLikeOpInterface>();
   if (escape && (inLoop || isa<func::ReturnOp>(escape)))
@@ -165,8 +195,9 @@ bool isArgument(Value buffer, func::FuncOp func) {
 
 LogicalResult ConvWorkspaceToArgumentPass::chooseHeap(
     func::FuncOp func, bool oneBlock, MutableArrayRef<Allocation> allocations) {
+  Value sizes = getSizes(func);
   for (Allocation &allocation : allocations)
-    checkAllocation(allocation, oneBlock);
+    checkAllocation(allocation, oneBlock, sizes);
   // What a `memref.dealloc` may be given is on the heap, all of it or nothing.
   SmallVector<memref::DeallocOp> deallocs;
   func.walk([&](memref::DeallocOp dealloc) { deallocs.push_back(dealloc); });
@@ -203,8 +234,10 @@ Request makeRequest(memref::AllocOp alloc) {
   Operation *culprit = nullptr;
   Request request;
   request.op = alloc;
-  request.bytes = llvm::alignTo(*getBufferBytes(alloc.getType(), alloc),
-                                kWorkspaceAlignment);
+  request.sized = !alloc.getType().hasStaticShape();
+  if (!request.sized)
+    request.bytes = llvm::alignTo(*getBufferBytes(alloc.getType(), alloc),
+                                  kWorkspaceAlignment);
   request.copies = *countCopies(alloc, culprit);
   return request;
 }
@@ -289,7 +322,8 @@ Value ConvWorkspaceToArgumentPass::getOffset(OpBuilder &b,
 
 LogicalResult ConvWorkspaceToArgumentPass::process(
     func::FuncOp func, DenseSet<Operation *> &active, SymbolTable &symbols) {
-  if (func.isDeclaration() || sizes.contains(func))
+  if (func.isDeclaration() || sizes.contains(func) ||
+      func->hasAttr(kSizesOfAttrName))
     return success();
   if (!active.insert(func).second)
     return func.emitOpError(
@@ -343,6 +377,16 @@ LogicalResult ConvWorkspaceToArgumentPass::process(
     requests.push_back(request);
   }
 
+  SizedArena arena;
+  SmallVector<memref::AllocOp> sizedAllocs;
+  llvm::erase_if(requests, [&](const Request &request) {
+    if (!request.sized)
+      return false;
+    auto alloc = cast<memref::AllocOp>(request.op);
+    arena.add(alloc, request.lifetime);
+    sizedAllocs.push_back(alloc);
+    return true;
+  });
   SmallVector<Lifetime> lifetimes;
   for (Request &request : requests) {
     request.lifetime.bytes = request.bytes * request.copies;
@@ -358,11 +402,22 @@ LogicalResult ConvWorkspaceToArgumentPass::process(
     return MemRefType::get({bytes}, b.getI8Type());
   };
   unsigned index = func.getNumArguments();
+  bool isSized = static_cast<bool>(getSizes(func));
   DictionaryAttr marked =
       b.getDictionaryAttr(b.getNamedAttr("conv.workspace", b.getUnitAttr()));
-  if (failed(func.insertArgument(index, getType(size), marked, func.getLoc())))
+  // The begin of bytes whose number is not known.
+  Type type = isSized ? MemRefType::get({}, b.getI8Type()) : getType(size);
+  if (failed(func.insertArgument(index, type, marked, func.getLoc())))
     return func.emitOpError("cannot be given a workspace");
   Value workspace = func.getArgument(index);
+  if (isSized) {
+    b.setInsertionPointToStart(&func.getBody().front());
+    workspace = memref::ReinterpretCastOp::create(
+        b, func.getLoc(), getType(size), workspace, /*offset=*/0,
+        /*sizes=*/ArrayRef<int64_t>{size}, /*strides=*/ArrayRef<int64_t>{1});
+    placeSized(func, arena, sizedAllocs, func.getArgument(index), size);
+    arenas[func] = std::move(arena);
+  }
   for (const Request &request : requests) {
     b.setInsertionPoint(request.op);
     Value offset = getOffset(b, request);
@@ -384,6 +439,33 @@ LogicalResult ConvWorkspaceToArgumentPass::process(
   return success();
 }
 
+void ConvWorkspaceToArgumentPass::placeSized(func::FuncOp func,
+                                             const SizedArena &arena,
+                                             ArrayRef<memref::AllocOp> allocs,
+                                             Value workspace, int64_t begin) {
+  if (allocs.empty())
+    return;
+  Location loc = func.getLoc();
+  Value sizes = getSizes(func);
+  OpBuilder b(func.getBody());
+  SmallVector<Value> offsets;
+  Value end = arena.emit(b, loc, sizes, sizes, begin, offsets);
+  auto bytes = MemRefType::get({ShapedType::kDynamic}, b.getI8Type());
+  Value all = memref::ReinterpretCastOp::create(
+      b, loc, bytes, workspace, b.getIndexAttr(0), ArrayRef<OpFoldResult>{end},
+      ArrayRef<OpFoldResult>{b.getIndexAttr(1)});
+  for (auto [entry, offset] : llvm::zip_equal(allocs, offsets)) {
+    memref::AllocOp alloc = entry;
+    b.setInsertionPoint(alloc);
+    Value view = memref::ViewOp::create(b, alloc.getLoc(), alloc.getType(), all,
+                                        offset, alloc.getDynamicSizes());
+    alloc.replaceAllUsesWith(view);
+  }
+  // Only now: the arena speaks of them.
+  for (memref::AllocOp alloc : allocs)
+    alloc.erase();
+}
+
 LogicalResult
 ConvWorkspaceToArgumentPass::addSizeFunction(func::FuncOp func,
                                              SymbolTable &symbols) {
@@ -397,13 +479,25 @@ ConvWorkspaceToArgumentPass::addSizeFunction(func::FuncOp func,
   }
   OpBuilder b(&getContext());
   b.setInsertionPointAfter(func);
-  auto sizeFunc = func::FuncOp::create(b, func.getLoc(), name,
-                                       b.getFunctionType({}, b.getI64Type()));
+  Location loc = func.getLoc();
+  Value given = getSizes(func);
+  auto sizeFunc = func::FuncOp::create(
+      b, loc, name,
+      b.getFunctionType(given ? given.getType() : TypeRange(), b.getI64Type()));
   symbols.insert(sizeFunc);
   b.setInsertionPointToStart(sizeFunc.addEntryBlock());
-  Value size =
-      arith::ConstantIntOp::create(b, func.getLoc(), sizes.lookup(func), 64);
-  func::ReturnOp::create(b, func.getLoc(), size);
+  int64_t fixed = sizes.lookup(func);
+  Value size;
+  if (given) {
+    SmallVector<Value> offsets;
+    size = arith::IndexCastOp::create(b, loc, b.getI64Type(),
+                                      arenas[func].emit(b, loc, given,
+                                                        sizeFunc.getArgument(0),
+                                                        fixed, offsets));
+  } else {
+    size = arith::ConstantIntOp::create(b, loc, fixed, 64);
+  }
+  func::ReturnOp::create(b, loc, size);
   return success();
 }
 

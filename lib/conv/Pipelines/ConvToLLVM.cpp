@@ -87,6 +87,9 @@ void mlir::conv::buildConvRaisePipeline(OpPassManager &pm,
   pm.addPass(createConvRaisePass(
       {/*require=*/options.algorithm != "auto", options.products,
        /*packsArguments=*/options.prepack == "function", options.quantized}));
+  // Functions of C know the sizes of results before they have them.
+  if (options.abi == Abi::C)
+    pm.addPass(createConvResultSizesPass());
   ConvVersionShapesPassOptions versions;
   versions.sizes.assign(options.sizes.begin(), options.sizes.end());
   pm.addPass(createConvVersionShapesPass(versions));
@@ -143,6 +146,7 @@ void mlir::conv::buildConvToKernelsPipeline(OpPassManager &pm,
       getMachineOptions<ConvDivideCopiesPassOptions>(options)));
   pm.addNestedPass<func::FuncOp>(createConvPlanWorkspacePass());
   if (pointers) {
+    pm.addPass(createConvSizesToArgumentsPass());
     pm.addPass(createConvWorkspaceToArgumentPass());
     pm.addPass(createConvDeallocatePass());
   }

@@ -219,12 +219,14 @@ struct ConvFinalizeLLVMPass
       bool loops = func->hasAttr(kLoopKernelAttrName);
       for (StringRef mark :
            {StringRef("conv.workspace"), StringRef(kKernelAttrName),
-            StringRef(kLoopKernelAttrName), StringRef("llvm.bareptr")})
+            StringRef(kLoopKernelAttrName), StringRef(kSizesOfAttrName),
+            StringRef("llvm.bareptr")})
         func->removeAttr(mark);
       for (unsigned i = 0, e = func.getNumArguments(); i < e; ++i)
         for (StringRef mark :
              {StringRef("conv.workspace"), StringRef("bufferize.result"),
-              StringRef(kNameAttrName)})
+              StringRef(kNameAttrName), StringRef(kSizesAttrName),
+              StringRef(kTypeAttrName)})
           func.removeArgAttr(i, mark);
       for (unsigned i = 0, e = func.getNumResults(); i < e; ++i)
         func.removeResultAttr(

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Optional, Union
 
 from convopt import _convopt
-from convopt._describe import describe_html
+from convopt._describe import describe_html, describe_workspace
 from convopt._import import import_model, is_foreign
 from convopt._imported import Imported, Shapes, as_bytes
 from convopt._options import (
@@ -22,6 +22,7 @@ from convopt._options import (
     Path,
     Prepack,
     Quantized,
+    Sizes,
     make_options,
 )
 
@@ -188,6 +189,7 @@ def compile(
     propagate_layouts: Optional[Layouts] = None,
     products: Optional[bool] = None,
     quantized: Optional[Quantized] = None,
+    sizes: Optional[Sizes] = None,
     records: Optional[Path] = None,
     report: Optional[Path] = None,
     machine: Optional[Path] = None,
@@ -200,8 +202,8 @@ def compile(
     ----------
     source : str, bytes, path or model
         MLIR text, bytecode, or the name of a file with either: linalg and TOSA on
-        tensors or memrefs, with static shapes. Or what an importer takes: the name
-        of an ``.onnx``, ``.tflite`` or ``.pt2`` file, an ``onnx.ModelProto``, a
+        tensors or memrefs. Dimensions may be dynamic where those of results follow
+        from those of arguments. Or what an importer takes: the name of an ``.onnx``, ``.tflite`` or ``.pt2`` file, an ``onnx.ModelProto``, a
         ``torch.nn.Module``; or what an importer returned.
     example_inputs : sequence of tensors, optional
         What a ``torch.nn.Module`` is called with: see `from_torch`.
@@ -234,6 +236,10 @@ def compile(
         in f32, between what dequantises and what quantises, are computed on the
         integers, as ONNX Runtime does; results differ by at most one, near ties.
         "literal": as they are written.
+    sizes : str or sequence of str or tuple, optional
+        Rows and columns of images, "224x224,320x320" or [(224, 224), (320, 320)],
+        that functions whose images have dynamic sizes are also compiled for; calls
+        with others run code that is right for all.
     records : path, optional
         Records of a tuner to take schedules from.
     report : path, optional
@@ -257,6 +263,7 @@ def compile(
         Its functions take the arguments of the source as dense arrays of
         exactly these shapes, NumPy's or any DLPack tensor in CPU memory, without
         copying, and return new NumPy arrays (or fill those given as ``out=``).
+        Dynamic dimensions have any extent; results have the shapes that follow.
         They may be called from several threads at once.
 
     Warns
@@ -293,6 +300,7 @@ def compile(
             "propagate_layouts": propagate_layouts,
             "products": products,
             "quantized": quantized,
+            "sizes": sizes,
             "records": records,
             "report": report,
             "machine": machine,
@@ -351,11 +359,12 @@ class Explanation:
         One remark per decision or refusal: problem, algorithm, register tile,
         limiting resource, predicted cycles.
     workspace_bytes : dict of str to int
-        Temporary memory of one call, by function.
+        Temporary memory of one call, by function; None where that follows from the
+        shapes it is called with.
     """
 
     decisions: list[Diagnostic]
-    workspace_bytes: dict[str, int]
+    workspace_bytes: dict[str, Optional[int]]
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -368,7 +377,7 @@ class Explanation:
     def __str__(self) -> str:
         lines = [f"{d.file}:{d.line}: {d.message}" for d in self.decisions]
         lines += [
-            f"{name}(): {size} bytes of workspace"
+            f"{name}(): {describe_workspace(size)}"
             for name, size in self.workspace_bytes.items()
         ]
         return "\n".join(lines)

@@ -11,13 +11,21 @@ from typing import Any, Optional
 from convopt._convopt import Function
 
 #: (element type, shape or None for a scalar, role).
-ValueType = tuple[str, Optional[tuple[int, ...]], str]
+ValueType = tuple[str, Optional[tuple[Optional[int], ...]], str]
 
 
 def describe_type(value: ValueType) -> str:
-    """``float32[1, 3, 8, 8]``."""
+    """``float32[1, 3, ?, ?]``."""
     element, shape, _ = value
-    return element if shape is None else f"{element}{list(shape)}"
+    if shape is None:
+        return element
+    extents = ("?" if extent is None else str(extent) for extent in shape)
+    return f"{element}[{', '.join(extents)}]"
+
+
+def describe_workspace(size: Optional[int]) -> str:
+    """``64 bytes of workspace``."""
+    return "workspace by its sizes" if size is None else f"{size} bytes of workspace"
 
 
 def _make_names(function: Function) -> list[str]:
@@ -69,6 +77,6 @@ def describe_html(function: Function) -> str:
     )
     return (
         f'<table style="text-align: left"><caption>{html.escape(function.name)}, '
-        f"{function.workspace_bytes} bytes of workspace</caption>"
+        f"{describe_workspace(function.workspace_bytes)}</caption>"
         f"<tr><th>name</th><th>type</th><th>role</th></tr>{rows}</table>"
     )

@@ -32,6 +32,8 @@ Prepack = Literal["constants", "function"]
 Layouts = Literal["plain", "blocked"]
 Quantized = Literal["integer", "literal"]
 Path = Union[str, "os.PathLike[str]"]
+#: Rows and columns of images: "224x224", or (224, 224).
+Sizes = Union[str, Sequence[Union[str, tuple[int, int]]]]
 
 
 class CompileOptions(TypedDict, total=False):
@@ -50,6 +52,7 @@ class CompileOptions(TypedDict, total=False):
     propagate_layouts: Optional[Layouts]
     products: Optional[bool]
     quantized: Optional[Quantized]
+    sizes: Optional[Sizes]
     records: Optional[Path]
     report: Optional[Path]
     machine: Optional[Path]
@@ -59,9 +62,19 @@ class CompileOptions(TypedDict, total=False):
 _PATHS = ("records", "report", "machine")
 
 
+def _write_size(size: Union[str, tuple[int, int]]) -> str:
+    if isinstance(size, str):
+        return size
+    if len(size) != 2:
+        raise ValueError(f"sizes: {size!r} is not a number of rows and one of columns")
+    return "x".join(map(str, size))
+
+
 def _write(name: str, value: Any) -> str:
     if name in _PATHS:
         return f"'{os.fspath(value)}'"
+    if name == "sizes" and not isinstance(value, str):
+        return ",".join(map(_write_size, value))
     if isinstance(value, bool):
         return str(value).lower()
     if not isinstance(value, str) and isinstance(value, Sequence):
