@@ -104,3 +104,39 @@ func.func @at_run_time(%x: tensor<1x8x8x1xi8>, %zx: i32) -> tensor<1x8x6x3xi32> 
   %r = linalg.conv_2d_nhwc_fhwc_q ins(%x, %w, %zx, %zw : tensor<1x8x8x1xi8>, tensor<3x1x3x1xi8>, i32, i32) outs(%i : tensor<1x8x6x3xi32>) -> tensor<1x8x6x3xi32>
   return %r : tensor<1x8x6x3xi32>
 }
+
+// Transposed for an operation that is there for this layout only, and back
+// again: the images as they are.
+// CHECK-LABEL: func @transposed
+// CHECK-SAME: (%[[X:.*]]: tensor<1x4x6x6xi8>
+// CHECK-NOT: linalg.transpose
+// CHECK: %[[R:.*]] = conv.conv dims<nghw x rsg -> nghw> ins(%[[X]], %{{.*}} : tensor<1x4x6x6xi8>, tensor<3x3x4xi8>) outs(%{{.*}} : tensor<1x4x4x4xi32>)
+// CHECK-NOT: linalg.transpose
+// CHECK: return %[[R]]
+func.func @transposed(%x: tensor<1x4x6x6xi8>, %w: tensor<3x3x4xi8>) -> tensor<1x4x4x4xi32> {
+  %zero = arith.constant 0 : i32
+  %ex = tensor.empty() : tensor<1x6x6x4xi8>
+  %t = linalg.transpose ins(%x : tensor<1x4x6x6xi8>) outs(%ex : tensor<1x6x6x4xi8>) permutation = [0, 2, 3, 1]
+  %e = tensor.empty() : tensor<1x4x4x4xi32>
+  %i = linalg.fill ins(%zero : i32) outs(%e : tensor<1x4x4x4xi32>) -> tensor<1x4x4x4xi32>
+  %r = linalg.depthwise_conv_2d_nhwc_hwc_q ins(%t, %w, %zero, %zero : tensor<1x6x6x4xi8>, tensor<3x3x4xi8>, i32, i32) outs(%i : tensor<1x4x4x4xi32>) -> tensor<1x4x4x4xi32>
+  %o = tensor.empty() : tensor<1x4x4x4xi32>
+  %b = linalg.transpose ins(%r : tensor<1x4x4x4xi32>) outs(%o : tensor<1x4x4x4xi32>) permutation = [0, 3, 1, 2]
+  return %b : tensor<1x4x4x4xi32>
+}
+
+// A transposition that somebody else reads, too, stays.
+// CHECK-LABEL: func @used_twice
+// CHECK: conv.conv dims<nhwg x rsg -> nhwg>
+// CHECK: linalg.transpose
+func.func @used_twice(%x: tensor<1x4x6x6xi8>, %w: tensor<3x3x4xi8>) -> (tensor<1x4x4x4xi32>, tensor<1x4x4x4xi32>) {
+  %zero = arith.constant 0 : i32
+  %ex = tensor.empty() : tensor<1x6x6x4xi8>
+  %t = linalg.transpose ins(%x : tensor<1x4x6x6xi8>) outs(%ex : tensor<1x6x6x4xi8>) permutation = [0, 2, 3, 1]
+  %e = tensor.empty() : tensor<1x4x4x4xi32>
+  %i = linalg.fill ins(%zero : i32) outs(%e : tensor<1x4x4x4xi32>) -> tensor<1x4x4x4xi32>
+  %r = linalg.depthwise_conv_2d_nhwc_hwc_q ins(%t, %w, %zero, %zero : tensor<1x6x6x4xi8>, tensor<3x3x4xi8>, i32, i32) outs(%i : tensor<1x4x4x4xi32>) -> tensor<1x4x4x4xi32>
+  %o = tensor.empty() : tensor<1x4x4x4xi32>
+  %b = linalg.transpose ins(%r : tensor<1x4x4x4xi32>) outs(%o : tensor<1x4x4x4xi32>) permutation = [0, 3, 1, 2]
+  return %b, %r : tensor<1x4x4x4xi32>, tensor<1x4x4x4xi32>
+}

@@ -19,6 +19,10 @@
 
 namespace mlir::conv::raise {
 
+/// Computes a depthwise convolution between transpositions of its image and of
+/// its result without them.
+bool foldTranspositions(RewriterBase &rewriter, linalg::LinalgOp op);
+
 /// Writes sums of products of integers less their zero points as plain ones and
 /// what they then lack.
 bool removeZeroPoints(RewriterBase &rewriter, linalg::LinalgOp op);
