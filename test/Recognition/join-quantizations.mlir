@@ -93,3 +93,52 @@ func.func @concat(%x: tensor<1x2x4x4xi8>, %r: tensor<1x2x4x4xf32>) -> tensor<1x4
   } -> tensor<1x4x4x4xi8>
   return %q : tensor<1x4x4x4xi8>
 }
+
+// A Clip, whose bounds are tensors of one number, is bounds of the integers.
+// CHECK-LABEL: func @clip
+// CHECK-NOT: f32
+// CHECK: arith.constant 0 : i8
+// CHECK: arith.maxsi
+// CHECK-NOT: f32
+// CHECK: arith.constant 12 : i8
+// CHECK: arith.minsi
+// CHECK-NOT: f32
+// CHECK: return
+#clipped = affine_map<(a, b) -> (a, b)>
+#number = affine_map<(a, b) -> ()>
+func.func @clip(%x: tensor<4x8xi8>) -> tensor<4x8xi8> {
+  %lo = arith.constant dense<0.0> : tensor<f32>
+  %hi = arith.constant dense<6.0> : tensor<f32>
+  %e = tensor.empty() : tensor<4x8xf32>
+  %dx = linalg.generic {indexing_maps = [#clipped, #clipped], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<4x8xi8>) outs(%e : tensor<4x8xf32>) {
+  ^bb0(%i: i8, %o: f32):
+    %s = arith.constant 0.5 : f32
+    %0 = arith.sitofp %i : i8 to f32
+    %1 = arith.mulf %0, %s : f32
+    linalg.yield %1 : f32
+  } -> tensor<4x8xf32>
+  %c = linalg.generic {indexing_maps = [#clipped, #number, #number, #clipped], iterator_types = ["parallel", "parallel"]} ins(%dx, %lo, %hi : tensor<4x8xf32>, tensor<f32>, tensor<f32>) outs(%e : tensor<4x8xf32>) {
+  ^bb0(%i: f32, %l: f32, %h: f32, %o: f32):
+    %0 = arith.cmpf ult, %i, %l : f32
+    %1 = arith.select %0, %l, %i : f32
+    %2 = arith.cmpf ugt, %1, %h : f32
+    %3 = arith.select %2, %h, %1 : f32
+    linalg.yield %3 : f32
+  } -> tensor<4x8xf32>
+  %eq = tensor.empty() : tensor<4x8xi8>
+  %q = linalg.generic {indexing_maps = [#clipped, #clipped], iterator_types = ["parallel", "parallel"]} ins(%c : tensor<4x8xf32>) outs(%eq : tensor<4x8xi8>) {
+  ^bb0(%i: f32, %o: i8):
+    %s = arith.constant 0.5 : f32
+    %z = arith.constant 0.0 : f32
+    %l = arith.constant -128.0 : f32
+    %h = arith.constant 127.0 : f32
+    %0 = arith.divf %i, %s : f32
+    %1 = math.roundeven %0 : f32
+    %2 = arith.addf %1, %z : f32
+    %3 = arith.maximumf %2, %l : f32
+    %4 = arith.minimumf %3, %h : f32
+    %5 = arith.fptosi %4 : f32 to i8
+    linalg.yield %5 : i8
+  } -> tensor<4x8xi8>
+  return %q : tensor<4x8xi8>
+}

@@ -205,13 +205,8 @@ static SmallVector<linalg::LinalgOp> splitConcat(RewriterBase &b,
 static void joinWithDequantization(RewriterBase &b, Quantization found) {
   Value source = found.source;
   PassingBounds bounds;
-  auto between = source.getDefiningOp<linalg::LinalgOp>();
-  if (std::optional<PassingBounds> passing =
-          between ? readBounds(between) : std::nullopt;
-      passing && between.getNumDpsInputs() == 1) {
-    bounds = *passing;
-    source = between->getOperand(0);
-  }
+  if (auto between = source.getDefiningOp<linalg::LinalgOp>())
+    bounds = readBounds(between, &source).value_or(bounds);
   std::optional<PlainDequantization> before = readPlain(source);
   Type element = getElementTypeOrSelf(found.op->getResult(0).getType());
   if (!before || static_cast<float>(before->scale) != found.scale ||

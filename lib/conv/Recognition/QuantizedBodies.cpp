@@ -262,14 +262,17 @@ mlir::conv::raise::readQuantization(linalg::LinalgOp op) {
   return found.source ? std::optional(found) : std::nullopt;
 }
 
-std::optional<PassingBounds>
-mlir::conv::raise::readBounds(linalg::LinalgOp op) {
+std::optional<PassingBounds> mlir::conv::raise::readBounds(linalg::LinalgOp op,
+                                                           Value *source) {
   Value value = getYielded(op);
   if (!value || !value.getType().isF32())
     return std::nullopt;
   PassingBounds bounds = takeBounds(op, value);
-  if (!readElement(op, value) || value == getYielded(op))
+  Value bounded = readElement(op, value);
+  if (!bounded || value == getYielded(op))
     return std::nullopt;
+  if (source)
+    *source = bounded;
   return bounds;
 }
 

@@ -62,9 +62,11 @@ struct PassingBounds {
   double upper = std::numeric_limits<double>::infinity();
 };
 
-/// The bounds of `op`, which keeps its only input within them (ReLU, ReLU6).
-/// What becomes of NaN does not matter: none comes of integers.
-std::optional<PassingBounds> readBounds(linalg::LinalgOp op);
+/// The bounds of `op`, which keeps `source`, its only input that is not known,
+/// within them (ReLU, ReLU6, Clip). What becomes of NaN does not matter: none
+/// comes of integers.
+std::optional<PassingBounds> readBounds(linalg::LinalgOp op,
+                                        Value *source = nullptr);
 
 /// The other operand of `op` when it adds two tensors of f32, one of them
 /// `value`, element by element.
