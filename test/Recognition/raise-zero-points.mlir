@@ -140,3 +140,82 @@ func.func @used_twice(%x: tensor<1x4x6x6xi8>, %w: tensor<3x3x4xi8>) -> (tensor<1
   %b = linalg.transpose ins(%r : tensor<1x4x4x4xi32>) outs(%o : tensor<1x4x4x4xi32>) permutation = [0, 3, 1, 2]
   return %b, %r : tensor<1x4x4x4xi32>, tensor<1x4x4x4xi32>
 }
+
+// MatMulInteger: bytes that are extended, lose their zero points and are summed
+// in 64 bits, of which 32 are used.
+// CHECK-LABEL: func @wide_sums
+// CHECK-SAME: (%[[X:.*]]: tensor<4x8xi8>, %{{.*}}: tensor<i8>)
+// CHECK-DAG: %[[W:.*]] = arith.constant dense<3> : tensor<8x16xi8>
+// CHECK-NOT: i64
+// CHECK: ins(%[[X]], %[[W]] : tensor<4x8xi8>, tensor<8x16xi8>) outs(%{{.*}} : tensor<4x16xi32>)
+// CHECK-NOT: i64
+// CHECK: return
+// Unsigned weights are not what instructions multiply.
+// CHECK-LABEL: func @unsigned_weights
+// CHECK: linalg.matmul {{.*}} -> tensor<4x16xi64>
+#row = affine_map<(a, b) -> (a, b)>
+#none = affine_map<(a, b) -> ()>
+func.func @wide_sums(%x: tensor<4x8xi8>, %zx: tensor<i8>) -> tensor<4x16xi32> {
+  %w = arith.constant dense<3> : tensor<8x16xi8>
+  %zw = arith.constant dense<0> : tensor<i8>
+  %zero = arith.constant 0 : i64
+  %ex = tensor.empty() : tensor<4x8xi32>
+  %x0 = linalg.generic {indexing_maps = [#row, #row], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<4x8xi8>) outs(%ex : tensor<4x8xi32>) {
+  ^bb0(%i: i8, %o: i32):
+    %0 = arith.extui %i : i8 to i32
+    linalg.yield %0 : i32
+  } -> tensor<4x8xi32>
+  %x1 = linalg.generic {indexing_maps = [#row, #none, #row], iterator_types = ["parallel", "parallel"]} ins(%x0, %zx : tensor<4x8xi32>, tensor<i8>) outs(%ex : tensor<4x8xi32>) {
+  ^bb0(%i: i32, %z: i8, %o: i32):
+    %0 = arith.extui %z : i8 to i32
+    %1 = arith.subi %i, %0 : i32
+    linalg.yield %1 : i32
+  } -> tensor<4x8xi32>
+  %ew = tensor.empty() : tensor<8x16xi32>
+  %w0 = linalg.generic {indexing_maps = [#row, #row], iterator_types = ["parallel", "parallel"]} ins(%w : tensor<8x16xi8>) outs(%ew : tensor<8x16xi32>) {
+  ^bb0(%i: i8, %o: i32):
+    %0 = arith.extsi %i : i8 to i32
+    linalg.yield %0 : i32
+  } -> tensor<8x16xi32>
+  %w1 = linalg.generic {indexing_maps = [#row, #none, #row], iterator_types = ["parallel", "parallel"]} ins(%w0, %zw : tensor<8x16xi32>, tensor<i8>) outs(%ew : tensor<8x16xi32>) {
+  ^bb0(%i: i32, %z: i8, %o: i32):
+    %0 = arith.extsi %z : i8 to i32
+    %1 = arith.subi %i, %0 : i32
+    linalg.yield %1 : i32
+  } -> tensor<8x16xi32>
+  %e = tensor.empty() : tensor<4x16xi64>
+  %f = linalg.fill ins(%zero : i64) outs(%e : tensor<4x16xi64>) -> tensor<4x16xi64>
+  %y = linalg.matmul ins(%x1, %w1 : tensor<4x8xi32>, tensor<8x16xi32>) outs(%f : tensor<4x16xi64>) -> tensor<4x16xi64>
+  %er = tensor.empty() : tensor<4x16xi32>
+  %r = linalg.generic {indexing_maps = [#row, #row], iterator_types = ["parallel", "parallel"]} ins(%y : tensor<4x16xi64>) outs(%er : tensor<4x16xi32>) {
+  ^bb0(%i: i64, %o: i32):
+    %0 = arith.trunci %i : i64 to i32
+    linalg.yield %0 : i32
+  } -> tensor<4x16xi32>
+  return %r : tensor<4x16xi32>
+}
+func.func @unsigned_weights(%x: tensor<4x8xi8>, %w: tensor<8x16xi8>) -> tensor<4x16xi32> {
+  %zero = arith.constant 0 : i64
+  %ex = tensor.empty() : tensor<4x8xi32>
+  %x0 = linalg.generic {indexing_maps = [#row, #row], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<4x8xi8>) outs(%ex : tensor<4x8xi32>) {
+  ^bb0(%i: i8, %o: i32):
+    %0 = arith.extui %i : i8 to i32
+    linalg.yield %0 : i32
+  } -> tensor<4x8xi32>
+  %ew = tensor.empty() : tensor<8x16xi32>
+  %w0 = linalg.generic {indexing_maps = [#row, #row], iterator_types = ["parallel", "parallel"]} ins(%w : tensor<8x16xi8>) outs(%ew : tensor<8x16xi32>) {
+  ^bb0(%i: i8, %o: i32):
+    %0 = arith.extui %i : i8 to i32
+    linalg.yield %0 : i32
+  } -> tensor<8x16xi32>
+  %e = tensor.empty() : tensor<4x16xi64>
+  %f = linalg.fill ins(%zero : i64) outs(%e : tensor<4x16xi64>) -> tensor<4x16xi64>
+  %y = linalg.matmul ins(%x0, %w0 : tensor<4x8xi32>, tensor<8x16xi32>) outs(%f : tensor<4x16xi64>) -> tensor<4x16xi64>
+  %er = tensor.empty() : tensor<4x16xi32>
+  %r = linalg.generic {indexing_maps = [#row, #row], iterator_types = ["parallel", "parallel"]} ins(%y : tensor<4x16xi64>) outs(%er : tensor<4x16xi32>) {
+  ^bb0(%i: i64, %o: i32):
+    %0 = arith.trunci %i : i64 to i32
+    linalg.yield %0 : i32
+  } -> tensor<4x16xi32>
+  return %r : tensor<4x16xi32>
+}

@@ -23,6 +23,9 @@ namespace mlir::conv::raise {
 /// its result without them.
 bool foldTranspositions(RewriterBase &rewriter, linalg::LinalgOp op);
 
+/// Sums products of bytes in 32 bits where only those of 64 are used.
+bool narrowSums(RewriterBase &rewriter, linalg::LinalgOp op);
+
 /// Writes sums of products of integers less their zero points as plain ones and
 /// what they then lack.
 bool removeZeroPoints(RewriterBase &rewriter, linalg::LinalgOp op);

@@ -271,8 +271,8 @@ void mlir::conv::raise::rewriteForms(RewriterBase &rewriter, Operation *root,
     auto op = cast<linalg::LinalgOp>(listener.written.pop_back_val());
     if (op->hasAttr("conv.keep"))
       continue;
-    if (foldTranspositions(rewriter, op) || removeZeroPoints(rewriter, op) ||
-        widenSums(rewriter, op) ||
+    if (foldTranspositions(rewriter, op) || narrowSums(rewriter, op) ||
+        removeZeroPoints(rewriter, op) || widenSums(rewriter, op) ||
         (hasWindow(op) && simplifyBody(rewriter, op)))
       continue;
     std::optional<LoopForm> form = LoopForm::read(op);
