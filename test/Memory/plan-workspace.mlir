@@ -1,4 +1,5 @@
 // RUN: conv-opt %s --conv-plan-workspace | FileCheck %s
+// RUN: conv-opt %s --conv-plan-workspace=apart --split-input-file | FileCheck %s --check-prefix=APART
 // RUN: conv-opt %s --conv-plan-workspace --remarks-filter=conv 2>&1 | FileCheck %s --check-prefix=REMARK
 
 // Two convolutions one after the other: the larger buffer is enough.
@@ -10,6 +11,15 @@
 // CHECK-DAG:     memref.view %[[ARENA]][%{{.*}}][] : memref<1024xi8> to memref<1x1x2x4x2x4xf32>
 // CHECK-NOT:     memref.alloc
 // CHECK:         memref.dealloc %[[ARENA]]
+// Each lives as long as what it holds, where they are placed among others.
+// APART-LABEL: func.func @two(
+// APART-SAME:    attributes {conv.workspace = 1024 : i64}
+// APART:         %[[A:.*]] = memref.alloc() {alignment = 64 : i64} : memref<1024xi8>
+// APART:         conv.im2row
+// APART-NEXT:    memref.dealloc %[[A]]
+// APART:         %[[B:.*]] = memref.alloc() {alignment = 64 : i64} : memref<256xi8>
+// APART:         conv.im2win
+// APART-NEXT:    memref.dealloc %[[B]]
 func.func @two(%x: memref<1x5x5x4xf32>) {
   %a = memref.alloc() : memref<1x1x4x4x2x2x4xf32>
   conv.im2row dims<nhwc x rsck -> nhwk> ins(%x : memref<1x5x5x4xf32>) outs(%a : memref<1x1x4x4x2x2x4xf32>)
@@ -25,6 +35,10 @@ func.func @two(%x: memref<1x5x5x4xf32>) {
 // CHECK-SAME:    attributes {conv.workspace = 1280 : i64}
 // CHECK-DAG:     %[[C1024:.*]] = arith.constant 1024 : index
 // CHECK-DAG:     memref.view %{{.*}}[%[[C1024]]][]
+// APART-LABEL: func.func @both(
+// APART:         memref.alloc() {alignment = 64 : i64} : memref<1280xi8>
+// APART-NOT:     memref.alloc
+// APART:         return
 func.func @both(%x: memref<1x5x5x4xf32>) {
   %a = memref.alloc() : memref<1x1x4x4x2x2x4xf32>
   %b = memref.alloc() : memref<1x1x2x4x2x4xf32>

@@ -1,4 +1,5 @@
 // RUN: conv-opt %s --conv-unshare-workspace | FileCheck %s
+// RUN: conv-opt %s --conv-unshare-workspace=transformations=false | FileCheck %s --check-prefix=SHARED
 
 // CHECK-LABEL: func.func @apart(
 // CHECK-SAME:    %[[X:[^:]*]]: tensor<1x4x4x1xf32>, %[[Y:[^:]*]]: tensor<1x4x4x1xf32>
@@ -41,4 +42,22 @@ func.func @filters(%x: tensor<1x4x4x1xf32>, %v: tensor<3x3x1x8xf32>, %w: tensor<
   %1 = conv.contract maps = [#x, #f, #o] store = k_contiguous ins(%x, %q : tensor<1x4x4x1xf32>, tensor<1x1x3x3x1x8xf32>) outs(%o : tensor<1x2x2x8xf32>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 2> -> tensor<1x2x2x8xf32>
   %2 = conv.contract maps = [#x, #f, #o] store = k_contiguous ins(%x, %p : tensor<1x4x4x1xf32>, tensor<1x1x3x3x1x8xf32>) outs(%1 : tensor<1x2x2x8xf32>) accumulate schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 2> -> tensor<1x2x2x8xf32>
   return %0, %1, %2 : tensor<1x2x2x8xf32>, tensor<1x2x2x8xf32>, tensor<1x2x2x8xf32>
+}
+
+// Transformations may stay shared; what is empty never does, nor its views.
+// SHARED-LABEL: func.func @apart(
+// SHARED-COUNT-2: conv.im2row
+// SHARED-NOT:     conv.im2row
+// SHARED-LABEL: func.func @views(
+// CHECK-LABEL: func.func @views(
+// CHECK-COUNT-3: tensor.empty() : tensor<2x4xf32>
+// CHECK-NOT:     tensor.empty
+// CHECK:         return
+func.func @views(%x: tensor<8xf32>, %y: tensor<2x4xf32>) -> (tensor<8xf32>, tensor<8xf32>, tensor<2x4xf32>) {
+  %e = tensor.empty() : tensor<2x4xf32>
+  %flat = tensor.collapse_shape %e [[0, 1]] : tensor<2x4xf32> into tensor<8xf32>
+  %0 = linalg.exp ins(%x : tensor<8xf32>) outs(%flat : tensor<8xf32>) -> tensor<8xf32>
+  %1 = linalg.abs ins(%x : tensor<8xf32>) outs(%flat : tensor<8xf32>) -> tensor<8xf32>
+  %2 = linalg.exp ins(%y : tensor<2x4xf32>) outs(%e : tensor<2x4xf32>) -> tensor<2x4xf32>
+  return %0, %1, %2 : tensor<8xf32>, tensor<8xf32>, tensor<2x4xf32>
 }

@@ -39,3 +39,16 @@ func.func @taken() {
 }
 // expected-note @below {{defined here}}
 func.func private @taken_workspace_size() -> i64
+
+// -----
+
+// A bound that was given, and what is needed in the end.
+// expected-error @below {{needs 128 bytes at once, network-memory is 100}}
+func.func @bound(%x: memref<16xf32>) attributes {conv.network_memory = 100 : i64} {
+  %a = memref.alloc() : memref<16xf32>
+  %b = memref.alloc() : memref<16xf32>
+  memref.copy %x, %a : memref<16xf32> to memref<16xf32>
+  memref.copy %a, %b : memref<16xf32> to memref<16xf32>
+  memref.copy %b, %x : memref<16xf32> to memref<16xf32>
+  return
+}

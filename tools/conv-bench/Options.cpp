@@ -59,6 +59,9 @@ static llvm::Error checkInputs(const Options &options) {
     if (!options.networkAccuracy.empty())
       return llvm::createStringError("--network-accuracy is for modules; for "
                                      "layers there is --accuracy");
+    if (!options.networkMemory.empty())
+      return llvm::createStringError("--network-memory is for modules; for "
+                                     "layers there is --max-workspace");
     return llvm::Error::success();
   }
   if (options.inputs.size() > 1 || !options.nets.empty() ||

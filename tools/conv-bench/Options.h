@@ -42,6 +42,11 @@ struct Options : CommonOptions {
       llvm::cl::desc("Largest error of a module's convolutions together, as a "
                      "multiple of the plain sums' (default any)"),
       llvm::cl::value_desc("number"), llvm::cl::cat(category)};
+  llvm::cl::opt<std::string> networkMemory{
+      "network-memory",
+      llvm::cl::desc("Most bytes of a module's values and temporary storage at "
+                     "once, such as 4MiB (default any)"),
+      llvm::cl::value_desc("bytes"), llvm::cl::cat(category)};
   llvm::cl::opt<bool> cold{"cold",
                            llvm::cl::desc("Flush the caches before each call"),
                            llvm::cl::cat(category)};

@@ -62,6 +62,7 @@ static int benchModule(const std::string &file, json::Object &report) {
   request.algorithm = chosen->front();
   request.accuracy = options().accuracy;
   request.networkAccuracy = options().networkAccuracy;
+  request.networkMemory = options().networkMemory;
   request.threads = options().threads;
   request.rounds = options().rounds;
   request.batch = std::max<int64_t>(options().batch, 1);

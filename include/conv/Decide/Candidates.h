@@ -21,6 +21,8 @@
 
 #include "llvm/Support/Error.h"
 
+#include <map>
+
 namespace mlir::conv {
 
 /// What limits the choice.
@@ -32,6 +34,10 @@ struct Constraints {
   SmallVector<Form> forms = {Form::Banded, Form::Whole};
   /// Most bytes of temporary storage.
   std::optional<int64_t> maxWorkspace;
+  /// Most bytes of a function's values and temporary storage at once.
+  std::optional<int64_t> networkMemory;
+  /// Whether `maxWorkspace` is what that leaves.
+  bool isRoom = false;
 
   /// The largest error of an algorithm, as AlgorithmTraits has it; nothing:
   /// sums may be reordered, nothing else.
@@ -39,6 +45,11 @@ struct Constraints {
   /// The largest error of the convolutions of a function together, as
   /// ErrorBudget has it; each may then have any error that `accuracy` admits.
   std::optional<double> networkAccuracy;
+
+  /// Bounds the workspace by the `bytes` that the values of the function leave.
+  void leave(int64_t bytes);
+  /// What bounds the workspace: "max-workspace is 1024", for messages.
+  std::string describeWorkspaceBound() const;
 
   bool isForced() const { return algorithm != "auto"; }
   /// Whether the error of `algorithm` is within the bound. One that is forced
@@ -65,7 +76,8 @@ llvm::Expected<int64_t> parseBytes(StringRef text);
 llvm::Expected<Constraints>
 parseConstraints(StringRef algorithm, ArrayRef<std::string> exclude,
                  StringRef form, StringRef maxWorkspace,
-                 StringRef accuracy = "sum", StringRef networkAccuracy = "");
+                 StringRef accuracy = "sum", StringRef networkAccuracy = "",
+                 StringRef networkMemory = "");
 
 /// For each operation the number of its class: operations are in one class when
 /// they differ in nothing but locations and the values they take, so that one
@@ -105,6 +117,8 @@ struct CandidateList {
   /// Those to take under bounds on the error: the one to take without, then
   /// the one to take of those with less error than that, and so on.
   SmallVector<const Candidate *> getBestByError() const;
+  /// Whether a bound of `bytes` on the workspace would change nothing.
+  bool fitsIn(int64_t bytes) const;
   /// Bytes of the smallest workspace; nothing without candidates.
   std::optional<int64_t> getSmallestWorkspace() const;
   /// Adds those of another instruction; refused is what neither can compute.
@@ -124,6 +138,33 @@ CandidateList enumerateCandidates(const Problem &problem, MachineAttr machine,
 CandidateList enumerateForOp(ConvOp op, const Problem &problem,
                              MachineAttr machine,
                              const Constraints &constraints);
+
+/// Lists by what they are of. Where the memory of a function bounds workspaces
+/// by place, a list serves all places that have room for all it holds.
+template <typename Key>
+class CandidateLists {
+public:
+  /// The list of `key` under `limits`; `own` are those of the options alone.
+  /// Stays where it is.
+  const CandidateList &
+  get(const Key &key, const Constraints &own, const Constraints &limits,
+      function_ref<CandidateList(const Constraints &)> enumerate) {
+    auto find = [&](const Constraints &constraints) -> const CandidateList & {
+      auto [it, isNew] = lists.try_emplace(
+          {key, constraints.maxWorkspace.value_or(-1)}, CandidateList());
+      if (isNew)
+        it->second = enumerate(constraints);
+      return it->second;
+    };
+    const CandidateList &list = find(own);
+    return !limits.maxWorkspace || list.fitsIn(*limits.maxWorkspace)
+               ? list
+               : find(limits);
+  }
+
+private:
+  std::map<std::pair<Key, int64_t>, CandidateList> lists;
+};
 
 } // namespace mlir::conv
 

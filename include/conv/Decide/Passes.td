@@ -47,6 +47,16 @@ def ConvAutotunePass : Pass<"conv-autotune", "::mlir::ModuleOp">,
     Records are then used where their algorithm's error is no larger than the
     plain sum's.
 
+    With `network-memory = B` a call of a function has at most B bytes in memory
+    beside its arguments, results and constants: operations run in the order in
+    which they stand, and a convolution may take the workspace that the values
+    alive while it runs leave. All of that is placed in one arena, and where
+    placing wastes some of the bound, the choice is made again with less. Values
+    that need more by themselves are an error that says how much. Extents that
+    are not known count as one. The bound stands on the function as
+    `conv.network_memory`; where the caller provides the memory (`abi=c`) what
+    is needed in the end is compared to it.
+
     With `records` a convolution that conv-tune measured on this machine, with
     this revision of the code generator and this LLVM, gets the schedule that
     was fastest, if the options above allow it; its remark says `measured`. A
@@ -87,6 +97,10 @@ def ConvAutotunePass : Pass<"conv-autotune", "::mlir::ModuleOp">,
            /*default=*/"\"\"",
            "Largest error of a function's convolutions together, as a multiple "
            "of the plain sums'; empty: any">,
+    Option<"networkMemory", "network-memory", "std::string",
+           /*default=*/"\"\"",
+           "Most bytes of a function's values and temporary storage at once, "
+           "such as 4MiB; empty: any">,
     Option<"records", "records", "std::string", /*default=*/"\"\"",
            "File of conv-tune's records; a schedule that was measured on this "
            "machine is taken instead of the model's">]);
@@ -126,6 +140,7 @@ def ConvReportPass : Pass<"conv-report", "::mlir::ModuleOp">,
                         "bytes_per_cycle": 8, "attainable_flops_per_cycle": 64,
                         "chosen_flops_per_cycle": 62.9, "bound": "compute" } } ],
       "errors": [ { "function": "main", "error": 1.0 } ],
+      "memory": [ { "function": "main", "bytes": 1605632 } ],
       "largest_workspace_bytes": 0 }
     ```
 
@@ -248,6 +263,9 @@ def ConvPropagateLayoutsPass : Pass<"conv-propagate-layouts", "::mlir::ModuleOp"
     Option<"accuracy", "accuracy", "std::string", /*default=*/"\"sum\"",
            "As --conv-autotune will be given it">,
     Option<"networkAccuracy", "network-accuracy", "std::string",
+           /*default=*/"\"\"",
+           "As --conv-autotune will be given it">,
+    Option<"networkMemory", "network-memory", "std::string",
            /*default=*/"\"\"",
            "As --conv-autotune will be given it">]);
 }

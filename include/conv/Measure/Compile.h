@@ -38,6 +38,7 @@ struct CompileOptions {
   std::string maxWorkspace;     ///< Such as "64KiB"; empty: any.
   std::string accuracy = "sum"; ///< As --conv-autotune takes it.
   std::string networkAccuracy;  ///< The same.
+  std::string networkMemory;    ///< The same.
   int64_t threads = 1;
   /// Layout of values between convolutions: "plain" or "blocked".
   std::string propagateLayouts = "plain";

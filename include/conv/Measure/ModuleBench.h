@@ -31,7 +31,7 @@ struct ModuleRequest {
                     propagateLayouts = "plain";
   std::string machine; ///< A machine file; empty: none.
   /// As --conv-autotune takes them.
-  std::string accuracy = "sum", networkAccuracy;
+  std::string accuracy = "sum", networkAccuracy, networkMemory;
   int64_t threads = 1, rounds = 0;
   /// Extent of dynamic dimensions.
   int64_t batch = 1;

@@ -124,8 +124,13 @@ def ConvPlanWorkspacePass : Pass<"conv-plan-workspace", "::mlir::func::FuncOp"> 
     ```
 
     Buffers of dynamic size and those that leave the function stay, and so do
-    all of a function with more than one block.
+    all of a function with more than one block. With `apart` what is not in use
+    at the same time is in arenas apart, which live as long as what they hold.
   }];
+  let options = [
+    Option<"apart", "apart", "bool", /*default=*/"false",
+           "Make an arena of what is in use at the same time, which "
+           "--conv-workspace-to-argument places among other buffers">];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
 }
@@ -140,7 +145,8 @@ def ConvUnshareWorkspacePass : Pass<"conv-unshare-workspace", "::mlir::func::Fun
     packing is made again for every use; neighbours go on sharing it. Every use
     of a `tensor.empty` gets one of its own: bufferization would make a shared
     one a single buffer that lives from the first use to the last. The pipeline
-    runs this when `max-workspace` is given.
+    runs this when `max-workspace` or `network-memory` is given, and, without
+    making any transformation again, where the caller provides the memory.
 
     ```mlir
     %t = conv.im2row ... ins(%x ...) ...
@@ -160,6 +166,9 @@ def ConvUnshareWorkspacePass : Pass<"conv-unshare-workspace", "::mlir::func::Fun
     Works on tensors, before bufferization. Nothing on memrefs is changed, since
     nothing is shared there.
   }];
+  let options = [
+    Option<"transformations", "transformations", "bool", /*default=*/"true",
+           "Make transformations and packed filters again">];
 }
 
 def ConvSeparateResultsPass : Pass<"conv-separate-results", "::mlir::func::FuncOp"> {

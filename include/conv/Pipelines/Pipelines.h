@@ -51,6 +51,10 @@ struct ConvToLLVMOptions : public PassPipelineOptions<ConvToLLVMOptions> {
       *this, "network-accuracy", llvm::cl::init(""),
       llvm::cl::desc("Largest error of a function's convolutions together as a "
                      "multiple of the plain sums'")};
+  Option<std::string> networkMemory{
+      *this, "network-memory", llvm::cl::init(""),
+      llvm::cl::desc("Most bytes of a function's values and temporary storage "
+                     "at once, such as 4MiB")};
   Option<std::string> report{
       *this, "report", llvm::cl::init(""),
       llvm::cl::desc("File for a report of all decisions as JSON; '-' is "

@@ -14,6 +14,7 @@
 
 #include "conv/Decide/Passes.h"
 
+#include "MemoryBudget.h"
 #include "conv/Decide/Candidates.h"
 #include "conv/Decide/CostNetwork.h"
 #include "conv/Decide/ErrorBudget.h"
@@ -121,8 +122,8 @@ static void explainChoice(ConvOp op, const Problem &problem,
   for (const Candidate &candidate : list.candidates)
     if (!candidate.fits)
       remark::missed(op.getLoc(), getRemarkOpts())
-          << llvm::formatv("{0}: {1}; max-workspace is {2}", problem.str(),
-                           describe(candidate), *constraints.maxWorkspace)
+          << llvm::formatv("{0}: {1}; {2}", problem.str(), describe(candidate),
+                           constraints.describeWorkspaceBound())
                  .str();
   for (const Refusal &refusal : list.refusals)
     remark::missed(op.getLoc(), getRemarkOpts())
@@ -227,6 +228,8 @@ struct ConvAutotunePass : conv::impl::ConvAutotunePassBase<ConvAutotunePass> {
     if (ops.empty())
       return;
     groups.clear();
+    budgets.clear();
+    lists = {};
     llvm::Expected<MachineModel> model =
         resolveMachine(getMachineOptions(*this), module);
     if (!model) {
@@ -256,11 +259,12 @@ struct ConvAutotunePass : conv::impl::ConvAutotunePassBase<ConvAutotunePass> {
       }
       recorded.emplace(std::move(*loaded));
     }
-    // Networks repeat their layers: what is equal is compared once.
-    SmallVector<unsigned> classes = classifyConvolutions(ops);
-    SmallVector<std::optional<CandidateList>> lists(ops.size());
-    for (auto [op, number] : llvm::zip(ops, classes))
-      if (failed(decide(op, machine, lists[number])))
+    for (auto [op, number] : llvm::zip(ops, classifyConvolutions(ops)))
+      classes[op] = number;
+    if (constraints.networkMemory && failed(boundMemory(ops, machine)))
+      return signalPassFailure();
+    for (ConvOp op : ops)
+      if (failed(decide(op, machine)))
         return signalPassFailure();
     for (auto &[scope, group] : groups)
       if (failed(decideTogether(scope, group, machine)))
@@ -270,7 +274,8 @@ struct ConvAutotunePass : conv::impl::ConvAutotunePassBase<ConvAutotunePass> {
 private:
   LogicalResult readOptions(ModuleOp module) {
     llvm::Expected<Constraints> parsed = parseConstraints(
-        algorithm, exclude, form, maxWorkspace, accuracy, networkAccuracy);
+        algorithm, exclude, form, maxWorkspace, accuracy, networkAccuracy,
+        networkMemory);
     if (!parsed)
       return module.emitError(llvm::toString(parsed.takeError()));
     constraints = std::move(*parsed);
@@ -280,30 +285,111 @@ private:
   /// The constraints with the algorithm forced on `op`, if one is.
   FailureOr<Constraints> getConstraints(ConvOp op) {
     Constraints result = constraints;
-    Attribute attr = op->getDiscardableAttr("conv.algorithm");
-    if (!attr)
+    if (Attribute attr = op->getDiscardableAttr("conv.algorithm")) {
+      auto name = dyn_cast<StringAttr>(attr);
+      if (!name || !isAlgorithmName(name))
+        return op.emitOpError("conv.algorithm = ")
+                   << attr << " is not the name of an algorithm (known: auto, "
+                   << listAlgorithmNames() << ")",
+               failure();
+      result.algorithm = name.str();
+    }
+    auto budget = budgets.find(getScope(op));
+    if (budget == budgets.end())
       return result;
-    auto name = dyn_cast<StringAttr>(attr);
-    if (!name || !isAlgorithmName(name))
-      return op.emitOpError("conv.algorithm = ")
-                 << attr << " is not the name of an algorithm (known: auto, "
-                 << listAlgorithmNames() << ")",
+    int64_t live = budget->second.getLiveBytes(op);
+    if (live > *constraints.networkMemory)
+      return op.emitOpError("is among values of ")
+                 << live << " bytes, network-memory is "
+                 << *constraints.networkMemory,
              failure();
-    result.algorithm = name.str();
+    result.leave(std::max<int64_t>(budget->second.getRoom(op), 0));
     return result;
   }
 
-  /// What has a bound on the errors of `op` together with others.
-  ErrorGroup &getGroup(ConvOp op) {
+  /// The function of `op`, or the module.
+  Operation *getScope(ConvOp op) {
     Operation *scope = op->getParentOfType<FunctionOpInterface>();
-    return groups[scope ? scope : getOperation()];
+    return scope ? scope : getOperation();
+  }
+
+  /// What has a bound on the errors of `op` together with others.
+  ErrorGroup &getGroup(ConvOp op) { return groups[getScope(op)]; }
+
+  /// What `op` can be computed by.
+  const CandidateList &getCandidates(ConvOp op, const Problem &problem,
+                                     MachineAttr machine,
+                                     const Constraints &limits) {
+    Constraints own = limits;
+    own.maxWorkspace = constraints.maxWorkspace;
+    own.isRoom = false;
+    return lists.get(classes.lookup(op), own, limits,
+                     [&](const Constraints &bounds) {
+                       return enumerateForOp(op, problem, machine, bounds);
+                     });
+  }
+
+  /// The most bytes of workspace that may be decided on for `op`.
+  FailureOr<int64_t> getLargestWorkspace(ConvOp op, MachineAttr machine) {
+    Problem problem = Problem::fromOp(op);
+    if (ScheduleAttr given = op.getScheduleAttr())
+      return getWorkspaceBytes(problem, given);
+    FailureOr<Constraints> limits = getConstraints(op);
+    if (failed(limits))
+      return failure();
+    int64_t most = 0;
+    for (const Candidate *candidate :
+         getCandidates(op, problem, machine, *limits).getBestByError())
+      most = std::max(most, candidate->workspace);
+    return most;
+  }
+
+  /// Finds out how much memory the values of each function leave to its
+  /// convolutions.
+  LogicalResult boundMemory(ArrayRef<ConvOp> ops, MachineAttr machine) {
+    llvm::MapVector<Operation *, SmallVector<ConvOp>> scopes;
+    for (ConvOp op : ops)
+      scopes[getScope(op)].push_back(op);
+    for (auto &[scope, members] : scopes)
+      if (auto func = dyn_cast<FunctionOpInterface>(scope))
+        if (failed(boundMemory(func, members, machine)))
+          return failure();
+    return success();
+  }
+
+  LogicalResult boundMemory(FunctionOpInterface func, ArrayRef<ConvOp> ops,
+                            MachineAttr machine) {
+    int64_t bound = *constraints.networkMemory;
+    MemoryBudget &budget =
+        budgets.try_emplace(func.getOperation(), func, bound).first->second;
+    // Twice as much each time, so that few times are enough.
+    for (int64_t times = 1;; times *= 2) {
+      Workspaces workspaces;
+      for (ConvOp op : ops) {
+        FailureOr<int64_t> bytes = getLargestWorkspace(op, machine);
+        if (failed(bytes))
+          return failure();
+        workspaces.emplace_back(op, *bytes);
+      }
+      int64_t wasted = budget.place(workspaces) - bound;
+      if (wasted <= 0)
+        break;
+      bool any = llvm::any_of(llvm::make_second_range(workspaces),
+                              [](int64_t bytes) { return bytes > 0; });
+      if (!any)
+        return func.emitError("its values take ")
+               << bound + wasted << " bytes at once, network-memory is "
+               << bound;
+      budget.lower(times * wasted);
+    }
+    func->setAttr(kNetworkMemoryAttr,
+                  Builder(&getContext()).getI64IntegerAttr(bound));
+    return success();
   }
 
   /// Writes the decision on `op`, or puts it off where it depends on those on
-  /// others. `known` is what its class was found to be computable by, filled in
-  /// by its first member.
-  LogicalResult decide(ConvOp op, MachineAttr machine,
-                       std::optional<CandidateList> &known) {
+  /// others.
+  LogicalResult decide(ConvOp op, MachineAttr machine) {
     Problem problem = Problem::fromOp(op);
     FailureOr<Constraints> limits = getConstraints(op);
     if (failed(limits))
@@ -313,9 +399,7 @@ private:
     FailureOr<bool> measured = takeRecord(op, problem, machine, *limits);
     if (failed(measured) || *measured)
       return measured;
-    if (!known)
-      known = enumerateForOp(op, problem, machine, *limits);
-    const CandidateList &list = *known;
+    const CandidateList &list = getCandidates(op, problem, machine, *limits);
     if (const Candidate *best = list.getBest()) {
       if (limits->networkAccuracy)
         getGroup(op).undecided.push_back({op, problem, *limits, &list});
@@ -329,7 +413,7 @@ private:
              << (limits->isForced()
                      ? " by algorithm '" + limits->algorithm + "'"
                      : "")
-             << ", max-workspace is " << *limits->maxWorkspace;
+             << ", " << limits->describeWorkspaceBound();
     if (limits->isForced())
       return op.emitOpError("algorithm '")
              << limits->algorithm << "' cannot compute " << problem.str()
@@ -442,8 +526,8 @@ private:
     int64_t workspace = getWorkspaceBytes(problem, given);
     if (limits.maxWorkspace && workspace > *limits.maxWorkspace)
       return op.emitOpError("has a schedule that needs ")
-             << workspace << " bytes of workspace, max-workspace is "
-             << *limits.maxWorkspace;
+             << workspace << " bytes of workspace, "
+             << limits.describeWorkspaceBound();
     addDecided(op, given);
     explain(op, problem, machine, given,
             estimateSchedule(problem, machine, given), "schedule given");
@@ -453,6 +537,11 @@ private:
 
   Constraints constraints;
   std::optional<RecordedChoices> recorded;
+  /// Networks repeat their layers: what is equal is compared once.
+  DenseMap<Operation *, unsigned> classes;
+  CandidateLists<unsigned> lists;
+  /// By function, where its memory is bounded.
+  DenseMap<Operation *, MemoryBudget> budgets;
   /// By function, in their order.
   llvm::MapVector<Operation *, ErrorGroup> groups;
 };

@@ -45,6 +45,19 @@ bool Constraints::admits(Algorithm which) const {
   return !accuracy && (networkAccuracy || isForced());
 }
 
+void Constraints::leave(int64_t bytes) {
+  if (maxWorkspace && *maxWorkspace <= bytes)
+    return;
+  maxWorkspace = bytes;
+  isRoom = true;
+}
+
+std::string Constraints::describeWorkspaceBound() const {
+  return llvm::formatv(isRoom ? "network-memory leaves {0}"
+                              : "max-workspace is {0}",
+                       *maxWorkspace);
+}
+
 llvm::Expected<int64_t> mlir::conv::parseBytes(StringRef text) {
   StringRef digits = text;
   int64_t unit = 1;
@@ -65,7 +78,8 @@ llvm::Expected<int64_t> mlir::conv::parseBytes(StringRef text) {
 llvm::Expected<Constraints>
 mlir::conv::parseConstraints(StringRef algorithm, ArrayRef<std::string> exclude,
                              StringRef form, StringRef maxWorkspace,
-                             StringRef accuracy, StringRef networkAccuracy) {
+                             StringRef accuracy, StringRef networkAccuracy,
+                             StringRef networkMemory) {
   Constraints result;
   if (!isAlgorithmName(algorithm))
     return llvm::createStringError("unknown algorithm '" + algorithm +
@@ -109,6 +123,13 @@ mlir::conv::parseConstraints(StringRef algorithm, ArrayRef<std::string> exclude,
       return llvm::createStringError("network-accuracy: '" + networkAccuracy +
                                      "' is not a positive number");
     result.networkAccuracy = bound;
+  }
+  if (!networkMemory.empty()) {
+    llvm::Expected<int64_t> bytes = parseBytes(networkMemory);
+    if (!bytes)
+      return llvm::createStringError("network-memory: " +
+                                     llvm::toString(bytes.takeError()));
+    result.networkMemory = *bytes;
   }
   return result;
 }
@@ -170,6 +191,12 @@ SmallVector<const Candidate *> CandidateList::getBestByError() const {
         (best.empty() || candidate.getError() < best.back()->getError()))
       best.push_back(&candidate);
   return best;
+}
+
+bool CandidateList::fitsIn(int64_t bytes) const {
+  return llvm::all_of(candidates, [&](const Candidate &candidate) {
+    return candidate.workspace <= bytes;
+  });
 }
 
 std::optional<int64_t> CandidateList::getSmallestWorkspace() const {
@@ -250,9 +277,8 @@ Obstacle mlir::conv::findConstraintObstacle(const Problem &problem,
         .str();
   int64_t workspace = getWorkspaceBytes(problem, schedule);
   if (constraints.maxWorkspace && workspace > *constraints.maxWorkspace)
-    return llvm::formatv("it needs {0} bytes of workspace, max-workspace is "
-                         "{1}",
-                         workspace, *constraints.maxWorkspace)
+    return llvm::formatv("it needs {0} bytes of workspace, {1}", workspace,
+                         constraints.describeWorkspaceBound())
         .str();
   return std::nullopt;
 }

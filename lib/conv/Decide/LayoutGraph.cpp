@@ -131,6 +131,8 @@ LayoutGraph::LayoutGraph(FunctionOpInterface func, MachineAttr machine,
                          const Constraints &constraints, int64_t block)
     : machine(machine), block(block),
       networkAccuracy(constraints.networkAccuracy) {
+  if (constraints.networkMemory)
+    budget.emplace(func, *constraints.networkMemory);
   SmallVector<ConvOp> ops;
   func->walk([&](ConvOp op) { ops.push_back(op); });
   for (auto [op, number] : llvm::zip(ops, classifyConvolutions(ops)))
@@ -208,7 +210,10 @@ void LayoutGraph::addFixed(ConvOp op, MachineAttr machine,
 void LayoutGraph::addConvolution(ConvOp op, MachineAttr machine,
                                  const Constraints &constraints) {
   DimsAttr dims = op.getDims();
-  Constraints limits = getConstraints(op, constraints);
+  Constraints own = getConstraints(op, constraints), limits = own;
+  // That there is no room at all is for --conv-autotune to say.
+  if (budget)
+    limits.leave(std::max<int64_t>(budget->getRoom(op), 0));
   if (Obstacle obstacle =
           ::findObstacle(op, machine, limits.algorithm, block)) {
     refusals[op] = *obstacle;
@@ -251,12 +256,12 @@ void LayoutGraph::addConvolution(ConvOp op, MachineAttr machine,
       if ((in && conv.input < 0) || (out && conv.result < 0) ||
           (in != out && hasGroupsOnly(dims)))
         continue;
-      auto [it, isNew] = known.try_emplace({classes.lookup(op), in, out});
-      if (isNew) {
-        Problem p = withLayouts(problem, block, in, out);
-        it->second = getCosts(enumerateForOp(op, p, machine, limits));
-      }
-      conv.algorithms[in][out] = it->second;
+      conv.algorithms[in][out] = getCosts(lists.get(
+          {classes.lookup(op), in, out}, own, limits,
+          [&](const Constraints &bounds) {
+            return enumerateForOp(op, withLayouts(problem, block, in, out),
+                                  machine, bounds);
+          }));
     }
   convolutions.push_back(std::move(conv));
 }

@@ -21,14 +21,13 @@
 #ifndef LIB_CONV_DECIDE_LAYOUTGRAPH_H
 #define LIB_CONV_DECIDE_LAYOUTGRAPH_H
 
+#include "MemoryBudget.h"
 #include "conv/Decide/Candidates.h"
 #include "conv/Decide/CostNetwork.h"
 #include "conv/Decide/ErrorBudget.h"
 
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/ADT/MapVector.h"
-
-#include <map>
 
 namespace mlir::conv::layouts {
 
@@ -137,8 +136,9 @@ private:
   /// Networks repeat their layers: what is known by class of convolutions and
   /// layouts.
   DenseMap<ConvOp, unsigned> classes;
-  std::map<std::tuple<unsigned, bool, bool>, AlgorithmCosts> known;
+  CandidateLists<std::tuple<unsigned, bool, bool>> lists;
   std::optional<double> networkAccuracy;
+  std::optional<MemoryBudget> budget;
   State state;
   bool exact = true;
 };

@@ -350,7 +350,8 @@ private:
     if (!any)
       return success();
     llvm::Expected<Constraints> constraints = parseConstraints(
-        algorithm, exclude, form, maxWorkspace, accuracy, networkAccuracy);
+        algorithm, exclude, form, maxWorkspace, accuracy, networkAccuracy,
+        networkMemory);
     if (!constraints)
       return module.emitError(llvm::toString(constraints.takeError()));
     llvm::Expected<MachineModel> model =

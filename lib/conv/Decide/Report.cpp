@@ -15,6 +15,7 @@
 
 #include "conv/Decide/Passes.h"
 
+#include "MemoryBudget.h"
 #include "conv/Decide/Candidates.h"
 #include "conv/Decide/ErrorBudget.h"
 #include "conv/Decide/LoopNest.h"
@@ -324,6 +325,26 @@ static void writeErrors(llvm::json::OStream &json, ModuleOp module) {
   });
 }
 
+/// The memory of each function's values and workspaces together.
+static void writeMemory(llvm::json::OStream &json, ModuleOp module) {
+  json.attributeArray("memory", [&] {
+    module.walk([&](FunctionOpInterface function) {
+      Workspaces workspaces;
+      function->walk([&](ConvOp op) {
+        ScheduleAttr schedule = op.getScheduleAttr();
+        workspaces.emplace_back(
+            op, schedule ? getWorkspaceBytes(Problem::fromOp(op), schedule) : 0);
+      });
+      if (!workspaces.empty())
+        json.object([&] {
+          json.attribute("function", function.getName());
+          json.attribute("bytes",
+                         MemoryBudget(function, /*bytes=*/0).place(workspaces));
+        });
+    });
+  });
+}
+
 namespace {
 /// Operations that differ in nothing but the values they take, by the number of
 /// their class.
@@ -418,6 +439,7 @@ private:
           writer.writeConvolution(entry.second, match);
       });
       writeErrors(json, getOperation());
+      writeMemory(json, getOperation());
       json.attribute("largest_workspace_bytes", writer.getLargestWorkspace());
     });
     os << "\n";

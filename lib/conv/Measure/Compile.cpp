@@ -143,6 +143,7 @@ static void setPipelineOptions(ConvToLLVMOptions &pipeline,
   pipeline.maxWorkspace = options.maxWorkspace;
   pipeline.accuracy = options.accuracy;
   pipeline.networkAccuracy = options.networkAccuracy;
+  pipeline.networkMemory = options.networkMemory;
   pipeline.threads = options.threads;
   pipeline.propagateLayouts = options.propagateLayouts;
   pipeline.timeOperations = options.timeOperations;
@@ -192,6 +193,7 @@ llvm::Error bench::decide(ModuleOp module, const CompileOptions &options,
   autotune.maxWorkspace = options.maxWorkspace;
   autotune.accuracy = options.accuracy;
   autotune.networkAccuracy = options.networkAccuracy;
+  autotune.networkMemory = options.networkMemory;
   autotune.threads = options.threads;
   manager.addPass(createConvAutotunePass(autotune));
   if (failed(manager.run(module)))

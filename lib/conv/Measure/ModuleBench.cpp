@@ -366,6 +366,7 @@ static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
   options.propagateLayouts = request.propagateLayouts;
   options.accuracy = request.accuracy;
   options.networkAccuracy = request.networkAccuracy;
+  options.networkMemory = request.networkMemory;
   // Functions with callers in the module cannot take packed filters.
   bool hasCalls =
       (*module)

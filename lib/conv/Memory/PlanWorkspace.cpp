@@ -15,6 +15,13 @@
 ///   %b = memref.view %arena[0]            patches of the second one
 ///
 /// Buffers of a band inside of a parallel loop share an arena per iteration.
+/// Where the arena is to be placed among other buffers, those that are not in
+/// use at the same time get arenas of their own:
+///
+///   %arena0 = memref.alloc() : memref<BYTES0xi8>
+///   first convolution
+///   memref.dealloc %arena0
+///   ...
 ///
 //===----------------------------------------------------------------------===//
 
@@ -23,6 +30,7 @@
 #include "BufferUtils.h"
 #include "conv/IR/Conv.h"
 #include "conv/IR/ElementSize.h"
+#include "conv/Schedule/Arena.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -111,21 +119,34 @@ std::optional<Workspace> getWorkspace(memref::AllocOp alloc, Block *block) {
   return workspace;
 }
 
-/// Places `workspaces` in one arena at the start of `block`; returns its bytes.
-int64_t place(Block *block, MutableArrayRef<Workspace> workspaces) {
-  DenseMap<Operation *, int64_t> positions;
+/// Where the operations of a block stand.
+using Positions = DenseMap<Operation *, int64_t>;
+
+Positions getPositions(Block *block) {
+  Positions positions;
   for (auto [i, op] : llvm::enumerate(*block))
     positions[&op] = i;
+  return positions;
+}
+
+/// Places `workspaces` in one arena, which is allocated before `begin` and
+/// freed before `end`; returns its bytes.
+int64_t place(Operation *begin, Operation *end,
+              MutableArrayRef<Workspace> workspaces,
+              const Positions &positions) {
   SmallVector<Lifetime> lifetimes;
   for (const Workspace &workspace : workspaces)
-    lifetimes.push_back({workspace.bytes, positions[workspace.first],
-                         positions[workspace.last]});
+    lifetimes.push_back({workspace.bytes, positions.lookup(workspace.first),
+                         positions.lookup(workspace.last)});
   int64_t total = placeInArena(lifetimes);
   Location loc = workspaces.front().alloc.getLoc();
-  OpBuilder b(block, block->begin());
+  OpBuilder b(begin);
   Value arena =
       memref::AllocOp::create(b, loc, MemRefType::get({total}, b.getI8Type()),
                               b.getI64IntegerAttr(kWorkspaceAlignment));
+  // Now: what stands there may be one of those that are erased.
+  b.setInsertionPoint(end);
+  memref::DeallocOp::create(b, loc, arena);
   for (auto [workspace, lifetime] : llvm::zip_equal(workspaces, lifetimes)) {
     b.setInsertionPointAfterValue(arena);
     Value offset = arith::ConstantIndexOp::create(b, loc, lifetime.offset);
@@ -139,9 +160,36 @@ int64_t place(Block *block, MutableArrayRef<Workspace> workspaces) {
   // Only now: the first of them may be where the builder stands.
   for (Workspace &workspace : workspaces)
     workspace.alloc.erase();
-  b.setInsertionPoint(block->getTerminator());
-  memref::DeallocOp::create(b, loc, arena);
   return total;
+}
+
+/// One arena for all `workspaces` of `block`.
+int64_t placeTogether(Block *block, MutableArrayRef<Workspace> workspaces) {
+  return place(&block->front(), block->getTerminator(), workspaces,
+               getPositions(block));
+}
+
+/// An arena for each of the groups whose members are in use at the same time,
+/// directly or through others; returns the bytes of the largest. `workspaces`
+/// are in the order of their allocations.
+int64_t placeApart(Block *block, MutableArrayRef<Workspace> workspaces) {
+  Positions positions = getPositions(block);
+  int64_t most = 0;
+  while (!workspaces.empty()) {
+    Operation *last = workspaces.front().last;
+    size_t count = 1;
+    for (; count < workspaces.size() &&
+           positions.lookup(workspaces[count].first) <=
+               positions.lookup(last);
+         ++count)
+      if (last->isBeforeInBlock(workspaces[count].last))
+        last = workspaces[count].last;
+    most = std::max(most,
+                    place(workspaces.front().first, last->getNextNode(),
+                          workspaces.take_front(count), positions));
+    workspaces = workspaces.drop_front(count);
+  }
+  return most;
 }
 
 /// Bytes in use at once while `block` runs: its own arena and those of the
@@ -174,6 +222,8 @@ std::optional<int64_t> getPeak(Block *block,
 
 struct ConvPlanWorkspacePass
     : conv::impl::ConvPlanWorkspacePassBase<ConvPlanWorkspacePass> {
+  using ConvPlanWorkspacePassBase::ConvPlanWorkspacePassBase;
+
   void runOnOperation() override {
     func::FuncOp func = getOperation();
     if (func.isExternal() || !func.getBody().hasOneBlock())
@@ -188,7 +238,9 @@ struct ConvPlanWorkspacePass
       return;
     DenseMap<Block *, int64_t> totals;
     for (auto &[block, workspaces] : arenas)
-      totals[block] = place(block, workspaces);
+      totals[block] = apart && block == &func.getBody().front()
+                          ? placeApart(block, workspaces)
+                          : placeTogether(block, workspaces);
     std::optional<int64_t> bytes = getPeak(&func.getBody().front(), totals);
     if (!bytes)
       return;

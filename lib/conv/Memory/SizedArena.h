@@ -9,7 +9,7 @@
 #ifndef LIB_CONV_MEMORY_SIZEDARENA_H
 #define LIB_CONV_MEMORY_SIZEDARENA_H
 
-#include "BufferUtils.h"
+#include "conv/Schedule/Arena.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 

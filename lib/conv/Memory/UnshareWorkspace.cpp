@@ -25,6 +25,7 @@
 
 #include "conv/IR/Conv.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace mlir::conv {
 #define GEN_PASS_DEF_CONVUNSHAREWORKSPACEPASS
@@ -54,16 +55,26 @@ static bool isApart(Operation *first, Operation *second) {
 namespace {
 struct ConvUnshareWorkspacePass
     : conv::impl::ConvUnshareWorkspacePassBase<ConvUnshareWorkspacePass> {
+  using ConvUnshareWorkspacePassBase::ConvUnshareWorkspacePassBase;
+
   void runOnOperation() override {
-    unshareTransformations();
+    if (transformations)
+      unshareTransformations();
     unshareEmptyTensors();
   }
 
 private:
+  /// Views of empty tensors are as empty.
   void unshareEmptyTensors() {
-    SmallVector<tensor::EmptyOp> empties;
-    getOperation()->walk([&](tensor::EmptyOp op) { empties.push_back(op); });
-    for (tensor::EmptyOp op : empties)
+    SetVector<Operation *> empties;
+    getOperation()->walk<WalkOrder::PreOrder>([&](Operation *op) {
+      bool isView = isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op);
+      if (isa<tensor::EmptyOp>(op) ||
+          (isView && empties.contains(op->getOperand(0).getDefiningOp())))
+        empties.insert(op);
+    });
+    // Views first: what they are of is then used once more for each.
+    for (Operation *op : llvm::reverse(empties))
       while (!op->use_empty() && !op->hasOneUse()) {
         OpOperand &use = *op->use_begin();
         use.set(OpBuilder(use.getOwner()).clone(*op)->getResult(0));

@@ -22,6 +22,7 @@
 #include "SizedArena.h"
 #include "conv/IR/Conv.h"
 #include "conv/IR/ElementSize.h"
+#include "conv/Schedule/Arena.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -260,15 +261,18 @@ void takeAllocations(ArrayRef<Allocation> allocations,
       continue;
     }
     Request request = makeRequest(alloc);
-    request.lifetime.first = getPosition(alloc, positions).value_or(0);
-    request.lifetime.last = request.lifetime.first;
+    // In use from the first operation that does more than name a part of it.
+    Lifetime &lifetime = request.lifetime;
+    lifetime.first = positions.size();
     for (Value alias : allocation.aliases.values)
       for (Operation *user : alias.getUsers()) {
-        if (isa<memref::DeallocOp>(user))
+        if (isa<memref::DeallocOp>(user)) {
           deallocs.insert(user);
-        else if (!positions.empty())
-          request.lifetime.last =
-              std::max(request.lifetime.last, *getPosition(user, positions));
+        } else if (!positions.empty() && !isa<ViewLikeOpInterface>(user)) {
+          int64_t position = *getPosition(user, positions);
+          lifetime.first = std::min(lifetime.first, position);
+          lifetime.last = std::max(lifetime.last, position);
+        }
       }
     if (allocation.aliases.escape || positions.empty())
       request.lifetime.last = positions.size();
@@ -395,6 +399,10 @@ LogicalResult ConvWorkspaceToArgumentPass::process(
   int64_t size = placeInArena(lifetimes);
   for (auto [request, lifetime] : llvm::zip_equal(requests, lifetimes))
     request.lifetime.offset = lifetime.offset;
+  auto bound = func->getAttrOfType<IntegerAttr>(kNetworkMemoryAttr);
+  if (bound && size > bound.getInt())
+    return func.emitOpError("needs ")
+           << size << " bytes at once, network-memory is " << bound.getInt();
   sizes[func] = size;
   active.erase(func);
   OpBuilder b(&getContext());

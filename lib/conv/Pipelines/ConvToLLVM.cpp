@@ -64,6 +64,7 @@ getAutotuneOptions(const ConvToLLVMOptions &options) {
   result.maxWorkspace = options.maxWorkspace;
   result.accuracy = options.accuracy;
   result.networkAccuracy = options.networkAccuracy;
+  result.networkMemory = options.networkMemory;
   result.records = options.records;
   return result;
 }
@@ -102,6 +103,7 @@ void mlir::conv::buildConvRaisePipeline(OpPassManager &pm,
   layouts.maxWorkspace = options.maxWorkspace;
   layouts.accuracy = options.accuracy;
   layouts.networkAccuracy = options.networkAccuracy;
+  layouts.networkMemory = options.networkMemory;
   pm.addPass(createConvPropagateLayoutsPass(layouts));
   pm.addPass(createConvLowerPackPass());
 }
@@ -130,12 +132,16 @@ void mlir::conv::buildConvToKernelsPipeline(OpPassManager &pm,
   pm.addPass(createCSEPass());
   pm.addPass(createConvVectorizeRestPass(
       getMachineOptions<ConvVectorizeRestPassOptions>(options)));
-  // A bound each convolution keeps is kept by the function, too.
-  if (!options.maxWorkspace.empty())
-    pm.addNestedPass<func::FuncOp>(createConvUnshareWorkspacePass());
+  // A bound each convolution keeps is kept by the function, too. What lives no
+  // longer than it must is placed better.
+  bool pointers = options.abi == Abi::C;
+  bool isBounded =
+      !options.maxWorkspace.empty() || !options.networkMemory.empty();
+  if (isBounded || pointers)
+    pm.addNestedPass<func::FuncOp>(
+        createConvUnshareWorkspacePass({/*transformations=*/isBounded}));
   // Memory that the caller provides is not freed; who owns what need not be
   // found out, which control flow can make a matter of run time.
-  bool pointers = options.abi == Abi::C;
   pm.addPass(createConvBufferizePass({/*deallocate=*/!pointers}));
   pm.addPass(createConvCopyStridedPass());
   if (pointers) {
@@ -144,7 +150,8 @@ void mlir::conv::buildConvToKernelsPipeline(OpPassManager &pm,
   }
   pm.addPass(createConvDivideCopiesPass(
       getMachineOptions<ConvDivideCopiesPassOptions>(options)));
-  pm.addNestedPass<func::FuncOp>(createConvPlanWorkspacePass());
+  pm.addNestedPass<func::FuncOp>(
+      createConvPlanWorkspacePass({/*apart=*/pointers}));
   if (pointers) {
     pm.addPass(createConvSizesToArgumentsPass());
     pm.addPass(createConvWorkspaceToArgumentPass());
