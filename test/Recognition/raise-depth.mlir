@@ -90,3 +90,16 @@ func.func @depthwise(%x: tensor<1x3x4x5x2xf32>, %o: tensor<1x2x3x5x2xf32>) -> te
   %r = linalg.depthwise_conv_3d_ndhwc_dhwc ins(%x, %w : tensor<1x3x4x5x2xf32>, tensor<2x2x1x2xf32>) outs(%o : tensor<1x2x3x5x2xf32>) -> tensor<1x2x3x5x2xf32>
   return %r : tensor<1x2x3x5x2xf32>
 }
+
+// Where one of the dimensions is a single slice that meets one tap, it is the
+// one that is split off, and there is no sum.
+// CHECK-LABEL: func @unit(
+// CHECK-NOT: scf.for
+// CHECK: conv.conv dims<nhwc x rsck -> nhwk> ins(%{{.*}}, %{{.*}} : tensor<1x10x10x8xf32>, tensor<3x3x8x16xf32>)
+// CHECK-NOT: conv.conv
+// CHECK: return
+func.func @unit(%x: tensor<1x10x1x10x8xf32>, %w: tensor<3x1x3x8x16xf32>, %o: tensor<1x8x1x8x16xf32>) -> tensor<1x8x1x8x16xf32> {
+  // expected-remark @below {{computed as 1 slices, each a sum of 1}}
+  %r = linalg.conv_3d_ndhwc_dhwcf ins(%x, %w : tensor<1x10x1x10x8xf32>, tensor<3x1x3x8x16xf32>) outs(%o : tensor<1x8x1x8x16xf32>) -> tensor<1x8x1x8x16xf32>
+  return %r : tensor<1x8x1x8x16xf32>
+}

@@ -253,8 +253,15 @@ void DepthSplitter::split(ArrayRef<Band> bands) {
   parts.replace(result);
 }
 
+/// Whether a dimension is one slice that meets one tap.
+static bool isUnit(const LoopForm &form, const InputIndex &index) {
+  return form.extents[*index.out] == 1 &&
+         (!index.window || form.extents[*index.window] == 1);
+}
+
 /// The dimension to split off: of those with a window the slowest, where there
-/// are more than two; else a batch, where there are too many.
+/// are more than two, and before them one that is a single slice, of which
+/// there is no sum; else a batch, where there are too many.
 static std::optional<unsigned> chooseDepth(const LoopForm &form) {
   if (form.countImageDims() <= 2) {
     if (form.countLoops(LoopKind::Batch) <= form.getMostLoops(LoopKind::Batch))
@@ -265,6 +272,9 @@ static std::optional<unsigned> chooseDepth(const LoopForm &form) {
         return pos;
     return std::nullopt;
   }
+  for (auto [pos, index] : llvm::enumerate(form.indices))
+    if (!index.isPlain() && index.out && isUnit(form, index))
+      return pos;
   for (auto [pos, index] : llvm::enumerate(form.indices))
     if (!index.isPlain() && index.out && index.window)
       return pos;
