@@ -9,7 +9,9 @@
 #include "conv/Schedule/Problem.h"
 
 #include "conv/IR/ElementSize.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallBitVector.h"
 #include "llvm/Support/CheckedArithmetic.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
@@ -33,6 +35,28 @@ static SmallVector<int64_t> getElementStrides(ShapedType type) {
                      ? ShapedType::kDynamic
                      : strides[i + 1] * type.getDimSize(i + 1);
   return strides;
+}
+
+/// Whether rows of `value` still follow each other where it is part of a larger
+/// tensor: such slices become views, in which rows that are shorter than those
+/// of the whole, or apart, are not one run of pixels.
+static bool keepsRowsTogether(Value value, int row, int column) {
+  while (auto slice = value.getDefiningOp<tensor::ExtractSliceOp>()) {
+    llvm::SmallBitVector dropped = slice.getDroppedDims();
+    SmallVector<int> kept;
+    for (int dim = 0, e = dropped.size(); dim < e; ++dim)
+      if (!dropped.test(dim))
+        kept.push_back(dim);
+    row = kept[row];
+    column = kept[column];
+    ArrayRef<int64_t> strides = slice.getStaticStrides();
+    if (strides[row] != 1 || strides[column] != 1 ||
+        slice.getStaticSizes()[column] !=
+            slice.getSourceType().getDimSize(column))
+      return false;
+    value = slice.getSource();
+  }
+  return true;
 }
 
 /// Whether an operand of an epilogue has the channels of all groups as one
@@ -82,7 +106,8 @@ static void readEpilogue(Problem &p, ConvOp op) {
     if (row >= 0 || column >= 0)
       p.flattenable &= row >= 0 && column == row + 1 &&
                        !ShapedType::isDynamic(strides[column]) &&
-                       strides[row] == strides[column] * p.wo;
+                       strides[row] == strides[column] * p.wo &&
+                       keepsRowsTogether(operand, row, column);
   }
   SmallVector<LeadingAddend> addends = getLeadingAddends(*epilogue.body);
   size_t leading = 0;
@@ -231,7 +256,10 @@ Problem Problem::fromOp(ConvOp op) {
       p.isPointwise() && !p.hasUnknownImage() &&
       rowsFollow(in, dims.inputPos('h'), dims.inputPos('w'), p.w) &&
       rowsFollow(out, dims.outputPos('h'), dims.outputPos('w'), p.wo) &&
-      p.h == p.ho && p.w == p.wo;
+      p.h == p.ho && p.w == p.wo &&
+      keepsRowsTogether(op.getInput(), dims.inputPos('h'),
+                        dims.inputPos('w')) &&
+      keepsRowsTogether(op.getInit(), dims.outputPos('h'), dims.outputPos('w'));
   p.hasRows = dims.inputPos('h') >= 0;
   p.hasColumns = dims.inputPos('w') >= 0;
   p.padsWithValue = op.getPaddingValue() != 0 && p.isPadded();
