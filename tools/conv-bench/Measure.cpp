@@ -10,6 +10,8 @@
 #include "Options.h"
 #include "common/Progress.h"
 #include "conv/Layers/ElementTypes.h"
+#include "conv/Layers/LayerModule.h"
+#include "conv/Measure/ModuleBench.h"
 
 using namespace mlir::conv;
 using namespace mlir::conv::bench;
@@ -30,6 +32,77 @@ MeasureRequest bench::makeRequest(KernelSpec spec,
   request.settle = options().settle;
   request.check = options().check;
   return request;
+}
+
+/// Why a layer of another form than an image's cannot be measured as the
+/// options say; empty when it can.
+static std::string refuseOptions(const std::string &algorithm) {
+  if (algorithm == "upstream" || algorithm == "naive")
+    return "--check compares it with upstream's lowering, which is not timed";
+  if (options().type != "f32")
+    return "it is measured in f32";
+  if (!options().peer.empty() || options().hasSearch() ||
+      !options().schedule.empty() || !options().form.empty() ||
+      !options().maxWorkspace.empty() || options().cold || options().settle)
+    return "--peer, --search, --schedule, --form, --max-workspace, --cold and "
+           "--settle are for convolutions of images of known size";
+  return "";
+}
+
+/// Puts the module that computes `layer` into `record`.
+static void addModule(const Layer &layer, const std::string &algorithm,
+                      Record &record) {
+  record.form = layer.form;
+  record.result.refused = refuseOptions(algorithm);
+  if (!record.result.refused.empty())
+    return;
+  auto module = buildLayerModule(layer, options().layout);
+  if (!module) {
+    record.result.refused = llvm::toString(module.takeError());
+    return;
+  }
+  ModuleRequest request;
+  request.file = layer.name;
+  request.text = std::move(module->text);
+  request.extents = std::move(module->extents);
+  request.flops = layer.flops();
+  request.cpu = options().cpu;
+  request.machine = options().machine;
+  request.algorithm = algorithm;
+  request.accuracy = options().accuracy;
+  request.threads = options().threads;
+  request.rounds = options().rounds;
+  request.compareUpstream = options().check;
+  record.module = std::move(request);
+}
+
+/// Measures a module as a row of the table.
+static MeasureResult measureRow(const ModuleRequest &request) {
+  MeasureResult row;
+  row.algorithm = request.algorithm;
+  auto result = measureModule(request);
+  if (!result) {
+    row.error = llvm::toString(result.takeError());
+    return row;
+  }
+  if (result->numUnscheduled > 0) {
+    row.refused = "it is left to the plain lowering";
+    return row;
+  }
+  row.medianMs = result->medianMs;
+  row.minMs = result->minMs;
+  row.gflops = result->gflops;
+  row.peakGflops = result->peakGflops;
+  row.peakFraction = result->peakFraction;
+  row.workspaceBytes = result->workspaceBytes;
+  row.prepacked = result->numPacked > 0;
+  row.packMs = result->packMs;
+  if (request.compareUpstream)
+    row.checked = result->agreement.mismatch.empty();
+  // Of several convolutions the schedule of the first stands for all.
+  if (!result->convolutions.empty())
+    row.schedule = result->convolutions.front().spec.schedule;
+  return row;
 }
 
 std::vector<Record> bench::makeRecords(const std::vector<Layer> &layers,
@@ -53,6 +126,8 @@ std::vector<Record> bench::makeRecords(const std::vector<Layer> &layers,
       else
         record.result.refused = llvm::toString(letters.takeError());
       record.result.algorithm = algorithm;
+      if (layer.form != LayerForm::Image)
+        addModule(layer, algorithm, record);
       record.request = makeRequest(std::move(spec), algorithm);
       records.push_back(std::move(record));
     }
@@ -73,7 +148,8 @@ bool bench::measureAll(std::vector<Record> &records, double gflopsPerCore,
     progress.announce(record.name + " " + record.request.algorithm);
     PeerResult notCompared = record.result.peer;
     if (record.result.refused.empty())
-      record.result = measurer->measure(record.request);
+      record.result = record.module ? measureRow(*record.module)
+                                    : measurer->measure(record.request);
     if (record.request.peer.empty())
       record.result.peer = notCompared;
     record.result.peer.version = notCompared.version; // Unknown after a crash.

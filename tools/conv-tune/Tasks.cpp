@@ -70,6 +70,11 @@ bench::collectTasks(const TuneOptions &options, const MachineOptions &target,
   auto layers = options.collectLayers(std::move(problems));
   if (!layers)
     return layers.takeError();
+  for (const Layer &layer : *layers)
+    if (layer.form != LayerForm::Image)
+      return llvm::createStringError(
+          layer.name + " is of the form '" + getFormName(layer.form) +
+          "'; schedules are tuned of convolutions of images of known size");
   if (auto error = append(bench::collectTasks(*layers, options.layout, machine,
                                               options.getLimits(), context)))
     return std::move(error);

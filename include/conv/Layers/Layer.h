@@ -26,11 +26,35 @@
 
 namespace mlir::conv::bench {
 
-/// One convolution with the name it is reported under. The channels of
-/// `problem` are per group.
+/// What a layer computes.
+enum class LayerForm {
+  Image,      ///< A convolution of images of known size.
+  Dynamic,    ///< One of images whose rows and columns calls bring.
+  Volume,     ///< One of images of three dimensions.
+  Transposed, ///< A transposed convolution.
+};
+
+/// "image", "dynamic", ...: as sets of layers name it.
+llvm::StringRef getFormName(LayerForm form);
+
+/// The third axis of a volume. It is padded equally at both ends.
+struct DepthAxis {
+  int64_t in = 1, taps = 1, stride = 1, pad = 0, out = 1;
+};
+
+/// One layer with the name it is reported under. The channels of `problem` are
+/// per group. Of a volume it is what one slice and one tap of depth make; of a
+/// transposed convolution it has the extents of image and result, the window
+/// and strides, and as low padding what is cut off at each side.
 struct Layer {
   std::string name, net, source;
   Problem problem;
+  LayerForm form = LayerForm::Image;
+  DepthAxis depth;
+
+  /// Twice its products. A transposed convolution has one for each tap of each
+  /// element of the image: inserted zeros do not count.
+  double flops() const;
 };
 
 /// Parses benchdnn's notation, "mb1_g1ic64oc64_ih56oh56kh3sh1dh0ph1n\"name\"":
@@ -47,7 +71,9 @@ llvm::Error finishProblem(Problem &problem);
 /// Parses a set of layers: a JSON array of objects with name, net, n, c, h, w,
 /// k, r, s, groups (totals, not per group), and, where not 1 or 0, stride_h,
 /// stride_w, dilation (or dilation_h, dilation_w), pad_h, pad_w, pad_h_high,
-/// pad_w_high. Errors name `file` and the line or the field.
+/// pad_w_high. `form` is as in getFormName; a volume has d, t, stride_d and
+/// pad_d, and a transposed convolution may have out_pad_h and out_pad_w. Errors
+/// name `file` and the line or the field.
 llvm::Expected<std::vector<Layer>> parseLayers(llvm::StringRef json,
                                                llvm::StringRef file);
 

@@ -31,10 +31,12 @@ namespace mlir::conv::bench {
 /// overflow nor vanish.
 class Invocation {
 public:
-  /// Dynamic dimensions get the extent `dynamicExtent`. Fails on types that
+  /// Dynamic dimensions get the next of `extents`, in the order of the
+  /// arguments, and `dynamicExtent` where there are none. Fails on types that
   /// cannot be made up, naming them.
   static llvm::Expected<Invocation> create(FunctionType type,
-                                           int64_t dynamicExtent);
+                                           int64_t dynamicExtent,
+                                           ArrayRef<int64_t> extents = {});
 
   /// A shaped argument that is only read.
   struct Input {
@@ -70,7 +72,8 @@ private:
     size_t offset = 0; ///< In words, in `resultWords`.
   };
 
-  llvm::Error addArgument(Type type, int64_t dynamicExtent);
+  llvm::Error addArgument(Type type, int64_t dynamicExtent,
+                          ArrayRef<int64_t> &extents);
   llvm::Error addResults(TypeRange types);
 
   // Deques: the packed arguments point at elements.

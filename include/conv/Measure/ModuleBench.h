@@ -27,16 +27,21 @@ namespace mlir::conv::bench {
 
 /// What to run of which file.
 struct ModuleRequest {
-  std::string file, entry = "main", cpu = "native", algorithm = "auto",
-                    propagateLayouts = "plain";
+  /// With `text` the file is not read, but named.
+  std::string file, text, entry = "main", cpu = "native", algorithm = "auto",
+                          propagateLayouts = "plain";
   std::string machine; ///< A machine file; empty: none.
   /// As --conv-autotune takes them.
   std::string accuracy = "sum", networkAccuracy, networkMemory;
   int64_t threads = 1, rounds = 0;
-  /// Extent of dynamic dimensions.
+  /// Extent of dynamic dimensions, or of each, in the order of the arguments.
   int64_t batch = 1;
+  std::vector<int64_t> extents;
+  /// What counts as work; 0: what the convolutions count.
+  double flops = 0;
   bool compareUpstream = false;
-  /// What one core does by itself, for the bounds of operations.
+  /// What one core does by itself, for the bounds of operations; 0: these are
+  /// not timed.
   double gflopsPerCore = 0;
   ModelPeerRequest peer; ///< Without a name: none. Its threads are ours.
 };

@@ -14,10 +14,13 @@
 #ifndef CONV_MEASURE_REPORT_H
 #define CONV_MEASURE_REPORT_H
 
+#include "conv/Layers/Layer.h"
 #include "conv/Measure/Measurer.h"
+#include "conv/Measure/ModuleBench.h"
 
 #include "llvm/Support/raw_ostream.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +30,10 @@ namespace mlir::conv::bench {
 struct Record {
   std::string name, net, layout;
   MeasureRequest request;
+  /// What is measured of a layer that is no convolution of images of known
+  /// size; `request` then has its types and geometry alone.
+  std::optional<ModuleRequest> module;
+  LayerForm form = LayerForm::Image;
   MeasureResult result;
 };
 

@@ -1,5 +1,5 @@
 # Writes OUTPUT, a table of the JSON files in DIRECTORY by name, as C++.
-file(GLOB files ${DIRECTORY}/*.json)
+file(GLOB files ${DIRECTORY}/*.json ${DIRECTORY}/forms/*.json)
 list(SORT files)
 set(text "namespace {\nstruct EmbeddedNet {\n  llvm::StringRef name, json;\n};\n} // namespace\n")
 string(APPEND text "static const EmbeddedNet kEmbeddedNets[] = {\n")

@@ -28,6 +28,9 @@ struct LayerRecord { // NOLINT(misc-use-internal-linkage)
   int64_t n = 1, c = 0, h = 0, w = 0, k = 0, r = 0, s = 0, groups = 1;
   int64_t strideH = 1, strideW = 1, padH = 0, padW = 0, dilation = 1;
   std::optional<int64_t> padHighH, padHighW, dilationH, dilationW;
+  std::string form = "image";
+  DepthAxis depth;
+  int64_t outPadH = 0, outPadW = 0;
 };
 
 static bool fromJSON(const llvm::json::Value &value, LayerRecord &record,
@@ -48,13 +51,22 @@ static bool fromJSON(const llvm::json::Value &value, LayerRecord &record,
       !map.mapOptional("pad_h_high", record.padHighH) ||
       !map.mapOptional("pad_w_high", record.padHighW) ||
       !map.mapOptional("dilation_h", record.dilationH) ||
-      !map.mapOptional("dilation_w", record.dilationW))
+      !map.mapOptional("dilation_w", record.dilationW) ||
+      !map.mapOptional("form", record.form) ||
+      !map.mapOptional("d", record.depth.in) ||
+      !map.mapOptional("t", record.depth.taps) ||
+      !map.mapOptional("stride_d", record.depth.stride) ||
+      !map.mapOptional("pad_d", record.depth.pad) ||
+      !map.mapOptional("out_pad_h", record.outPadH) ||
+      !map.mapOptional("out_pad_w", record.outPadW))
     return false;
   static const llvm::StringRef known[] = {
-      "name",     "net",        "source",     "n",          "c",
-      "h",        "w",          "k",          "r",          "s",
-      "groups",   "stride_h",   "stride_w",   "pad_h",      "pad_w",
-      "dilation", "pad_h_high", "pad_w_high", "dilation_h", "dilation_w"};
+      "name",      "net",        "source",     "n",          "c",
+      "h",         "w",          "k",          "r",          "s",
+      "groups",    "stride_h",   "stride_w",   "pad_h",      "pad_w",
+      "dilation",  "pad_h_high", "pad_w_high", "dilation_h", "dilation_w",
+      "form",      "d",          "t",          "stride_d",   "pad_d",
+      "out_pad_h", "out_pad_w"};
   for (const auto &entry : *value.getAsObject())
     if (!llvm::is_contained(known, llvm::StringRef(entry.first))) {
       path.field(entry.first).report("unknown field");
@@ -63,6 +75,54 @@ static bool fromJSON(const llvm::json::Value &value, LayerRecord &record,
   return true;
 }
 } // namespace mlir::conv::bench
+
+llvm::StringRef bench::getFormName(LayerForm form) {
+  switch (form) {
+  case LayerForm::Image:
+    return "image";
+  case LayerForm::Dynamic:
+    return "dynamic";
+  case LayerForm::Volume:
+    return "volume";
+  case LayerForm::Transposed:
+    return "transposed";
+  }
+  llvm_unreachable("unknown form");
+}
+
+double Layer::flops() const {
+  const Problem &p = problem;
+  if (form == LayerForm::Transposed)
+    return 2.0 * p.n * p.g * p.c * p.k * p.r * p.s * p.h * p.w;
+  return problem.flops() * depth.taps * depth.out;
+}
+
+/// Computes the extents of the result. Fails where there is none.
+static llvm::Error finishLayer(Layer &layer) {
+  Problem &p = layer.problem;
+  if (layer.form == LayerForm::Transposed) {
+    if (p.n < 1 || p.ho < 1 || p.wo < 1 || p.lowH >= p.r || p.lowW >= p.s ||
+        p.dilationH != 1 || p.dilationW != 1 || p.g != 1)
+      return llvm::createStringError(
+          "a transposed convolution cuts off less than its window, and has "
+          "neither groups nor dilation");
+    return llvm::Error::success();
+  }
+  DepthAxis &depth = layer.depth;
+  int64_t room = depth.in + 2 * depth.pad - depth.taps;
+  if (depth.taps < 1 || depth.stride < 1 || depth.pad < 0 || room < 0)
+    return llvm::createStringError("the window does not fit along the depth");
+  depth.out = room / depth.stride + 1;
+  return finishProblem(p);
+}
+
+static std::optional<LayerForm> parseForm(llvm::StringRef name) {
+  for (LayerForm form : {LayerForm::Image, LayerForm::Dynamic,
+                         LayerForm::Volume, LayerForm::Transposed})
+    if (getFormName(form) == name)
+      return form;
+  return std::nullopt;
+}
 
 static llvm::Expected<Layer> makeLayer(const LayerRecord &record) {
   Layer layer;
@@ -90,7 +150,19 @@ static llvm::Expected<Layer> makeLayer(const LayerRecord &record) {
   p.lowW = record.padW;
   p.highH = record.padHighH.value_or(record.padH);
   p.highW = record.padHighW.value_or(record.padW);
-  if (auto error = finishProblem(p))
+  std::optional<LayerForm> form = parseForm(record.form);
+  if (!form)
+    return llvm::createStringError(
+        "unknown form '" + record.form +
+        "' (known: image, dynamic, volume, transposed)");
+  layer.form = *form;
+  if (*form == LayerForm::Volume)
+    layer.depth = record.depth;
+  if (*form == LayerForm::Transposed) {
+    p.ho = (p.h - 1) * p.strideH + p.r + record.outPadH - p.lowH - p.highH;
+    p.wo = (p.w - 1) * p.strideW + p.s + record.outPadW - p.lowW - p.highW;
+  }
+  if (auto error = finishLayer(layer))
     return std::move(error);
   return layer;
 }
@@ -162,7 +234,7 @@ bench::collectLayers(const LayerSources &sources) {
   if (sources.batch > 0)
     for (Layer &layer : layers) {
       layer.problem.n = sources.batch;
-      if (auto error = finishProblem(layer.problem))
+      if (auto error = finishLayer(layer))
         return llvm::createStringError(layer.name + ": " +
                                        llvm::toString(std::move(error)));
     }

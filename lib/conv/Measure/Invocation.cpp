@@ -94,7 +94,8 @@ static void fill(char *data, Type type, int64_t count, double scale,
   }
 }
 
-llvm::Error Invocation::addArgument(Type type, int64_t dynamicExtent) {
+llvm::Error Invocation::addArgument(Type type, int64_t dynamicExtent,
+                                    ArrayRef<int64_t> &extents) {
   auto unsupported = [&] {
     return llvm::createStringError("cannot make up an argument of type " +
                                    print(type));
@@ -120,8 +121,14 @@ llvm::Error Invocation::addArgument(Type type, int64_t dynamicExtent) {
   argument.isOutput = static_cast<bool>(memref);
   int64_t count = 1, largest = 1;
   for (int64_t extent : shapedType.getShape()) {
-    argument.shape.push_back(ShapedType::isDynamic(extent) ? dynamicExtent
-                                                           : extent);
+    if (!ShapedType::isDynamic(extent)) {
+      argument.shape.push_back(extent);
+    } else if (extents.empty()) {
+      argument.shape.push_back(dynamicExtent);
+    } else {
+      argument.shape.push_back(extents.front());
+      extents = extents.drop_front();
+    }
     if (llvm::MulOverflow(count, argument.shape.back(), count))
       return unsupported();
     largest = std::max(largest, argument.shape.back());
@@ -184,10 +191,11 @@ llvm::Error Invocation::addResults(TypeRange types) {
 }
 
 llvm::Expected<Invocation> Invocation::create(FunctionType type,
-                                              int64_t dynamicExtent) {
+                                              int64_t dynamicExtent,
+                                              ArrayRef<int64_t> extents) {
   Invocation invocation;
   for (Type input : type.getInputs())
-    if (auto error = invocation.addArgument(input, dynamicExtent))
+    if (auto error = invocation.addArgument(input, dynamicExtent, extents))
       return std::move(error);
   if (auto error = invocation.addResults(type.getResults()))
     return std::move(error);

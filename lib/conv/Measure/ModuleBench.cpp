@@ -112,15 +112,21 @@ bool bench::fromJSON(const llvm::json::Value &value, ModuleResult &r,
 /// Parses the file and finds the entry; diagnostics become the error.
 static llvm::Expected<OwningOpRef<ModuleOp>>
 parseModule(const ModuleRequest &request, MLIRContext *context) {
-  if (std::string advice = describeForeignModel(request.file); !advice.empty())
-    return llvm::createStringError(advice);
-  auto text = llvm::MemoryBuffer::getFile(request.file);
-  if (!text)
-    return llvm::createStringError(request.file + ": " +
-                                   text.getError().message());
+  std::unique_ptr<llvm::MemoryBuffer> file;
+  if (request.text.empty()) {
+    if (std::string advice = describeForeignModel(request.file);
+        !advice.empty())
+      return llvm::createStringError(advice);
+    auto text = llvm::MemoryBuffer::getFile(request.file);
+    if (!text)
+      return llvm::createStringError(request.file + ": " +
+                                     text.getError().message());
+    file = std::move(*text);
+  }
   Diagnostics diagnostics(context);
-  OwningOpRef<ModuleOp> module =
-      conv::parseModule((*text)->getBuffer(), request.file, context);
+  OwningOpRef<ModuleOp> module = conv::parseModule(
+      file ? file->getBuffer() : llvm::StringRef(request.text), request.file,
+      context);
   if (!module)
     return diagnostics.takeError("cannot read " + request.file);
   auto entry = module->lookupSymbol<func::FuncOp>(request.entry);
@@ -352,7 +358,7 @@ static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
     return module.takeError();
   FunctionType type =
       (*module)->lookupSymbol<func::FuncOp>(request.entry).getFunctionType();
-  auto invocation = Invocation::create(type, request.batch);
+  auto invocation = Invocation::create(type, request.batch, request.extents);
   if (!invocation)
     return llvm::createStringError(
         "'" + request.entry + "': " + llvm::toString(invocation.takeError()));
@@ -375,6 +381,8 @@ static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
   options.prepack = hasCalls ? "constants" : "function";
   if (auto error = findConvolutions(**module, options, request, result))
     return std::move(error);
+  if (request.flops > 0)
+    result.flops = request.flops;
   Compiled ours, upstream;
   CompileLog log;
   log.function = request.entry;
@@ -430,14 +438,16 @@ static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
           request, [&] { invocation->call(ours.function); },
           invocation->getInputs(), values, *probe, result))
     return std::move(error);
-  stage("time operations", nullptr);
-  if (auto error = ::timeOperations(*copy, options, request, *machine, target,
-                                    *invocation, *probe, result))
-    return std::move(error);
+  if (request.gflopsPerCore > 0) {
+    stage("time operations", nullptr);
+    if (auto error = ::timeOperations(*copy, options, request, *machine, target,
+                                      *invocation, *probe, result))
+      return std::move(error);
+  }
   if (request.compareUpstream) {
     stage("run the upstream lowering", nullptr);
     // Arguments the function writes to must start equal for both.
-    auto fresh = Invocation::create(type, request.batch);
+    auto fresh = Invocation::create(type, request.batch, request.extents);
     if (!fresh)
       return fresh.takeError();
     fresh->call(upstream.function);

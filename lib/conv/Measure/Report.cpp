@@ -31,7 +31,9 @@ llvm::json::Object bench::toJSON(const Record &record) {
   object["cold"] = record.request.cold;
   object["settle"] = record.request.settle;
   object["problem"] = record.request.spec.problem.str();
-  object["flops"] = record.request.spec.problem.flops();
+  object["form"] = getFormName(record.form);
+  object["flops"] = record.module ? record.module->flops
+                                  : record.request.spec.problem.flops();
   return object;
 }
 
