@@ -121,6 +121,10 @@ def ConvRaisePass : Pass<"conv-raise"> {
     Sums of f16 and bf16 of factors of that type become sums in f32 that are
     rounded once, as JAX means them; a remark says so.
 
+    Scales and shifts of output channels that are known, and that the epilogue
+    begins with (a batch normalisation), become part of a filter that is known and
+    has the type of the sums, f32 or f64, and of one bias.
+
     What is computed of constants alone is computed at compile time: elementwise
     arithmetic that makes real numbers (weights stored in f16 or as scaled
     integers, the factors of a batch normalisation), up to 4096 elements also

@@ -28,6 +28,9 @@ inline constexpr size_t kConstantAlignment = 64;
 /// A constant of the elements `blob`: a resource, or text where that is short.
 TypedAttr makeConstant(RankedTensorType type, AsmResourceBlob blob);
 
+/// A constant of `numbers`, of f16, bf16, f32 or f64, in row-major order.
+TypedAttr makeNumbers(RankedTensorType type, llvm::ArrayRef<double> numbers);
+
 /// The result of `op`, which computes each element of known ones; null where it
 /// does something else, or these are not known.
 TypedAttr computeKnown(linalg::LinalgOp op);
@@ -44,6 +47,11 @@ TypedAttr permuteKnown(linalg::LinalgOp op);
 /// `permutations` such as only permute one, too. A convolution takes a
 /// permutation of its filter without a copy: they are for behind that.
 void foldKnown(RewriterBase &rewriter, Operation *root, bool permutations);
+
+/// Makes known scales and shifts of a convolution's channels, behind it, part
+/// of its weights and one bias, where these are known and of the sums' type,
+/// f32 or f64. They are computed in f64 and rounded once.
+void foldScales(RewriterBase &rewriter, Operation *root);
 
 /// Erases the producers of `values`, and what they were made of, while nothing
 /// uses them.

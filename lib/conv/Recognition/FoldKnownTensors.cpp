@@ -76,8 +76,6 @@ private:
   const Column &getOperand(Operation &inner, unsigned index) {
     return columns.find(inner.getOperand(index))->second;
   }
-  TypedAttr write(const Column &column);
-
   linalg::LinalgOp op;
   RankedTensorType type;
   int64_t count = 1; ///< Numbers of a column: one, where all inputs repeat one.
@@ -292,14 +290,14 @@ bool Evaluator::step(Operation &inner) {
                                                        : stepInteger(inner);
 }
 
-/// A constant of the numbers `column`.
-TypedAttr Evaluator::write(const Column &column) {
+TypedAttr mlir::conv::raise::makeNumbers(RankedTensorType type,
+                                         ArrayRef<double> numbers) {
   Type element = type.getElementType();
   size_t width = element.getIntOrFloatBitWidth() / 8;
   AsmResourceBlob blob = HeapAsmResourceBlob::allocate(
-      column.reals.size() * width, kConstantAlignment, /*dataIsMutable=*/true);
+      numbers.size() * width, kConstantAlignment, /*dataIsMutable=*/true);
   char *out = blob.getMutableData().data();
-  for (double number : column.reals) {
+  for (double number : numbers) {
     llvm::APFloat value(number);
     bool losesInfo = false;
     value.convert(cast<FloatType>(element).getFloatSemantics(),
@@ -326,7 +324,8 @@ TypedAttr Evaluator::evaluate() {
     if (!step(inner))
       return {};
   const Column *result = find(body.getTerminator()->getOperand(0));
-  return result && !result->reals.empty() ? write(*result) : TypedAttr();
+  return result && !result->reals.empty() ? makeNumbers(type, result->reals)
+                                          : TypedAttr();
 }
 
 /// Whether `op` may be computed: it does something, to constants.

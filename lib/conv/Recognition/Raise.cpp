@@ -295,6 +295,7 @@ struct ConvRaisePass : conv::impl::ConvRaisePassBase<ConvRaisePass> {
     }
     // What rewriting made of constants, and what no convolution took.
     foldKnown(rewriter, getOperation(), /*permutations=*/true);
+    foldScales(rewriter, getOperation());
   }
 
   /// Says why a convolution stays. Remarks are silent unless asked for, so
