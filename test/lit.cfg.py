@@ -27,6 +27,9 @@ config.substitutions.append(("%python", sys.executable))
 config.substitutions.append(
     ("%same_code", "%s %s" % (sys.executable, os.path.join(config.convopt_source_dir, "tools", "same-code.py")))
 )
+config.substitutions.append(
+    ("%compare_models", "%s %s" % (sys.executable, os.path.join(config.convopt_source_dir, "tools", "compare-models.py")))
+)
 config.substitutions.append(("%conv_bin", os.path.join(config.convopt_build_dir, "bin")))
 config.substitutions.append(("%llvm_bin", config.llvm_tools_dir))
 config.substitutions.append(("%examples", os.path.join(config.convopt_source_dir, "examples")))

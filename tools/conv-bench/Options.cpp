@@ -53,6 +53,8 @@ static llvm::Error checkInputs(const Options &options) {
   if (!options.hasModule()) {
     if (!options.peerModel.empty())
       return llvm::createStringError("--peer-model is for modules");
+    if (options.moduleOnly)
+      return llvm::createStringError("--module-only is for modules");
     if (options.compareUpstream)
       return llvm::createStringError("--compare-upstream is for modules; for "
                                      "layers there is --algorithm upstream");

@@ -123,6 +123,11 @@ struct Options : CommonOptions {
                      "compare results and times"),
       llvm::cl::cat(category)};
 
+  llvm::cl::opt<bool> moduleOnly{
+      "module-only",
+      llvm::cl::desc("Do not measure the convolutions of a module alone, too"),
+      llvm::cl::cat(category)};
+
   /// Whether a module is measured, and not layers.
   bool hasModule() const;
   bool hasSearch() const { return search.getNumOccurrences() != 0; }

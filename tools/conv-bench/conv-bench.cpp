@@ -79,6 +79,8 @@ static int benchModule(const std::string &file, json::Object &report) {
   printOperations(llvm::outs(), *result);
 
   std::vector<Record> records;
+  if (options().moduleOnly)
+    result->convolutions.clear();
   for (const ModuleConvolution &convolution : result->convolutions) {
     Record record;
     record.name = getName(convolution);
