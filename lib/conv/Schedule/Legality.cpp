@@ -112,11 +112,16 @@ findFmaObstacle(const Problem &p, MachineAttr machine, ScheduleAttr schedule) {
   return std::nullopt;
 }
 
-/// Why `schedule` cannot be divided among threads; nothing when it can.
+/// Why `schedule` cannot be divided among threads or into bands; nothing when
+/// it can.
 static std::optional<std::string>
 findSplitObstacle(const Problem &p, MachineAttr m, ScheduleAttr schedule) {
   Split split = schedule.getParallel();
   Extents e = getExtents(p, m, schedule.getVector());
+  if (schedule.getBand() != 0 && p.unknownColumns && p.isPadded())
+    return llvm::formatv("band = {0}: the padded image has columns of unknown "
+                         "number",
+                         schedule.getBand());
   if ((split.h != 1 && p.unknownRows) || (split.w != 1 && p.unknownColumns))
     return llvm::formatv("parallel = {0}: the image is of unknown size", split);
   if (split.k != 1 && (e.outputs % schedule.getCOb() != 0 ||

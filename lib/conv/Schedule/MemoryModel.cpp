@@ -137,8 +137,9 @@ SmallVector<OrderedBand> mlir::conv::enumerateOrders(const Problem &problem,
   if (e.rows == 1)
     return orders;
   orders.push_back({LoopOrder::HKW, 0});
+  // Of columns whose number is not known no band is cut out of a padded image.
   if (tile.rows == 1 && !tile.hasPixelVectors() && !e.vectorInput &&
-      !tile.mergesGroups())
+      !tile.mergesGroups() && !problem.hasUnknownImage())
     for (int64_t band : {4, 2})
       if (e.rows > band)
         orders.push_back({LoopOrder::KHW, band});
