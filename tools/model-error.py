@@ -2,7 +2,8 @@
 """Measures how well the analytical model predicts schedules it would not choose.
 
 usage: tools/model-error.py [--seed N] [--count 120] [--layout nhwc] [--cpu native]
-                            [--threads 1] [--layers PROBLEM,...] [--json FILE]
+                            [--threads 1] [--machine FILE] [--layers PROBLEM,...]
+                            [--json FILE]
 
 Draws legal schedules, every field of them, for layers of six kinds, in turns, and
 has conv-bench time each one. Prints predicted and measured per cent of the peak,
@@ -86,6 +87,8 @@ def run_bench(arguments: argparse.Namespace, problem: str, schedule: str) -> dic
         command = [os.path.join(arguments.bin, "conv-bench"), problem, "--json", path]
         command += ["--layout", arguments.layout, "--cpu", arguments.cpu]
         command += ["--threads", str(arguments.threads), "--rounds", str(arguments.rounds)]
+        if arguments.machine:
+            command += ["--machine", arguments.machine]
         if schedule:
             command += ["--schedule", schedule]
         run = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -165,6 +168,7 @@ def main() -> None:
     parser.add_argument("--layout", default="nhwc", choices=["nhwc", "nchw", "blocked"])
     parser.add_argument("--cpu", default="native")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--machine", help="rates from this file of conv-tune --measure-machine")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--json", help="file for all that was measured")
     parser.add_argument("--bin", default=os.path.join(ROOT, "build", "bin"))
