@@ -141,8 +141,7 @@ CandidateList enumerateForOp(ConvOp op, const Problem &problem,
 
 /// Lists by what they are of. Where the memory of a function bounds workspaces
 /// by place, a list serves all places that have room for all it holds.
-template <typename Key>
-class CandidateLists {
+template <typename Key> class CandidateLists {
 public:
   /// The list of `key` under `limits`; `own` are those of the options alone.
   /// Stays where it is.

@@ -273,9 +273,9 @@ struct ConvAutotunePass : conv::impl::ConvAutotunePassBase<ConvAutotunePass> {
 
 private:
   LogicalResult readOptions(ModuleOp module) {
-    llvm::Expected<Constraints> parsed = parseConstraints(
-        algorithm, exclude, form, maxWorkspace, accuracy, networkAccuracy,
-        networkMemory);
+    llvm::Expected<Constraints> parsed =
+        parseConstraints(algorithm, exclude, form, maxWorkspace, accuracy,
+                         networkAccuracy, networkMemory);
     if (!parsed)
       return module.emitError(llvm::toString(parsed.takeError()));
     constraints = std::move(*parsed);

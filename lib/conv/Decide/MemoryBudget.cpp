@@ -66,8 +66,8 @@ void MemoryBudget::addResult(Operation *op, OpResult result, int64_t position) {
     number = findBuffer(source);
     if (number < 0 && !source.getDefiningOp<tensor::EmptyOp>())
       return;
-  } else if (isa<BaseMemRefType>(type) && !hasEffect<MemoryEffects::Allocate>(
-                                              op, Value(result))) {
+  } else if (isa<BaseMemRefType>(type) &&
+             !hasEffect<MemoryEffects::Allocate>(op, Value(result))) {
     return;
   } else if (auto writer = dyn_cast<DestinationStyleOpInterface>(op)) {
     // Written over what it begins with, unless somebody else wants that.

@@ -349,9 +349,9 @@ private:
                    .wasInterrupted();
     if (!any)
       return success();
-    llvm::Expected<Constraints> constraints = parseConstraints(
-        algorithm, exclude, form, maxWorkspace, accuracy, networkAccuracy,
-        networkMemory);
+    llvm::Expected<Constraints> constraints =
+        parseConstraints(algorithm, exclude, form, maxWorkspace, accuracy,
+                         networkAccuracy, networkMemory);
     if (!constraints)
       return module.emitError(llvm::toString(constraints.takeError()));
     llvm::Expected<MachineModel> model =

@@ -333,7 +333,8 @@ static void writeMemory(llvm::json::OStream &json, ModuleOp module) {
       function->walk([&](ConvOp op) {
         ScheduleAttr schedule = op.getScheduleAttr();
         workspaces.emplace_back(
-            op, schedule ? getWorkspaceBytes(Problem::fromOp(op), schedule) : 0);
+            op,
+            schedule ? getWorkspaceBytes(Problem::fromOp(op), schedule) : 0);
       });
       if (!workspaces.empty())
         json.object([&] {

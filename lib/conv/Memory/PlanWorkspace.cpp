@@ -179,14 +179,12 @@ int64_t placeApart(Block *block, MutableArrayRef<Workspace> workspaces) {
     Operation *last = workspaces.front().last;
     size_t count = 1;
     for (; count < workspaces.size() &&
-           positions.lookup(workspaces[count].first) <=
-               positions.lookup(last);
+           positions.lookup(workspaces[count].first) <= positions.lookup(last);
          ++count)
       if (last->isBeforeInBlock(workspaces[count].last))
         last = workspaces[count].last;
-    most = std::max(most,
-                    place(workspaces.front().first, last->getNextNode(),
-                          workspaces.take_front(count), positions));
+    most = std::max(most, place(workspaces.front().first, last->getNextNode(),
+                                workspaces.take_front(count), positions));
     workspaces = workspaces.drop_front(count);
   }
   return most;
