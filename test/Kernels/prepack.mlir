@@ -286,3 +286,65 @@ func.func @extended() -> (tensor<1x1x1x1x1x4xf32>, tensor<1x1x1x1x1x4xf32>, tens
   %ip = conv.pack_filter ck c_pack = 2 ins(%i : tensor<1x3xi8>) outs(%ie : tensor<1x1x1x1x1x4x2xi16>) -> tensor<1x1x1x1x1x4x2xi16>
   return %bp, %hp, %ip : tensor<1x1x1x1x1x4xf32>, tensor<1x1x1x1x1x4xf32>, tensor<1x1x1x1x1x4x2xi16>
 }
+
+// -----
+
+// Slices of a constant are packed apart; nothing is left of the whole.
+// CHECK-LABEL: func.func @slices
+// CHECK-DAG:     %[[P:.*]] = arith.constant dense<{{\[+}}1.000000e+00, 2.000000e+00], [4.000000e+00, 5.000000e+00]{{\]+}}> : tensor<1x1x1x1x2x2xf32>
+// CHECK-DAG:     %[[Q:.*]] = arith.constant dense<{{\[+}}3.000000e+00, 6.000000e+00]{{\]+}}> : tensor<1x1x1x1x1x1x2xf32>
+// CHECK-NEXT:    return %[[P]], %[[Q]]
+func.func @slices() -> (tensor<1x1x1x1x2x2xf32>, tensor<1x1x1x1x1x1x2xf32>) {
+  %w = arith.constant dense<[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]> : tensor<2x3xf32>
+  %v = tensor.extract_slice %w[0, 0] [2, 2] [1, 1] : tensor<2x3xf32> to tensor<2x2xf32>
+  %u = tensor.extract_slice %w[0, 2] [2, 1] [1, 1] : tensor<2x3xf32> to tensor<2x1xf32>
+  %e = tensor.empty() : tensor<1x1x1x1x2x2xf32>
+  %f = tensor.empty() : tensor<1x1x1x1x1x1x2xf32>
+  %p = conv.pack_filter ck ins(%v : tensor<2x2xf32>) outs(%e : tensor<1x1x1x1x2x2xf32>) {lanes = 2 : i64} -> tensor<1x1x1x1x2x2xf32>
+  %q = conv.pack_filter ck c_pack = 2 ins(%u : tensor<2x1xf32>) outs(%f : tensor<1x1x1x1x1x1x2xf32>) {lanes = 2 : i64} -> tensor<1x1x1x1x1x1x2xf32>
+  return %p, %q : tensor<1x1x1x1x2x2xf32>, tensor<1x1x1x1x1x1x2xf32>
+}
+
+// -----
+
+// CHECK-NOT:   @w :
+// CHECK-DAG:   memref.global "private" constant @w_packed{{.*}} : memref<1x1x1x1x2x2xf32> = dense<{{\[+}}1.000000e+00, 2.000000e+00], [4.000000e+00, 5.000000e+00]{{\]+}}>
+// CHECK-DAG:   memref.global "private" constant @w_packed{{.*}} : memref<1x1x1x1x2x1xf32> = dense<{{\[+}}3.000000e+00], [6.000000e+00]{{\]+}}>
+// CHECK-NOT:   @w :
+memref.global "private" constant @w : memref<2x3xf32> = dense<[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]>
+func.func @global_slices(%i: index) -> (f32, f32) {
+  %w = memref.get_global @w : memref<2x3xf32>
+  %v = memref.subview %w[0, 0] [2, 2] [1, 1] : memref<2x3xf32> to memref<2x2xf32, strided<[3, 1]>>
+  %u = memref.subview %w[0, 2] [2, 1] [1, 1] : memref<2x3xf32> to memref<2x1xf32, strided<[3, 1], offset: 2>>
+  %p = memref.alloc() : memref<1x1x1x1x2x2xf32>
+  %q = memref.alloc() : memref<1x1x1x1x2x1xf32>
+  conv.pack_filter ck ins(%v : memref<2x2xf32, strided<[3, 1]>>) outs(%p : memref<1x1x1x1x2x2xf32>) {lanes = 2 : i64}
+  conv.pack_filter ck ins(%u : memref<2x1xf32, strided<[3, 1], offset: 2>>) outs(%q : memref<1x1x1x1x2x1xf32>) {lanes = 2 : i64}
+  %0 = memref.load %p[%i, %i, %i, %i, %i, %i] : memref<1x1x1x1x2x2xf32>
+  %1 = memref.load %q[%i, %i, %i, %i, %i, %i] : memref<1x1x1x1x2x1xf32>
+  return %0, %1 : f32, f32
+}
+
+// -----
+
+// Slices of an argument lie one after the other in one that is packed.
+// FUNC-LABEL: func.func @argument_slices(
+// FUNC-SAME:    %[[W:.*]]: tensor<20xf32>)
+// FUNC-DAG:     %[[P:.*]] = tensor.extract_slice %[[W]][0] [4] [1]
+// FUNC-DAG:     %[[Q:.*]] = tensor.extract_slice %[[W]][16] [4] [1]
+// FUNC-DAG:     tensor.expand_shape %[[P]] {{.*}} into tensor<1x1x1x1x2x2xf32>
+// FUNC-DAG:     tensor.expand_shape %[[Q]] {{.*}} into tensor<1x1x1x1x2x2xf32>
+// FUNC-NOT:     conv.pack_filter
+// FUNC-LABEL: func.func @argument_slices_pack(
+// FUNC-SAME:    %[[W:.*]]: tensor<2x3xf32>) -> tensor<20xf32>
+// FUNC-DAG:     tensor.extract_slice %[[W]][0, 0] [2, 2] [1, 1]
+// FUNC-DAG:     tensor.extract_slice %[[W]][0, 2] [2, 1] [1, 1]
+// FUNC-COUNT-2: conv.pack_filter
+func.func @argument_slices(%w: tensor<2x3xf32>) -> (tensor<1x1x1x1x2x2xf32>, tensor<1x1x1x1x2x2xf32>) {
+  %v = tensor.extract_slice %w[0, 0] [2, 2] [1, 1] : tensor<2x3xf32> to tensor<2x2xf32>
+  %u = tensor.extract_slice %w[0, 2] [2, 1] [1, 1] : tensor<2x3xf32> to tensor<2x1xf32>
+  %e = tensor.empty() : tensor<1x1x1x1x2x2xf32>
+  %p = conv.pack_filter ck ins(%v : tensor<2x2xf32>) outs(%e : tensor<1x1x1x1x2x2xf32>) {lanes = 2 : i64} -> tensor<1x1x1x1x2x2xf32>
+  %q = conv.pack_filter ck ins(%u : tensor<2x1xf32>) outs(%e : tensor<1x1x1x1x2x2xf32>) {lanes = 2 : i64} -> tensor<1x1x1x1x2x2xf32>
+  return %p, %q : tensor<1x1x1x1x2x2xf32>, tensor<1x1x1x1x2x2xf32>
+}

@@ -32,9 +32,11 @@ def ConvPrepackPass : Pass<"conv-prepack", "::mlir::ModuleOp"> {
 
     On memrefs the constant is a `memref.global`, and the buffer that is packed
     into must be a `memref.alloc` nothing else writes: it is replaced, and
-    @NAME_pack takes the buffers to fill after the plain filters. Other packings
-    stay, and so does an argument packed in two different ways. A filter that
-    is there before a loop is packed before it.
+    @NAME_pack takes the buffers to fill after the plain filters. Slices of a
+    constant are packed as constants of their own; those of an argument lie one
+    after the other, each at a cache line, in one argument without shape. Other
+    packings stay, and so does an argument packed whole in two different ways. A
+    filter that is there before a loop is packed before it.
 
     Fails when weights were elided from the module or have another size than
     their type, when a function to be changed has callers in the module, or when

@@ -18,6 +18,7 @@
 #include "Prepack.h"
 #include "conv/IR/Conv.h"
 
+#include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -93,17 +94,21 @@ private:
   /// Erases constants that were only packed.
   void eraseDeadSources();
 
-  /// One blob serves all uses of a constant packed in the same way.
-  using Key = std::tuple<Attribute, Type, StringAttr, int64_t, Attribute>;
+  /// One blob serves all uses of a constant, or a slice of it, packed in the
+  /// same way.
+  using Key = std::tuple<Attribute, Type, Attribute, Type, StringAttr, int64_t,
+                         Attribute>;
   DenseMap<Key, ElementsAttr> packedConstants;
   DenseMap<Key, memref::GlobalOp> packedGlobals;
+  /// Constants, and casts and slices of them.
   llvm::SetVector<Operation *> sources;
   llvm::SetVector<memref::GlobalOp> sourceGlobals;
   std::optional<SymbolTable> symbols;
 };
 
 LogicalResult ConvPrepackPass::packConstantOf(PackFilterOp op) {
-  Operation *source = skipCasts(op.getFilter()).getDefiningOp();
+  FilterSource from = findSource(op);
+  Operation *source = from.root.getDefiningOp();
   ElementsAttr filter;
   memref::GlobalOp global;
   if (auto constant = dyn_cast_or_null<arith::ConstantOp>(source)) {
@@ -113,18 +118,19 @@ LogicalResult ConvPrepackPass::packConstantOf(PackFilterOp op) {
     if (global && global.getConstant() && global.getInitialValue())
       filter = dyn_cast<ElementsAttr>(*global.getInitialValue());
   }
-  if (!filter || cast<ShapedType>(filter.getType()).getShape() !=
-                     op.getFilterType().getShape())
+  if (!filter || !op.getFilterType().hasStaticShape())
     return success();
   std::optional<PackingTarget> target = getReplaceableTarget(op);
   if (!target)
     return success();
 
-  Key key(filter, op.getPackedType(), op.getLayoutAttr(), op.getCPack(),
+  Key key(filter, op.getFilterType(),
+          DenseI64ArrayAttr::get(op.getContext(), from.offsets),
+          op.getPackedType(), op.getLayoutAttr(), op.getCPack(),
           op.getWinogradAttr());
   ElementsAttr &packed = packedConstants[key];
   if (!packed) {
-    FailureOr<ElementsAttr> result = packConstant(op, filter);
+    FailureOr<ElementsAttr> result = packConstant(op, filter, from.offsets);
     if (failed(result))
       return failure();
     if (!*result)
@@ -133,6 +139,9 @@ LogicalResult ConvPrepackPass::packConstantOf(PackFilterOp op) {
   }
 
   Location loc = op.getLoc();
+  for (Operation *view = op.getFilter().getDefiningOp(); view != source;
+       view = view->getOperand(0).getDefiningOp())
+    sources.insert(view);
   sources.insert(source);
   if (!target->alloc) {
     OpBuilder b(op);
@@ -159,9 +168,10 @@ LogicalResult ConvPrepackPass::packConstantOf(PackFilterOp op) {
 }
 
 void ConvPrepackPass::eraseDeadSources() {
-  // Globals after the operations that name them.
-  for (Operation *source : sources)
-    if (!isa<memref::GlobalOp>(source) && isOpTriviallyDead(source))
+  // What uses an operation before it, and globals after all that name them.
+  llvm::SetVector<Operation *> sorted = topologicalSort(sources);
+  for (Operation *source : llvm::reverse(sorted))
+    if (isOpTriviallyDead(source))
       source->erase();
   for (memref::GlobalOp global : sourceGlobals)
     if (global.isPrivate() &&

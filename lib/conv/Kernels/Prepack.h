@@ -28,14 +28,32 @@ namespace mlir::conv::prepack {
 /// Packed weights start at a cache line.
 constexpr int64_t kAlignment = 64;
 
-/// The packed form of the constant `filter`, or failure with a diagnostic at
-/// `op`. Null when it is of a kind that cannot be read.
-FailureOr<ElementsAttr> packConstant(PackFilterOp op, ElementsAttr filter);
+/// Whether `op` only shows its operand in another type, or a slice of it that
+/// is known here.
+bool isView(Operation *op);
 
-/// The elements of `source`, all of them the first where it is a `splat`, as
-/// `op` transforms and packs them, in `target`, whose bytes are zero.
-void transformConstant(PackFilterOp op, ArrayRef<char> source, bool splat,
-                       MutableArrayRef<char> target);
+/// What a filter is, or is a slice of.
+struct FilterSource {
+  Value root; ///< Neither a cast nor a slice.
+  /// Where the filter's first element is in it, by dimension.
+  SmallVector<int64_t> offsets;
+
+  bool isWhole() const {
+    return llvm::all_of(offsets, [](int64_t offset) { return offset == 0; });
+  }
+};
+FilterSource findSource(PackFilterOp op);
+
+/// The packed form of the filter of `op`, which begins at `offsets` of the
+/// constant `whole`, or failure with a diagnostic at `op`. Null when it is of a
+/// kind that cannot be read.
+FailureOr<ElementsAttr> packConstant(PackFilterOp op, ElementsAttr whole,
+                                     ArrayRef<int64_t> offsets);
+
+/// The elements of `source`, `steps` apart along each dimension of the filter,
+/// as `op` transforms and packs them, in `target`, whose bytes are zero.
+void transformConstant(PackFilterOp op, ArrayRef<char> source,
+                       ArrayRef<int64_t> steps, MutableArrayRef<char> target);
 
 /// A packing that can be replaced and what goes with it.
 struct PackingTarget {
@@ -50,11 +68,6 @@ std::optional<PackingTarget> getReplaceableTarget(PackFilterOp op);
 /// Replaces what `target` computes by `packed`: the result on tensors, the
 /// buffer and its deallocation on memrefs.
 void replacePacking(PackingTarget &target, Value packed);
-
-bool isCast(Operation *op);
-
-/// `value` as it was before casts.
-Value skipCasts(Value value);
 
 /// Moves the packing of arguments of `func` into a function of its own, which
 /// becomes one of `symbols`, those of `module`.

@@ -19,6 +19,10 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Sequence.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -26,19 +30,85 @@ using namespace mlir::conv::prepack;
 
 namespace {
 
-/// A function argument all of whose uses are packings that agree.
+/// Packings of an argument in one way.
+struct Packing {
+  SmallVector<PackingTarget> targets;
+  /// Where it begins in the packed argument, in elements.
+  int64_t begin = 0;
+
+  PackFilterOp getOp() const { return targets.front().op; }
+};
+
+/// A function argument all of whose uses are packings: all in one way, or each
+/// of a slice of it.
 struct PackedArgument {
   unsigned index;
-  SmallVector<PackingTarget> targets;
-  /// Casts between the argument and its packings, users after what they use.
-  SmallVector<Operation *> casts;
+  SmallVector<Packing, 1> packings;
+  /// Casts and slices between the argument and its packings, users after what
+  /// they use.
+  SmallVector<Operation *> views;
+  /// What the function takes instead: what is packed, or all that is packed,
+  /// one after the other.
+  ShapedType type;
+
+  bool isOne() const { return packings.size() == 1; }
 };
 
 } // namespace
 
+/// Whether two packings of one argument give the same.
+static bool isSamePacking(PackFilterOp a, PackFilterOp b) {
+  return a.getPackedType() == b.getPackedType() &&
+         a.getFilterType() == b.getFilterType() &&
+         a.getLayout() == b.getLayout() && a.getCPack() == b.getCPack() &&
+         a.getWinogradAttr() == b.getWinogradAttr() &&
+         findSource(a).offsets == findSource(b).offsets;
+}
+
+/// Whether `op` packs a slice of the argument.
+static bool packsSlice(PackFilterOp op, BlockArgument argument) {
+  return op.getFilterType().getShape() !=
+         cast<ShapedType>(argument.getType()).getShape();
+}
+
+/// Whether nothing but contractions reads what `target` fills, so that it may
+/// lie anywhere in another buffer.
+static bool mayLieInBuffer(const PackingTarget &target) {
+  memref::AllocOp alloc = target.alloc;
+  return !alloc || llvm::all_of(alloc->getUsers(), [](Operation *user) {
+    return isa<PackFilterOp, ContractOp, memref::DeallocOp>(user);
+  });
+}
+
+/// Places what is packed; fails where it cannot lie in one value.
+static LogicalResult placePackings(PackedArgument &packed) {
+  packed.type = packed.packings.front().getOp().getPackedType();
+  if (packed.isOne())
+    return success();
+  Type element = packed.type.getElementType();
+  if (!element.isIntOrFloat() || element.getIntOrFloatBitWidth() % 8 != 0)
+    return failure();
+  int64_t line = kAlignment / (element.getIntOrFloatBitWidth() / 8);
+  int64_t end = 0;
+  for (Packing &packing : packed.packings) {
+    ShapedType type = packing.getOp().getPackedType();
+    if (type.getElementType() != element ||
+        !llvm::all_of(packing.targets, mayLieInBuffer))
+      return failure();
+    packing.begin = llvm::alignTo(end, line);
+    end = packing.begin + type.getNumElements();
+  }
+  if (isa<TensorType>(packed.type))
+    packed.type = RankedTensorType::get({end}, element);
+  else
+    packed.type = MemRefType::get({end}, element);
+  return success();
+}
+
 /// `argument` as a packed one; nothing when it has uses of another kind.
 static std::optional<PackedArgument> getPackedArgument(BlockArgument argument) {
-  PackedArgument packed{argument.getArgNumber(), {}, {}};
+  PackedArgument packed;
+  packed.index = argument.getArgNumber();
   SmallVector<OpOperand *> uses;
   auto push = [&](Value value) {
     for (OpOperand &use : value.getUses())
@@ -47,8 +117,8 @@ static std::optional<PackedArgument> getPackedArgument(BlockArgument argument) {
   push(argument);
   for (size_t i = 0; i < uses.size(); ++i) { // NOLINT: grows in the loop
     OpOperand &use = *uses[i];
-    if (isCast(use.getOwner())) {
-      packed.casts.push_back(use.getOwner());
+    if (isView(use.getOwner())) {
+      packed.views.push_back(use.getOwner());
       push(use.getOwner()->getResult(0));
       continue;
     }
@@ -58,20 +128,79 @@ static std::optional<PackedArgument> getPackedArgument(BlockArgument argument) {
     std::optional<PackingTarget> target = getReplaceableTarget(op);
     if (!target)
       return std::nullopt;
-    if (!packed.targets.empty()) {
-      PackFilterOp first = packed.targets.front().op;
-      if (op.getPackedType() != first.getPackedType() ||
-          op.getFilterType() != first.getFilterType() ||
-          op.getLayout() != first.getLayout() ||
-          op.getCPack() != first.getCPack() ||
-          op.getWinogradAttr() != first.getWinogradAttr())
-        return std::nullopt;
+    auto *same = llvm::find_if(packed.packings, [&](const Packing &packing) {
+      return isSamePacking(packing.getOp(), op);
+    });
+    if (same == packed.packings.end()) {
+      packed.packings.emplace_back();
+      same = std::prev(packed.packings.end());
     }
-    packed.targets.push_back(std::move(*target));
+    same->targets.push_back(std::move(*target));
   }
-  if (packed.targets.empty())
+  // In the order in which they lie in the filter, not that of the uses.
+  llvm::sort(packed.packings, [](const Packing &a, const Packing &b) {
+    return findSource(a.getOp()).offsets < findSource(b.getOp()).offsets;
+  });
+  auto isSlice = [&](const Packing &packing) {
+    return packsSlice(packing.getOp(), argument);
+  };
+  if (packed.packings.empty() ||
+      (!packed.isOne() && !llvm::all_of(packed.packings, isSlice)) ||
+      failed(placePackings(packed)))
     return std::nullopt;
   return packed;
+}
+
+/// What `packing` is of `value`, the packed argument.
+static Value getPacked(OpBuilder &b, Location loc, const PackedArgument &packed,
+                       const Packing &packing, Value value) {
+  if (packed.isOne())
+    return value;
+  ShapedType type = packing.getOp().getPackedType();
+  SmallVector<OpFoldResult> begin{b.getIndexAttr(packing.begin)};
+  SmallVector<OpFoldResult> size{b.getIndexAttr(type.getNumElements())};
+  SmallVector<OpFoldResult> stride{b.getIndexAttr(1)};
+  SmallVector<ReassociationIndices> all{
+      llvm::to_vector<2>(llvm::seq<int64_t>(0, type.getRank()))};
+  if (auto tensorType = dyn_cast<RankedTensorType>(type)) {
+    Value run =
+        tensor::ExtractSliceOp::create(b, loc, value, begin, size, stride);
+    return tensor::ExpandShapeOp::create(b, loc, tensorType, run, all);
+  }
+  Value run = memref::SubViewOp::create(b, loc, value, begin, size, stride);
+  return memref::ExpandShapeOp::create(b, loc, type.getShape(), run, all);
+}
+
+/// Packs `filter`, what an argument was, into its places of `init`; the packed
+/// argument on tensors.
+static Value packInto(OpBuilder &b, const PackedArgument &packed,
+                      BlockArgument argument, Value filter, Value init) {
+  IRMapping mapping;
+  mapping.map(argument, filter);
+  for (Operation *view : packed.views)
+    b.clone(*view, mapping);
+  for (const Packing &packing : packed.packings) {
+    PackFilterOp op = packing.getOp();
+    Location loc = op.getLoc();
+    Value target = getPacked(b, loc, packed, packing, init);
+    auto newOp = PackFilterOp::create(b, loc, op->getResultTypes(),
+                                      mapping.lookup(op.getFilter()), target,
+                                      op.getLayoutAttr(), op.getCPackAttr(),
+                                      op.getLanesAttr(), op.getWinogradAttr());
+    if (newOp->getNumResults() == 0)
+      continue;
+    Value result = newOp->getResult(0);
+    if (packed.isOne())
+      return result;
+    auto expand = target.getDefiningOp<tensor::ExpandShapeOp>();
+    auto slice = expand.getSrc().getDefiningOp<tensor::ExtractSliceOp>();
+    Value run = tensor::CollapseShapeOp::create(
+        b, loc, result, expand.getReassociationIndices());
+    init = tensor::InsertSliceOp::create(
+        b, loc, run, init, slice.getMixedOffsets(), slice.getMixedSizes(),
+        slice.getMixedStrides());
+  }
+  return init;
 }
 
 /// Writes @NAME_pack for `arguments` of `func`.
@@ -84,9 +213,7 @@ static void createPackFunction(func::FuncOp func, StringRef name,
   for (const PackedArgument &packed : arguments) {
     inputs.push_back(func.getArgument(packed.index).getType());
     attributes.push_back(func.getArgAttrDict(packed.index));
-    PackFilterOp op = packed.targets.front().op;
-    Type type = op.getPackedType();
-    (isa<MemRefType>(type) ? buffers : results).push_back(type);
+    (isa<MemRefType>(packed.type) ? buffers : results).push_back(packed.type);
   }
   llvm::append_range(inputs, buffers);
   attributes.resize(inputs.size());
@@ -110,28 +237,15 @@ static void createPackFunction(func::FuncOp func, StringRef name,
   SmallVector<Value> packedFilters;
   unsigned nextBuffer = arguments.size();
   for (auto [i, packed] : llvm::enumerate(arguments)) {
-    PackFilterOp op = packed.targets.front().op;
-    ShapedType type = op.getPackedType();
-    TypeRange resultTypes;
-    Value init;
-    if (isa<MemRefType>(type)) {
-      init = body->getArgument(nextBuffer++);
-    } else {
-      init = tensor::EmptyOp::create(b, loc, type.getShape(),
-                                     type.getElementType());
-      resultTypes = op->getResultTypes();
-    }
-    Value filter = body->getArgument(i);
-    if (filter.getType() != op.getFilterType()) {
-      if (isa<MemRefType>(type))
-        filter = memref::CastOp::create(b, loc, op.getFilterType(), filter);
-      else
-        filter = tensor::CastOp::create(b, loc, op.getFilterType(), filter);
-    }
-    auto newOp = PackFilterOp::create(b, op.getLoc(), resultTypes, filter, init,
-                                      op.getLayoutAttr(), op.getCPackAttr(),
-                                      op.getLanesAttr(), op.getWinogradAttr());
-    llvm::append_range(packedFilters, newOp->getResults());
+    bool isTensor = isa<TensorType>(packed.type);
+    Value init =
+        isTensor ? Value(tensor::EmptyOp::create(b, loc, packed.type.getShape(),
+                                                 packed.type.getElementType()))
+                 : body->getArgument(nextBuffer++);
+    Value result = packInto(b, packed, func.getArgument(packed.index),
+                            body->getArgument(i), init);
+    if (isTensor)
+      packedFilters.push_back(result);
   }
   func::ReturnOp::create(b, loc, packedFilters);
 }
@@ -169,15 +283,20 @@ LogicalResult mlir::conv::prepack::packArguments(func::FuncOp func,
   createPackFunction(func, name, arguments, symbols);
   for (PackedArgument &packed : arguments) {
     BlockArgument argument = func.getArgument(packed.index);
-    argument.setType(packed.targets.front().op.getPackedType());
+    argument.setType(packed.type);
     // A layout asked for the plain filter says nothing about the packed one.
     func.removeArgAttr(
         packed.index,
         bufferization::BufferizationDialect::kBufferLayoutAttrName);
-    for (PackingTarget &target : packed.targets)
-      replacePacking(target, argument);
-    for (Operation *cast : llvm::reverse(packed.casts))
-      cast->erase();
+    OpBuilder b = OpBuilder::atBlockBegin(&func.getBody().front());
+    for (Packing &packing : packed.packings) {
+      Value value =
+          getPacked(b, packing.getOp().getLoc(), packed, packing, argument);
+      for (PackingTarget &target : packing.targets)
+        replacePacking(target, value);
+    }
+    for (Operation *view : llvm::reverse(packed.views))
+      view->erase();
   }
   func.setType(FunctionType::get(func.getContext(),
                                  func.getBody().getArgumentTypes(),

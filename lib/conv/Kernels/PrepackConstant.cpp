@@ -79,21 +79,19 @@ private:
 };
 } // namespace
 
-/// Copies `source`, a filter of type `type` (one element when `splat`), into
-/// `target`, all zeros, in packed order.
-static void packBytes(ArrayRef<char> source, bool splat, ShapedType type,
-                      StringRef layout, bool mergesGroups, int64_t cOb,
-                      int64_t cPack, const ElementCopier &copier,
+/// Copies `source`, a filter of type `type` whose elements are `steps` apart
+/// along its dimensions, into `target`, all zeros, in packed order.
+static void packBytes(ArrayRef<char> source, ArrayRef<int64_t> steps,
+                      ShapedType type, StringRef layout, bool mergesGroups,
+                      int64_t cOb, int64_t cPack, const ElementCopier &copier,
                       MutableArrayRef<char> target) {
   // Extents and strides, in elements of the source, of g k r s c.
   enum { G, K, R, S, C };
   int64_t extents[5] = {1, 1, 1, 1, 1}, strides[5] = {0, 0, 0, 0, 0};
-  int64_t stride = 1;
-  for (int64_t dim = type.getRank() - 1; dim >= 0; --dim) {
+  for (auto [dim, step] : llvm::enumerate(steps)) {
     size_t letter = StringRef("gkrsc").find(layout[dim]);
     extents[letter] = type.getDimSize(dim);
-    strides[letter] = splat ? 0 : stride;
-    stride *= type.getDimSize(dim);
+    strides[letter] = step;
   }
   // k counts the channels of all groups, those of a group side by side.
   int64_t groupOutputs = extents[K];
@@ -122,9 +120,23 @@ static void packBytes(ArrayRef<char> source, bool splat, ShapedType type,
               }
 }
 
-FailureOr<ElementsAttr> mlir::conv::prepack::packConstant(PackFilterOp op,
-                                                          ElementsAttr filter) {
+/// How far apart neighbours along each dimension of a constant of `type` are,
+/// in elements; all are one where it is a `splat`.
+static SmallVector<int64_t> getSteps(ShapedType type, bool splat) {
+  SmallVector<int64_t> steps(type.getRank(), 0);
+  int64_t step = splat ? 0 : 1;
+  for (int64_t dim = type.getRank() - 1; dim >= 0; --dim) {
+    steps[dim] = step;
+    step *= type.getDimSize(dim);
+  }
+  return steps;
+}
+
+FailureOr<ElementsAttr>
+mlir::conv::prepack::packConstant(PackFilterOp op, ElementsAttr whole,
+                                  ArrayRef<int64_t> offsets) {
   ShapedType type = op.getFilterType();
+  auto wholeType = cast<ShapedType>(whole.getType());
   ShapedType packed = op.getPackedType();
   auto packedType =
       RankedTensorType::get(packed.getShape(), packed.getElementType());
@@ -139,7 +151,7 @@ FailureOr<ElementsAttr> mlir::conv::prepack::packConstant(PackFilterOp op,
 
   ArrayRef<char> source;
   bool splat = false;
-  if (auto resource = dyn_cast<DenseResourceElementsAttr>(filter)) {
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(whole)) {
     AsmResourceBlob *blob = resource.getRawHandle().getBlob();
     if (!blob)
       return op.emitOpError("weights were elided: the resource '")
@@ -147,12 +159,13 @@ FailureOr<ElementsAttr> mlir::conv::prepack::packConstant(PackFilterOp op,
              << "' has no data; export the model with its weights, or make "
                 "them function arguments";
     source = blob->getData();
-    if (source.size() != static_cast<size_t>(type.getNumElements()) * width)
+    if (source.size() !=
+        static_cast<size_t>(wholeType.getNumElements()) * width)
       return op.emitOpError("the resource '")
              << resource.getRawHandle().getKey() << "' has " << source.size()
-             << " bytes, the filter of type " << type << " needs "
-             << type.getNumElements() * width;
-  } else if (auto dense = dyn_cast<DenseIntOrFPElementsAttr>(filter)) {
+             << " bytes, the filter of type " << wholeType << " needs "
+             << wholeType.getNumElements() * width;
+  } else if (auto dense = dyn_cast<DenseIntOrFPElementsAttr>(whole)) {
     source = dense.getRawData();
     splat = dense.isSplat();
   } else {
@@ -175,10 +188,17 @@ FailureOr<ElementsAttr> mlir::conv::prepack::packConstant(PackFilterOp op,
       HeapAsmResourceBlob::allocate(bytes, kAlignment, /*dataIsMutable=*/true);
   MutableArrayRef<char> target = blob.getMutableData();
   std::memset(target.data(), 0, target.size());
+  SmallVector<int64_t> steps = getSteps(wholeType, splat);
+  int64_t first = 0;
+  for (auto [offset, step] : llvm::zip_equal(offsets, steps))
+    first += offset * step;
+  // A constant without elements has none to begin at.
+  if (!source.empty())
+    source = source.drop_front(first * width);
   if (op.getWinograd() && !source.empty())
-    transformConstant(op, source, splat, target);
+    transformConstant(op, source, steps, target);
   else if (!source.empty())
-    packBytes(source, splat, type, op.getLayout(), op.getMergedGroup() != 0,
+    packBytes(source, steps, type, op.getLayout(), op.getMergedGroup() != 0,
               packed.getDimSize(5), op.getCPack(), copier, target);
   if (bytes <= kInlineBytes)
     return cast<ElementsAttr>(

@@ -92,15 +92,31 @@ void mlir::conv::prepack::replacePacking(PackingTarget &target, Value packed) {
   target.alloc.erase();
 }
 
-bool mlir::conv::prepack::isCast(Operation *op) {
-  return isa<tensor::CastOp, memref::CastOp>(op);
+bool mlir::conv::prepack::isView(Operation *op) {
+  if (isa<tensor::CastOp, memref::CastOp>(op))
+    return true;
+  if (!isa<tensor::ExtractSliceOp, memref::SubViewOp>(op))
+    return false;
+  auto slice = cast<OffsetSizeAndStrideOpInterface>(op);
+  auto type = cast<ShapedType>(op->getResult(0).getType());
+  return type.getRank() ==
+             static_cast<int64_t>(slice.getStaticSizes().size()) &&
+         llvm::none_of(slice.getStaticOffsets(), ShapedType::isDynamic) &&
+         llvm::all_of(slice.getStaticStrides(),
+                      [](int64_t stride) { return stride == 1; });
 }
 
-Value mlir::conv::prepack::skipCasts(Value value) {
-  while (Operation *op = value.getDefiningOp()) {
-    if (!isCast(op))
+FilterSource mlir::conv::prepack::findSource(PackFilterOp op) {
+  FilterSource source{op.getFilter(), {}};
+  source.offsets.assign(op.getFilterType().getRank(), 0);
+  while (Operation *maker = source.root.getDefiningOp()) {
+    if (!isView(maker))
       break;
-    value = op->getOperand(0);
+    if (auto slice = dyn_cast<OffsetSizeAndStrideOpInterface>(maker))
+      for (auto [sum, offset] :
+           llvm::zip_equal(source.offsets, slice.getStaticOffsets()))
+        sum += offset;
+    source.root = maker->getOperand(0);
   }
-  return value;
+  return source;
 }

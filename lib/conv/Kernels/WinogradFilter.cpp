@@ -152,13 +152,8 @@ static SmallVector<double> transformWindow(Matrix left, Matrix right,
 }
 
 void prepack::transformConstant(PackFilterOp op, ArrayRef<char> source,
-                                bool splat, MutableArrayRef<char> target) {
-  SmallVector<int64_t> steps(op.getFilterType().getRank(), 0);
-  int64_t step = splat ? 0 : 1;
-  for (int64_t dim = op.getFilterType().getRank() - 1; dim >= 0; --dim) {
-    steps[dim] = step;
-    step *= op.getFilterType().getDimSize(dim);
-  }
+                                ArrayRef<int64_t> steps,
+                                MutableArrayRef<char> target) {
   FilterAxes<int64_t> axes(op, steps);
   ArrayRef<int64_t> tile = *op.getWinograd();
   Matrix left = Matrix::getFilter(tile[0]), right = Matrix::getFilter(tile[1]);
