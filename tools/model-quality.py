@@ -125,11 +125,14 @@ def describe(entry):
     """"direct 14x32 hkw": what tells schedules of a search apart."""
     if not entry["schedule"]:
         return entry["algorithm"]
-    fields = dict(re.findall(r"(\w+) = (\w+)", entry["schedule"]))
+    first, _, parts = entry["schedule"].partition(", parts = ")
+    fields = dict(re.findall(r"(\w+) = (\w+)", first))
     tile = f"{fields['w_ob']}x{fields['c_ob']}"
     if "h_ob" in fields:
         tile = f"{fields['h_ob']}x{tile}"
     kept = [f"{k}={v}" for k, v in fields.items() if k in ("order", "form", "band", "kernel")]
+    if parts:
+        kept.append("parts=" + "+".join(re.findall(r"(\d+): <", parts)))
     return " ".join([fields["algorithm"], tile] + kept)
 
 

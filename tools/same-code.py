@@ -99,7 +99,7 @@ class Result:
 def get_decision(tools: assembly.Toolchain, text: str, cpu: str, options: str) -> tuple[str, int]:
     flag = f"--conv-autotune=cpu={cpu} triple={assembly.triple_of(cpu)} {options}".strip()
     decided, remarks = tools.conv_opt(text, flag, "--remarks-filter=conv")
-    schedule = re.search(r"schedule<(.*?)>", decided, re.DOTALL)
+    schedule = re.search(r"schedule<((?:[^<>]|<[^<>]*>)*)>", decided)
     cycles = re.search(r"\[Passed\] autotune.*?predicted (\d+) cycles", remarks, re.DOTALL)
     return schedule[1] if schedule else "none", int(cycles[1]) if cycles else 0
 

@@ -98,7 +98,10 @@ def write_schedule_fields() -> str:
     for kind, arguments in re.findall(r"CONV_SCHEDULE_(FIELD|SIZE)\(((?:[^()]|\([^()]*\))*)\)", source):
         found = [argument.strip() for argument in arguments.split(",")]
         if kind == "FIELD":
-            value = {"std::string": "name", "Split": "letters with counts", "bool": "`true`, `false`"}.get(found[0], "name")
+            value = {
+                "std::string": "name", "Split": "letters with counts", "bool": "`true`, `false`",
+                "ScheduleParts": "channels with schedules",
+            }.get(found[0], "name")  # fmt: skip
             _, _, _, name, presence, default, user = found
         else:
             _, _, name, presence, default, least, most, user = found
@@ -106,7 +109,8 @@ def write_schedule_fields() -> str:
             value = f"{least} to {most}"
         default = default.rsplit("::", 1)[-1].strip('"').lower().replace("{}", "none")
         shown = "" if presence == "Required" else f"`{default}`"
-        lines.append(f"| `{name.strip(chr(34))}` | {value} | {shown} | {'`--conv-tile`' if user == 'Tiling' else 'kernel'} |")
+        pass_name = {"Applying": "`--conv-apply-schedule`", "Tiling": "`--conv-tile`"}.get(user, "kernel")
+        lines.append(f"| `{name.strip(chr(34))}` | {value} | {shown} | {pass_name} |")
     return "\n".join(lines) + "\n"
 
 

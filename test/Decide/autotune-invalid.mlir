@@ -166,3 +166,35 @@ func.func @absurd(%x: memref<1x536870912x268435456x1xf32>, %w: memref<536870912x
   conv.conv dims<nhwc x rsck -> nhwk, low = [2, 32], high = [1, 31]> ins(%x, %w : memref<1x536870912x268435456x1xf32>, memref<536870912x268435456x1x1xf32>) outs(%o : memref<1x4x64x1xf32>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4, h_ob = 2>
   return
 }
+
+// -----
+
+func.func @parts(%x: memref<1x8x8x16xf32>, %w: memref<3x3x16x9xf32>, %o: memref<1x6x6x9xf32>) {
+  // expected-error @below {{schedule cannot be honoured: parts have 9 output channels behind the first, the convolution has 9 in each group}}
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x8x8x16xf32>, memref<3x3x16x9xf32>) outs(%o : memref<1x6x6x9xf32>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4, parts = [9: <algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>]>
+  return
+}
+
+// -----
+
+func.func @part(%x: memref<1x8x8x16xf32>, %w: memref<3x3x16x9xf32>, %o: memref<1x6x6x9xf32>) {
+  // expected-error @below {{schedule cannot be honoured: output channels 8 to 8: register tile of h_ob = 1, w_ob = 15, c_ob = 8 needs 17 vector registers, the machine has 16}}
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x8x8x16xf32>, memref<3x3x16x9xf32>) outs(%o : memref<1x6x6x9xf32>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4, parts = [1: <algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 15>]>
+  return
+}
+
+// -----
+
+func.func @no_parts(%x: memref<1x8x8x16xf32>, %w: memref<3x3x16x9xf32>, %o: memref<1x6x6x9xf32>) {
+  // expected-error @below {{schedule cannot be honoured: algorithm 'im2row' has no parts of output channels}}
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x8x8x16xf32>, memref<3x3x16x9xf32>) outs(%o : memref<1x6x6x9xf32>) schedule<algorithm = im2row, n_vec = 8, c_ob = 8, w_ob = 4, parts = [1: <algorithm = im2row, n_vec = 8, c_ob = 8, w_ob = 4>]>
+  return
+}
+
+// -----
+
+func.func @parts_of_blocks(%x: memref<1x8x8x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x2x6x6x16xf32>) {
+  // expected-error @below {{schedule cannot be honoured: parts need an output whose channels are not in blocks}}
+  conv.conv dims<nhwc x rsck -> nKhwk> ins(%x, %w : memref<1x8x8x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x2x6x6x16xf32>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4, parts = [16: <algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>]>
+  return
+}

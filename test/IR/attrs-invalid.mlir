@@ -312,3 +312,28 @@
 
 // expected-error @below {{fork must be within [1.000000e+00, 1.000000e+09], got 5.000000e-01}}
 #attr = #conv.machine_rates<fork = 0.5>
+
+// -----
+
+// expected-error @below {{parts: 0 is no number of output channels}}
+#attr = #conv.schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 2, parts = [0: <algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 2>]>
+
+// -----
+
+// expected-error @below {{parts: a part has no parts of its own}}
+#attr = #conv.schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 2, parts = [1: <algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 2, parts = [1: <algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 2>]>]>
+
+// -----
+
+// expected-error @below {{parts: algorithm and fma of a part are those of the schedule}}
+#attr = #conv.schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 2, parts = [1: <algorithm = naive, n_vec = 8, c_ob = 8, w_ob = 2>]>
+
+// -----
+
+// expected-error @below {{a schedule needs the field 'w_ob'}}
+#attr = #conv.schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 2, parts = [1: <algorithm = direct, n_vec = 8, c_ob = 8>]>
+
+// -----
+
+// expected-error @below {{expected ':'}}
+#attr = #conv.schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 2, parts = [1 <algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 2>]>

@@ -52,6 +52,7 @@ module attributes {
   // CHECK: #conv.schedule<algorithm = direct, n_vec = 16, c_ob = 16, w_ob = 7>
   // CHECK: #conv.schedule<algorithm = direct, n_vec = 8, vector = c, c_ob = 3, w_ob = 2, share = true>
   // CHECK: #conv.schedule<algorithm = direct, n_vec = 8, vector = g, c_ob = 24, w_ob = 2, share = true>
+  // CHECK: #conv.schedule<algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 6, parts = [8: <algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 12>, 1: <algorithm = direct, n_vec = 8, vector = c, c_ob = 1, w_ob = 11>]>
   module attributes {conv.schedule = #conv.schedule<
     algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 14, form = whole, unroll = 4>} {}
   module attributes {conv.schedule = #conv.schedule<
@@ -78,6 +79,10 @@ module attributes {
   module attributes {conv.schedule = #conv.schedule<
     algorithm = direct, n_vec = 8, vector = g, c_ob = 24, w_ob = 2,
     share = true>} {}
+  module attributes {conv.schedule = #conv.schedule<
+    parts = [8: <algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 12>,
+             1: <w_ob = 11, algorithm = direct, n_vec = 8, vector = c, c_ob = 1>],
+    algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 6>} {}
 
   // CHECK: conv.store = #conv<store_mode w_contiguous>
   module attributes {conv.store = #conv<store_mode w_contiguous>} {}

@@ -916,3 +916,13 @@ func.func @pack_merged(%w: memref<3x3x8x4x4xf32>, %p: memref<1x1x3x3x4x16xf32>) 
   conv.pack_filter rsgck ins(%w : memref<3x3x8x4x4xf32>) outs(%p : memref<1x1x3x3x4x16xf32>)
   return
 }
+
+// -----
+
+func.func @contract_parts(%x: memref<1x8x8x3xf32>, %p: memref<1x2x3x3x3x8xf32>, %o: memref<1x6x6x16xf32>) {
+  // expected-error @below {{computes all its output channels in one way; parts are for conv.conv}}
+  conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + r, wo + s, c)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>] store = k_contiguous
+    ins(%x, %p : memref<1x8x8x3xf32>, memref<1x2x3x3x3x8xf32>) outs(%o : memref<1x6x6x16xf32>)
+    schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4, parts = [8: <algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>]>
+  return
+}

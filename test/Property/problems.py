@@ -480,8 +480,29 @@ def draw_group_tile(rng: random.Random, problem: Problem, rows: int, lanes: int,
 
 def draw_schedule(rng: random.Random, problem: Problem, lanes: int) -> str:
     """A legal schedule the tuner would rarely choose, or "" to let it choose."""
-    if rng.random() < 0.5:
+    if rng.random() < 0.5 or "C" in problem.layout[0] or "K" in problem.layout[2]:
         return ""
+    channels = problem.extent["k"]
+    if channels == 1 or rng.random() < 0.7:
+        return print_fields(draw_fma(rng, problem, draw_fields(rng, problem, lanes)))
+    ends = sorted(rng.sample(range(1, channels), min(channels - 1, rng.choice([1, 1, 2]))))
+    counts = [end - begin for begin, end in zip([0, *ends], [*ends, channels])]
+    parts = []
+    for count in counts:
+        part = dataclasses.replace(problem, extent=problem.extent | {"k": count})
+        parts.append(draw_fma(rng, part, draw_fields(rng, part, lanes, divided=True)))
+    if len({part.get("fma") for part in parts}) > 1:  # one for all
+        return print_fields(draw_fma(rng, problem, draw_fields(rng, problem, lanes)))
+    behind = ", ".join(f"{count}: <{print_fields(part)}>" for count, part in zip(counts[1:], parts[1:]))
+    return print_fields(parts[0] | {"parts": f"[{behind}]"})
+
+
+def print_fields(fields: dict[str, object]) -> str:
+    return ", ".join(f"{key} = {value}" for key, value in fields.items())
+
+
+def draw_fields(rng: random.Random, problem: Problem, lanes: int, divided: bool = False) -> dict[str, object]:
+    """Fields of a schedule for direct; `divided`: for a part of the output channels of each group."""
     widest = lanes
     lanes = lanes * 32 // (8 * np.dtype(problem.types.sum_dtype).itemsize)
     n_vec = rng.choice(widths(lanes))
@@ -493,8 +514,6 @@ def draw_schedule(rng: random.Random, problem: Problem, lanes: int) -> str:
     columns = rng.randint(1, max(1, min(28, (registers - vectors - 1) // (vectors * rows))))
     if rows * columns * vectors + vectors + 1 > registers:
         rows, columns, vectors = 1, 1, 1
-    if "C" in problem.layout[0] or "K" in problem.layout[2]:
-        return ""
     fields = {
         "algorithm": "direct",
         "n_vec": n_vec,
@@ -509,7 +528,7 @@ def draw_schedule(rng: random.Random, problem: Problem, lanes: int) -> str:
     }
     if keeps_columns(problem) and rng.random() < 0.7:
         fields |= draw_pixel_tile(rng, rows if rows == 1 else rng.randint(2, 4), lanes, registers)
-    elif keeps_groups(problem) and rng.random() < 0.7:
+    elif not divided and keeps_groups(problem) and rng.random() < 0.7:
         fields |= draw_group_tile(rng, problem, rows, lanes, registers) or {}
     elif keeps_channels(problem) and rng.random() < 0.5:
         fields |= draw_sum_tile(rng, problem, rows, lanes, registers)
@@ -533,7 +552,7 @@ def draw_schedule(rng: random.Random, problem: Problem, lanes: int) -> str:
     )
     if plain and "broadcast" not in fields and fields.get("vector") not in ("c", "g") and rng.random() < 0.3:
         fields["filter"] = "plain"
-    return ", ".join(f"{key} = {value}" for key, value in draw_fma(rng, problem, fields).items())
+    return fields
 
 
 ALGORITHMS = [

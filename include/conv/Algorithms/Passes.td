@@ -23,9 +23,13 @@ def ConvApplySchedulePass : Pass<"conv-apply-schedule"> {
     %r = conv.contract maps = [...] store = k_contiguous ins(%x, %p : ...) ...
     ```
 
+    A schedule with `parts` becomes a convolution of each part first, on slices
+    of the filter, of what its epilogue reads and of the output, each inserted
+    before the next one.
+
     Convolutions without a schedule stay. Fails, with the reason, on an
-    algorithm that has no lowering and on a window over a dimension the image
-    does not have.
+    algorithm that has no lowering, on parts it cannot have and on a window over
+    a dimension the image does not have.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",

@@ -30,8 +30,9 @@ namespace mlir::conv {
 ///             acc += broadcast(x) * f
 ///           out[ho][wo..][k..] = acc
 ///
-/// Loops of one iteration are left out. The schedule must be able to compute
-/// the problem (findScheduleObstacle).
+/// Loops of one iteration are left out. Parts of the output channels have a
+/// nest each, behind a line "output channels 0 to 15:". The schedule must be
+/// able to compute the problem (findScheduleObstacle).
 SmallVector<std::string> drawLoopNest(const Problem &problem,
                                       ScheduleAttr schedule);
 

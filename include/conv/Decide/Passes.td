@@ -129,6 +129,7 @@ def ConvReportPass : Pass<"conv-report", "::mlir::ModuleOp">,
                       "workspace_bytes": 0, "error": null,
                       "register_tile": { "h_ob": 1, "w_ob": 14, "c_ob": 32,
                                          "registers": 31 },
+                      "parts": [],
                       "limited_by": "FMA issue", "loop_nest": [ "for k ...", ... ] },
           "candidates": [ { "algorithm": ..., (as in chosen), "fits": true }, ... ],
           "refusals": [ { "algorithm": "im2win", "reason": "..." } ],
@@ -145,6 +146,9 @@ def ConvReportPass : Pass<"conv-report", "::mlir::ModuleOp">,
     ```
 
     Convolutions that differ in nothing but the values they take are one entry.
+    Of a schedule with parts, `register_tile` is the tile of the first one with
+    the registers of the largest, and `parts` has each with its output
+    `channels`, the `vector`'s iterator, its tile and its `predicted_cycles`.
     `candidates` are in the order the tuner prefers; `fits` says whether the
     workspace is within `max-workspace`. `pareto` lists the candidates no other
     beats in both time and workspace, by time. Cycles are those of one core;

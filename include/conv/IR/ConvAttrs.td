@@ -381,7 +381,13 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
       first is one copy of the body per accumulator, which is right for bodies
       of a few instructions; functions (exp, erf, tanh) take tens and as many
       registers. The second needs sums of the output's type and no operand of
-      the output's shape, which could lie in the output.
+      the output's shape, which could lie in the output;
+    - `parts`: output channels in parts with schedules of their own, for numbers
+      of channels that do not fill vectors. Each is a number of channels of every
+      group and the schedule that computes them, `[1: <...>, ...]`, in the order
+      of the channels; the other fields compute those in front of them. Parts
+      read the image one after the other, and so are for `direct` only, and for
+      outputs whose channels are not in blocks.
 
     ```mlir
     #conv.schedule<algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 14,
@@ -398,8 +404,9 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
     of at least 2 or divides `w` without `flatten`, when `h_ob` larger than 1
     meets `flatten` or a `band`, when `vector = c` meets a plain filter,
     `broadcast = lane` or `n_vec = 1`, when `vector = g` meets a plain filter,
-    another `broadcast` than memory or `n_vec = 1`, and when `share` meets
-    another `vector` than these two.
+    another `broadcast` than memory or `n_vec = 1`, when `share` meets
+    another `vector` than these two, and when a part has less than one channel,
+    parts of its own, or another `algorithm` or `fma` than the schedule.
     Whether it fits the problem and the machine is checked where it is applied.
   }];
   let parameters = (ins Conv_ScheduleFieldsParameter:$fields);

@@ -156,6 +156,9 @@ def Conv_ConvOp : Conv_DpsOp<"conv", [IsolatedFromAbove,
     /// Takes over what the elements of the input of `op` stand for, and those
     /// outside of it.
     void setInputMeaning(::mlir::conv::ConvOp op);
+    /// The convolution without its schedule for `count` output channels of
+    /// each group from `first` on, on slices of filter, epilogue and output.
+    ConvOp createChannelTile(::mlir::OpBuilder &b, int64_t first, int64_t count);
   }];
 }
 

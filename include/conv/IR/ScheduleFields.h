@@ -17,8 +17,11 @@
 #include "conv/IR/Enums.h"
 #include "conv/IR/Split.h"
 
+#include "mlir/IR/Attributes.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
+
+#include "llvm/ADT/SmallVector.h"
 
 #include <string>
 
@@ -27,7 +30,38 @@ namespace mlir::conv {
 class ScheduleAttr;
 
 /// Who uses up a field of a schedule.
-enum class ScheduleConsumer { Tiling, Kernel };
+enum class ScheduleConsumer { Applying, Tiling, Kernel };
+
+/// Output channels that have a schedule of their own.
+struct SchedulePart {
+  int64_t channels = 0; ///< Of each group.
+  Attribute schedule;   ///< A ScheduleAttr, which this is a member of.
+
+  ScheduleAttr getSchedule() const;
+  bool operator==(const SchedulePart &o) const {
+    return channels == o.channels && schedule == o.schedule;
+  }
+};
+
+/// The parts of the output channels, in their order, behind those that a
+/// schedule computes by its other fields.
+class ScheduleParts {
+public:
+  ScheduleParts() = default;
+  ScheduleParts(llvm::ArrayRef<SchedulePart> parts)
+      : parts(parts.begin(), parts.end()) {}
+
+  bool empty() const { return parts.empty(); }
+  auto begin() const { return parts.begin(); }
+  auto end() const { return parts.end(); }
+  bool operator==(const ScheduleParts &o) const { return parts == o.parts; }
+  bool operator!=(const ScheduleParts &o) const { return !(*this == o); }
+
+private:
+  llvm::SmallVector<SchedulePart, 1> parts;
+};
+
+llvm::hash_code hash_value(const ScheduleParts &parts);
 
 /// The fields of a #conv.schedule by name, with the attribute's defaults: who
 /// makes or changes a schedule names what it knows.

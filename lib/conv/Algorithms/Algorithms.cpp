@@ -18,6 +18,7 @@
 #include "conv/Schedule/KernelKinds.h"
 #include "conv/Schedule/Legality.h"
 #include "conv/Schedule/ModelConstants.h"
+#include "conv/Schedule/Parts.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -69,6 +70,8 @@ Obstacle mlir::conv::findScheduleObstacle(const Problem &problem,
   if (Obstacle obstacle = info.findObstacle(problem, schedule))
     return obstacle;
   if (Obstacle obstacle = findInputObstacle(problem, schedule))
+    return obstacle;
+  if (Obstacle obstacle = findPartsObstacle(problem, schedule))
     return obstacle;
   if (traits.contractsInPlace())
     return conv::findObstacle(problem, machine, schedule);

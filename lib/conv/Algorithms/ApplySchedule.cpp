@@ -15,6 +15,7 @@
 
 #include "conv/Algorithms/Algorithms.h"
 #include "conv/Schedule/FilterValues.h"
+#include "conv/Schedule/Parts.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -47,6 +48,36 @@ static void leaveDeallocation(FunctionOpInterface func) {
   });
 }
 
+/// Replaces `op` by a convolution for each part of its schedule, on slices of
+/// the output channels; leaves it where there are no parts.
+static SmallVector<ConvOp> divideChannels(ConvOp op, RewriterBase &rewriter) {
+  ScheduleAttr schedule = op.getScheduleAttr();
+  if (schedule.getParts().empty())
+    return {op};
+  SmallVector<ConvOp> divided;
+  rewriter.setInsertionPoint(op);
+  for (const ProblemPart &part :
+       divideIntoParts(Problem::fromOp(op), schedule)) {
+    ConvOp conv = op.createChannelTile(rewriter, part.first, part.problem.k);
+    conv.setScheduleAttr(part.schedule);
+    divided.push_back(conv);
+    auto slice = conv.getInit().getDefiningOp<tensor::ExtractSliceOp>();
+    if (!slice)
+      continue;
+    // The next part is written beside this one.
+    Value output = tensor::InsertSliceOp::create(
+        rewriter, op.getLoc(), conv->getResult(0), slice.getSource(),
+        slice.getMixedOffsets(), slice.getMixedSizes(),
+        slice.getMixedStrides());
+    rewriter.modifyOpInPlace(op, [&] { op.getInitMutable().assign(output); });
+  }
+  if (op->getNumResults() != 0)
+    rewriter.replaceOp(op, op.getInit());
+  else
+    rewriter.eraseOp(op);
+  return divided;
+}
+
 namespace {
 
 struct ConvApplySchedulePass
@@ -61,14 +92,18 @@ struct ConvApplySchedulePass
     for (ConvOp op : ops) {
       Algorithm algorithm = op.getScheduleAttr().getAlgorithm();
       Obstacle obstacle = findFilterObstacle(op, algorithm);
+      Problem problem = Problem::fromOp(op);
       if (!obstacle)
-        obstacle = findInputObstacle(Problem::fromOp(op), op.getScheduleAttr());
+        obstacle = findInputObstacle(problem, op.getScheduleAttr());
+      if (!obstacle)
+        obstacle = findPartsObstacle(problem, op.getScheduleAttr());
       if (obstacle) {
         op.emitOpError("schedule cannot be honoured: ") << *obstacle;
         return signalPassFailure();
       }
-      if (failed(getAlgorithmInfo(algorithm).apply(op, rewriter)))
-        return signalPassFailure();
+      for (ConvOp part : divideChannels(op, rewriter))
+        if (failed(getAlgorithmInfo(algorithm).apply(part, rewriter)))
+          return signalPassFailure();
     }
     getOperation()->walk(leaveDeallocation);
   }

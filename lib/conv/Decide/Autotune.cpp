@@ -23,6 +23,7 @@
 #include "conv/Machine/MachineModel.h"
 #include "conv/Machine/MachineOptionsUtils.h"
 #include "conv/Schedule/FilterValues.h"
+#include "conv/Schedule/Parts.h"
 #include "conv/Schedule/ScheduleModel.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
@@ -67,10 +68,10 @@ static void explain(ConvOp op, const Problem &problem, MachineAttr machine,
              "of {7} vector registers, limited by {8}; predicted {9:F0} cycles "
              "= {10:F1} % of the FMA peak{11}",
              problem.str(), stringifyAlgorithm(schedule.getAlgorithm()),
-             candidates, RegisterTile::fromSchedule(schedule).str(),
-             schedule.getCOb(), schedule.getWOb(), cost.registers,
-             machine.getNReg(), stringifyResource(cost.limit), cost.cycles,
-             percent, describeInstruction(problem, schedule))
+             candidates, describeTiles(schedule), schedule.getCOb(),
+             schedule.getWOb(), cost.registers, machine.getNReg(),
+             stringifyResource(cost.limit), cost.cycles, percent,
+             describeInstruction(problem, schedule))
              .str();
 }
 

@@ -10,6 +10,7 @@
 
 #include "conv/Algorithms/Algorithms.h"
 #include "conv/Schedule/Nest.h"
+#include "conv/Schedule/Parts.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -432,5 +433,15 @@ private:
 
 SmallVector<std::string> mlir::conv::drawLoopNest(const Problem &problem,
                                                   ScheduleAttr schedule) {
-  return LoopNestWriter(problem, schedule).write();
+  if (schedule.getParts().empty())
+    return LoopNestWriter(problem, schedule).write();
+  SmallVector<std::string> lines;
+  for (const ProblemPart &part : divideIntoParts(problem, schedule)) {
+    lines.push_back(llvm::formatv("output channels {0} to {1}:", part.first,
+                                  part.first + part.problem.k - 1));
+    for (const std::string &line :
+         LoopNestWriter(part.problem, part.schedule).write())
+      lines.push_back("  " + line);
+  }
+  return lines;
 }

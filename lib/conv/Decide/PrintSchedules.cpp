@@ -17,6 +17,7 @@
 #include "conv/Machine/MachineModel.h"
 #include "conv/Machine/MachineOptionsUtils.h"
 #include "conv/Schedule/Legality.h"
+#include "conv/Schedule/Parts.h"
 #include "conv/Schedule/ScheduleModel.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -30,7 +31,7 @@ using namespace mlir::conv;
 
 /// "2x7x2 khw/4": the register tile, order, rows per band.
 static std::string describe(ScheduleAttr schedule) {
-  std::string text = RegisterTile::fromSchedule(schedule).str();
+  std::string text = describeTiles(schedule);
   text += (" " + stringifyLoopOrder(schedule.getOrder())).str();
   if (schedule.getBand() != 0)
     text += llvm::formatv("/{0}", schedule.getBand());

@@ -23,6 +23,7 @@
 #include "conv/IR/Conv.h"
 #include "conv/Machine/Instructions.h"
 #include "conv/Machine/MachineOptionsUtils.h"
+#include "conv/Schedule/Parts.h"
 #include "conv/Schedule/Roofline.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Support/FileUtilities.h"
@@ -198,11 +199,28 @@ void ReportWriter::writeChosen(const Problem &problem, ScheduleAttr schedule,
     int64_t workspace = getWorkspaceBytes(problem, schedule);
     largestWorkspace = std::max(largestWorkspace, workspace);
     writePrediction(schedule, cost, workspace, measured);
+    auto writeTile = [&](ScheduleAttr part) {
+      json.attribute("h_ob", part.getHOb());
+      json.attribute("w_ob", part.getWOb());
+      json.attribute("c_ob", part.getCOb());
+    };
     json.attributeObject("register_tile", [&] {
-      json.attribute("h_ob", schedule.getHOb());
-      json.attribute("w_ob", schedule.getWOb());
-      json.attribute("c_ob", schedule.getCOb());
+      writeTile(schedule);
       json.attribute("registers", cost.registers);
+    });
+    json.attributeArray("parts", [&] {
+      if (schedule.getParts().empty())
+        return;
+      for (const ProblemPart &part : divideIntoParts(problem, schedule))
+        json.object([&] {
+          json.attribute("channels", part.problem.k);
+          json.attribute("vector",
+                         stringifyVectorIterator(part.schedule.getVector()));
+          writeTile(part.schedule);
+          writeNumber(
+              "predicted_cycles",
+              estimateSchedule(part.problem, machine, part.schedule).cycles);
+        });
     });
     json.attribute("limited_by", stringifyResource(cost.limit));
     json.attributeArray("loop_nest", [&] {

@@ -72,6 +72,14 @@ static Field makeField(Split &target) {
   return makeNamed(target, Split::parse);
 }
 
+/// Parts are schedules, which no parameter is: those of the operation's own
+/// schedule stay.
+static Field makeField(ScheduleParts &) {
+  Field field;
+  field.keyword = [](StringRef) { return false; };
+  return field;
+}
+
 template <typename EnumT> static Field makeField(EnumT &target) {
   return makeNamed<EnumT>(target, symbolizeEnum<EnumT>);
 }

@@ -267,6 +267,9 @@ static LogicalResult verifyPadding(ContractOp op) {
 }
 
 LogicalResult ContractOp::verify() {
+  if (!getSchedule().getParts().empty())
+    return emitOpError("computes all its output channels in one way; parts are "
+                       "for conv.conv");
   if (failed(verifyDps(getOperation(), {getA(), getB()})))
     return failure();
   if (getIndexingMaps().size() != 3)

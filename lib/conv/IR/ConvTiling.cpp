@@ -118,6 +118,39 @@ ConvOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
   return TilingResult{{tiled}, SmallVector<Value>(tiled->getResults()), slices};
 }
 
+ConvOp ConvOp::createChannelTile(OpBuilder &b, int64_t first, int64_t count) {
+  Location loc = getLoc();
+  DimsAttr dims = getDims();
+  SmallVector<OpFoldResult> offsets(NumIterators, b.getIndexAttr(0));
+  SmallVector<OpFoldResult> sizes(NumIterators, b.getIndexAttr(1));
+  offsets[K] = b.getIndexAttr(first);
+  sizes[K] = b.getIndexAttr(count);
+  IterationTile tile{offsets, sizes};
+  auto getChannels = [](StringRef letters) {
+    SmallVector<int> iterators;
+    for (char letter : letters)
+      iterators.push_back(letter == 'k' ? int(K) : -1);
+    return iterators;
+  };
+  SmallVector<int> outIterators = getChannels(dims.getOutput());
+  SmallVector<Operation *> slices;
+  Value filter =
+      sliceBy(b, loc, getFilter(), getChannels(dims.getFilter()), tile, slices);
+  Value init = sliceBy(b, loc, getInit(), outIterators, tile, slices);
+  Epilogue epilogue =
+      sliceEpilogue(b, loc, cast<EpilogueOpInterface>(getOperation()),
+                    outIterators, tile, slices);
+  TypeRange results;
+  Type initType = init.getType();
+  if (isa<TensorType>(initType))
+    results = TypeRange(initType);
+  auto tiled =
+      ConvOp::create(b, loc, results, getInput(), filter, init, epilogue, dims,
+                     getAccumulate(), /*schedule=*/ScheduleAttr());
+  tiled.setInputMeaning(*this);
+  return tiled;
+}
+
 LogicalResult ConvOp::getResultTilePosition(
     OpBuilder &, unsigned, ArrayRef<OpFoldResult> offsets,
     ArrayRef<OpFoldResult> sizes, SmallVector<OpFoldResult> &resultOffsets,

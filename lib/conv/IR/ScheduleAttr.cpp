@@ -29,6 +29,17 @@ using namespace mlir::conv;
 // ScheduleFields
 //===----------------------------------------------------------------------===//
 
+ScheduleAttr SchedulePart::getSchedule() const {
+  return cast<ScheduleAttr>(schedule);
+}
+
+llvm::hash_code mlir::conv::hash_value(const ScheduleParts &parts) {
+  llvm::hash_code code(0);
+  for (const SchedulePart &part : parts)
+    code = llvm::hash_combine(code, part.channels, part.schedule);
+  return code;
+}
+
 ScheduleFields::ScheduleFields(ScheduleAttr schedule)
     : ScheduleFields(schedule.getFields()) {}
 
@@ -119,6 +130,23 @@ static ParseResult parseScheduleField(AsmParser &parser, StringRef name,
   return success();
 }
 
+/// `[channels: <...>, ...]`, each with the text of a schedule.
+static ParseResult parseScheduleField(AsmParser &parser, StringRef,
+                                      ScheduleParts &field) {
+  SmallVector<SchedulePart> parts;
+  auto parseOne = [&]() -> ParseResult {
+    SchedulePart &part = parts.emplace_back();
+    if (parser.parseInteger(part.channels) || parser.parseColon())
+      return failure();
+    part.schedule = ScheduleAttr::parse(parser, Type());
+    return success(part.schedule != Attribute());
+  };
+  ParseResult result =
+      parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, parseOne);
+  field = ScheduleParts(parts);
+  return result;
+}
+
 /// Reads the value of the field `name`, which the text has named.
 static ParseResult parseScheduleField(AsmParser &parser, SMLoc loc,
                                       StringRef name, ScheduleFields &fields) {
@@ -167,6 +195,16 @@ static void printScheduleField(AsmPrinter &printer, const T &field) {
     printer << (field ? "true" : "false");
   else
     printer << field;
+}
+
+static void printScheduleField(AsmPrinter &printer,
+                               const ScheduleParts &parts) {
+  printer << '[';
+  llvm::interleaveComma(parts, printer, [&](const SchedulePart &part) {
+    printer << part.channels << ": ";
+    part.getSchedule().print(printer);
+  });
+  printer << ']';
 }
 
 void ScheduleAttr::print(AsmPrinter &printer) const {
@@ -238,6 +276,27 @@ static LogicalResult verifySizes(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
+/// More output channels of a part than this are a mistake.
+static constexpr int64_t kMostChannels = int64_t(1) << 31;
+
+/// Parts that cannot be those of a schedule with the fields `whole`.
+static LogicalResult verifyParts(function_ref<InFlightDiagnostic()> emitError,
+                                 const ScheduleFields &whole) {
+  for (const SchedulePart &part : whole.parts) {
+    if (part.channels < 1 || part.channels > kMostChannels)
+      return emitError() << "parts: " << part.channels
+                         << " is no number of output channels";
+    ScheduleAttr schedule = part.getSchedule();
+    if (!schedule.getParts().empty())
+      return emitError() << "parts: a part has no parts of its own";
+    if (schedule.getAlgorithm() != whole.algorithm ||
+        schedule.getFma() != whole.fma)
+      return emitError() << "parts: algorithm and fma of a part are those of "
+                            "the schedule";
+  }
+  return success();
+}
+
 LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    ScheduleFields f) {
   if (failed(verifySizes(emitError, f)))
@@ -277,5 +336,5 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (f.hOb > 1 && f.band != 0)
     return emitError() << "h_ob = " << f.hOb
                        << " cannot be combined with band = " << f.band;
-  return success();
+  return verifyParts(emitError, f);
 }

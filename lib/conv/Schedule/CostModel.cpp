@@ -24,6 +24,7 @@
 #include "conv/Schedule/AlgorithmTraits.h"
 #include "conv/Schedule/KernelKinds.h"
 #include "conv/Schedule/MemoryModel.h"
+#include "conv/Schedule/Parts.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <cmath>
@@ -244,9 +245,31 @@ static double getShareImbalance(const Problem &p, const Extents &e,
   return imbalance;
 }
 
+/// The cost of parts, one after the other: each reads the input again.
+static Cost estimateParts(const Problem &problem, MachineAttr machine,
+                          ScheduleAttr schedule) {
+  Cost sum;
+  double most = 0;
+  for (const ProblemPart &part : divideIntoParts(problem, schedule)) {
+    Cost cost = estimate(part.problem, machine, part.schedule);
+    // Threads that have no share of a part wait.
+    cost.cycles *=
+        double(schedule.getThreads()) / double(part.schedule.getThreads());
+    if (cost.cycles > most)
+      sum.limit = cost.limit;
+    most = std::max(most, cost.cycles);
+    sum.cycles += cost.cycles;
+    sum.fmaCycles += cost.fmaCycles;
+    sum.registers = std::max(sum.registers, cost.registers);
+  }
+  return sum;
+}
+
 /// Cycles over all threads: those of the largest share, times their number.
 Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
                           ScheduleAttr schedule) {
+  if (!schedule.getParts().empty())
+    return estimateParts(problem, machine, schedule);
   MachineAttr used = getUsedMachine(machine, schedule);
   Problem flattened = problem;
   flattened.flattenable = schedule.getFlatten();

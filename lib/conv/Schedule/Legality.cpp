@@ -22,6 +22,7 @@
 #include "conv/Schedule/AlgorithmTraits.h"
 #include "conv/Schedule/BorderCode.h"
 #include "conv/Schedule/KernelKinds.h"
+#include "conv/Schedule/Parts.h"
 
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
@@ -149,6 +150,20 @@ mlir::conv::findStoredEpilogueObstacle(const Problem &p,
                "there";
 }
 
+/// Why one of the parts of `schedule` cannot be; nothing where it has none.
+static std::optional<std::string> findObstacleOfPart(const Problem &problem,
+                                                     MachineAttr machine,
+                                                     ScheduleAttr schedule) {
+  if (auto obstacle = findPartsObstacle(problem, schedule))
+    return obstacle;
+  for (const ProblemPart &part : divideIntoParts(problem, schedule))
+    if (auto obstacle =
+            conv::findObstacle(part.problem, machine, part.schedule))
+      return llvm::formatv("output channels {0} to {1}: {2}", part.first,
+                           part.first + part.problem.k - 1, *obstacle);
+  return std::nullopt;
+}
+
 std::optional<std::string> mlir::conv::findObstacle(const Problem &problem,
                                                     MachineAttr machine,
                                                     ScheduleAttr schedule) {
@@ -173,6 +188,8 @@ std::optional<std::string> mlir::conv::findObstacle(const Problem &problem,
     return say("dimension 'n' is empty");
   if (!schedule)
     return std::nullopt;
+  if (!schedule.getParts().empty())
+    return findObstacleOfPart(problem, machine, schedule);
   if (schedule.getNVec() > machine.getNVec())
     return say("n_vec = {0} is wider than the machine's {1} lanes",
                schedule.getNVec(), machine.getNVec());

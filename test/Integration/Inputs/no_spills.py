@@ -55,7 +55,7 @@ def get_schedules(tools: assembly.Toolchain, text: str, cpu: str, options: str) 
     """The schedule of every function, by name."""
     pipeline = f"--conv-autotune=cpu={cpu} triple={assembly.triple_of(cpu)} {options}".strip()
     decided, _ = tools.conv_opt(text, pipeline)
-    return dict(re.findall(r"func\.func @(\w+)\(.*?schedule<(.*?)>", decided, re.DOTALL))
+    return dict(re.findall(r"func\.func @(\w+)\(.*?schedule<((?:[^<>]|<[^<>]*>)*)>", decided, re.DOTALL))
 
 
 def check(tools: assembly.Toolchain, cpus: list[str], layouts: list[str], options: str, windows: bool) -> int:

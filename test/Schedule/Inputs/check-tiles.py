@@ -139,6 +139,12 @@ def check(cpu, n_fma, l_fma, n_vec, n_reg, name, e, text):
     return ""
 
 
+def split_parts(text, channels):
+    """Output channels and fields of each part of a schedule."""
+    parts = [(int(count), part) for count, part in re.findall(r"(\d+): <([^<>]*)>", text)]
+    return [(channels - sum(count for count, _ in parts), text.split(", parts = ")[0]), *parts]
+
+
 conv_opt, folder, layout = sys.argv[1:4]
 share = int(sys.argv[4]) if len(sys.argv) > 4 else 1
 layers = read_layers(folder)
@@ -154,14 +160,16 @@ for machine_index, (cpu, *machine, _, _) in enumerate(MACHINES):
             [conv_opt, source.name, f"--conv-autotune=cpu={cpu}"], capture_output=True, text=True
         )
     schedules = dict(
-        re.findall(r"@layer(\d+)\(.*\n.*schedule<(algorithm = .*?)>", run.stdout)
+        re.findall(r"@layer(\d+)\(.*\n.*schedule<(algorithm = (?:[^<>]|<[^<>]*>)*)>", run.stdout)
     )
     wrong = []
     for index, (name, e) in enumerate(chosen):
         if str(index) not in schedules:
             wrong.append(f"{name}: no schedule {run.stderr[:500]}")
-        elif reason := check(cpu, *machine, name, e, schedules[str(index)]):
-            wrong.append(f"{name}: {schedules[str(index)]}: {reason}")
+            continue
+        for channels, text in split_parts(schedules[str(index)], e["k"]):
+            if reason := check(cpu, *machine, name, e | {"k": channels}, text):
+                wrong.append(f"{name}: {text}: {reason}")
     print(f"{cpu}: {len(schedules)} schedules, {len(wrong)} wrong", *wrong, sep="\n  ")
     failures += len(wrong)
 sys.exit(failures != 0)

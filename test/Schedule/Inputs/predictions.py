@@ -63,6 +63,7 @@ MOVED = [
     (LARGE, BASE, {"parallel": "h3"}),
     (SMALL, BASE, {"filter": "plain"}),
     (FEW, BASE | {"vector": "c", "c_ob": 1, "w_ob": 12}, {"share": "true"}),
+    (SMALL, BASE | {"c_ob": 16}, {"parts": "[16: <algorithm = direct, n_vec = 16, c_ob = 16, w_ob = 7>]"}),
     (GROUPS, BASE | {"c_ob": 16, "w_ob": 8, "prefetch": 0}, {"vector": "g"}),
 ]
 # Fields that do not, with the reason.
