@@ -17,6 +17,8 @@
 
 #include "conv/Schedule/CostModel.h"
 
+#include <optional>
+
 namespace mlir::conv {
 
 /// The schedule of the direct algorithm the model prefers, with its cost and
@@ -28,6 +30,12 @@ struct Choice {
 };
 Choice chooseDirect(const Problem &problem, MachineAttr machine,
                     MLIRContext *context);
+
+/// The best one whose output channels are divided into those that fill vectors
+/// and the rest, which chooseDirect takes where it is faster; nothing where
+/// there is no rest, or nothing else, or where both have the same lanes.
+std::optional<Choice> chooseDivided(const Problem &problem, MachineAttr machine,
+                                    MLIRContext *context);
 
 /// Every legal schedule of the direct algorithm with its cost: all tiles that
 /// divide the columns differently in all orders.

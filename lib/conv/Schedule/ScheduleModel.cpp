@@ -21,6 +21,7 @@
 #include "conv/Schedule/KernelKinds.h"
 #include "conv/Schedule/Legality.h"
 #include "conv/Schedule/MemoryModel.h"
+#include "conv/Schedule/Parts.h"
 #include "conv/Schedule/TileEnumeration.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -32,10 +33,47 @@ using namespace mlir::conv;
 /// Filter elements fetched ahead.
 static constexpr int64_t kPrefetchElements = 2048;
 
-Choice mlir::conv::chooseDirect(const Problem &problem, MachineAttr machine,
-                                MLIRContext *context) {
+static Choice chooseUndivided(const Problem &problem, MachineAttr machine,
+                              MLIRContext *context) {
   return chooseSchedule(problem, machine, getInPlaceAlgorithm(), Form::Whole,
                         context);
+}
+
+std::optional<Choice> mlir::conv::chooseDivided(const Problem &problem,
+                                                MachineAttr machine,
+                                                MLIRContext *context) {
+  int64_t rest = problem.k % machine.getNVec();
+  if (rest == 0 || rest == problem.k ||
+      findDivisionObstacle(problem, getInPlaceAlgorithm()))
+    return std::nullopt;
+  int64_t filling = problem.k - rest;
+  Problem front = takeChannels(problem, filling);
+  Problem back = takeChannels(problem, rest);
+  Choice first = chooseUndivided(front, machine, context);
+  Choice second = chooseUndivided(back, machine, context);
+  // Tiles of the same lanes are what one schedule has, too.
+  if (first.schedule.getVector() == second.schedule.getVector())
+    return std::nullopt;
+  Choice choice;
+  choice.schedule =
+      joinParts({{0, front, first.schedule}, {filling, back, second.schedule}});
+  choice.cost = estimate(problem, machine, choice.schedule);
+  choice.numCandidates = first.numCandidates + second.numCandidates;
+  return choice;
+}
+
+Choice mlir::conv::chooseDirect(const Problem &problem, MachineAttr machine,
+                                MLIRContext *context) {
+  Choice choice = chooseUndivided(problem, machine, context);
+  std::optional<Choice> divided = chooseDivided(problem, machine, context);
+  if (!divided)
+    return choice;
+  divided->numCandidates += choice.numCandidates;
+  // Cycles are those of all threads, of which the two may have different ones.
+  auto getElapsed = [](const Choice &one) {
+    return one.cost.cycles / double(one.schedule.getThreads());
+  };
+  return getElapsed(*divided) < getElapsed(choice) ? *divided : choice;
 }
 
 /// The schedule of a tile in an order: what threads divide and what the machine

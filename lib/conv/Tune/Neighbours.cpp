@@ -9,6 +9,8 @@
 #include "conv/Tune/Neighbours.h"
 
 #include "conv/Schedule/KernelKinds.h"
+#include "conv/Schedule/Parts.h"
+#include "conv/Schedule/ScheduleModel.h"
 #include "conv/Schedule/TileEnumeration.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SetVector.h"
@@ -61,6 +63,7 @@ static void addTiles(const Problem &problem, MachineAttr machine,
   });
   for (const auto &[cycles, tile] : ArrayRef(tiles).take_front(count)) {
     ScheduleFields fields(schedule);
+    fields.parts = {};
     tile.assignTo(fields);
     if (const KernelKind &kind = getKernelKind(tile.vector);
         tile.vector != schedule.getVector()) {
@@ -87,6 +90,8 @@ mlir::conv::getFirstCandidates(const Problem &problem, MachineAttr machine,
   for (const Candidate &candidate :
        ArrayRef(list.candidates).take_front(top + 1))
     collector.add(candidate.choice.schedule);
+  if (std::optional<Choice> divided = chooseDivided(problem, machine, context))
+    collector.add(divided->schedule);
   addTiles(problem, machine, best->choice.schedule, 2 * top, collector);
   return collector.take();
 }
@@ -108,11 +113,31 @@ static SmallVector<Split> getDivisions(int64_t threads) {
   return divisions;
 }
 
+/// Adds schedules in which one of the parts of `schedule` is a neighbour.
+static void addNeighboursOfParts(const Problem &problem, MachineAttr machine,
+                                 const Constraints &constraints,
+                                 ScheduleAttr schedule, Collector &collector) {
+  SmallVector<ProblemPart, 2> parts = divideIntoParts(problem, schedule);
+  for (ProblemPart &part : parts) {
+    ScheduleAttr given = part.schedule;
+    for (ScheduleAttr other :
+         getNeighbours(part.problem, machine, constraints, given)) {
+      part.schedule = other;
+      collector.add(joinParts(parts));
+    }
+    part.schedule = given;
+  }
+}
+
 SmallVector<ScheduleAttr>
 mlir::conv::getNeighbours(const Problem &problem, MachineAttr machine,
                           const Constraints &constraints,
                           ScheduleAttr schedule) {
   Collector collector(problem, machine, constraints);
+  if (!schedule.getParts().empty()) {
+    addNeighboursOfParts(problem, machine, constraints, schedule, collector);
+    return collector.take();
+  }
   auto add = [&](llvm::function_ref<void(ScheduleFields &)> change) {
     ScheduleFields fields(schedule);
     change(fields);
