@@ -22,6 +22,17 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 
+def expand(entry: dict[str, str]) -> list[dict[str, str]]:
+    """The entries of the sources of a batch, or the entry itself."""
+    batch = pathlib.Path(entry["file"])
+    if not batch.name.startswith("unity_"):
+        return [entry]
+    sources = re.findall(r'^#include "(.*)"', batch.read_text(), re.MULTILINE)
+    return [
+        {**entry, "file": source, "command": entry["command"].replace(str(batch), source)} for source in sources
+    ]
+
+
 def alone(command: str) -> list[str]:
     """The command that only parses, without what CMake adds for the header."""
     words = shlex.split(command)
@@ -53,7 +64,8 @@ def main() -> int:
     build = args.build.resolve()
     entries = [
         entry
-        for entry in json.loads((build / "compile_commands.json").read_text())
+        for batch in json.loads((build / "compile_commands.json").read_text())
+        for entry in expand(batch)
         if entry["file"].endswith(".cpp")
         and build not in pathlib.Path(entry["file"]).parents
         and (not args.patterns or any(re.search(pattern, entry["file"]) for pattern in args.patterns))
