@@ -87,3 +87,12 @@ func.func @weights_first(%x: tensor<5x7xf32>, %o: tensor<6x7xf32>) -> tensor<6x7
   %r = linalg.matmul ins(%w, %x : tensor<6x5xf32>, tensor<5x7xf32>) outs(%o : tensor<6x7xf32>) -> tensor<6x7xf32>
   return %r : tensor<6x7xf32>
 }
+
+// Without rows there is nothing to compare sizes by.
+// CHECK-LABEL: func @no_rows
+// CHECK-NOT:     conv.transposed
+// CHECK:         return
+func.func @no_rows(%a: tensor<0x20xf64>, %b: tensor<20x11xf64>, %o: tensor<0x11xf64>) -> tensor<0x11xf64> {
+  %r = linalg.matmul ins(%a, %b : tensor<0x20xf64>, tensor<20x11xf64>) outs(%o : tensor<0x11xf64>) -> tensor<0x11xf64>
+  return %r : tensor<0x11xf64>
+}

@@ -83,6 +83,7 @@ def draw_options(rng: random.Random) -> str:
         "network-accuracy": ["0.5", "1.2", "4.0"],
         "threads": ["2", "3", "64"],
         "max-workspace": ["0", "1KiB", "1MiB"],
+        "network-memory": ["0", "64KiB", "4MiB"],
         "exclude": ["direct", "im2col,im2row"],
         "prepack": ["function", "none", "constants"],
         "propagate-layouts": ["off", "blocked", "nhwc", "nchw"],

@@ -233,7 +233,7 @@ static FilterChoice chooseFilter(linalg::LinalgOp op, bool packsArguments) {
   unsigned usual = *uses[0] == 1 && *uses[1] != 1 ? 0 : 1;
   bool packedOnce = packsArguments && isArgument(op->getOperand(usual));
   // Both have the channels of the sum; the other loops tell their sizes.
-  bool exchanges = *uses[usual] <= kFewRows &&
+  bool exchanges = *uses[usual] > 0 && *uses[usual] <= kFewRows &&
                    *uses[1 - usual] / *uses[usual] >= kLargeMatrix;
   if (exchanges && !packedOnce)
     return {1 - usual, /*exchanged=*/true};

@@ -22,6 +22,8 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
+#include <vector>
+
 using namespace mlir;
 using namespace mlir::conv;
 
@@ -129,7 +131,7 @@ static Value lookUp(OpBuilder &b, Location loc, ArrayRef<Value> rows,
     places.push_back(
         arith::IndexCastUIOp::create(b, loc, b.getIndexType(), place));
   }
-  SmallVector<Value> left;
+  std::vector<Value> left;
   for (Value row : rows)
     left.push_back(shuffle(b, loc, row, places));
   for (int64_t bit = kRowBits; left.size() > 1; ++bit) {
