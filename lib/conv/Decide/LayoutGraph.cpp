@@ -47,7 +47,7 @@ Problem withChannelsLast(Problem p, bool input, bool output) {
 /// The problem with its input or output in blocks of `block` channels.
 Problem withLayouts(Problem p, int64_t block, bool inputToo, bool outputToo) {
   if (block == kAllChannels)
-    return withChannelsLast(std::move(p), inputToo, outputToo);
+    return withChannelsLast(p, inputToo, outputToo);
   int64_t input = inputToo ? block : 0, output = outputToo ? block : 0;
   if (input) {
     p.inputBlock = p.inputColumn = input;

@@ -50,8 +50,10 @@ static llvm::SetVector<func::FuncOp> findTimedFunctions(ModuleOp module) {
   for (auto func : module.getOps<func::FuncOp>())
     if (func.isPublic())
       add(func);
-  for (size_t i = 0; i < timed.size(); ++i) {
-    func::FuncOp func = timed[i];
+  // More of them join while these are looked through.
+  size_t next = 0;
+  while (next < timed.size()) {
+    func::FuncOp func = timed[next++];
     for (Block &block : func.getBody())
       for (auto call : block.getOps<func::CallOp>())
         add(module.lookupSymbol<func::FuncOp>(call.getCallee()));
