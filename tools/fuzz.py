@@ -198,7 +198,12 @@ class Tools:
 class Fuzzer:
     def __init__(self, args: argparse.Namespace, folder: pathlib.Path) -> None:
         self.args, self.rng = args, random.Random(args.seed)
-        self.process = Process(args.bin / "conv-fuzz", folder)
+        # On damaged text upstream's parser may follow, or write, what is no pointer: modules that
+        # are as they should be are not compiled in a process that has read any.
+        self.processes = {}
+        for kind in ("modules", "mutations"):
+            (folder / kind).mkdir()
+            self.processes[kind] = Process(args.bin / "conv-fuzz", folder / kind)
         self.tools = Tools(args.bin, folder)
         self.corpus = mutate.read_corpus(ROOT)
         self.counts: collections.Counter[str] = collections.Counter()
@@ -220,8 +225,9 @@ class Fuzzer:
             request, data = ("compile", modules.draw_options(self.rng)), modules.draw_module(self.rng).encode()
         else:
             request, data = ("opt", self.rng.choice(sample.pipelines)), mutate.mutate(self.rng, sample.text, other)
-        outcome, errors = self.process.ask(*request, data)
-        self.record(kind, outcome, errors, list(request), data, lambda d: self.process.ask(*request, d))
+        process = self.processes[kind]
+        outcome, errors = process.ask(*request, data)
+        self.record(kind, outcome, errors, list(request), data, lambda d: process.ask(*request, d))
 
     def record(self, kind: str, outcome: str, errors: str, request: list[str], data: bytes, repeat) -> None:
         self.counts[f"{kind} {outcome}"] += 1
@@ -260,7 +266,8 @@ class Fuzzer:
             if time.monotonic() - last > 60:
                 last = time.monotonic()
                 print(f"{done} inputs, {len(self.faults)} kinds of fault", flush=True)
-        self.process.stop()
+        for process in self.processes.values():
+            process.stop()
         print(f"{done} inputs in {time.monotonic() - begin:.0f} s, seed {self.args.seed}")
         for what, count in sorted(self.counts.items()):
             print(f"  {what}: {count}")
