@@ -17,6 +17,8 @@
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "llvm/Support/MathExtras.h"
 
+#include <algorithm>
+
 using namespace mlir;
 using namespace mlir::conv;
 
@@ -30,8 +32,12 @@ static int64_t getBytes(ShapedType type, Operation *scope) {
     if (ShapedType::isDynamic(size))
       size = 1;
   auto known = RankedTensorType::get(shape, type.getElementType());
-  return llvm::alignTo(getBufferBytes(known, scope).value_or(0),
-                       kWorkspaceAlignment);
+  // More than any memory, and so little that many of them can be added.
+  constexpr int64_t kMostBytes = int64_t(1) << 47;
+  return std::min<int64_t>(
+      llvm::alignTo(getBufferBytes(known, scope).value_or(0),
+                    kWorkspaceAlignment),
+      kMostBytes);
 }
 
 /// The operand whose memory the result is in, if it is a view of it; null where

@@ -48,6 +48,28 @@ SmallVector<Range> ConvOp::getIterationDomain(OpBuilder &b) {
   return makeDomain(b, sizes);
 }
 
+/// The convolution of `tile` of the output of `op`, whose dimensions are those
+/// of `outIterators`, on slices that were made of the input and the filter. A
+/// schedule was made for the whole problem and does not carry over.
+static ConvOp createTile(ConvOp op, OpBuilder &b, Value input, Value filter,
+                         ArrayRef<int> outIterators, const IterationTile &tile,
+                         SmallVectorImpl<Operation *> &slices) {
+  Location loc = op.getLoc();
+  Value init = sliceBy(b, loc, op.getInit(), outIterators, tile, slices);
+  Epilogue epilogue =
+      sliceEpilogue(b, loc, cast<EpilogueOpInterface>(op.getOperation()),
+                    outIterators, tile, slices);
+  TypeRange results;
+  Type initType = init.getType();
+  if (isa<TensorType>(initType))
+    results = TypeRange(initType);
+  auto tiled = ConvOp::create(b, loc, results, input, filter, init, epilogue,
+                              op.getDims(), op.getAccumulate(),
+                              /*schedule=*/ScheduleAttr());
+  tiled.setInputMeaning(op);
+  return tiled;
+}
+
 FailureOr<TilingResult>
 ConvOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
                                ArrayRef<OpFoldResult> sizes) {
@@ -101,20 +123,8 @@ ConvOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
                          tile, slices);
   SmallVector<int> outIterators =
       getLetterIterators(dims.getOutput(), /*image=*/true);
-  Value init = sliceBy(b, loc, getInit(), outIterators, tile, slices);
-  Epilogue epilogue =
-      sliceEpilogue(b, loc, cast<EpilogueOpInterface>(getOperation()),
-                    outIterators, tile, slices);
-
-  TypeRange results;
-  Type initType = init.getType();
-  if (isa<TensorType>(initType))
-    results = TypeRange(initType);
-  // A schedule was made for the whole problem and does not carry over.
-  auto tiled = ConvOp::create(b, loc, results, input, filter, init, epilogue,
-                              dims, getAccumulate(),
-                              /*schedule=*/ScheduleAttr());
-  tiled.setInputMeaning(*this);
+  ConvOp tiled =
+      createTile(*this, b, input, filter, outIterators, tile, slices);
   return TilingResult{{tiled}, SmallVector<Value>(tiled->getResults()), slices};
 }
 
@@ -136,19 +146,7 @@ ConvOp ConvOp::createChannelTile(OpBuilder &b, int64_t first, int64_t count) {
   SmallVector<Operation *> slices;
   Value filter =
       sliceBy(b, loc, getFilter(), getChannels(dims.getFilter()), tile, slices);
-  Value init = sliceBy(b, loc, getInit(), outIterators, tile, slices);
-  Epilogue epilogue =
-      sliceEpilogue(b, loc, cast<EpilogueOpInterface>(getOperation()),
-                    outIterators, tile, slices);
-  TypeRange results;
-  Type initType = init.getType();
-  if (isa<TensorType>(initType))
-    results = TypeRange(initType);
-  auto tiled =
-      ConvOp::create(b, loc, results, getInput(), filter, init, epilogue, dims,
-                     getAccumulate(), /*schedule=*/ScheduleAttr());
-  tiled.setInputMeaning(*this);
-  return tiled;
+  return createTile(*this, b, getInput(), filter, outIterators, tile, slices);
 }
 
 LogicalResult ConvOp::getResultTilePosition(
