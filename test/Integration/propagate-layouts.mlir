@@ -10,6 +10,12 @@
 // RUN: FileCheck %s --input-file %t.blocked --check-prefix=VALUES
 // VALUES-COUNT-256: {{[1-9][0-9]*}}
 
+// That is the default, and "plain" forbids it.
+// RUN: conv-opt %s --conv-to-llvm="cpu=haswell" --remarks-filter=conv -o /dev/null 2>&1 | FileCheck %s --check-prefix=DEFAULT
+// DEFAULT: {{\]}} propagate-layouts | {{.*}} convolutions read or write
+// RUN: conv-opt %s --conv-to-llvm="cpu=haswell propagate-layouts=plain" --remarks-filter=conv -o /dev/null 2>&1 | FileCheck %s --check-prefix=PLAIN
+// PLAIN-NOT: {{\]}} propagate-layouts |
+
 // The stem reads the function's layout, the last bottleneck writes it, and
 // nothing is converted.
 // RUN: conv-opt %s --conv-raise --conv-propagate-layouts=cpu=native | FileCheck %s --implicit-check-not=linalg.pack --implicit-check-not=linalg.unpack

@@ -33,10 +33,14 @@
 
 // RUN: not conv-opt %t/empty.mlir --conv-print-machine="cpu=haswell n-vec=12" -o /dev/null 2>&1 | FileCheck %s --check-prefix=POWER
 // POWER: error: n-vec = 12 (from: option) is not a power of two
-// RUN: not conv-opt %t/empty.mlir --conv-print-machine="cpu=haswell n-fma=-1" -o /dev/null 2>&1 | FileCheck %s --check-prefix=NFMA
-// NFMA: error: n-fma = -1 (from: option) is outside [1, 64]
+// RUN: not conv-opt %t/empty.mlir --conv-print-machine="cpu=haswell n-fma=-2" -o /dev/null 2>&1 | FileCheck %s --check-prefix=NFMA
+// NFMA: error: n-fma = -2 (from: option) is outside [1, 64]
 // RUN: not conv-opt %t/empty.mlir --conv-print-machine="cpu=haswell n-vec=1099511627776" -o /dev/null 2>&1 | FileCheck %s --check-prefix=NVEC
 // NVEC: error: n-vec = 1099511627776 (from: option) is outside [1, 256]
+// RUN: not conv-opt %t/empty.mlir --conv-print-machine="cpu=haswell n-vec=64" -o /dev/null 2>&1 | FileCheck %s --check-prefix=WIDE
+// WIDE: error: n-vec = 64 (from: option), vectors of 'haswell' have 8 f32 lanes
+// RUN: not conv-opt %t/empty.mlir --conv-print-machine="cpu=haswell l1=0" -o /dev/null 2>&1 | FileCheck %s --check-prefix=NO-L1
+// NO-L1: error: l1 = 0 (from: option) is outside [1024,
 // RUN: not conv-opt %t/empty.mlir --conv-print-machine="cpu=haswell n-reg=3" -o /dev/null 2>&1 | FileCheck %s --check-prefix=NREG
 // NREG: error: n-reg = 3 (from: option) is outside [4, 1024]
 // RUN: not conv-opt %t/empty.mlir --conv-print-machine="cpu=haswell l1=32" -o /dev/null 2>&1 | FileCheck %s --check-prefix=L1

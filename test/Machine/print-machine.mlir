@@ -185,6 +185,10 @@
 // OPTIONS-NEXT: l3 4194304 {{.*}} option
 // OPTIONS-NEXT: threads 6 {{.*}} option
 
+// A machine need not have an L3.
+// RUN: conv-opt %s --conv-print-machine="cpu=haswell l3=0" -o /dev/null 2>&1 | FileCheck %s --check-prefix=NO-L3
+// NO-L3: l3 0 {{.*}} option
+
 // Four numbers make up for a model LLVM lacks, and for a CPU it does not know.
 // RUN: conv-opt %s --conv-print-machine="cpu=generic-rv64 n-fma=1 l-fma=6 n-vec=4 n-reg=32" -o /dev/null 2>&1 | FileCheck %s --check-prefix=FOUR
 // RUN: conv-opt %s --conv-print-machine="cpu=nobodys-cpu n-fma=1 l-fma=6 n-vec=4 n-reg=32" -o /dev/null 2>&1 | FileCheck %s --check-prefix=FOUR

@@ -114,9 +114,9 @@ struct Options : CommonOptions {
   llvm::cl::opt<std::string> propagateLayouts{
       "propagate-layouts",
       llvm::cl::desc(
-          "Layout of values between the convolutions of a module: plain "
-          "(default), as it has them, or blocked where that pays"),
-      llvm::cl::init("plain"), llvm::cl::cat(category)};
+          "Layout of values between the convolutions of a module: blocked "
+          "(default) where that pays, or plain, as it has them"),
+      llvm::cl::init(""), llvm::cl::cat(category)};
   llvm::cl::opt<bool> compareUpstream{
       "compare-upstream",
       llvm::cl::desc("Also run the module lowered by plain upstream passes; "

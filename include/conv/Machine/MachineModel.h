@@ -35,13 +35,17 @@
 
 namespace mlir::conv {
 
-/// What a user said about the machine. Zero and empty: not said.
+/// The number of an option that was not given. Zero is an answer.
+inline constexpr int64_t kNotGiven = -1;
+
+/// What a user said about the machine. Empty and kNotGiven: not said.
 struct MachineOptions {
   std::string cpu, triple, features;
   /// A file that describes the machine, as MachineFile.h reads it.
   std::string machine;
-  int64_t nFma = 0, lFma = 0, nVec = 0, nReg = 0, loads = 0, l1 = 0, l1Ways = 0,
-          l2 = 0, l3 = 0, threads = 1;
+  int64_t nFma = kNotGiven, lFma = kNotGiven, nVec = kNotGiven,
+          nReg = kNotGiven, loads = kNotGiven, l1 = kNotGiven,
+          l1Ways = kNotGiven, l2 = kNotGiven, l3 = kNotGiven, threads = 1;
 };
 
 /// A value and the place it was found: "option", "machine file 'PATH'", "table

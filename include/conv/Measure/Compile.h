@@ -40,8 +40,9 @@ struct CompileOptions {
   std::string networkAccuracy;  ///< The same.
   std::string networkMemory;    ///< The same.
   int64_t threads = 1;
-  /// Layout of values between convolutions: "plain" or "blocked".
-  std::string propagateLayouts = "plain";
+  /// Layout of values between convolutions, "plain" or "blocked"; empty: as the
+  /// pipeline has it.
+  std::string propagateLayouts;
   /// Whether functions say when each of their operations is done.
   bool timeOperations = false;
 };

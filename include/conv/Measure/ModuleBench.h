@@ -29,7 +29,7 @@ namespace mlir::conv::bench {
 struct ModuleRequest {
   /// With `text` the file is not read, but named.
   std::string file, text, entry = "main", cpu = "native", algorithm = "auto",
-                          propagateLayouts = "plain";
+                          propagateLayouts;
   std::string machine; ///< A machine file; empty: none.
   /// As --conv-autotune takes them.
   std::string accuracy = "sum", networkAccuracy, networkMemory;

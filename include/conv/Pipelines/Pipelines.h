@@ -9,6 +9,8 @@
 #ifndef CONV_PIPELINES_PIPELINES_H
 #define CONV_PIPELINES_PIPELINES_H
 
+#include "conv/Machine/MachineModel.h"
+
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassOptions.h"
 
@@ -87,9 +89,10 @@ struct ConvToLLVMOptions : public PassPipelineOptions<ConvToLLVMOptions> {
       llvm::cl::desc("'constants', or 'function' to add @NAME_pack for filters "
                      "that are arguments")};
   Option<std::string> propagateLayouts{
-      *this, "propagate-layouts", llvm::cl::init("plain"),
-      llvm::cl::desc("Layout of values between convolutions: 'plain', as the "
-                     "module has it, or 'blocked' where that pays")};
+      *this, "propagate-layouts", llvm::cl::init("blocked"),
+      llvm::cl::desc("Layout of values between convolutions: 'blocked', in "
+                     "blocks of channels or with channels last where that "
+                     "pays, or 'plain', as the module has it")};
   Option<Abi> abi{
       *this, "abi", llvm::cl::init(Abi::MLIR),
       llvm::cl::desc("Calling convention of the functions"),
@@ -111,23 +114,23 @@ struct ConvToLLVMOptions : public PassPipelineOptions<ConvToLLVMOptions> {
       llvm::cl::desc(
           "Machine file, such as conv-tune --measure-machine writes: "
           "rates and caches of that CPU")};
-  Option<int64_t> nFma{*this, "n-fma", llvm::cl::init(0),
+  Option<int64_t> nFma{*this, "n-fma", llvm::cl::init(kNotGiven),
                        llvm::cl::desc("FMA instructions per cycle")};
-  Option<int64_t> lFma{*this, "l-fma", llvm::cl::init(0),
+  Option<int64_t> lFma{*this, "l-fma", llvm::cl::init(kNotGiven),
                        llvm::cl::desc("Latency of an FMA in cycles")};
-  Option<int64_t> nVec{*this, "n-vec", llvm::cl::init(0),
+  Option<int64_t> nVec{*this, "n-vec", llvm::cl::init(kNotGiven),
                        llvm::cl::desc("f32 lanes of a vector")};
-  Option<int64_t> nReg{*this, "n-reg", llvm::cl::init(0),
+  Option<int64_t> nReg{*this, "n-reg", llvm::cl::init(kNotGiven),
                        llvm::cl::desc("Vector registers")};
-  Option<int64_t> loads{*this, "loads", llvm::cl::init(0),
+  Option<int64_t> loads{*this, "loads", llvm::cl::init(kNotGiven),
                         llvm::cl::desc("Vector loads per cycle")};
-  Option<int64_t> l1{*this, "l1", llvm::cl::init(0),
+  Option<int64_t> l1{*this, "l1", llvm::cl::init(kNotGiven),
                      llvm::cl::desc("L1 data cache in bytes")};
-  Option<int64_t> l1Ways{*this, "l1-ways", llvm::cl::init(0),
+  Option<int64_t> l1Ways{*this, "l1-ways", llvm::cl::init(kNotGiven),
                          llvm::cl::desc("Associativity of the L1 data cache")};
-  Option<int64_t> l2{*this, "l2", llvm::cl::init(0),
+  Option<int64_t> l2{*this, "l2", llvm::cl::init(kNotGiven),
                      llvm::cl::desc("L2 cache in bytes")};
-  Option<int64_t> l3{*this, "l3", llvm::cl::init(0),
+  Option<int64_t> l3{*this, "l3", llvm::cl::init(kNotGiven),
                      llvm::cl::desc("L3 cache in bytes")};
 };
 

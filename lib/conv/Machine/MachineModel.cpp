@@ -66,7 +66,8 @@ static Error checkFields(const MachineModel &model) {
 static void fillFromOptions(MachineModel &model,
                             const MachineOptions &options) {
   for (const MachineFieldInfo &info : getHardwareFields())
-    fill(model.*info.field, options.*info.given, "option");
+    if (options.*info.given != kNotGiven)
+      model.*info.field = {options.*info.given, "option"};
   model.threads = {options.threads,
                    options.threads == 1 ? "default" : "option"};
 }
@@ -267,6 +268,23 @@ static void fillFromBaseline(MachineModel &model, const FoundTarget &found,
   fill(model.nReg, row.registers, source);
 }
 
+/// Vectors of a named CPU cannot be said to be wider than they are: LLVM would
+/// split each of them, and every number that is derived from their width would
+/// be wrong. RISC-V's have any width from LLVM's least, and a module may have
+/// been written for another machine.
+static Error checkLanes(const MachineModel &model, const FoundTarget &found,
+                        const MCSubtargetInfo &subtarget) {
+  int64_t lanes = getVectorLanes(subtarget);
+  if (found.triple.isRISCV() || model.nVec.source == "DLTI" || !lanes ||
+      model.nVec.value <= lanes)
+    return Error::success();
+  return makeError(formatv("n-vec = {0} (from: {1}), vectors of '{2}' have {3} "
+                           "f32 lanes",
+                           model.nVec.value, model.nVec.source, found.cpu,
+                           lanes)
+                       .str());
+}
+
 static void fillFromCPU(MachineModel &model, const FoundTarget &found,
                         const MCSubtargetInfo &subtarget) {
   fill(model.nVec, getVectorLanes(subtarget), "LLVM target");
@@ -426,6 +444,9 @@ Expected<MachineModel> mlir::conv::resolveMachine(const MachineOptions &options,
   if (Error error =
           fillFromTarget(model, *found, subtarget.get(), named, module))
     return error;
+  if (named && subtarget)
+    if (Error error = checkLanes(model, *found, *subtarget))
+      return error;
   fillDefaults(model, found->triple);
   fillRates(model, found->cpu);
   model.broadcast = chooseBroadcast(found->triple, subtarget.get());

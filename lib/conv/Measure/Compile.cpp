@@ -145,7 +145,8 @@ static void setPipelineOptions(ConvToLLVMOptions &pipeline,
   pipeline.networkAccuracy = options.networkAccuracy;
   pipeline.networkMemory = options.networkMemory;
   pipeline.threads = options.threads;
-  pipeline.propagateLayouts = options.propagateLayouts;
+  if (!options.propagateLayouts.empty())
+    pipeline.propagateLayouts = options.propagateLayouts;
   pipeline.timeOperations = options.timeOperations;
 }
 

@@ -228,7 +228,8 @@ def compile(
         "function": filters that are arguments are expected packed, as the
         function ``NAME_pack`` of the module makes them from the plain ones.
     propagate_layouts : {"plain", "blocked"}, optional
-        "blocked": channels in blocks between convolutions where that pays.
+        "blocked", the default: channels in blocks, or last, between convolutions
+        where that pays. "plain": as the module has them.
     products : bool, optional
         False: products of matrices are left to the plain lowering.
     quantized : {"integer", "literal"}, optional
