@@ -78,7 +78,10 @@ def ConvPrintNestPass : Pass<"conv-print-nest"> {
     `--conv-lower-to-loops` is going to make, in iterations, elements and vector
     lanes: runs of tiles along `channels`, `rows` and `columns` with what becomes
     of their borders, loops of the reduction, what is fetched ahead. Numbers
-    that only the program knows are null. Changes nothing.
+    that only the program knows are null. Likewise for each `conv.conv` whose
+    schedule computes it in place and in one part: the nest that its cost and its
+    legality are counted on, which is that of the contraction it becomes; an image
+    of unknown size has there the one that stands for all. Changes nothing.
 
     ```
     { "parts": [ { "levels": [], "contract": { "order": ["k", "ho", "wo"],

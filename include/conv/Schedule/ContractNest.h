@@ -55,6 +55,8 @@ struct WindowAxis {
   std::pair<int64_t, int64_t> getInside(int64_t outputs, int64_t taps) const;
   /// The axis as what decides about the code of its borders.
   BorderAxis getBorder(int64_t outputs, int64_t taps) const;
+  /// The share of the taps of `outputs` that are inside.
+  double getShareInside(int64_t outputs, int64_t taps) const;
   bool operator==(const WindowAxis &o) const;
 };
 
@@ -82,6 +84,12 @@ struct Contraction {
 
   /// The contraction of `op`; buffers of tensors have no gaps.
   static Contraction fromOp(ContractOp op);
+  /// The contraction that computes `problem` in one piece, with rows and
+  /// columns as one dimension where they are flattenable, and with lanes along
+  /// `vector`: blocks of output channels are groups that share their input;
+  /// groups that are channels, or are merged, are one. Images of unknown size
+  /// have the one that stands for all.
+  static Contraction fromProblem(const Problem &problem, VectorIterator vector);
   /// What is left of it in tiles of `sizes` (0: whole): the contraction of one
   /// of them.
   Contraction tile(ArrayRef<int64_t> sizes) const;
@@ -119,6 +127,11 @@ struct TileRun {
   bool operator==(const TileRun &o) const;
 };
 using TileRuns = SmallVector<TileRun, 4>;
+/// How many tiles there are of each size, which counts in whole `unit`s. Sizes
+/// stand in the order of their first tile.
+SizeRuns countSizes(const TileRuns &runs, int64_t unit = 1);
+/// How many tiles there are.
+int64_t countTiles(const TileRuns &runs);
 
 /// Channels per iteration in code of which there is much and which runs once a
 /// row.
@@ -178,6 +191,9 @@ enum class WindowForm {
 };
 StringRef stringifyWindowForm(WindowForm form);
 
+/// The iterators of `order`, outermost first.
+std::array<unsigned, 3> getTileOrder(LoopOrder order);
+
 struct ContractNest {
   /// Of n and g; dynamic where the program knows.
   int64_t images = 1, groups = 1;
@@ -187,6 +203,11 @@ struct ContractNest {
   /// no multiple of the lanes. Rows that only the program knows have two runs,
   /// of as many tiles as are inside there and of single rows.
   TileRuns channels, rows, columns;
+  /// The register tile of which they are parts.
+  RegisterTile tile;
+  /// FMAs of the code of tiles that touch the padding, where all of them are
+  /// peeled, and how many that may be.
+  uint64_t borderCode = 0, borderCodeLimit = 0;
   /// Whether the rows inside of the image are found at run time.
   bool findsRows = false;
   /// Instead of `columns`, where only the program knows them.
@@ -222,6 +243,8 @@ struct ContractNest {
   bool hasMergedGroups() const { return vector == VectorIterator::G; }
   /// Pixels of one accumulator: a vector of neighbours, or one.
   int64_t getGroupSize() const { return hasPixelVectors() ? lanes : 1; }
+  /// Where the tiles of output channels stand among the loops: 0 is outermost.
+  unsigned getDepthOfChannels() const;
   /// Vectors that accumulate in a tile of these sizes.
   int64_t countAccumulators(int64_t tileRows, int64_t tileColumns,
                             int64_t tileChannels) const;
@@ -232,6 +255,8 @@ struct ContractNest {
 /// applied.
 ContractNest buildContractNest(const Contraction &contraction,
                                ScheduleAttr schedule);
+ContractNest buildContractNest(const Contraction &contraction,
+                               const ScheduleFields &schedule);
 
 /// Elements of a cache line.
 constexpr int64_t kCacheLineElements = 16;

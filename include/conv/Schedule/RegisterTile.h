@@ -36,6 +36,7 @@ struct RegisterTile {
   bool share = false;   ///< Taps of a row share what they load: c and g.
 
   static RegisterTile fromSchedule(ScheduleAttr schedule);
+  static RegisterTile fromFields(const ScheduleFields &fields);
   /// Sets the fields of the tile, whose n_vec stands in `fields`.
   void assignTo(ScheduleFields &fields) const;
   bool hasPixelVectors() const { return vector == VectorIterator::W; }

@@ -69,7 +69,7 @@ int64_t mlir::conv::getGatherElements(const Problem &p, StringRef order,
     share.extents[ContractOp::N] = llvm::divideCeilSigned(images, split.n);
     share.extents[ContractOp::G] = groups;
     share.extents[ContractOp::Ho] = p.ho / split.h;
-    std::optional<Bands> bands = getBands(share, schedule);
+    std::optional<Bands> bands = getBands(share, ScheduleFields(schedule));
     Contraction band = bands ? share.tile(bands->sizes) : share;
     images = band.extents[ContractOp::N];
     groups = band.extents[ContractOp::G];

@@ -9,6 +9,7 @@
 #include "conv/Algorithms/Passes.h"
 
 #include "conv/IR/Conv.h"
+#include "conv/Schedule/AlgorithmTraits.h"
 #include "conv/Schedule/Nest.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -24,10 +25,24 @@ namespace {
 struct ConvPrintNestPass
     : conv::impl::ConvPrintNestPassBase<ConvPrintNestPass> {
   void runOnOperation() override {
-    getOperation()->walk([](ContractOp op) {
-      llvm::outs() << toJSON(
-                          buildNest(Contraction::fromOp(op), op.getSchedule()))
-                   << "\n";
+    auto print = [](const Contraction &contraction, ScheduleAttr schedule) {
+      llvm::outs() << toJSON(buildNest(contraction, schedule)) << "\n";
+    };
+    getOperation()->walk([&](ContractOp op) {
+      print(Contraction::fromOp(op), op.getSchedule());
+    });
+    // What is computed in place is one contraction, of which the cost model
+    // knows the nest before there is an operation.
+    getOperation()->walk([&](ConvOp op) {
+      ScheduleAttr schedule = op.getScheduleAttr();
+      if (!schedule || !schedule.getParts().empty())
+        return;
+      const AlgorithmTraits &traits = getTraits(schedule.getAlgorithm());
+      if (!traits.contractsInPlace() || traits.isReference)
+        return;
+      Problem problem = Problem::fromOp(op);
+      problem.flattenable = schedule.getFlatten();
+      print(Contraction::fromProblem(problem, schedule.getVector()), schedule);
     });
     markAllAnalysesPreserved();
   }

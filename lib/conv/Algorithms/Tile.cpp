@@ -130,7 +130,7 @@ FailureOr<ContractOp> divide(ContractOp op, RewriterBase &rewriter) {
                  << " divides a dimension of unknown extent",
              failure();
   std::optional<LevelSizes> sizes =
-      getShareSizes(contraction, op.getSchedule());
+      getShareSizes(contraction, ScheduleFields(op.getSchedule()));
   if (!sizes)
     return op;
   return tileBy(op, *sizes, scf::SCFTilingOptions::LoopType::ForallOp,
@@ -201,7 +201,7 @@ splitRows(ContractOp op, int64_t rows, RewriterBase &rewriter) {
 /// a transformation is read.
 LogicalResult makeBands(ContractOp op, RewriterBase &rewriter) {
   std::optional<Bands> bands =
-      getBands(Contraction::fromOp(op), op.getSchedule());
+      getBands(Contraction::fromOp(op), ScheduleFields(op.getSchedule()));
   if (!bands)
     return success();
   if (bands->splitRows != 0) {

@@ -179,7 +179,7 @@ private:
     share.extents[ContractOp::N] = images;
     share.extents[ContractOp::G] = groups;
     share.extents[ContractOp::Ho] = rows;
-    std::optional<Bands> bands = getBands(share, schedule);
+    std::optional<Bands> bands = getBands(share, ScheduleFields(schedule));
     // MEC's first arrangement takes the rows of all images together.
     bool imagesInside = bands && bands->sizes[ContractOp::N] == 0;
     if (!imagesInside)

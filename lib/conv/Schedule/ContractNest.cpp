@@ -47,9 +47,50 @@ BorderAxis WindowAxis::getBorder(int64_t outputs, int64_t taps) const {
           std::max<int64_t>(last - (size - 1), 0)};
 }
 
+double WindowAxis::getShareInside(int64_t outputs, int64_t taps) const {
+  // A contraction of one tap stands for those of all taps, each of which has
+  // borders of its own.
+  if (!clipped || taps == 1 || outStep == 0 || ShapedType::isDynamic(outputs) ||
+      ShapedType::isDynamic(size))
+    return 1;
+  int64_t inside = 0;
+  for (int64_t tap = 0; tap < taps; ++tap) {
+    WindowAxis single = *this;
+    single.first += tap * tapStep;
+    auto [begin, end] = single.getInside(outputs, /*taps=*/1);
+    inside += end - begin;
+  }
+  return double(inside) / double(outputs * taps);
+}
+
 bool WindowAxis::operator==(const WindowAxis &o) const {
   return std::tie(outStep, tapStep, first, size, clipped, high) ==
          std::tie(o.outStep, o.tapStep, o.first, o.size, o.clipped, o.high);
+}
+
+//===----------------------------------------------------------------------===//
+// Tiles
+//===----------------------------------------------------------------------===//
+
+SizeRuns mlir::conv::countSizes(const TileRuns &runs, int64_t unit) {
+  SizeRuns sizes;
+  for (const TileRun &run : runs) {
+    int64_t size = llvm::divideCeilSigned(run.size, unit);
+    auto same = llvm::find_if(
+        sizes, [&](const auto &known) { return known.second == size; });
+    if (same == sizes.end())
+      sizes.push_back({run.count, size});
+    else
+      same->first += run.count;
+  }
+  return sizes;
+}
+
+int64_t mlir::conv::countTiles(const TileRuns &runs) {
+  int64_t count = 0;
+  for (const TileRun &run : runs)
+    count += run.count;
+  return count;
 }
 
 //===----------------------------------------------------------------------===//
@@ -74,11 +115,12 @@ bool UnknownColumns::operator==(const UnknownColumns &o) const {
 bool ContractNest::operator==(const ContractNest &o) const {
   auto tie = [](const ContractNest &x) {
     return std::tie(x.images, x.groups, x.order, x.channels, x.rows, x.columns,
-                    x.findsRows, x.unknownColumns, x.lanes, x.vector,
-                    x.broadcast, x.vectorInput, x.r, x.s, x.c, x.channelBlock,
-                    x.unroll, x.window, x.hidesTaps, x.packedFilter,
-                    x.filterAhead, x.inputAhead, x.outputAhead,
-                    x.inputAlongRows, x.outputAlongRows, x.fetchesResidual);
+                    x.tile, x.borderCode, x.borderCodeLimit, x.findsRows,
+                    x.unknownColumns, x.lanes, x.vector, x.broadcast,
+                    x.vectorInput, x.r, x.s, x.c, x.channelBlock, x.unroll,
+                    x.window, x.hidesTaps, x.packedFilter, x.filterAhead,
+                    x.inputAhead, x.outputAhead, x.inputAlongRows,
+                    x.outputAlongRows, x.fetchesResidual);
   };
   return tie(*this) == tie(o);
 }
@@ -109,6 +151,10 @@ StringRef mlir::conv::stringifyWindowForm(WindowForm form) {
   llvm_unreachable("unknown form of a window");
 }
 
+unsigned ContractNest::getDepthOfChannels() const {
+  return std::find(order.begin(), order.end(), ContractOp::K) - order.begin();
+}
+
 int64_t ContractNest::countAccumulators(int64_t tileRows, int64_t tileColumns,
                                         int64_t tileChannels) const {
   int64_t groups =
@@ -122,6 +168,18 @@ int64_t ContractNest::countAccumulators(int64_t tileRows, int64_t tileColumns,
 // The nest
 //===----------------------------------------------------------------------===//
 
+std::array<unsigned, 3> mlir::conv::getTileOrder(LoopOrder order) {
+  switch (order) {
+  case LoopOrder::KHW:
+    return {ContractOp::K, ContractOp::Ho, ContractOp::Wo};
+  case LoopOrder::HKW:
+    return {ContractOp::Ho, ContractOp::K, ContractOp::Wo};
+  case LoopOrder::HWK:
+    return {ContractOp::Ho, ContractOp::Wo, ContractOp::K};
+  }
+  llvm_unreachable("unknown loop order");
+}
+
 /// Widest tiles whose taps are bounded at run time: their code grows with their
 /// columns.
 static constexpr int64_t kNarrow = 4;
@@ -134,25 +192,27 @@ namespace {
 /// Finds the loops of one contraction.
 class ContractNestBuilder {
 public:
-  ContractNestBuilder(const Contraction &contraction, ScheduleAttr schedule)
+  ContractNestBuilder(const Contraction &contraction,
+                      const ScheduleFields &schedule)
       : in(contraction), schedule(schedule) {}
 
   ContractNest build() {
     nest.images = in.extents[ContractOp::N];
     nest.groups = in.extents[ContractOp::G];
-    nest.order = getOrder();
-    nest.lanes = schedule.getNVec();
-    nest.vector = schedule.getVector();
-    nest.broadcast = schedule.getBroadcast();
+    nest.order = getTileOrder(schedule.order);
+    nest.lanes = schedule.nVec;
+    nest.vector = schedule.vector;
+    nest.broadcast = schedule.broadcast;
     nest.vectorInput =
         in.vectorInput && !nest.hasPixelVectors() && !nest.hasMergedGroups();
-    nest.packedFilter = schedule.getFilter() == FilterForm::Packed;
+    nest.packedFilter = schedule.filter == FilterForm::Packed;
+    nest.tile = RegisterTile::fromFields(schedule);
     mergeReductions();
     nest.channelBlock = in.channelBlock;
     nest.window = getWindowForm();
     nest.hidesTaps = !nest.vectorInput;
     // The tile with fewer channels stands alone.
-    int64_t k = in.extents[ContractOp::K], cOb = schedule.getCOb();
+    int64_t k = in.extents[ContractOp::K], cOb = schedule.cOb;
     addRun(nest.channels, {0, k / cOb, cOb});
     addRun(nest.channels, {k / cOb * cOb, 1, k % cOb});
     bool bounds = boundsBorders();
@@ -169,21 +229,9 @@ private:
       runs.push_back(run);
   }
 
-  std::array<unsigned, 3> getOrder() const {
-    switch (schedule.getOrder()) {
-    case LoopOrder::KHW:
-      return {ContractOp::K, ContractOp::Ho, ContractOp::Wo};
-    case LoopOrder::HKW:
-      return {ContractOp::Ho, ContractOp::K, ContractOp::Wo};
-    case LoopOrder::HWK:
-      return {ContractOp::Ho, ContractOp::Wo, ContractOp::K};
-    }
-    llvm_unreachable("unknown loop order");
-  }
-
   void mergeReductions();
   WindowForm getWindowForm() const;
-  bool boundsBorders() const;
+  bool boundsBorders();
   void addRows(bool bounds);
   void addColumns(bool bounds);
   void addUnknownColumns();
@@ -196,7 +244,7 @@ private:
   void setPrefetches();
 
   const Contraction &in;
-  ScheduleAttr schedule;
+  const ScheduleFields &schedule;
   ContractNest nest;
 };
 
@@ -209,8 +257,7 @@ void ContractNestBuilder::mergeReductions() {
   nest.r = {in.extents[ContractOp::R], ContractOp::R};
   nest.s = {in.extents[ContractOp::S], ContractOp::S};
   nest.c = {in.extents[ContractOp::C], ContractOp::C};
-  if (getTraits(schedule.getAlgorithm()).contractsInPlace() ||
-      in.channelBlock != 0)
+  if (getTraits(schedule.algorithm).contractsInPlace() || in.channelBlock != 0)
     return;
   // Lanes of FMAs that take one are neighbours along the innermost reduction.
   bool needsLanes =
@@ -236,7 +283,7 @@ void ContractNestBuilder::mergeReductions() {
     outer.extent = 1;
   };
   // Instructions that take several channels take those of one tap.
-  const Instruction *row = findInstruction(schedule);
+  const Instruction *row = findInstruction(schedule.fma);
   if (row && row->k > 1)
     return merge(nest.r, nest.s, in.rows);
   merge(nest.s, nest.c, in.columns);
@@ -249,7 +296,7 @@ void ContractNestBuilder::mergeReductions() {
 /// Depthwise kernels read vectors of the input that serve several taps:
 /// unrolled, LLVM loads each once. The tile leaves registers for them.
 WindowForm ContractNestBuilder::getWindowForm() const {
-  if (schedule.getShare())
+  if (schedule.share)
     return WindowForm::Row;
   if (nest.hasPixelVectors() && nest.c.extent == 1 &&
       in.extents[ContractOp::K] == 1 &&
@@ -260,9 +307,9 @@ WindowForm ContractNestBuilder::getWindowForm() const {
   return WindowForm::Loops;
 }
 
-/// Whether the borders peeled are more code than they may be.
-bool ContractNestBuilder::boundsBorders() const {
-  RegisterTile tile = RegisterTile::fromSchedule(schedule);
+/// Counts the code of the borders; whether it is more than it may be.
+bool ContractNestBuilder::boundsBorders() {
+  RegisterTile tile = nest.tile;
   int64_t rows = in.extents[ContractOp::Ho];
   // Places along rows that only the program knows are not code of their own;
   // columns have cases that count theirs.
@@ -270,20 +317,22 @@ bool ContractNestBuilder::boundsBorders() const {
     tile.rows = 1;
     rows = 1;
   }
+  nest.borderCodeLimit = getBorderCodeLimit(tile);
   if (in.hasUnknownColumns())
     return false;
-  uint64_t code = countBorderCode(
+  nest.borderCode = countBorderCode(
       tile, in.rows.getBorder(rows, nest.r.extent),
       in.columns.getBorder(in.extents[ContractOp::Wo], nest.s.extent),
       nest.window != WindowForm::Loops,
-      std::min(schedule.getUnroll(), nest.c.extent));
-  if (in.hasUnknownRows() && schedule.getHOb() > 1)
-    code = llvm::SaturatingMultiply<uint64_t>(code, schedule.getHOb() + 1);
-  return code > getBorderCodeLimit(tile);
+      std::min(schedule.unroll, nest.c.extent));
+  if (in.hasUnknownRows() && schedule.hOb > 1)
+    nest.borderCode =
+        llvm::SaturatingMultiply<uint64_t>(nest.borderCode, schedule.hOb + 1);
+  return nest.borderCode > nest.borderCodeLimit;
 }
 
 void ContractNestBuilder::addRows(bool bounds) {
-  int64_t ho = in.extents[ContractOp::Ho], rows = schedule.getHOb();
+  int64_t ho = in.extents[ContractOp::Ho], rows = schedule.hOb;
   Border border = in.rows.clipped ? Border::Bounded : Border::Inside;
   if (rows == 1)
     return addRun(nest.rows, {0, ho, 1, border});
@@ -331,7 +380,7 @@ void ContractNestBuilder::addColumns(bool bounds) {
   // code grows with their columns, and with what is left over.
   auto [first, last] = in.columns.getInside(wo, nest.s.extent);
   nest.columns = divideColumns(in.columns, wo, first, last);
-  int64_t width = schedule.getWOb();
+  int64_t width = schedule.wOb;
   if (!nest.hasPixelVectors())
     width = std::min(width, kNarrow);
   int64_t left = first / width, right = (wo - last) / width;
@@ -351,9 +400,8 @@ TileRuns ContractNestBuilder::divideColumns(const WindowAxis &axis,
   if (begin == end)
     return runs;
   int64_t group = nest.getGroupSize();
-  SizeRuns parts =
-      splitBalanced(llvm::divideCeilSigned(end - begin, group),
-                    std::max<int64_t>(schedule.getWOb() / group, 1));
+  SizeRuns parts = splitBalanced(llvm::divideCeilSigned(end - begin, group),
+                                 std::max<int64_t>(schedule.wOb / group, 1));
   for (auto &[count, width] : parts)
     width *= group;
   if (int64_t rest = (end - begin) % group; rest != 0) {
@@ -396,13 +444,12 @@ uint64_t ContractNestBuilder::countCode(const ColumnCase &columns) const {
   uint64_t code = 0;
   for (const TileRun &run : columns.runs) {
     bool peeled = run.border == Border::Peeled;
-    uint64_t accumulators =
-        nest.countAccumulators(1, run.size, schedule.getCOb());
+    uint64_t accumulators = nest.countAccumulators(1, run.size, schedule.cOb);
     // All channels of a group are one step.
     int64_t channels =
         nest.hasMergedGroups()
             ? nest.c.extent
-            : std::min({schedule.getUnroll(), nest.c.extent, kUnrollOfCases});
+            : std::min({schedule.unroll, nest.c.extent, kUnrollOfCases});
     uint64_t steps = channels * (peeled ? nest.s.extent : 1);
     code +=
         (peeled ? run.count : 1) * accumulators * std::max(kStoreCode, steps);
@@ -413,7 +460,7 @@ uint64_t ContractNestBuilder::countCode(const ColumnCase &columns) const {
 void ContractNestBuilder::addUnknownColumns() {
   UnknownColumns &columns = nest.unknownColumns.emplace();
   const WindowAxis &axis = in.columns;
-  columns.width = schedule.getWOb();
+  columns.width = schedule.wOb;
   columns.narrow =
       std::min(columns.width, nest.hasPixelVectors() ? nest.lanes : kNarrow);
   int64_t padded = 0, least = 0, most = 0;
@@ -462,7 +509,7 @@ void ContractNestBuilder::setUnroll() {
   int64_t channels = nest.c.extent;
   if (nest.channelBlock == channels)
     nest.channelBlock = 0;
-  nest.unroll = std::min(schedule.getUnroll(),
+  nest.unroll = std::min(schedule.unroll,
                          nest.channelBlock ? nest.channelBlock : channels);
 }
 
@@ -470,9 +517,9 @@ void ContractNestBuilder::setUnroll() {
 /// tile share lines with the next one's, where there is but one, or where tiles
 /// are too short for a line to arrive before the next one.
 void ContractNestBuilder::setPrefetches() {
-  nest.filterAhead = schedule.getPrefetch();
-  nest.inputAhead = schedule.getPrefetchInput();
-  nest.outputAhead = schedule.getPrefetchOutput();
+  nest.filterAhead = schedule.prefetch;
+  nest.inputAhead = schedule.prefetchInput;
+  nest.outputAhead = schedule.prefetchOutput;
   std::optional<int64_t> column = in.inputStep[ContractOp::Wo];
   bool isNear = column && std::abs(*column) < kCacheLineElements;
   bool oneColumn = in.extents[ContractOp::Wo] == 1;
@@ -482,6 +529,11 @@ void ContractNestBuilder::setPrefetches() {
 }
 
 ContractNest mlir::conv::buildContractNest(const Contraction &contraction,
-                                           ScheduleAttr schedule) {
+                                           const ScheduleFields &schedule) {
   return ContractNestBuilder(contraction, schedule).build();
+}
+
+ContractNest mlir::conv::buildContractNest(const Contraction &contraction,
+                                           ScheduleAttr schedule) {
+  return buildContractNest(contraction, ScheduleFields(schedule));
 }

@@ -94,6 +94,56 @@ Contraction Contraction::fromOp(ContractOp op) {
   return result;
 }
 
+Contraction Contraction::fromProblem(const Problem &p, VectorIterator vector) {
+  Contraction result;
+  auto &extents = result.extents;
+  extents[ContractOp::N] = p.n;
+  extents[ContractOp::G] = p.g;
+  extents[ContractOp::Ho] = p.ho;
+  extents[ContractOp::Wo] = p.wo;
+  extents[ContractOp::K] = p.k;
+  extents[ContractOp::R] = p.r;
+  extents[ContractOp::S] = p.s;
+  extents[ContractOp::C] = p.c;
+  if (p.outputBlock != 0) {
+    extents[ContractOp::K] = p.outputBlock;
+    extents[ContractOp::G] = p.k / p.outputBlock;
+  }
+  if (p.vectorGroups || vector == VectorIterator::G) {
+    extents[ContractOp::K] = p.g * p.k;
+    extents[ContractOp::G] = 1;
+  }
+  result.vectorInput = p.vectorGroups || vector == VectorIterator::G;
+  result.channelBlock = p.inputBlock;
+  auto read = [&](int64_t stride, int64_t dilation, int64_t low, int64_t high,
+                  int64_t size, int64_t outputs, int64_t taps) {
+    int64_t last = (outputs - 1) * stride + (taps - 1) * dilation - low;
+    bool clipped = low > 0 || (high > 0 && last >= size);
+    return WindowAxis{stride, dilation, -low, size, clipped, high};
+  };
+  if (p.flattenable) {
+    extents[ContractOp::Ho] = 1;
+    extents[ContractOp::Wo] = p.ho * p.wo;
+    result.columns = read(1, p.dilationW, 0, 0, p.h * p.w, p.ho * p.wo, 1);
+  } else {
+    if (p.hasRows)
+      result.rows =
+          read(p.strideH, p.dilationH, p.lowH, p.highH, p.h, p.ho, p.r);
+    if (p.hasColumns)
+      result.columns =
+          read(p.strideW, p.dilationW, p.lowW, p.highW, p.w, p.wo, p.s);
+  }
+  auto move = [](int64_t distance, int64_t step) {
+    return ShapedType::isDynamic(distance) ? std::nullopt
+                                           : std::optional(distance * step);
+  };
+  result.inputStep[ContractOp::R] = move(p.inputRow, p.dilationH);
+  result.inputStep[ContractOp::S] = move(p.inputColumn, p.dilationW);
+  result.inputStep[ContractOp::C] = move(p.inputChannel, 1);
+  result.inputStep[ContractOp::Wo] = move(p.inputColumn, p.strideW);
+  return result;
+}
+
 Contraction Contraction::tile(ArrayRef<int64_t> sizes) const {
   Contraction part = *this;
   auto divide = [&](unsigned i) {

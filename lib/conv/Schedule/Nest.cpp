@@ -21,14 +21,11 @@ using namespace mlir::conv;
 
 std::optional<LevelSizes>
 mlir::conv::getShareSizes(const Contraction &contraction,
-                          ScheduleAttr schedule) {
-  constexpr unsigned iterators[] = {ContractOp::N, ContractOp::G,
-                                    ContractOp::Ho, ContractOp::Wo,
-                                    ContractOp::K};
+                          const ScheduleFields &schedule) {
   LevelSizes sizes{};
   bool divides = false;
   for (auto [parts, iterator] :
-       llvm::zip(schedule.getParallel().getParts(), iterators)) {
+       llvm::zip_equal(schedule.parallel.getParts(), kShareIterators)) {
     if (parts == 1)
       continue;
     int64_t extent = contraction.extents[iterator];
@@ -39,9 +36,9 @@ mlir::conv::getShareSizes(const Contraction &contraction,
 }
 
 std::optional<Bands> mlir::conv::getBands(const Contraction &contraction,
-                                          ScheduleAttr schedule) {
-  int64_t band = schedule.getBand();
-  const AlgorithmTraits &traits = getTraits(schedule.getAlgorithm());
+                                          const ScheduleFields &schedule) {
+  int64_t band = schedule.band;
+  const AlgorithmTraits &traits = getTraits(schedule.algorithm);
   bool direct = traits.contractsInPlace();
   // Such images are visited row by row.
   bool batched = traits.visitsImagesInside;
@@ -85,7 +82,8 @@ static NestPart enterLevel(NestPart part, bool isThreads,
 }
 
 static void addBands(NestPart part, ScheduleAttr schedule, Nest &nest) {
-  std::optional<Bands> bands = getBands(part.contraction, schedule);
+  std::optional<Bands> bands =
+      getBands(part.contraction, ScheduleFields(schedule));
   if (bands && bands->splitRows != 0) {
     int64_t rows = part.contraction.extents[ContractOp::Ho];
     for (int64_t count : {bands->splitRows, rows - bands->splitRows}) {
@@ -107,10 +105,24 @@ Nest mlir::conv::buildNest(const Contraction &contraction,
   Nest nest;
   NestPart part;
   part.contraction = contraction;
-  if (auto sizes = getShareSizes(contraction, schedule))
+  if (auto sizes = getShareSizes(contraction, ScheduleFields(schedule)))
     part = enterLevel(std::move(part), /*isThreads=*/true, *sizes);
   addBands(std::move(part), schedule, nest);
   return nest;
+}
+
+ProblemNest mlir::conv::buildProblemNest(const Problem &problem,
+                                         const ScheduleFields &schedule) {
+  Contraction contraction = Contraction::fromProblem(problem, schedule.vector);
+  return {contraction, buildContractNest(contraction, schedule),
+          getShareSizes(contraction, schedule),
+          getBands(contraction, schedule)};
+}
+
+void ProblemNest::setWalk(const ScheduleFields &schedule) {
+  contract.order = getTileOrder(schedule.order);
+  contract.inputAhead = schedule.prefetchInput;
+  bands = getBands(contraction, schedule);
 }
 
 //===----------------------------------------------------------------------===//

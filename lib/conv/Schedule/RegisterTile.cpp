@@ -15,17 +15,18 @@ using namespace mlir;
 using namespace mlir::conv;
 
 RegisterTile RegisterTile::fromSchedule(ScheduleAttr s) {
-  int64_t lanes = s.getNVec();
-  if (s.getVector() == VectorIterator::W)
-    return {s.getHOb(), s.getWOb(), s.getWOb() / lanes, VectorIterator::W,
-            s.getCOb()};
-  if (s.getVector() == VectorIterator::C) {
-    RegisterTile tile{s.getHOb(), s.getWOb(), 1, VectorIterator::C, s.getCOb()};
-    tile.share = s.getShare();
-    return tile;
-  }
-  RegisterTile tile{s.getHOb(), s.getWOb(), s.getCOb() / lanes, s.getVector()};
-  tile.share = s.getShare();
+  return fromFields(ScheduleFields(s));
+}
+
+RegisterTile RegisterTile::fromFields(const ScheduleFields &s) {
+  RegisterTile tile{s.hOb, s.wOb, s.cOb / s.nVec, s.vector};
+  tile.share = s.share;
+  if (s.vector == VectorIterator::W)
+    tile.vectors = s.wOb / s.nVec;
+  if (s.vector == VectorIterator::C)
+    tile.vectors = 1;
+  if (s.vector == VectorIterator::W || s.vector == VectorIterator::C)
+    tile.channels = s.cOb;
   return tile;
 }
 

@@ -5,6 +5,8 @@ usage: nest_vs_loops.py --conv-opt PATH [--every N] [--verbose] [--self-test]
 
 For every algorithm, form and division among threads:
 
+  - the nest that cost and legality read, of the convolution, is that of the
+    contraction it becomes, where it is computed in place;
   - the nest of what --conv-tile leaves is the inner part of the nest before it;
   - what --conv-tile applied is gone: running it twice changes nothing;
   - the loops around each FMA after --conv-lower-to-loops, their trips, how many
@@ -176,7 +178,7 @@ def run(conv_opt: str, source: str, *flags: str) -> tuple[list[dict], str, str]:
     return nests, "\n".join(line for line in lines if not line.startswith('{"parts"')), done.stderr
 
 
-def compare(conv_opt: str, source: str, has_image_loop: bool, distort: int) -> tuple[int, list[str]]:
+def compare(conv_opt: str, source: str, in_place: bool, has_image_loop: bool, distort: int) -> tuple[int, list[str]]:
     """Tiles that were compared, and what is wrong."""
     wrong = []
     tile = ("--conv-apply-schedule", "--conv-print-nest", "--conv-tile", "--canonicalize")
@@ -188,6 +190,9 @@ def compare(conv_opt: str, source: str, has_image_loop: bool, distort: int) -> t
         wrong.append("tiling it twice changes it")
     before, _, _ = run(conv_opt, source, "--conv-apply-schedule", "--conv-print-nest")
     after = nests[len(before) :]
+    modelled, _, _ = run(conv_opt, source, "--conv-print-nest")
+    if in_place and modelled != before:
+        wrong.append(f"the model reads {modelled}\n  of a contraction {before}")
     if any(part["levels"] for nest in after for part in nest["parts"]):
         wrong.append("levels are left after tiling")
 
@@ -262,7 +267,8 @@ def main() -> None:
                 print(f"{problem} {layout} <{schedule}> refused: {failure.split(chr(10))[0]}")
             continue
         stored = fields["algorithm"] in PRODUCTS[:-1] and layer.n > 1
-        count, wrong = compare(arguments.conv_opt, source, stored, 1 if arguments.self_test else 0)
+        in_place = fields["algorithm"] == "direct"
+        count, wrong = compare(arguments.conv_opt, source, in_place, stored, 1 if arguments.self_test else 0)
         computed += 1
         tiles += count
         if arguments.self_test:
