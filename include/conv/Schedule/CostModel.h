@@ -14,6 +14,7 @@
 #ifndef CONV_SCHEDULE_COSTMODEL_H
 #define CONV_SCHEDULE_COSTMODEL_H
 
+#include "conv/Schedule/Nest.h"
 #include "conv/Schedule/RegisterTile.h"
 
 namespace mlir::conv {
@@ -30,26 +31,30 @@ struct Cost {
   int64_t registers = 0;               ///< Vector registers the main tile uses.
 };
 
-/// What a schedule says of a tile beside its sizes.
+/// What is counted of a nest.
 struct TileUse {
   /// Whether there is a schedule. While one is chosen all tiles pay the slack
   /// of the latency in full, also those left at the end of rows and channels:
   /// of tiles that are equal but for that, the one with the smaller rest is not
   /// the faster one (densenet161's 96 to 192 channels in vectors along columns,
-  /// squeezenet's first layer: 7 to 9 % slower).
+  /// squeezenet's first layer: 7 to 9 % slower). Nor do prefetches cost loads
+  /// before.
   bool chosen = false;
-  FilterForm filter = FilterForm::Packed;
-  /// Whether a step fetches its part of the filter, and its pixels, ahead.
-  bool fetchesFilter = false, fetchesInput = false;
-  int64_t unroll = 1;
   /// Whether taps outside of the image save their time: not those of products
   /// that are a pass over the output each.
   bool skipsTaps = true;
 };
 
+/// The fields of a schedule that follow from its tile: what it is before an
+/// order is chosen and threads divide it.
+ScheduleFields describeTile(const Problem &problem, MachineAttr machine,
+                            const RegisterTile &tile);
+
 /// Predicted cycles of `tile` where all operands are in L2.
 Cost estimate(const Problem &problem, MachineAttr machine,
               const RegisterTile &tile);
+Cost estimate(const Problem &problem, MachineAttr machine,
+              const ProblemNest &nest);
 
 /// Predicted cycles of a contraction under `schedule`.
 Cost estimate(const Problem &problem, MachineAttr machine,

@@ -45,7 +45,7 @@ struct KernelKind {
                                                     MachineAttr machine);
   /// Predicted cycles of a tile where all operands are in L2.
   Cost (*estimate)(const Problem &problem, MachineAttr machine,
-                   const RegisterTile &tile, const TileUse &use);
+                   const ProblemNest &nest, const TileUse &use);
   /// Registers of a tile on windows of `taps` columns.
   int64_t (*getRegisters)(Broadcast broadcast, int64_t lanes,
                           const RegisterTile &tile, int64_t taps);
@@ -65,6 +65,9 @@ struct KernelKind {
 /// All of them, in the order of the enumeration.
 llvm::ArrayRef<KernelKind> getKernelKinds();
 const KernelKind &getKernelKind(VectorIterator vector);
+
+/// Registers of the tile of `nest`.
+int64_t countRegisters(const ContractNest &nest);
 
 /// Channels that lie side by side in the packed filter of `schedule`: those an
 /// instruction takes at once, or those of a vector.

@@ -16,6 +16,7 @@
 #ifndef CONV_SCHEDULE_MEMORYMODEL_H
 #define CONV_SCHEDULE_MEMORYMODEL_H
 
+#include "conv/Schedule/Nest.h"
 #include "conv/Schedule/RegisterTile.h"
 
 namespace mlir::conv {
@@ -24,6 +25,11 @@ namespace mlir::conv {
 struct OrderedBand {
   LoopOrder order;
   int64_t band;
+
+  void assignTo(ScheduleFields &fields) const {
+    fields.order = order;
+    fields.band = band;
+  }
 };
 
 /// Every order and band that differs for `tile`, in a fixed order; never empty.
@@ -45,9 +51,10 @@ double getPlaneCycles(const Problem &problem, MachineAttr machine, double step);
 /// Whether input, filter and output of an image and group fit L2 together.
 bool staysInL2(const Problem &problem, MachineAttr machine);
 
-/// The walk of the tiles of `tile` that waits least for memory.
+/// The walk of the tiles of `nest` that waits least for memory, and `fields`
+/// with it, whose nest it is.
 OrderedBand chooseWalk(const Problem &problem, MachineAttr machine,
-                       const RegisterTile &tile);
+                       ProblemNest nest, ScheduleFields fields);
 
 /// Tiles of columns ahead that the input of `tile` is worth fetching.
 int64_t choosePrefetchInput(const Problem &problem, MachineAttr machine,
@@ -60,21 +67,19 @@ int64_t choosePrefetchOutput(const Problem &problem, MachineAttr machine,
 /// `cycles` with what they wait for memory: the stream cycles below, and at
 /// least what it takes to write the output there.
 double addMemoryCycles(double cycles, const Problem &problem,
-                       MachineAttr machine, const RegisterTile &tile,
-                       OrderedBand walk, int64_t prefetchInput,
+                       MachineAttr machine, const ProblemNest &nest,
                        bool readsImage = true, bool filterAhead = true);
 
 /// What it costs to write parts of lines: each block of channels, of less than
 /// a line, is a pass over an output that has left L2 by the next one. The
 /// choice of an order leaves it out.
 double getPartialLineCycles(const Problem &problem, MachineAttr machine,
-                            const RegisterTile &tile, OrderedBand walk);
+                            const ProblemNest &nest);
 
 /// Cycles FMAs wait for lines from beyond L2: of filter, output and, unless the
 /// contraction reads what was gathered, the image.
 double getStreamCycles(const Problem &problem, MachineAttr machine,
-                       const RegisterTile &tile, OrderedBand walk,
-                       int64_t prefetchInput, bool readsImage = true,
+                       const ProblemNest &nest, bool readsImage = true,
                        bool filterAhead = true);
 
 } // namespace mlir::conv

@@ -32,6 +32,9 @@
 using namespace mlir;
 using namespace mlir::conv;
 
+/// Filter elements fetched ahead.
+static constexpr int64_t kPrefetchElements = 2048;
+
 StringRef mlir::conv::stringifyResource(Resource resource) {
   switch (resource) {
   case Resource::FmaIssue:
@@ -49,19 +52,23 @@ static double getInputLoads(const Extents &e, double pixels, int64_t vectors) {
   return input / double(e.stepsPerLoad);
 }
 
+static FilterForm getForm(const ContractNest &nest) {
+  return nest.packedFilter ? FilterForm::Packed : FilterForm::Plain;
+}
+
 /// Prefetches of a step, which take the ports of loads: one for each line of
 /// its part of the filter; of the input those of each pixel, once per line
 /// of channels that an unrolled body reads, or where pixels are near each other
 /// one for each line of a row.
 static double fetchesPerStep(const Problem &p, MachineAttr m, const Extents &e,
                              int64_t rows, int64_t columns, int64_t vectors,
-                             const TileUse &use) {
+                             const ContractNest &nest) {
   double vectorBytes = double(m.getNVec()) * p.getChannelsPerStep();
   double fetches = 0;
-  if (use.fetchesFilter)
+  if (nest.filterAhead != 0)
     fetches += std::ceil(double(vectors) * vectorBytes *
-                         p.getFilterBytes(use.filter) / kLineBytes);
-  if (!use.fetchesInput || ShapedType::isDynamic(p.inputColumn))
+                         p.getFilterBytes(getForm(nest)) / kLineBytes);
+  if (nest.inputAhead == 0 || ShapedType::isDynamic(p.inputColumn))
     return fetches;
   double pixels = columns;
   double apart = double(std::abs(p.inputColumn * p.strideW)) * p.inputBytes;
@@ -72,19 +79,20 @@ static double fetchesPerStep(const Problem &p, MachineAttr m, const Extents &e,
     lines = std::ceil(vectors * vectorBytes * p.inputBytes / kLineBytes);
   else if (p.inputChannel == 1)
     steps = double(
-        std::min({use.unroll, e.steps,
+        std::min({nest.unroll, e.steps,
                   kLineBytes / (p.inputBytes * p.getChannelsPerStep())}));
   return fetches + rows * pixels * lines / steps;
 }
 
 static double stepCycles(const Problem &p, MachineAttr m, const Extents &e,
                          int64_t rows, int64_t columns, int64_t vectors,
-                         const TileUse &use, double columnsInside,
-                         Resource *limit = nullptr) {
+                         const ContractNest &nest, bool chosen,
+                         double columnsInside, Resource *limit = nullptr) {
   double pixels = double(rows * columns) * columnsInside;
   double issue = pixels * double(vectors) * p.getSlots() / m.getNFma();
   double inputs = getInputLoads(e, pixels, vectors);
-  double fetches = fetchesPerStep(p, m, e, rows, columns, vectors, use);
+  double fetches =
+      chosen ? fetchesPerStep(p, m, e, rows, columns, vectors, nest) : 0;
   // Channels of an instruction that are no neighbours are loaded one by one and
   // put into their places, then broadcast.
   int64_t scattered = 0;
@@ -103,7 +111,7 @@ static double stepCycles(const Problem &p, MachineAttr m, const Extents &e,
     issue += extended * getExtensionCycles(p, m);
   if (p.rebasesInput())
     issue += inputs * getRebaseCycles(m);
-  double slackShare = use.chosen ? getSlackShare(m, issue) : 1;
+  double slackShare = chosen ? getSlackShare(m, issue) : 1;
   return getStepCycles(m, issue, loads, slackShare, limit);
 }
 
@@ -145,35 +153,36 @@ static bool filterStaysInL1(const Problem &p, MachineAttr m, const Extents &e,
 
 Cost mlir::conv::estimateChannelTile(const Problem &problem,
                                      MachineAttr machine,
-                                     const RegisterTile &tile,
+                                     const ProblemNest &nest,
                                      const TileUse &use) {
   MachineRatesAttr rates = machine.getRates();
-  Extents e = getExtents(problem, machine);
-  int64_t lanes = machine.getNVec();
+  const ContractNest &loops = nest.contract;
+  const RegisterTile &tile = loops.tile;
+  FilterForm form = getForm(loops);
+  Extents e = getExtents(problem, machine, nest);
+  int64_t lanes = loops.lanes;
   int64_t vectors = llvm::divideCeilSigned(e.outputs, lanes);
   double steps = double(e.steps) * problem.r * problem.s;
   // At the upper and lower border steps are left out, at the left and right one
   // pixels of a step: on the average.
   bool skipsTaps = use.skipsTaps && problem.skipsTaps();
-  double inside = steps * (skipsTaps ? getRowsInside(problem) : 1);
-  double columnsInside = skipsTaps ? getColumnsInside(problem) : 1;
+  double inside = steps * (skipsTaps ? getRowsInside(nest.contraction) : 1);
+  double columnsInside = skipsTaps ? getColumnsInside(nest.contraction) : 1;
   bool transposed = isTransposed(problem, e);
   // A block of the filter beyond L1 comes from L2 for each tile.
-  bool filterInL1 = filterStaysInL1(problem, machine, e, use.filter, steps,
-                                    tile.vectors * lanes);
+  bool filterInL1 =
+      filterStaysInL1(problem, machine, e, form, steps, tile.vectors * lanes);
 
   Cost cost;
-  for (auto [numK, v] : divideWithRest(vectors, tile.vectors))
-    for (auto [numH, h] : divideWithRest(e.rows, tile.rows))
-      for (auto [numW, w] : splitBalanced(e.columns, tile.columns)) {
-        double step =
-            stepCycles(problem, machine, e, h, w, v, use, columnsInside);
+  for (auto [numK, v] : countSizes(loops.channels, lanes))
+    for (auto [numH, h] : countSizes(loops.rows))
+      for (auto [numW, w] : countSizes(loops.columns)) {
+        double step = stepCycles(problem, machine, e, h, w, v, loops,
+                                 use.chosen, columnsInside);
         if (!filterInL1) {
-          step = std::max(step,
-                          getFilterStepBytes(problem, use.filter, v * lanes) /
-                              rates.getL2Bandwidth());
-          step +=
-              getFilterPageCycles(problem, machine, e, use.filter, v * lanes);
+          step = std::max(step, getFilterStepBytes(problem, form, v * lanes) /
+                                    rates.getL2Bandwidth());
+          step += getFilterPageCycles(problem, machine, e, form, v * lanes);
         }
         step += getPlaneCycles(problem, machine, step);
         double cycles = step * inside + getStartCycles(machine, h * w * v);
@@ -194,54 +203,78 @@ Cost mlir::conv::estimateChannelTile(const Problem &problem,
         cost.cycles += double(numK) * numH * numW * cycles;
       }
   if (!filterInL1) {
-    double tiles = double(llvm::divideCeilSigned(e.rows, tile.rows)) *
-                   llvm::divideCeilSigned(e.columns, tile.columns);
+    double tiles = double(countTiles(loops.rows)) * countTiles(loops.columns);
     cost.cycles += rates.getL2Stall() * tiles * vectors * steps * lanes *
-                   problem.getChannelsPerStep() *
-                   problem.getFilterBytes(use.filter) / kLineBytes;
+                   problem.getChannelsPerStep() * problem.getFilterBytes(form) /
+                   kLineBytes;
   }
   double images = ShapedType::isDynamic(problem.n) ? 1.0 : double(problem.n);
   cost.cycles *= images * e.groups;
   cost.fmaCycles = problem.flops() / problem.getPeak(machine);
   (void)stepCycles(problem, machine, e, tile.rows, tile.columns, tile.vectors,
-                   use, /*columnsInside=*/1, &cost.limit);
-  cost.registers =
-      getKernelKind(tile.vector)
-          .getRegisters(getBroadcast(problem, machine), lanes, tile, problem.s);
+                   loops, use.chosen, /*columnsInside=*/1, &cost.limit);
+  cost.registers = countRegisters(loops);
   return cost;
+}
+
+ScheduleFields mlir::conv::describeTile(const Problem &problem,
+                                        MachineAttr machine,
+                                        const RegisterTile &tile) {
+  const KernelKind &kind = getKernelKind(tile.vector);
+  ScheduleFields fields;
+  fields.nVec = machine.getNVec();
+  tile.assignTo(fields);
+  fields.cIb = problem.inputBlock;
+  fields.flatten = problem.flattenable;
+  fields.broadcast = kind.getBroadcast(problem, machine, tile);
+  fields.unroll = kind.getUnroll(fields.broadcast, machine, problem);
+  // The few elements of a depthwise filter come in lines of many channels.
+  fields.prefetch =
+      problem.isDepthwise() || kind.hasSmallFilter ? 0 : kPrefetchElements;
+  if (problem.fma)
+    fields.fma = problem.fma->name.str();
+  return fields;
+}
+
+Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
+                          const ProblemNest &nest) {
+  return getKernelKind(nest.contract.vector)
+      .estimate(problem, machine, nest, {});
 }
 
 Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
                           const RegisterTile &tile) {
-  return getKernelKind(tile.vector).estimate(problem, machine, tile, {});
+  return estimate(
+      problem, machine,
+      buildProblemNest(problem, describeTile(problem, machine, tile)));
 }
 
-/// The machine as `schedule` uses it: the vectors and the broadcasts it says.
-/// Where FMAs take no lane, a shuffle takes the place of each load.
-static MachineAttr getUsedMachine(MachineAttr m, ScheduleAttr schedule) {
-  Broadcast broadcast = schedule.getBroadcast();
+/// The machine as `nest` uses it: the vectors and the broadcasts it says. Where
+/// FMAs take no lane, a shuffle takes the place of each load.
+static MachineAttr getUsedMachine(MachineAttr m, const ContractNest &nest) {
+  Broadcast broadcast = nest.broadcast;
   if (m.getBroadcast() != Broadcast::Lane && broadcast == Broadcast::Lane)
     broadcast = m.getBroadcast();
-  if (schedule.getNVec() == m.getNVec() && broadcast == m.getBroadcast())
+  if (nest.lanes == m.getNVec() && broadcast == m.getBroadcast())
     return m;
-  return MachineAttr::get(m.getContext(), m.getNFma(), m.getLFma(),
-                          schedule.getNVec(), m.getNReg(), m.getLoads(),
-                          broadcast, m.getL1(), m.getL1Ways(), m.getL2(),
-                          m.getL3(), m.getThreads(), m.getRates(), m.getFmas());
+  return MachineAttr::get(m.getContext(), m.getNFma(), m.getLFma(), nest.lanes,
+                          m.getNReg(), m.getLoads(), broadcast, m.getL1(),
+                          m.getL1Ways(), m.getL2(), m.getL3(), m.getThreads(),
+                          m.getRates(), m.getFmas());
 }
 
 /// How much longer the largest share of threads is than an even one.
-static double getShareImbalance(const Problem &p, const Extents &e,
-                                ScheduleAttr schedule) {
-  auto [n, g, h, w, k] = schedule.getParallel();
-  int64_t kTiles = llvm::divideCeilSigned(e.outputs, schedule.getCOb());
+static double getShareImbalance(const ProblemNest &nest, Split split) {
+  // Nothing is divided: one has it all.
+  if (!nest.shares)
+    return double(split.getThreads());
   double imbalance = 1;
-  for (auto [extent, parts] :
-       {std::pair(p.n, n), std::pair(e.groups, g), std::pair(p.ho, h),
-        std::pair(p.ho * p.wo, w), std::pair(kTiles, k)})
-    if (!ShapedType::isDynamic(extent))
-      imbalance *= double(llvm::divideCeilSigned(extent, parts)) * parts /
-                   double(extent);
+  for (auto [iterator, parts] :
+       llvm::zip_equal(kShareIterators, split.getParts()))
+    if (int64_t extent = nest.contraction.extents[iterator];
+        parts != 1 && !ShapedType::isDynamic(extent))
+      imbalance *=
+          double((*nest.shares)[iterator]) * double(parts) / double(extent);
   return imbalance;
 }
 
@@ -270,31 +303,23 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
                           ScheduleAttr schedule) {
   if (!schedule.getParts().empty())
     return estimateParts(problem, machine, schedule);
-  MachineAttr used = getUsedMachine(machine, schedule);
   Problem flattened = problem;
   flattened.flattenable = schedule.getFlatten();
   flattened.fma = findInstruction(schedule);
-  RegisterTile tile = RegisterTile::fromSchedule(schedule);
-  Cost cost =
-      getKernelKind(tile.vector)
-          .estimate(flattened, used, tile,
-                    {/*chosen=*/true, schedule.getFilter(),
-                     schedule.getPrefetch() != 0,
-                     schedule.getPrefetchInput() != 0, schedule.getUnroll(),
-                     getTraits(schedule.getAlgorithm()).contractsInPlace()});
+  const AlgorithmTraits &traits = getTraits(schedule.getAlgorithm());
+  ProblemNest nest = buildProblemNest(flattened, ScheduleFields(schedule));
+  const KernelKind &kind = getKernelKind(nest.contract.vector);
+  MachineAttr used = getUsedMachine(machine, nest.contract);
+  Cost cost = kind.estimate(flattened, used, nest,
+                            {/*chosen=*/true, traits.contractsInPlace()});
   // The few lines of a small filter are at hand without.
-  bool filterAhead = schedule.getPrefetch() != 0 || problem.isDepthwise() ||
-                     getKernelKind(tile.vector).hasSmallFilter;
-  OrderedBand walk{schedule.getOrder(), schedule.getBand()};
-  cost.cycles = addMemoryCycles(
-      cost.cycles, flattened, used, tile, walk, schedule.getPrefetchInput(),
-      getTraits(schedule.getAlgorithm()).readsImage(), filterAhead);
-  cost.cycles += getPartialLineCycles(flattened, used, tile, walk);
-  cost.cycles *= getShareImbalance(
-      flattened, getExtents(flattened, used, tile.vector), schedule);
+  bool filterAhead = nest.contract.filterAhead != 0 || problem.isDepthwise() ||
+                     kind.hasSmallFilter;
+  cost.cycles = addMemoryCycles(cost.cycles, flattened, used, nest,
+                                traits.readsImage(), filterAhead);
+  cost.cycles += getPartialLineCycles(flattened, used, nest);
+  cost.cycles *= getShareImbalance(nest, schedule.getParallel());
   cost.fmaCycles = problem.flops() / flattened.getPeak(machine);
-  cost.registers = getKernelKind(tile.vector)
-                       .getRegisters(schedule.getBroadcast(),
-                                     schedule.getNVec(), tile, problem.s);
+  cost.registers = countRegisters(nest.contract);
   return cost;
 }

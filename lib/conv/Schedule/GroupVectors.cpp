@@ -20,6 +20,7 @@
 
 #include "ModelTerms.h"
 #include "conv/Schedule/GroupLanes.h"
+#include "conv/Schedule/KernelKinds.h"
 #include "conv/Schedule/Legality.h"
 #include "conv/Schedule/MemoryModel.h"
 
@@ -134,16 +135,17 @@ double getGroupRowCycles(const Problem &p, MachineAttr m, bool share,
                                /*slackShare=*/1, limit);
 }
 
-Cost estimateGroupTile(const Problem &p, MachineAttr m,
-                       const RegisterTile &tile, const TileUse &) {
-  Extents e = getExtents(p, m, VectorIterator::G);
-  int64_t lanes = m.getNVec();
-  double rowsInside = p.r * getRowsInside(p);
-  double columnsInside = getColumnsInside(p);
+Cost estimateGroupTile(const Problem &p, MachineAttr m, const ProblemNest &nest,
+                       const TileUse &) {
+  const ContractNest &loops = nest.contract;
+  const RegisterTile &tile = loops.tile;
+  int64_t lanes = loops.lanes;
+  double rowsInside = p.r * getRowsInside(nest.contraction);
+  double columnsInside = getColumnsInside(nest.contraction);
   Cost cost;
-  for (auto [numK, channels] : divideWithRest(e.outputs, tile.vectors * lanes))
-    for (auto [numH, h] : divideWithRest(e.rows, tile.rows))
-      for (auto [numW, w] : splitBalanced(e.columns, tile.columns)) {
+  for (auto [numK, channels] : countSizes(loops.channels))
+    for (auto [numH, h] : countSizes(loops.rows))
+      for (auto [numW, w] : countSizes(loops.columns)) {
         double cycles =
             rowsInside * columnsInside *
                 getGroupRowCycles(p, m, tile.share, h, w, channels) +
@@ -155,7 +157,7 @@ Cost estimateGroupTile(const Problem &p, MachineAttr m,
   cost.fmaCycles = p.flops() / p.getPeak(m);
   (void)getGroupRowCycles(p, m, tile.share, tile.rows, tile.columns,
                           tile.vectors * lanes, &cost.limit);
-  cost.registers = getGroupRegisters(Broadcast::Memory, lanes, tile, p.s);
+  cost.registers = countRegisters(loops);
   return cost;
 }
 

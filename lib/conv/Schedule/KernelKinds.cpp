@@ -35,6 +35,11 @@ const KernelKind &mlir::conv::getKernelKind(VectorIterator vector) {
   return getKernelKinds()[static_cast<size_t>(vector)];
 }
 
+int64_t mlir::conv::countRegisters(const ContractNest &nest) {
+  return getKernelKind(nest.vector)
+      .getRegisters(nest.broadcast, nest.lanes, nest.tile, nest.s.extent);
+}
+
 bool mlir::conv::takesSingleChannels(const Instruction &row) {
   return row.k == 2 && row.multiplied == ElementKind::I16;
 }

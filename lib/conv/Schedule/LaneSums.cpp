@@ -24,6 +24,7 @@
 #include "LaneSums.h"
 
 #include "ModelTerms.h"
+#include "conv/Schedule/KernelKinds.h"
 #include "conv/Schedule/Legality.h"
 #include "conv/Schedule/MemoryModel.h"
 
@@ -92,14 +93,16 @@ static double getSumCycles(const Problem &p, MachineAttr m,
 }
 
 static Cost estimateLaneSums(const Problem &p, MachineAttr m,
-                             const RegisterTile &tile, const TileUse &) {
-  Extents e = getExtents(p, m);
-  int64_t lanes = m.getNVec();
+                             const ProblemNest &nest, const TileUse &) {
+  const ContractNest &loops = nest.contract;
+  const RegisterTile &tile = loops.tile;
+  Extents e = getExtents(p, m, nest);
+  int64_t lanes = loops.lanes;
   double steps = double(llvm::divideCeilSigned(p.c, lanes)) * p.r;
   Cost cost;
-  for (auto [numK, k] : divideWithRest(p.k, tile.channels))
-    for (auto [numH, h] : divideWithRest(e.rows, tile.rows))
-      for (auto [numW, w] : splitBalanced(e.columns, tile.columns)) {
+  for (auto [numK, k] : countSizes(loops.channels))
+    for (auto [numH, h] : countSizes(loops.rows))
+      for (auto [numW, w] : countSizes(loops.columns)) {
         int64_t accumulators = h * w * k;
         double cycles = steps * getRowCycles(p, m, tile.share, h, w, k) +
                         getStartCycles(m, accumulators) +
@@ -109,9 +112,8 @@ static Cost estimateLaneSums(const Problem &p, MachineAttr m,
   double filterBytes =
       steps * p.s * lanes * tile.channels * double(p.filterBytes);
   if (!staysInL1(m, filterBytes)) {
-    double tiles = double(llvm::divideCeilSigned(e.rows, tile.rows)) *
-                   llvm::divideCeilSigned(e.columns, tile.columns) *
-                   llvm::divideCeilSigned(p.k, tile.channels);
+    double tiles = double(countTiles(loops.rows)) * countTiles(loops.columns) *
+                   countTiles(loops.channels);
     cost.cycles += m.getRates().getL2Stall() * tiles * filterBytes / kLineBytes;
   }
   double images = ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
@@ -119,7 +121,7 @@ static Cost estimateLaneSums(const Problem &p, MachineAttr m,
   cost.fmaCycles = p.flops() / p.getPeak(m);
   (void)getRowCycles(p, m, tile.share, tile.rows, tile.columns, tile.channels,
                      &cost.limit);
-  cost.registers = getLaneSumRegisters(Broadcast::Memory, lanes, tile, p.s);
+  cost.registers = countRegisters(loops);
   return cost;
 }
 

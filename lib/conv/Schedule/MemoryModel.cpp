@@ -61,40 +61,41 @@ bool staysInL2(const Operands &bytes, MachineAttr m) {
 
 /// Bytes of input and filter from beyond L2, for one image and group.
 std::pair<double, double> getTraffic(const Problem &p, MachineAttr m,
-                                     const Extents &e, const Operands &bytes,
-                                     const RegisterTile &tile,
-                                     OrderedBand walk) {
-  double block = tile.getCOb(m.getNVec());
-  double kTiles = std::max(1.0, std::ceil(e.outputs / block));
+                                     const Operands &bytes,
+                                     const ProblemNest &nest) {
+  const ContractNest &loops = nest.contract;
+  double kTiles = countTiles(loops.channels);
   double filterTile = bytes.filter / kTiles;
   double l2 = kStayingShare * m.getL2();
   double bands = 1;
   bool inputStays = bytes.input + filterTile < l2;
-  if (walk.band != 0) {
-    bands = llvm::divideCeilSigned(e.rows, walk.band);
-    double rows = (walk.band - 1) * p.strideH + (p.r - 1) * p.dilationH + 1;
+  if (nest.bands) {
+    int64_t band = nest.bands->sizes[ContractOp::Ho];
+    bands =
+        llvm::divideCeilSigned(nest.contraction.extents[ContractOp::Ho], band);
+    double rows = (band - 1) * p.strideH + (p.r - 1) * p.dilationH + 1;
     inputStays = bytes.inputRow * rows + filterTile < kBandShare * m.getL2();
   }
-  double rowTiles = llvm::divideCeilSigned(e.rows, tile.rows);
-  double columnTiles = llvm::divideCeilSigned(e.columns, tile.columns);
+  double rowTiles = countTiles(loops.rows);
+  double columnTiles = countTiles(loops.columns);
   // Beside the rows of the window, or a tile's pixels and the next one's.
-  double rows = p.flattenable ? 2 * bytes.input * tile.pixels() / (p.ho * p.wo)
-                              : p.r * bytes.inputRow;
+  double rows = p.flattenable
+                    ? 2 * bytes.input * loops.tile.pixels() / (p.ho * p.wo)
+                    : p.r * bytes.inputRow;
   bool filterStays = bytes.filter + rows < l2;
   bool blockStays = filterTile + rows < l2;
   auto readFilter = [&](double times) {
     return bytes.filter * (filterStays ? 1 : times);
   };
-  switch (walk.order) {
-  case LoopOrder::KHW:
+  switch (loops.getDepthOfChannels()) {
+  case 0:
     return {bytes.input * (inputStays ? 1 : kTiles),
             readFilter(blockStays ? bands : rowTiles * columnTiles)};
-  case LoopOrder::HKW:
+  case 1:
     return {bytes.input, readFilter(rowTiles * (blockStays ? 1 : columnTiles))};
-  case LoopOrder::HWK:
+  default:
     return {bytes.input, readFilter(rowTiles * columnTiles)};
   }
-  llvm_unreachable("unknown loop order");
 }
 
 } // namespace
@@ -198,12 +199,10 @@ int64_t mlir::conv::choosePrefetchOutput(const Problem &p, MachineAttr m,
 }
 
 double mlir::conv::addMemoryCycles(double cycles, const Problem &p,
-                                   MachineAttr m, const RegisterTile &tile,
-                                   OrderedBand walk, int64_t prefetchInput,
+                                   MachineAttr m, const ProblemNest &nest,
                                    bool readsImage, bool filterAhead) {
-  cycles +=
-      getStreamCycles(p, m, tile, walk, prefetchInput, readsImage, filterAhead);
-  Extents e = getExtents(p, m, tile.vector);
+  cycles += getStreamCycles(p, m, nest, readsImage, filterAhead);
+  Extents e = getExtents(p, m, nest);
   Operands bytes = getOperands(p, e);
   // Planes are written in as many places as there are channels.
   if (p.outputChannel != 1 || !writesMemory(bytes, m))
@@ -213,13 +212,18 @@ double mlir::conv::addMemoryCycles(double cycles, const Problem &p,
                               m.getRates().getMemoryStore());
 }
 
+/// Whether all of the image passes for each block of channels.
+static bool visitsImageByBlocks(const ProblemNest &nest) {
+  return nest.contract.getDepthOfChannels() == 0 && !nest.bands;
+}
+
 double mlir::conv::getPartialLineCycles(const Problem &p, MachineAttr m,
-                                        const RegisterTile &tile,
-                                        OrderedBand walk) {
-  Extents e = getExtents(p, m, tile.vector);
+                                        const ProblemNest &nest) {
+  Extents e = getExtents(p, m, nest);
   Operands bytes = getOperands(p, e);
-  double block = double(tile.getCOb(m.getNVec()) * p.outputBytes);
-  if (p.outputChannel != 1 || walk.order != LoopOrder::KHW || walk.band != 0 ||
+  const ContractNest &loops = nest.contract;
+  double block = double(loops.tile.getCOb(loops.lanes) * p.outputBytes);
+  if (p.outputChannel != 1 || !visitsImageByBlocks(nest) ||
       block >= kLineBytes || staysInL2(bytes, m))
     return 0;
   double images = ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
@@ -228,30 +232,30 @@ double mlir::conv::getPartialLineCycles(const Problem &p, MachineAttr m,
 }
 
 double mlir::conv::getStreamCycles(const Problem &p, MachineAttr m,
-                                   const RegisterTile &tile, OrderedBand walk,
-                                   int64_t prefetchInput, bool readsImage,
+                                   const ProblemNest &nest, bool readsImage,
                                    bool filterAhead) {
-  Extents e = getExtents(p, m, tile.vector);
+  Extents e = getExtents(p, m, nest);
   Operands bytes = getOperands(p, e);
   if (staysInL2(bytes, m))
     return 0;
-  auto [input, filter] = getTraffic(p, m, e, bytes, tile, walk);
+  const ContractNest &loops = nest.contract;
+  auto [input, filter] = getTraffic(p, m, bytes, nest);
   if (!readsImage)
     input = 0;
   MachineRatesAttr rates = m.getRates();
   // Read again, a small input is in L3 even where the first time it was not.
   double l3 = kL3Share * m.getL3();
   auto getInputCycles = [&](double needed) {
-    return prefetchInput != 0 ? rates.getAheadStall()
-           : needed > l3      ? rates.getMemoryStall()
-                              : rates.getL3Stall();
+    return loops.inputAhead != 0 ? rates.getAheadStall()
+           : needed > l3         ? rates.getMemoryStall()
+                                 : rates.getL3Stall();
   };
   // Between two reads of a line lies a block of the filter, or all of it.
-  bool byBlocks = walk.order == LoopOrder::KHW && walk.band == 0;
   double between =
       std::min(bytes.filter,
-               byBlocks ? bytes.filter / e.outputs * tile.getCOb(m.getNVec())
-                        : bytes.filter);
+               visitsImageByBlocks(nest)
+                   ? bytes.filter / e.outputs * loops.tile.getCOb(loops.lanes)
+                   : bytes.filter);
   double ahead = filterAhead ? rates.getAheadStall() : rates.getL3Stall();
   double again =
       between > l3 ? std::max(rates.getMemoryStall() / kFilterAgainParts, ahead)
@@ -267,19 +271,24 @@ double mlir::conv::getStreamCycles(const Problem &p, MachineAttr m,
 }
 
 OrderedBand mlir::conv::chooseWalk(const Problem &problem, MachineAttr machine,
-                                   const RegisterTile &tile) {
-  Extents e = getExtents(problem, machine, tile.vector);
+                                   ProblemNest nest, ScheduleFields fields) {
+  const RegisterTile tile = nest.contract.tile;
   if (tile.hasPixelVectors())
     return {choosePixelOrder(problem, machine, tile), 0};
-  if (e.vectorInput)
+  if (nest.contract.vectorInput)
     return {chooseDepthwiseOrder(problem, machine), 0};
   if (tile.mergesGroups())
     return {chooseGroupOrder(problem, machine, tile), 0};
-  int64_t ahead = choosePrefetchInput(problem, machine, tile);
+  SmallVector<OrderedBand> walks = enumerateOrders(problem, machine, tile);
+  if (walks.size() == 1)
+    return walks.front();
+  fields.prefetchInput = choosePrefetchInput(problem, machine, tile);
   OrderedBand best{LoopOrder::KHW, 0};
   double least = -1;
-  for (OrderedBand walk : enumerateOrders(problem, machine, tile)) {
-    double cycles = getStreamCycles(problem, machine, tile, walk, ahead);
+  for (OrderedBand walk : walks) {
+    walk.assignTo(fields);
+    nest.setWalk(fields);
+    double cycles = getStreamCycles(problem, machine, nest);
     if (least >= 0 && cycles >= least)
       continue;
     best = walk;

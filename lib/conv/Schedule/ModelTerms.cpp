@@ -17,33 +17,35 @@
 using namespace mlir;
 using namespace mlir::conv;
 
-Extents mlir::conv::getExtents(const Problem &p, MachineAttr m,
-                               VectorIterator vector) {
+static Extents makeExtents(const Problem &p, MachineAttr m,
+                           const Contraction &contraction,
+                           VectorIterator vector) {
+  const auto &extents = contraction.extents;
   int64_t steps = llvm::divideCeilSigned(p.c, p.getChannelsPerStep());
-  Extents e{p.ho, p.wo, p.c, p.k, p.g, p.c, steps, false, 1};
-  if (getBroadcast(p, m) == Broadcast::Lane)
+  bool merges = vector == VectorIterator::G;
+  Extents e{extents[ContractOp::Ho],
+            extents[ContractOp::Wo],
+            extents[ContractOp::C],
+            extents[ContractOp::K],
+            extents[ContractOp::G],
+            p.vectorGroups || merges ? p.g * p.c : p.c,
+            steps,
+            contraction.vectorInput && !merges,
+            1};
+  if (!merges && getBroadcast(p, m) == Broadcast::Lane)
     e.stepsPerLoad = m.getNVec();
-  if (p.flattenable) {
-    e.columns = p.ho * p.wo;
-    e.rows = 1;
-  }
-  // Blocks of output channels are groups that share their input.
-  if (p.outputBlock != 0) {
-    e.outputs = p.outputBlock;
-    e.groups = p.k / p.outputBlock;
-  }
-  if (p.vectorGroups) {
-    e.outputs = e.inputChannels = p.g;
-    e.groups = 1;
-    e.vectorInput = true;
-  }
-  if (vector == VectorIterator::G) {
-    e.outputs = p.g * p.k;
-    e.inputChannels = p.g * p.c;
-    e.groups = 1;
-    e.stepsPerLoad = 1;
-  }
   return e;
+}
+
+Extents mlir::conv::getExtents(const Problem &problem, MachineAttr machine,
+                               VectorIterator vector) {
+  return makeExtents(problem, machine,
+                     Contraction::fromProblem(problem, vector), vector);
+}
+
+Extents mlir::conv::getExtents(const Problem &problem, MachineAttr machine,
+                               const ProblemNest &nest) {
+  return makeExtents(problem, machine, nest.contraction, nest.contract.vector);
 }
 
 int64_t mlir::conv::getPixelDistance(const Problem &p, const Extents &e) {
@@ -96,36 +98,14 @@ bool mlir::conv::storesConflict(const Problem &p, MachineAttr m,
          m.getL1Ways() * countSets(m, p.outputChannel * p.outputBytes);
 }
 
-/// The share of the taps of one axis that are inside of an image of `size` with
-/// `low` zeros before it.
-static double getTapsInside(int64_t outputs, int64_t taps, int64_t stride,
-                            int64_t dilation, int64_t low, int64_t size) {
-  if (ShapedType::isDynamic(outputs) || ShapedType::isDynamic(size))
-    return 1;
-  int64_t inside = 0;
-  for (int64_t tap = 0; tap < taps; ++tap) {
-    // Output i reads i * stride + tap * dilation - low, which is in [0, size).
-    int64_t first = tap * dilation - low;
-    int64_t begin =
-        llvm::divideCeilSigned(std::max<int64_t>(-first, 0), stride);
-    int64_t end = first < size ? (size - 1 - first) / stride + 1 : 0;
-    inside += std::max<int64_t>(std::min(end, outputs) - begin, 0);
-  }
-  return double(inside) / double(outputs * taps);
+double mlir::conv::getRowsInside(const Contraction &c) {
+  return c.rows.getShareInside(c.extents[ContractOp::Ho],
+                               c.extents[ContractOp::R]);
 }
 
-// A contraction of one tap stands for those of all taps, each of which has
-// borders of its own.
-double mlir::conv::getRowsInside(const Problem &p) {
-  if (p.r == 1 || (p.lowH == 0 && p.highH == 0))
-    return 1;
-  return getTapsInside(p.ho, p.r, p.strideH, p.dilationH, p.lowH, p.h);
-}
-
-double mlir::conv::getColumnsInside(const Problem &p) {
-  if (p.s == 1 || (p.lowW == 0 && p.highW == 0))
-    return 1;
-  return getTapsInside(p.wo, p.s, p.strideW, p.dilationW, p.lowW, p.w);
+double mlir::conv::getColumnsInside(const Contraction &c) {
+  return c.columns.getShareInside(c.extents[ContractOp::Wo],
+                                  c.extents[ContractOp::S]);
 }
 
 /// Widest tile of rows of unknown length: each number of columns that may be
@@ -141,13 +121,4 @@ int64_t mlir::conv::getMaxColumns(const Problem &p, MachineAttr m,
 int64_t mlir::conv::countPositions(const Problem &p, int64_t columns) {
   int64_t span = (columns - 1) * p.strideW + (p.s - 1) * p.dilationW + 1;
   return std::min(columns * p.s, span);
-}
-
-SizeRuns mlir::conv::divideWithRest(int64_t extent, int64_t size) {
-  SizeRuns parts;
-  if (extent / size != 0)
-    parts.push_back({extent / size, size});
-  if (extent % size != 0)
-    parts.push_back({1, extent % size});
-  return parts;
 }

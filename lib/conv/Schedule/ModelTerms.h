@@ -17,6 +17,7 @@
 
 #include "conv/Schedule/CostModel.h"
 #include "conv/Schedule/ModelConstants.h"
+#include "conv/Schedule/Nest.h"
 #include "conv/Schedule/RegisterTile.h"
 
 namespace mlir::conv {
@@ -35,6 +36,8 @@ struct Extents {
 
 Extents getExtents(const Problem &problem, MachineAttr machine,
                    VectorIterator vector = VectorIterator::K);
+Extents getExtents(const Problem &problem, MachineAttr machine,
+                   const ProblemNest &nest);
 
 /// Bytes of the input between neighbouring pixels of a tile: columns, or rows
 /// where there is one column.
@@ -45,8 +48,8 @@ bool isTransposed(const Problem &problem, const Extents &extents);
 
 /// The shares of a window's rows, and of its columns, that are inside of the
 /// image, over all outputs: the others are left out.
-double getRowsInside(const Problem &problem);
-double getColumnsInside(const Problem &problem);
+double getRowsInside(const Contraction &contraction);
+double getColumnsInside(const Contraction &contraction);
 
 /// Columns of the widest tile whose columns have accumulators of their own.
 int64_t getMaxColumns(const Problem &problem, MachineAttr machine,
@@ -57,10 +60,7 @@ int64_t countPositions(const Problem &problem, int64_t columns);
 
 /// Predicted cycles of a tile with vectors of output channels, or of groups.
 Cost estimateChannelTile(const Problem &problem, MachineAttr machine,
-                         const RegisterTile &tile, const TileUse &use);
-
-/// Whole parts of `size`, and what is left of `extent`.
-SizeRuns divideWithRest(int64_t extent, int64_t size);
+                         const ProblemNest &nest, const TileUse &use);
 
 /// Cycles around the reduction of a tile of `accumulators`.
 double getStartCycles(MachineAttr machine, int64_t accumulators);

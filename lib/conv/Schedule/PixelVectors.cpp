@@ -17,6 +17,7 @@
 #include "PixelVectors.h"
 
 #include "ModelTerms.h"
+#include "conv/Schedule/KernelKinds.h"
 #include "conv/Schedule/Legality.h"
 #include "conv/Schedule/MemoryModel.h"
 
@@ -181,18 +182,19 @@ enumeratePixelTiles(const Problem &p, MachineAttr m, bool oneRow) {
 }
 
 static Cost estimatePixelTile(const Problem &p, MachineAttr m,
-                              const RegisterTile &tile, const TileUse &) {
-  Extents e = getExtents(p, m);
-  int64_t lanes = m.getNVec();
+                              const ProblemNest &nest, const TileUse &) {
+  const ContractNest &loops = nest.contract;
+  const RegisterTile &tile = loops.tile;
+  Extents e = getExtents(p, m, nest);
+  int64_t lanes = loops.lanes;
   double steps = double(p.c) * p.r * p.s;
   // Lanes outside of the image are masked and take as long.
-  double inside = steps * getRowsInside(p);
-  int64_t perRow = llvm::divideCeilSigned(e.columns, lanes);
+  double inside = steps * getRowsInside(nest.contraction);
   Broadcast broadcast = getFilterBroadcast(m, tile);
   Cost cost;
-  for (auto [numK, k] : divideWithRest(p.k, tile.channels))
-    for (auto [numH, h] : divideWithRest(e.rows, tile.rows))
-      for (auto [numW, v] : splitBalanced(perRow, tile.vectors)) {
+  for (auto [numK, k] : countSizes(loops.channels))
+    for (auto [numH, h] : countSizes(loops.rows))
+      for (auto [numW, v] : countSizes(loops.columns, lanes)) {
         int64_t acc = h * v * k;
         double step = getCyclesPerStep(p, m, broadcast, h, v, k);
         // Another tap would have found the same lines.
@@ -207,8 +209,7 @@ static Cost estimatePixelTile(const Problem &p, MachineAttr m,
       }
   double filterBytes = steps * p.k * p.getFilterBytes(FilterForm::Packed);
   if (!staysInL1(m, filterBytes)) {
-    double tiles = double(llvm::divideCeilSigned(e.rows, tile.rows)) *
-                   llvm::divideCeilSigned(perRow, tile.vectors);
+    double tiles = double(countTiles(loops.rows)) * countTiles(loops.columns);
     cost.cycles += m.getRates().getL2Stall() * tiles * filterBytes / kLineBytes;
   }
   double images = ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
@@ -216,7 +217,7 @@ static Cost estimatePixelTile(const Problem &p, MachineAttr m,
   cost.fmaCycles = p.flops() / p.getPeak(m);
   (void)getCyclesPerStep(p, m, broadcast, tile.rows, tile.vectors,
                          tile.channels, &cost.limit);
-  cost.registers = getPixelVectorRegisters(broadcast, lanes, tile, p.s);
+  cost.registers = countRegisters(loops);
   return cost;
 }
 

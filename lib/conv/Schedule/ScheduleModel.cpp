@@ -30,9 +30,6 @@
 using namespace mlir;
 using namespace mlir::conv;
 
-/// Filter elements fetched ahead.
-static constexpr int64_t kPrefetchElements = 2048;
-
 static Choice chooseUndivided(const Problem &problem, MachineAttr machine,
                               MLIRContext *context) {
   return chooseSchedule(problem, machine, getInPlaceAlgorithm(), Form::Whole,
@@ -94,27 +91,14 @@ static ScheduleAttr completeSchedule(const Problem &problem,
     tile.rows = parallel.h != 1 ? 1 : tile.rows;
   else if (parallel.h != 1)
     tile = getOneRowTile(problem, machine, tile);
-  const KernelKind &kind = getKernelKind(tile.vector);
-  Broadcast broadcast = kind.getBroadcast(problem, machine, tile);
-  ScheduleFields fields;
+  ScheduleFields fields = describeTile(problem, machine, tile);
   fields.algorithm = algorithm;
   fields.form = form;
-  fields.nVec = machine.getNVec();
-  tile.assignTo(fields);
-  fields.cIb = problem.inputBlock;
-  fields.order = walk.order;
+  walk.assignTo(fields);
   fields.flatten = flatten;
-  fields.unroll = kind.getUnroll(broadcast, machine, problem);
-  // The few elements of a depthwise filter come in lines of many channels.
-  fields.prefetch =
-      problem.isDepthwise() || kind.hasSmallFilter ? 0 : kPrefetchElements;
   fields.prefetchInput = prefetchInput;
   fields.prefetchOutput = choosePrefetchOutput(problem, machine, tile);
-  fields.broadcast = broadcast;
-  fields.band = walk.band;
   fields.parallel = parallel;
-  if (problem.fma)
-    fields.fma = problem.fma->name.str();
   fields.epilogue = problem.heavyEpilogue && problem.allowsStoredEpilogue()
                         ? EpilogueForm::Output
                         : EpilogueForm::Registers;
@@ -140,12 +124,16 @@ SmallVector<Choice> mlir::conv::enumerateDirect(const Problem &problem,
     if (llvm::is_contained(seen, tile))
       continue;
     seen.push_back(tile);
-    Cost tileCost = estimate(problem, machine, tile);
     int64_t ahead = choosePrefetchInput(problem, machine, tile);
+    ScheduleFields fields = describeTile(problem, machine, tile);
+    fields.prefetchInput = ahead;
+    ProblemNest nest = buildProblemNest(problem, fields);
+    Cost tileCost = estimate(problem, machine, nest);
     for (OrderedBand walk : enumerateOrders(problem, machine, tile)) {
       Cost cost = tileCost;
-      cost.cycles =
-          addMemoryCycles(cost.cycles, problem, machine, tile, walk, ahead);
+      walk.assignTo(fields);
+      nest.setWalk(fields);
+      cost.cycles = addMemoryCycles(cost.cycles, problem, machine, nest);
       ScheduleAttr schedule =
           completeSchedule(problem, machine, getInPlaceAlgorithm(), Form::Whole,
                            tile, cost.cycles, walk, ahead, context);
@@ -174,14 +162,18 @@ Choice mlir::conv::chooseSchedule(const Problem &problem, MachineAttr machine,
                                : t.pixels() + t.vectors;
   };
   for (const RegisterTile &tile : tiles) {
-    Cost cost = estimate(problem, machine, tile);
-    OrderedBand walk = chooseWalk(problem, machine, tile);
+    ScheduleFields fields = describeTile(problem, machine, tile);
+    ProblemNest nest = buildProblemNest(problem, fields);
+    OrderedBand walk = chooseWalk(problem, machine, nest, fields);
     if (!traits.contractsInPlace())
       walk.band = 0;
     bool image = traits.readsImage();
     int64_t ahead = image ? choosePrefetchInput(problem, machine, tile) : 0;
-    cost.cycles = addMemoryCycles(cost.cycles, problem, machine, tile, walk,
-                                  ahead, image);
+    walk.assignTo(fields);
+    fields.prefetchInput = ahead;
+    nest.setWalk(fields);
+    Cost cost = estimate(problem, machine, nest);
+    cost.cycles = addMemoryCycles(cost.cycles, problem, machine, nest, image);
     // Ties go to the squarer tile: fewer loads.
     bool better =
         choice.cost.cycles == 0 || cost.cycles < choice.cost.cycles ||
