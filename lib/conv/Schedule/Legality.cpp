@@ -12,16 +12,16 @@
 ///
 ///   rows * columns * vectors + vectors + 1  <=  N_reg        stay in registers
 ///
-/// and what the kernels and layouts do not do.
+/// counted on the tiles of the nest, the code of its borders, and what the
+/// kernels and layouts do not do.
 ///
 //===----------------------------------------------------------------------===//
 
 #include "conv/Schedule/Legality.h"
-#include "ModelTerms.h"
 #include "conv/Machine/Instructions.h"
 #include "conv/Schedule/AlgorithmTraits.h"
-#include "conv/Schedule/BorderCode.h"
 #include "conv/Schedule/KernelKinds.h"
+#include "conv/Schedule/Nest.h"
 #include "conv/Schedule/Parts.h"
 
 #include "llvm/Support/FormatVariadic.h"
@@ -31,19 +31,13 @@ using namespace mlir;
 using namespace mlir::conv;
 
 /// Tiles of several rows are unrolled over the window at each of their places.
-static std::optional<std::string> findBorderObstacle(const Problem &p,
-                                                     const RegisterTile &tile) {
-  if (tile.rows == 1 || !p.isPadded())
-    return std::nullopt;
-  uint64_t code = countBorderCode(tile, {p.ho, p.r, p.strideH, p.lowH, p.highH},
-                                  {p.wo, p.s, p.strideW, p.lowW, p.highW},
-                                  /*unrolled=*/true, /*channels=*/1);
-  uint64_t limit = getBorderCodeLimit(tile);
-  if (code <= limit)
+static std::optional<std::string> findBorderObstacle(const ContractNest &nest) {
+  if (nest.tile.rows == 1 || nest.borderCode <= nest.borderCodeLimit)
     return std::nullopt;
   return llvm::formatv("h_ob = {0} at the borders of a {1}x{2} window is code "
                        "of {3} FMAs (limit {4})",
-                       tile.rows, p.r, p.s, code, limit)
+                       nest.tile.rows, nest.r.extent, nest.s.extent,
+                       nest.borderCode, nest.borderCodeLimit)
       .str();
 }
 
@@ -63,14 +57,18 @@ mlir::conv::findTileObstacle(const Problem &problem, MachineAttr machine,
                              const RegisterTile &tile) {
   if (auto obstacle = findUnknownImageObstacle(problem, tile))
     return obstacle;
-  if (auto obstacle = findBorderObstacle(problem, tile))
-    return obstacle;
   int64_t registers = getKernelKind(tile.vector)
                           .getRegisters(getBroadcast(problem, machine),
                                         machine.getNVec(), tile, problem.s);
   if (registers > machine.getNReg())
     return llvm::formatv("needs {0} vector registers, the machine has {1}",
                          registers, machine.getNReg());
+  // Tiles of one row have no more code than they may have.
+  if (tile.rows > 1 && problem.isPadded())
+    if (auto obstacle = findBorderObstacle(
+            buildProblemNest(problem, describeTile(problem, machine, tile))
+                .contract))
+      return obstacle;
   int64_t channels = tile.vectors * machine.getNVec();
   if (problem.outputBlock != 0 && problem.outputBlock % channels != 0)
     return llvm::formatv("{0} channels do not divide the output's blocks of "
@@ -115,21 +113,24 @@ findFmaObstacle(const Problem &p, MachineAttr machine, ScheduleAttr schedule) {
 
 /// Why `schedule` cannot be divided among threads or into bands; nothing when
 /// it can.
-static std::optional<std::string>
-findSplitObstacle(const Problem &p, MachineAttr m, ScheduleAttr schedule) {
+static std::optional<std::string> findSplitObstacle(const Problem &p,
+                                                    const ProblemNest &nest,
+                                                    ScheduleAttr schedule) {
   Split split = schedule.getParallel();
-  Extents e = getExtents(p, m, schedule.getVector());
   if (schedule.getBand() != 0 && p.unknownColumns && p.isPadded())
     return llvm::formatv("band = {0}: the padded image has columns of unknown "
                          "number",
                          schedule.getBand());
   if ((split.h != 1 && p.unknownRows) || (split.w != 1 && p.unknownColumns))
     return llvm::formatv("parallel = {0}: the image is of unknown size", split);
-  if (split.k != 1 && (e.outputs % schedule.getCOb() != 0 ||
-                       (e.outputs / schedule.getCOb()) % split.k != 0))
+  const TileRuns &blocks = nest.contract.channels;
+  bool areWhole =
+      blocks.size() == 1 && blocks.front().size == schedule.getCOb();
+  if (split.k != 1 && (!areWhole || countTiles(blocks) % split.k != 0))
     return llvm::formatv("parallel = {0}: {1} output channels are not {2} "
                          "equal parts of blocks of {3}",
-                         split, e.outputs, split.k, schedule.getCOb());
+                         split, nest.contraction.extents[ContractOp::K],
+                         split.k, schedule.getCOb());
   if (split.w != 1 && (p.ho * p.wo) % split.w != 0)
     return llvm::formatv("parallel = {0}: {1} pixels do not divide by {2}",
                          split, p.ho * p.wo, split.w);
@@ -211,14 +212,15 @@ std::optional<std::string> mlir::conv::findObstacle(const Problem &problem,
   } else if (schedule.getBroadcast() == Broadcast::Lane &&
              (p.vectorGroups || (p.inputChannel != 1 && p.c != 1)))
     return say("broadcast = lane needs contiguous input channels");
-  int64_t registers =
-      kind.getRegisters(schedule.getBroadcast(), schedule.getNVec(), tile, p.s);
+  p.flattenable = problem.flattenable && schedule.getFlatten();
+  ProblemNest nest = buildProblemNest(p, ScheduleFields(schedule));
+  int64_t registers = countRegisters(nest.contract);
   if (registers > machine.getNReg())
     return say("register tile of h_ob = {0}, w_ob = {1}, c_ob = {2} needs {3} "
                "vector registers, the machine has {4}",
                schedule.getHOb(), schedule.getWOb(), schedule.getCOb(),
                registers, machine.getNReg());
-  if (schedule.getFlatten() && !p.flattenable)
+  if (schedule.getFlatten() && !problem.flattenable)
     return say("flatten needs a 1x1 window with stride 1, no padding, and rows "
                "that follow each other in memory");
   if (auto obstacle = findStoredEpilogueObstacle(p, schedule))
@@ -233,9 +235,9 @@ std::optional<std::string> mlir::conv::findObstacle(const Problem &problem,
                schedule.getCOb(), p.outputBlock);
   if (auto obstacle = findUnknownImageObstacle(p, tile))
     return obstacle;
-  if (auto obstacle = findBorderObstacle(p, tile))
+  if (auto obstacle = findBorderObstacle(nest.contract))
     return obstacle;
   if (schedule.getHOb() > 1 && p.ho < 2)
     return say("h_ob = {0} on an output of one row", schedule.getHOb());
-  return findSplitObstacle(p, machine, schedule);
+  return findSplitObstacle(p, nest, schedule);
 }
