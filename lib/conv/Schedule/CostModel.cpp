@@ -249,15 +249,25 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
       buildProblemNest(problem, describeTile(problem, machine, tile)));
 }
 
+/// FMAs of narrower vectors that start per cycle. Cores that start one FMA of
+/// 512 bits do so on two units of 256 bits, each of which takes a narrower one.
+static int64_t countNarrowFmas(const Problem &p, MachineAttr m) {
+  bool joinsUnits =
+      m.getNFma() == 1 && m.getNVec() * p.getSumBytes() == kJoinedUnitBytes;
+  return joinsUnits ? 2 : m.getNFma();
+}
+
 /// The machine as `nest` uses it: the vectors and the broadcasts it says. Where
 /// FMAs take no lane, a shuffle takes the place of each load.
-static MachineAttr getUsedMachine(MachineAttr m, const ContractNest &nest) {
+static MachineAttr getUsedMachine(const Problem &p, MachineAttr m,
+                                  const ContractNest &nest) {
   Broadcast broadcast = nest.broadcast;
   if (m.getBroadcast() != Broadcast::Lane && broadcast == Broadcast::Lane)
     broadcast = m.getBroadcast();
   if (nest.lanes == m.getNVec() && broadcast == m.getBroadcast())
     return m;
-  return MachineAttr::get(m.getContext(), m.getNFma(), m.getLFma(), nest.lanes,
+  int64_t fmas = nest.lanes < m.getNVec() ? countNarrowFmas(p, m) : m.getNFma();
+  return MachineAttr::get(m.getContext(), fmas, m.getLFma(), nest.lanes,
                           m.getNReg(), m.getLoads(), broadcast, m.getL1(),
                           m.getL1Ways(), m.getL2(), m.getL3(), m.getThreads(),
                           m.getRates(), m.getFmas());
@@ -309,7 +319,7 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
   const AlgorithmTraits &traits = getTraits(schedule.getAlgorithm());
   ProblemNest nest = buildProblemNest(flattened, ScheduleFields(schedule));
   const KernelKind &kind = getKernelKind(nest.contract.vector);
-  MachineAttr used = getUsedMachine(machine, nest.contract);
+  MachineAttr used = getUsedMachine(flattened, machine, nest.contract);
   Cost cost = kind.estimate(flattened, used, nest,
                             {/*chosen=*/true, traits.contractsInPlace()});
   // The few lines of a small filter are at hand without.

@@ -70,6 +70,9 @@ double mlir::conv::getRebaseCycles(MachineAttr m) {
 }
 
 double mlir::conv::getSlackShare(MachineAttr m, double issue) {
+  // Two units take turns unevenly; a single one has each sum in its turn.
+  if (m.getNFma() == 1)
+    return 0;
   return std::pow(std::min(issue / double(m.getLFma()), 1.0), kSlackExponent);
 }
 
