@@ -57,3 +57,22 @@ func.func @bits(%to: memref<?xi1>, %i: index, %v: vector<4xi1>) {
   vector.maskedstore %to[%i], %first3, %v : memref<?xi1>, vector<4xi1>, vector<4xi1>
   return
 }
+
+// One lane is stored as an element, whatever the target has.
+// CHECK-LABEL: func.func @one(
+// MASK-LABEL:  func.func @one(
+// MASK-SAME:     %[[TO:.+]]: memref<?xi8>, %[[I:.+]]: index, %[[V:.+]]: vector<4xi8>)
+// MASK:          %[[A:.+]] = vector.extract %[[V]][0]
+// MASK:          memref.store %[[A]], %[[TO]][%[[I]]] : memref<?xi8>
+// MASK:          %[[AT:.+]] = arith.addi %[[I]], %c2
+// MASK:          %[[B:.+]] = vector.extract %[[V]][2]
+// MASK:          memref.store %[[B]], %[[TO]][%[[AT]]] : memref<?xi8>
+// MASK-NOT:      vector.maskedstore
+// MASK:          return
+func.func @one(%to: memref<?xi8>, %i: index, %v: vector<4xi8>) {
+  %first = arith.constant dense<[1, 0, 0, 0]> : vector<4xi1>
+  %third = arith.constant dense<[0, 0, 1, 0]> : vector<4xi1>
+  vector.maskedstore %to[%i], %first, %v : memref<?xi8>, vector<4xi1>, vector<4xi8>
+  vector.maskedstore %to[%i], %third, %v : memref<?xi8>, vector<4xi1>, vector<4xi8>
+  return
+}

@@ -65,8 +65,10 @@ def ConvSplitMaskedStoresPass : Pass<"conv-split-masked-stores"> {
   let description = [{
     AVX2's masked store takes tens of instructions of microcode on several CPUs, and
     NEON has none. For targets without mask registers this pass stores as many lanes
-    as a constant mask begins with in parts whose sizes are powers of two. Without
-    `cpu` nothing is changed.
+    as a constant mask begins with in parts whose sizes are powers of two. One lane
+    of which a constant mask alone consists is stored as an element on every
+    target: LLVM 22 writes bytes behind it where it joins that store with a
+    truncation. Without `cpu` nothing else is changed.
 
     ```mlir
     vector.maskedstore %to[%i], %first6, %v : memref<?xf32>, vector<8xi1>, vector<8xf32>

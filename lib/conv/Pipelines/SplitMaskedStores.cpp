@@ -8,7 +8,12 @@
 ///
 /// \file
 /// `--conv-split-masked-stores`: stores of the first lanes of a vector become
-/// stores of parts where the target has no good instruction for them.
+/// stores of parts where the target has no good instruction for them, and those
+/// of one known lane stores of an element on every target.
+///
+/// The latter cost nothing, and LLVM 22 writes more than the lane where it
+/// joins such a store with a truncation for AVX-512: three bytes behind an i8
+/// that was an i32 (its pull request 179853 mends that).
 ///
 //===----------------------------------------------------------------------===//
 
@@ -29,8 +34,15 @@ namespace mlir::conv {
 using namespace mlir;
 using namespace mlir::conv;
 
-/// The number of lanes `op` stores, if these are constant and the first ones.
-static std::optional<int64_t> getPrefix(vector::MaskedStoreOp op) {
+namespace {
+/// Neighbouring lanes that a store is known to write.
+struct StoredLanes {
+  int64_t first, count;
+};
+} // namespace
+
+/// The lanes that `op` stores, if these are constant and neighbours.
+static std::optional<StoredLanes> findStoredLanes(vector::MaskedStoreOp op) {
   DenseElementsAttr mask;
   VectorType type = op.getVectorType();
   // A vector of smaller elements, or of odd ones, lies closer than they do.
@@ -44,21 +56,24 @@ static std::optional<int64_t> getPrefix(vector::MaskedStoreOp op) {
       !matchPattern(op.getMask(), m_Constant(&mask)))
     return std::nullopt;
   auto lanes = llvm::to_vector(mask.getValues<bool>());
-  auto *end = llvm::find(lanes, false);
+  auto *begin = llvm::find(lanes, true);
+  auto *end = std::find(begin, lanes.end(), false);
   if (std::find(end, lanes.end(), true) != lanes.end())
     return std::nullopt;
-  return end - lanes.begin();
+  return StoredLanes{begin == lanes.end() ? 0 : begin - lanes.begin(),
+                     end - begin};
 }
 
-/// Stores `count` lanes in parts of powers of two, the largest first: each is
-/// half of a register, or a half of that.
-static void storeParts(vector::MaskedStoreOp op, int64_t count) {
+/// Stores `lanes` in parts of powers of two, the largest first: each is half of
+/// a register, or a half of that.
+static void storeParts(vector::MaskedStoreOp op, StoredLanes lanes) {
   OpBuilder b(op);
   Location loc = op.getLoc();
   SmallVector<Value> indices(op.getIndices());
   Value last = indices.empty() ? Value() : indices.back();
-  for (int64_t first = 0; first < count;) {
-    int64_t size = llvm::bit_floor(static_cast<uint64_t>(count - first));
+  int64_t end = lanes.first + lanes.count;
+  for (int64_t first = lanes.first; first < end;) {
+    int64_t size = llvm::bit_floor(static_cast<uint64_t>(end - first));
     if (first != 0)
       indices.back() = arith::AddIOp::create(
           b, loc, last, arith::ConstantIndexOp::create(b, loc, first));
@@ -84,15 +99,19 @@ struct ConvSplitMaskedStoresPass
   using Base::Base;
 
   void runOnOperation() override {
-    SmallVector<std::pair<vector::MaskedStoreOp, int64_t>> stores;
+    SmallVector<std::pair<vector::MaskedStoreOp, StoredLanes>> stores;
     getOperation()->walk([&](vector::MaskedStoreOp op) {
-      if (auto count = getPrefix(op); count && !op.getIndices().empty())
-        stores.emplace_back(op, *count);
+      auto lanes = findStoredLanes(op);
+      if (lanes && !op.getIndices().empty() &&
+          (lanes->first == 0 || lanes->count == 1))
+        stores.emplace_back(op, *lanes);
     });
-    if (stores.empty() || targetMasks())
+    if (stores.empty())
       return;
-    for (auto [op, count] : stores)
-      storeParts(op, count);
+    bool keepsMasks = targetMasks();
+    for (auto [op, lanes] : stores)
+      if (!keepsMasks || lanes.count == 1)
+        storeParts(op, lanes);
   }
 
   bool targetMasks() {
