@@ -111,6 +111,8 @@ def write_schedule_fields() -> str:
         shown = "" if presence == "Required" else f"`{default}`"
         pass_name = {"Applying": "`--conv-apply-schedule`", "Tiling": "`--conv-tile`"}.get(user, "kernel")
         lines.append(f"| `{name.strip(chr(34))}` | {value} | {shown} | {pass_name} |")
+        if default == "direct":  # the other field of its text
+            lines.append("| `tile` | of `algorithm = winograd`: two numbers | | `--conv-apply-schedule` |")
     return "\n".join(lines) + "\n"
 
 

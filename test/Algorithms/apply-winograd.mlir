@@ -113,3 +113,24 @@ func.func @uneven(%x: tensor<1x9x9x16xf32>, %w: tensor<3x3x16x8xf32>, %o: tensor
   %0 = conv.conv dims<nhwc x rsck -> nhwk, dilations = [2, 1], low = [2, 0], high = [2, 0]> ins(%x, %w : tensor<1x9x9x16xf32>, tensor<3x3x16x8xf32>) outs(%o : tensor<1x9x7x8xf32>) schedule<algorithm = winograd_4, n_vec = 8, c_ob = 8, w_ob = 1> -> tensor<1x9x7x8xf32>
   return %0 : tensor<1x9x7x8xf32>
 }
+
+// -----
+
+// Two images at a time are transformed into one set of planes, which one
+// contraction multiplies; the third one stands apart.
+// CHECK-LABEL: func.func @images(
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<3x4x4x16xf32>
+// CHECK:         scf.for %[[I:[a-z0-9]*]] = %c0 to %c2 {{.*}} -> (tensor<36x2x16xf32>)
+// CHECK:           %[[INTO:.*]] = tensor.extract_slice %{{.*}}[0, %[[I]], 0] [36, 1, 16] [1, 1, 1]
+// CHECK:           %[[IMAGE:.*]] = tensor.extract_slice %[[X]][%[[I]], 0, 0, 0] [1, 4, 4, 16]
+// CHECK:           conv.winograd_input {{.*}} tiles = [1, 1] lanes = 8 ins(%[[IMAGE]] : {{.*}}) outs(%[[INTO]] :
+// CHECK:         %[[M:.*]] = conv.contract {{.*}} outs(%{{.*}} : tensor<36x2x8xf32>)
+// CHECK:         scf.for %[[J:[a-z0-9]*]] = %c0 to %c2
+// CHECK:           %[[PART:.*]] = tensor.extract_slice %[[M]][0, %[[J]], 0] [36, 1, 8]
+// CHECK:           conv.winograd_output {{.*}} ins(%[[PART]] : {{.*}}) residual(%{{.*}} : tensor<1x4x4x8xf32>) outs(%{{.*}} : tensor<1x4x4x8xf32>)
+// CHECK:         conv.winograd_input {{.*}} outs(%{{.*}} : tensor<36x2x16xf32>)
+// CHECK:         conv.contract {{.*}} outs(%{{.*}} : tensor<36x1x8xf32>)
+func.func @images(%x: tensor<3x4x4x16xf32>, %w: tensor<3x3x16x8xf32>, %r: tensor<3x4x4x8xf32>, %o: tensor<3x4x4x8xf32>) -> tensor<3x4x4x8xf32> {
+  %0 = conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : tensor<3x4x4x16xf32>, tensor<3x3x16x8xf32>) residual(%r : tensor<3x4x4x8xf32>) outs(%o : tensor<3x4x4x8xf32>) schedule<algorithm = winograd, tile = [4, 4], n_vec = 8, c_ob = 8, w_ob = 2, images = 2> -> tensor<3x4x4x8xf32>
+  return %0 : tensor<3x4x4x8xf32>
+}

@@ -13,12 +13,12 @@
 // SUM: [Missed] {{.*}}: winograd_4 is refused: its error is {{[0-9.]+}} times the plain sum's, accuracy is sum
 // SUM: schedule<algorithm = direct
 // LOOSE: [Passed] {{.*}}: winograd_4 (banded), error {{[0-9.]+}} times the plain sum's, predicted
-// LOOSE: schedule<algorithm = winograd_4, form = banded
+// LOOSE: schedule<algorithm = winograd, tile = [4, 4], form = banded
 // TIGHT: [Passed] {{.*}}: winograd_2 (banded), error 0.{{[0-9]+}} times the plain sum's, predicted
 // TIGHT: [Missed] {{.*}}: winograd_4 is refused: its error is {{[0-9.]+}} times the plain sum's, accuracy is 1.00
-// TIGHT: schedule<algorithm = winograd_2, form = banded
-// NAMED: schedule<algorithm = winograd_4
-// FAMILY: schedule<algorithm = winograd_2
+// TIGHT: schedule<algorithm = winograd, tile = [2, 2], form = banded
+// NAMED: schedule<algorithm = winograd, tile = [4, 4]
+// FAMILY: schedule<algorithm = winograd, tile = [2, 2]
 // REFUSED: error: {{.*}}algorithm 'winograd_4' cannot compute {{.*}}: its error is {{[0-9.]+}} times the plain sum's, accuracy is 1.00
 // WORD: error: accuracy: 'good' is neither 'sum' nor a positive number
 // ZERO: error: accuracy: '0' is neither 'sum' nor a positive number

@@ -9,11 +9,11 @@
 // REMARK: errors of 3 convolutions together 1.49 times the plain sums', network-accuracy is 1.50; 2 chosen together
 // REMARK: errors of 1 convolutions together 1.16 times the plain sums', network-accuracy is 1.50; 1 chosen together
 // CHECK-LABEL: func.func @given(
-// CHECK: schedule<algorithm = winograd_4,
-// CHECK: schedule<algorithm = winograd_2,
+// CHECK: schedule<algorithm = winograd, tile = [4, 4],
+// CHECK: schedule<algorithm = winograd, tile = [2, 2],
 // CHECK: schedule<algorithm = direct,
 // CHECK-LABEL: func.func @other(
-// CHECK: schedule<algorithm = winograd_4x2,
+// CHECK: schedule<algorithm = winograd, tile = [4, 2],
 func.func @given(%x: memref<1x28x28x64xf32>, %w: memref<3x3x64x64xf32>, %o: memref<1x28x28x64xf32>,
                  %y: memref<1x28x28x512xi8>, %v: memref<3x3x512x64xi8>, %p: memref<1x28x28x64xi32>) {
   conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<1x28x28x64xf32>, memref<3x3x64x64xf32>) outs(%o : memref<1x28x28x64xf32>) schedule<algorithm = winograd_4, n_vec = 8, c_ob = 16, w_ob = 6>

@@ -13,23 +13,23 @@
 
 // LOOSE: [Analysis] {{.*}}errors of 3 convolutions together 1.99 times the plain sums', network-accuracy is 2.50; 3 chosen together, predicted {{[0-9]+}} cycles
 // LOOSE-LABEL: func.func @f(
-// LOOSE-COUNT-3: schedule<algorithm = winograd_4,
+// LOOSE-COUNT-3: schedule<algorithm = winograd, tile = [4, 4],
 
 // Most terms are summed by the third one.
 // TIGHT: [Passed] {{.*}}mb1_ic256oc64{{.*}}: winograd_{{2|4x2}} {{.*}}; errors together are worth more elsewhere than by winograd_4 (banded)
 // TIGHT: [Analysis] {{.*}}errors of 3 convolutions together 1.{{[0-4][0-9]}} times the plain sums', network-accuracy is 1.50; 3 chosen together
 // TIGHT-LABEL: func.func @f(
-// TIGHT: schedule<algorithm = winograd_4,
-// TIGHT: schedule<algorithm = winograd_4,
-// TIGHT: schedule<algorithm = winograd_{{2|4x2}},
+// TIGHT: schedule<algorithm = winograd, tile = [4, 4],
+// TIGHT: schedule<algorithm = winograd, tile = [4, 4],
+// TIGHT: schedule<algorithm = winograd, tile = [{{2|4}}, 2],
 
 // BOTH-LABEL: func.func @f(
-// BOTH-COUNT-3: schedule<algorithm = winograd_2,
+// BOTH-COUNT-3: schedule<algorithm = winograd, tile = [2, 2],
 
 // PLAIN-LABEL: func.func @f(
-// PLAIN: schedule<algorithm = winograd_4x2,
-// PLAIN: schedule<algorithm = winograd_4x2,
-// PLAIN: schedule<algorithm = winograd_2,
+// PLAIN: schedule<algorithm = winograd, tile = [4, 2],
+// PLAIN: schedule<algorithm = winograd, tile = [4, 2],
+// PLAIN: schedule<algorithm = winograd, tile = [2, 2],
 
 // LEAST: error: network-accuracy is 0.50, but its convolutions have errors of at least 0.70 times the plain sums' together
 // FORCED: error: network-accuracy is 1.50, but its convolutions have errors of at least 1.99 times the plain sums' together

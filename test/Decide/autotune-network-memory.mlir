@@ -12,16 +12,16 @@
 // caller's.
 // ANY-LABEL: func.func @chain(
 // ANY-NOT:   conv.network_memory
-// ANY-COUNT-3: schedule<algorithm = winograd_4,
+// ANY-COUNT-3: schedule<algorithm = winograd, tile = [4, 4],
 // ROOM: [Missed] {{.*}}im2row (whole), {{.*}}, 1806336 bytes of workspace; network-memory leaves 699296
 // ROOM: [Missed] {{.*}}winograd_4 (whole), {{.*}}, 564480 bytes of workspace; network-memory leaves 498592
 // ROOM-LABEL: func.func @chain(
 // ROOM-SAME: attributes {conv.network_memory = 900000 : i64}
 // NONE: error: 'conv.conv' op is among values of 602112 bytes, network-memory is 401408
 // NONE-LABEL: func.func @chain(
-// NONE: schedule<algorithm = winograd_4,
+// NONE: schedule<algorithm = winograd, tile = [4, 4],
 // NONE: schedule<algorithm = direct,
-// NONE: schedule<algorithm = winograd_4,
+// NONE: schedule<algorithm = winograd, tile = [4, 4],
 // FORCED: error: 'conv.conv' op needs at least {{[0-9]+}} bytes of workspace for mb1_ic64oc64_ih28oh28kh3sh1ph1 by algorithm 'im2row', max-workspace is 0
 // WORD: error: network-memory: 'some' is not a number of bytes, KiB, MiB or GiB
 // REPORT: "memory": [

@@ -10,7 +10,7 @@
 
 // CHECK: winograd_4 is refused: the filter has infinite or NaN weights, which sums of weights would spread
 // CHECK-LABEL: func @chosen
-// CHECK: conv.conv {{.*}}ins(%{{.*}}, %[[FINITE:.*]] :{{.*}}schedule<algorithm = winograd_4
+// CHECK: conv.conv {{.*}}ins(%{{.*}}, %[[FINITE:.*]] :{{.*}}schedule<algorithm = winograd, tile = [4, 4]
 // CHECK: conv.conv {{.*}}schedule<algorithm = {{direct|im2|kn2|mec}}
 // FORCED: chosen.mlir:7:{{.*}}: error: 'conv.conv' op {{.*}}the filter has infinite or NaN weights
 // GIVEN: given.mlir:3:{{.*}}: error: 'conv.conv' op schedule cannot be honoured: the filter has infinite or NaN weights, which sums of weights would spread

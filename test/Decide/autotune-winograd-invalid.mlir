@@ -69,3 +69,51 @@ func.func @f(%x: memref<1x24x24x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1
   conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<1x24x24x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x24x24x32xf32>) schedule<algorithm = winograd_4, n_vec = 8, vector = w, c_ob = 4, w_ob = 16>
   return
 }
+
+// -----
+
+func.func @f(%x: memref<4x8x8x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<4x8x8x32xf32>) {
+  // expected-error @below {{images = 2: a band of 4 rows does not have all of an image}}
+  conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<4x8x8x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<4x8x8x32xf32>) schedule<algorithm = winograd, tile = [4, 4], n_vec = 8, c_ob = 16, w_ob = 4, form = banded, band = 4, images = 2>
+  return
+}
+
+// -----
+
+func.func @f(%x: memref<4x8x8x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<4x8x8x32xf32>) {
+  // expected-error @below {{images = 5: there are 4}}
+  conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<4x8x8x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<4x8x8x32xf32>) schedule<algorithm = winograd, tile = [4, 4], n_vec = 8, c_ob = 16, w_ob = 4, images = 5>
+  return
+}
+
+// -----
+
+func.func @f(%x: memref<?x8x8x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<?x8x8x32xf32>) {
+  // expected-error @below {{images = 2: the number of images is not known}}
+  conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<?x8x8x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<?x8x8x32xf32>) schedule<algorithm = winograd, tile = [4, 4], n_vec = 8, c_ob = 16, w_ob = 4, images = 2>
+  return
+}
+
+// -----
+
+func.func @f(%x: memref<4x8x8x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<4x8x8x32xf32>) {
+  // expected-error @below {{images = 2: parallel = h2 divides the rows of one}}
+  conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<4x8x8x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<4x8x8x32xf32>) schedule<algorithm = winograd, tile = [4, 4], n_vec = 8, c_ob = 16, w_ob = 4, images = 2, parallel = h2>
+  return
+}
+
+// -----
+
+func.func @f(%x: memref<6x8x8x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<6x8x8x32xf32>) {
+  // expected-error @below {{images = 2: they do not divide the share of a thread}}
+  conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<6x8x8x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<6x8x8x32xf32>) schedule<algorithm = winograd, tile = [4, 4], n_vec = 8, c_ob = 16, w_ob = 4, images = 2, parallel = n2>
+  return
+}
+
+// -----
+
+func.func @f(%x: memref<4x8x8x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<4x8x8x32xf32>) {
+  // expected-error @below {{algorithm 'im2row' has no blocks of several images}}
+  conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<4x8x8x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<4x8x8x32xf32>) schedule<algorithm = im2row, n_vec = 8, c_ob = 16, w_ob = 4, images = 2>
+  return
+}

@@ -7,8 +7,8 @@
 
 // CHECK: 3 of 3 convolutions read or write blocks of 16 channels; predicted [[CYCLES:[0-9]+]] cycles
 // CHECK: errors of 3 convolutions together 1.{{[0-4][0-9]}} times the plain sums', network-accuracy is 1.50; 3 chosen together, predicted [[CYCLES]] cycles
-// CHECK: schedule<algorithm = winograd_2,
-// CHECK: schedule<algorithm = winograd_4,
+// CHECK: schedule<algorithm = winograd, tile = [2, 2],
+// CHECK: schedule<algorithm = winograd, tile = [4, 4],
 // CHECK: schedule<algorithm = direct,
 
 // What nothing can meet is --conv-autotune's to refuse.

@@ -96,8 +96,8 @@ module attributes {transform.with_named_sequence} {
 module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%module: !transform.any_op {transform.readonly}) {
     %a = transform.param.constant 4 : i64 -> !transform.param<i64>
-    // expected-error @below {{a schedule has no field 'tile'}}
-    transform.conv.set_schedule %module schedule<algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 4> with(tile = %a : !transform.param<i64>) : !transform.any_op
+    // expected-error @below {{a schedule has no field 'tile_size'}}
+    transform.conv.set_schedule %module schedule<algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 4> with(tile_size = %a : !transform.param<i64>) : !transform.any_op
     transform.yield
   }
 }
@@ -109,6 +109,28 @@ module attributes {transform.with_named_sequence} {
     %a = transform.param.constant 4 : i64 -> !transform.param<i64>
     // expected-error @below {{field 'w_ob' is given twice}}
     transform.conv.set_schedule %module schedule<algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 4> with(w_ob = %a : !transform.param<i64>, w_ob = %a : !transform.param<i64>) : !transform.any_op
+    transform.yield
+  }
+}
+
+// -----
+
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%module: !transform.any_op {transform.readonly}) {
+    %a = transform.param.constant array<i64: 4, 4> -> !transform.any_param
+    // expected-error @below {{array<i64: 4, 4> is no value of field 'tile'}}
+    transform.conv.set_schedule %module schedule<algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 4> with(tile = %a : !transform.any_param) : !transform.any_op
+    transform.yield
+  }
+}
+
+// -----
+
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%module: !transform.any_op {transform.readonly}) {
+    %a = transform.param.constant array<i64: 3, 3> -> !transform.any_param
+    // expected-error @below {{array<i64: 3, 3> is no value of field 'tile'}}
+    transform.conv.set_schedule %module schedule<algorithm = winograd_2, n_vec = 8, c_ob = 16, w_ob = 4> with(tile = %a : !transform.any_param) : !transform.any_op
     transform.yield
   }
 }

@@ -13,6 +13,8 @@
 // CHECK:         schedule<algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 6>
 // CHECK-LABEL: func.func @parameters(
 // CHECK:         schedule<algorithm = im2win, form = banded, n_vec = 8, c_ob = 16, w_ob = 5, order = hkw, band = 4>
+// CHECK-LABEL: func.func @tile(
+// CHECK:         schedule<algorithm = winograd, tile = [4, 2], n_vec = 8, c_ob = 16, w_ob = 4>
 
 // SCRIPT: transform.conv.set_schedule %{{.*}} schedule<algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 6> machine<n_fma = 2, {{.*}}> : !transform.any_op
 // SCRIPT: %[[W:.*]] = transform.tune.knob<"w_ob"> = 5 : i64 from options = [4, 5, 6] -> !transform.param<i64>
@@ -32,9 +34,14 @@ module attributes {transform.with_named_sequence} {
     %a = transform.tune.knob<"algorithm"> = "im2win" from options = ["direct", "im2win"] -> !transform.any_param
     %o = transform.param.constant "hkw" -> !transform.any_param
     %f = transform.param.constant false -> !transform.any_param
+    %t = transform.param.constant array<i64: 4, 2> -> !transform.any_param
     %v = transform.param.constant "k" -> !transform.any_param
     transform.conv.set_schedule %other schedule<algorithm = direct, form = banded, n_vec = 8, vector = w, c_ob = 16, w_ob = 8, band = 4>
       with(w_ob = %w : !transform.param<i64>, algorithm = %a : !transform.any_param, order = %o : !transform.any_param, flatten = %f : !transform.any_param, vector = %v : !transform.any_param)
+      machine<n_fma = 2, l_fma = 5, n_vec = 8, n_reg = 16, loads = 2, broadcast = splat, l1 = 32768, l1_ways = 8, l2 = 262144, l3 = 8388608, threads = 1> : !transform.any_op
+    %third = transform.structured.match ops{["conv.conv"]} attributes{which = "third"} in %module : (!transform.any_op) -> !transform.any_op
+    transform.conv.set_schedule %third schedule<algorithm = winograd_2, n_vec = 8, c_ob = 16, w_ob = 4>
+      with(tile = %t : !transform.any_param)
       machine<n_fma = 2, l_fma = 5, n_vec = 8, n_reg = 16, loads = 2, broadcast = splat, l1 = 32768, l1_ways = 8, l2 = 262144, l3 = 8388608, threads = 1> : !transform.any_op
     transform.yield
   }
@@ -60,6 +67,11 @@ func.func @two(%x: memref<1x24x24x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref
 
 func.func @parameters(%x: memref<1x24x24x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x22x22x32xf32>) {
   conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x24x24x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x22x22x32xf32>) {which = "other"}
+  return
+}
+
+func.func @tile(%x: memref<1x24x24x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x22x22x32xf32>) {
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x24x24x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x22x22x32xf32>) {which = "third"}
   return
 }
 

@@ -337,3 +337,38 @@
 
 // expected-error @below {{expected ':'}}
 #attr = #conv.schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 2, parts = [1 <algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 2>]>
+
+// -----
+
+// expected-error @below {{algorithm = winograd needs the field 'tile'}}
+#attr = #conv.schedule<algorithm = winograd, n_vec = 8, c_ob = 8, w_ob = 2>
+
+// -----
+
+// expected-error @below {{tile = [3, 3] has no matrices}}
+#attr = #conv.schedule<algorithm = winograd, tile = [3, 3], n_vec = 8, c_ob = 8, w_ob = 2>
+
+// -----
+
+// expected-error @below {{tile = [] has no matrices}}
+#attr = #conv.schedule<algorithm = winograd, tile = [], n_vec = 8, c_ob = 8, w_ob = 2>
+
+// -----
+
+// expected-error @below {{tile = [4, 4] is not of algorithm = direct}}
+#attr = #conv.schedule<algorithm = direct, tile = [4, 4], n_vec = 8, c_ob = 8, w_ob = 2>
+
+// -----
+
+// expected-error @below {{tile = [4, 4] is not of algorithm = winograd_2}}
+#attr = #conv.schedule<algorithm = winograd_2, tile = [4, 4], n_vec = 8, c_ob = 8, w_ob = 2>
+
+// -----
+
+// expected-error @below {{field 'tile' is given twice}}
+#attr = #conv.schedule<algorithm = winograd, tile = [2, 2], tile = [2, 2], n_vec = 8, c_ob = 8, w_ob = 2>
+
+// -----
+
+// expected-error @below {{images = 0 is outside [1, 65536]}}
+#attr = #conv.schedule<algorithm = winograd_2, n_vec = 8, c_ob = 8, w_ob = 2, images = 0>

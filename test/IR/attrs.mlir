@@ -53,6 +53,9 @@ module attributes {
   // CHECK: #conv.schedule<algorithm = direct, n_vec = 8, vector = c, c_ob = 3, w_ob = 2, share = true>
   // CHECK: #conv.schedule<algorithm = direct, n_vec = 8, vector = g, c_ob = 24, w_ob = 2, share = true>
   // CHECK: #conv.schedule<algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 6, parts = [8: <algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 12>, 1: <algorithm = direct, n_vec = 8, vector = c, c_ob = 1, w_ob = 11>]>
+  // CHECK: #conv.schedule<algorithm = winograd, tile = [4, 4], n_vec = 8, c_ob = 8, w_ob = 3>
+  // CHECK: #conv.schedule<algorithm = winograd, tile = [4, 2], form = banded, n_vec = 8, c_ob = 8, w_ob = 3, band = 4, images = 2>
+  // CHECK: #conv.schedule<algorithm = winograd, tile = [2, 2], n_vec = 8, c_ob = 8, w_ob = 3>
   module attributes {conv.schedule = #conv.schedule<
     algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 14, form = whole, unroll = 4>} {}
   module attributes {conv.schedule = #conv.schedule<
@@ -83,6 +86,14 @@ module attributes {
     parts = [8: <algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 12>,
              1: <w_ob = 11, algorithm = direct, n_vec = 8, vector = c, c_ob = 1>],
     algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 6>} {}
+  // The names of algorithms with a tile are read, alone or with that tile.
+  module attributes {conv.schedule = #conv.schedule<
+    algorithm = winograd_4, n_vec = 8, c_ob = 8, w_ob = 3, images = 1>} {}
+  module attributes {conv.schedule = #conv.schedule<
+    tile = [4, 2], algorithm = winograd, n_vec = 8, c_ob = 8, w_ob = 3,
+    form = banded, band = 4, images = 2>} {}
+  module attributes {conv.schedule = #conv.schedule<
+    algorithm = winograd_2, n_vec = 8, c_ob = 8, w_ob = 3, tile = [2, 2]>} {}
 
   // CHECK: conv.store = #conv<store_mode w_contiguous>
   module attributes {conv.store = #conv<store_mode w_contiguous>} {}

@@ -320,7 +320,7 @@ def draw_winograd(rng: random.Random, algorithm: str) -> Problem:
         high.append(after)
     problem.low, problem.high = tuple(low), tuple(high)
     if "n" in problem.layout[0]:
-        extent["n"] = rng.choice([1, 1, 1, 2, 3])
+        extent["n"] = rng.choice([1, 1, 1, 2, 3, 4, 5])
     if "g" in problem.layout[0]:
         extent["g"] = rng.choice([1, 2, 3])
     extent["c"] = rng.choice([2, 3, 5, 8, 13, 16, 20, 32])
@@ -578,6 +578,8 @@ REFUSALS = [
     r"blocks of \d+ channels are not whole vectors of \d+",
     r"parallel = \w+: .* are not .*equal",
     r"there is one channel to sum over",
+    r"images = \d+: parallel = \w+ divides the rows of one",
+    r"images = \d+: they do not divide the share of a thread",
     r"its transformations are of f32",
     r"takes \d channels at once, which blocks of \d+ do not divide into",
     r"epilogue = output, but an operand of the epilogue may lie there",
@@ -607,9 +609,16 @@ def draw_algorithm_schedule(rng: random.Random, problem: Problem, algorithm: str
     tile = ", ".join(f"{key} = {value}" for key, value in draw_fma(rng, problem, fields).items())
     text = f"algorithm = {algorithm}, form = {form}, {tile}"
     text += f", order = {rng.choice(['khw', 'hkw'])}, unroll = {rng.choice([1, 3, 4])}"
+    if problem.tile and rng.random() < 0.5:
+        text = text.replace(algorithm, f"winograd, tile = {list(problem.tile)}")
     if problem.tile and rng.random() < 0.3:
         text += f", parallel = {rng.choice(['n2', 'g2', 'h2', 'h3', 'k2'])}"
-    if form == "banded" and problem.tile:
+    images = problem.extent["n"]
+    if problem.tile and images > 1 and rng.random() < 0.7:
+        text += f", images = {rng.randint(2, images)}"
+        if form == "banded":  # all rows of an image
+            text += f", band = {-(-problem.extent['ho'] // problem.tile[0]) * problem.tile[0]}"
+    elif form == "banded" and problem.tile:
         text += f", band = {problem.tile[0] * rng.randint(1, 4)}"
     elif form == "banded":
         text += f", band = {rng.randint(1, problem.extent['ho'])}"

@@ -25,7 +25,8 @@ def Conv_SetScheduleOp : Op<Transform_Dialect, "conv.set_schedule", [
     one. `--conv-autotune` afterwards keeps it. Fields of the schedule may be
     given by parameters, such as the results of `transform.param.constant` and
     `transform.tune.knob`: integers for sizes, strings for `algorithm`, `form`,
-    `order`, `broadcast`, `parallel` and `filter`, a boolean for `flatten`.
+    `order`, `broadcast`, `parallel` and `filter`, a boolean for `flatten`, an
+    array of i64 for `tile`, which changes that of a schedule that has one.
 
     ```mlir
     %convs = transform.structured.match ops{["conv.conv"]} in %module

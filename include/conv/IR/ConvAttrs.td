@@ -318,6 +318,10 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
 
     - `algorithm`, `form`: which data transformation, and whether it covers the
       whole tensor or one band of rows;
+    - `tile`: rows and columns of the outputs that `algorithm = winograd`
+      computes together, `[4, 4]`, `[4, 2]` or `[2, 2]`. `winograd_4`,
+      `winograd_4x2` and `winograd_2`, which these are called where an algorithm
+      is named, are read as well;
     - `fma`: the instruction that multiplies and adds, by its name in the
       project's table (include/conv/Machine/Instructions.h). It says the element
       types, the reduction steps each lane takes at once (`c_pack`) and, where
@@ -371,7 +375,9 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
       multiplies by one lane after the other. Of the input, this needs a
       register per pixel and channels that are contiguous; of the filter, a
       packed one and a `c_ob` that is a multiple of `n_vec`;
-    - `band`: output rows per band, 0 for all; `parallel`: what threads divide
+    - `band`: output rows per band, 0 for all; `images`: of a batch, those whose
+      tiles `algorithm = winograd` transforms and multiplies together, where a
+      band has all rows; `parallel`: what threads divide
       and into how many parts, outermost first: `k4` gives each of 4 threads a
       quarter of the output channels, `h2k4` makes 8 parts of rows and channels.
       Letters are `n g h w k`; `w` only with `flatten`;
@@ -402,7 +408,8 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
     (with `vector = w`: `w_ob`) is not a multiple of `n_vec`, when `n_vec` is not
     a power of two, when `parallel` is not made of distinct letters with counts
     of at least 2 or divides `w` without `flatten`, when `h_ob` larger than 1
-    meets `flatten` or a `band`, when `vector = c` meets a plain filter,
+    meets `flatten` or a `band`, when `tile` is missing where it is needed,
+    is none of the three or meets another algorithm, when `vector = c` meets a plain filter,
     `broadcast = lane` or `n_vec = 1`, when `vector = g` meets a plain filter,
     another `broadcast` than memory or `n_vec = 1`, when `share` meets
     another `vector` than these two, and when a part has less than one channel,

@@ -22,14 +22,15 @@
 #ifndef CONV_IR_WINOGRAD_H
 #define CONV_IR_WINOGRAD_H
 
-#
-
 #include "llvm/ADT/ArrayRef.h"
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 namespace mlir::conv {
+
+enum class Algorithm : uint32_t;
 
 /// Taps of the window along one dimension, its stride is 1.
 constexpr int64_t kWinogradTaps = 3;
@@ -61,6 +62,11 @@ llvm::ArrayRef<WinogradError> getWinogradErrors();
 
 /// Whether the table has `tile`.
 bool isWinogradTile(llvm::ArrayRef<int64_t> tile);
+
+/// The tile of an algorithm's name; nothing where it multiplies taps.
+std::optional<WinogradTile> getWinogradTile(Algorithm algorithm);
+/// The name of the algorithm with `tile`; nothing where the table has none.
+std::optional<Algorithm> findWinogradAlgorithm(llvm::ArrayRef<int64_t> tile);
 
 /// Points of a tile: products per tile, channel and output channel.
 int64_t getWinogradPoints(WinogradTile tile);

@@ -175,6 +175,8 @@ constexpr double kSquareShuffles = 32, kSquareRowStores = 2;
 /// first cache lie, and how many of them the planes of a block use at least, so
 /// that what is written to all planes at a time stays there. Chosen.
 constexpr int64_t kPlaneSets = 64, kPlaneSetsEnough = 16;
+/// How many times L2 a block of several images may be. Chosen.
+constexpr double kMostBlockShare = 2;
 /// Operations of a transformation for each point and vector, as the matrices of
 /// F(4x4) need them: 144 for 36 points.
 constexpr double kPointOperations = 4;

@@ -67,6 +67,10 @@ Obstacle mlir::conv::findScheduleObstacle(const Problem &problem,
   StringRef name = stringifyAlgorithm(schedule.getAlgorithm());
   if (schedule.getForm() == Form::Banded && !traits.hasBandedForm())
     return llvm::formatv("algorithm '{0}' has no banded form", name).str();
+  if (schedule.getImages() != 1 && !traits.tile)
+    return llvm::formatv("algorithm '{0}' has no blocks of several images",
+                         name)
+        .str();
   if (Obstacle obstacle = info.findObstacle(problem, schedule))
     return obstacle;
   if (Obstacle obstacle = findInputObstacle(problem, schedule))

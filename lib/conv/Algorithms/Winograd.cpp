@@ -13,7 +13,7 @@
 /// points of a tile, packed ahead.
 ///
 ///   for phases                               of dilated rows and columns
-///     for n, for g
+///     for n by images, for g
 ///       for blocks of rows of tiles          the band of a schedule
 ///         v[points][tiles][C] = B x B^T      conv.winograd_input
 ///         for k by C_ob
@@ -46,6 +46,12 @@ struct RowRange {
   int64_t tileRows, count;
 };
 
+/// Images from `first` on, of which there are `count`.
+struct ImageRange {
+  OpFoldResult first;
+  int64_t count;
+};
+
 /// A part of the output: offsets and sizes of its dimensions.
 struct OutputPart {
   SmallVector<OpFoldResult> offsets, sizes;
@@ -71,7 +77,7 @@ public:
       : op(op), b(rewriter), loc(op.getLoc()), dims(op.getDims()),
         schedule(op.getScheduleAttr()), given(Problem::fromOp(op)),
         problem(getWinogradPhase(given)),
-        blocks(problem, tile, schedule.getBand()) {}
+        blocks(problem, tile, schedule.getBand(), schedule.getImages()) {}
 
   void run();
 
@@ -127,21 +133,26 @@ private:
   /// The image of one n and g; `count` channels of it from `channel` on.
   Value getImage(OpFoldResult n, OpFoldResult g, OpFoldResult channel,
                  int64_t count);
-  /// The input of a block at the points: `[point][tile][channel]`.
-  Value transformInput(OpFoldResult n, OpFoldResult g, RowRange rows);
-  Value writeImage(OpFoldResult n, OpFoldResult g, Target target);
+  /// The input of a block at the points: `[point][tile][channel]`, the tiles of
+  /// one image after those of another.
+  Value transformInput(ImageRange images, OpFoldResult g, RowRange rows);
+  /// `body` for each of `images`, of which the first tile is the second
+  /// argument.
+  Value
+  forEachImage(ImageRange images, RowRange rows, Target target,
+               function_ref<Value(OpFoldResult, OpFoldResult, Target)> body);
   /// Makes the phases of `rows` and `columns` what is written.
   void setPhases(const WinogradPhases &rows, const WinogradPhases &columns);
   Value writePhase(Value output);
   /// All images and groups of a phase.
   Value writeImages(Target target);
   /// Blocks of rows divided among `parts` threads.
-  Value writeShares(OpFoldResult n, OpFoldResult g, int64_t parts,
+  Value writeShares(ImageRange images, OpFoldResult g, int64_t parts,
                     Target target);
-  Value writeBlock(OpFoldResult n, OpFoldResult g, RowRange rows,
+  Value writeBlock(ImageRange images, OpFoldResult g, RowRange rows,
                    Target target);
   /// `count` output channels, those of block `block`, of the tiles in `planes`.
-  Value writeChannels(OpFoldResult n, OpFoldResult g, RowRange rows,
+  Value writeChannels(ImageRange images, OpFoldResult g, RowRange rows,
                       OpFoldResult block, int64_t count, Value planes,
                       Target target);
   Value contract(Value planes, OpFoldResult g, OpFoldResult block,
@@ -429,32 +440,52 @@ Value WinogradWriter::contract(Value planes, OpFoldResult g, OpFoldResult block,
   return contraction->getResult(0);
 }
 
-Value WinogradWriter::writeChannels(OpFoldResult n, OpFoldResult g,
+Value WinogradWriter::forEachImage(
+    ImageRange images, RowRange rows, Target target,
+    function_ref<Value(OpFoldResult, OpFoldResult, Target)> body) {
+  if (images.count == 1)
+    return body(images.first, at(0), target);
+  return forEach(
+      at(0), at(images.count), target, [&](OpFoldResult number, Target target) {
+        return body(add(images.first, number),
+                    multiply(number, rows.tileRows * blocks.columns), target);
+      });
+}
+
+Value WinogradWriter::writeChannels(ImageRange images, OpFoldResult g,
                                     RowRange rows, OpFoldResult block,
                                     int64_t count, Value planes,
                                     Target target) {
   int64_t tiles = rows.tileRows * blocks.columns;
-  Value products = contract(planes, g, block, count, tiles);
+  Value products = contract(planes, g, block, count, images.count * tiles);
   OpFoldResult channel = multiply(block, schedule.getCOb());
-  OutputPart part = getWhole();
-  setRange(part, 'n', n, at(1));
-  setRange(part, 'g', g, at(1));
-  setRange(part, 'h', rows.row, at(rows.count));
-  setChannels(part, channel, count);
-  OutputPart local = getLocal(part, target);
-  Value piece = slice(target.value, local.offsets, local.sizes);
-  auto result = WinogradOutputOp::create(
-      b, loc, TypeRange(piece.getType()), products, piece,
-      getEpilogue(part, channel, count), dims, blocks.tile,
-      ArrayRef<int64_t>{rows.tileRows, blocks.columns}, schedule.getNVec(),
-      schedule.getEpilogue() == EpilogueForm::Output, op.getAccumulate());
-  SmallVector<OpFoldResult> strides(local.offsets.size(), at(1));
-  return tensor::InsertSliceOp::create(b, loc, result->getResult(0),
-                                       target.value, local.offsets, local.sizes,
-                                       strides);
+  auto writeImage = [&](OpFoldResult n, OpFoldResult tile, Target target) {
+    Value ofImage = products;
+    if (images.count != 1)
+      ofImage = slice(products, {at(0), tile, at(0)},
+                      {at(blocks.points), at(tiles), at(count)});
+    OutputPart part = getWhole();
+    setRange(part, 'n', n, at(1));
+    setRange(part, 'g', g, at(1));
+    setRange(part, 'h', rows.row, at(rows.count));
+    setChannels(part, channel, count);
+    OutputPart local = getLocal(part, target);
+    Value piece = slice(target.value, local.offsets, local.sizes);
+    auto result = WinogradOutputOp::create(
+        b, loc, TypeRange(piece.getType()), ofImage, piece,
+        getEpilogue(part, channel, count), dims, blocks.tile,
+        ArrayRef<int64_t>{rows.tileRows, blocks.columns}, schedule.getNVec(),
+        schedule.getEpilogue() == EpilogueForm::Output, op.getAccumulate());
+    SmallVector<OpFoldResult> strides(local.offsets.size(), at(1));
+    return tensor::InsertSliceOp::create(b, loc, result->getResult(0),
+                                         target.value, local.offsets,
+                                         local.sizes, strides)
+        .getResult();
+  };
+  return forEachImage(images, rows, target, writeImage);
 }
 
-Value WinogradWriter::transformInput(OpFoldResult n, OpFoldResult g,
+Value WinogradWriter::transformInput(ImageRange images, OpFoldResult g,
                                      RowRange rows) {
   WinogradPlanes planes =
       getWinogradPlanes(problem, blocks, schedule.getNVec());
@@ -464,7 +495,8 @@ Value WinogradWriter::transformInput(OpFoldResult n, OpFoldResult g,
   Value origin;
   if (getConstantIntValue(rows.row) != 0)
     origin = getValueOrCreateConstantIndexOp(b, loc, rows.row);
-  auto transform = [&](OpFoldResult channel, int64_t count, Value into) {
+  auto transformImage = [&](OpFoldResult n, OpFoldResult channel, int64_t count,
+                            Value into) -> Value {
     return WinogradInputOp::create(
                b, loc, TypeRange(into.getType()),
                getImage(n, g, channel, count), into, origin, dims,
@@ -472,6 +504,25 @@ Value WinogradWriter::transformInput(OpFoldResult n, OpFoldResult g,
                b.getDenseI64ArrayAttr({rows.tileRows, blocks.columns}),
                b.getI64IntegerAttr(schedule.getNVec()))
         ->getResult(0);
+  };
+  // Into all tiles of all planes, of as many channels as `into` has.
+  auto transform = [&](OpFoldResult channel, int64_t count, Value into) {
+    if (images.count == 1)
+      return transformImage(images.first, channel, count, into);
+    auto type = cast<RankedTensorType>(into.getType());
+    SmallVector<OpFoldResult> sizes = {at(blocks.points),
+                                       at(rows.tileRows * blocks.columns),
+                                       at(type.getDimSize(2))};
+    SmallVector<OpFoldResult> strides(sizes.size(), at(1));
+    return forEachImage(
+        images, rows, {into, {}},
+        [&](OpFoldResult n, OpFoldResult tile, Target target) -> Value {
+          SmallVector<OpFoldResult> offsets = {at(0), tile, at(0)};
+          Value tiles = slice(target.value, offsets, sizes);
+          return tensor::InsertSliceOp::create(
+              b, loc, transformImage(n, channel, count, tiles), target.value,
+              offsets, sizes, strides);
+        });
   };
   int64_t parts = schedule.getParallel().k;
   std::optional<int64_t> share =
@@ -489,33 +540,34 @@ Value WinogradWriter::transformInput(OpFoldResult n, OpFoldResult g,
       });
 }
 
-Value WinogradWriter::writeBlock(OpFoldResult n, OpFoldResult g, RowRange rows,
-                                 Target target) {
-  int64_t tiles = rows.tileRows * blocks.columns;
-  Value transformed = slice(transformInput(n, g, rows), {at(0), at(0), at(0)},
-                            {at(blocks.points), at(tiles), at(problem.c)});
+Value WinogradWriter::writeBlock(ImageRange images, OpFoldResult g,
+                                 RowRange rows, Target target) {
+  int64_t tiles = images.count * rows.tileRows * blocks.columns;
+  Value transformed =
+      slice(transformInput(images, g, rows), {at(0), at(0), at(0)},
+            {at(blocks.points), at(tiles), at(problem.c)});
   int64_t cOb = schedule.getCOb();
   int64_t whole = problem.k / cOb, rest = problem.k % cOb;
   target.value = forEachShare(
       whole, schedule.getParallel().k, target,
       [&](OpFoldResult first, int64_t count) {
         OutputPart part = getWhole();
-        setRange(part, 'n', n, at(1));
+        setRange(part, 'n', images.first, at(images.count));
         setRange(part, 'g', g, at(1));
         setRange(part, 'h', rows.row, at(rows.count));
         setChannels(part, multiply(first, cOb), count * cOb);
         return part;
       },
       [&](OpFoldResult block, Target target) {
-        return writeChannels(n, g, rows, block, cOb, transformed, target);
+        return writeChannels(images, g, rows, block, cOb, transformed, target);
       });
   if (rest == 0)
     return target.value;
-  return writeChannels(n, g, rows, at(whole), rest, transformed, target);
+  return writeChannels(images, g, rows, at(whole), rest, transformed, target);
 }
 
-Value WinogradWriter::writeShares(OpFoldResult n, OpFoldResult g, int64_t parts,
-                                  Target target) {
+Value WinogradWriter::writeShares(ImageRange images, OpFoldResult g,
+                                  int64_t parts, Target target) {
   int64_t height = blocks.blockRows * blocks.tile[0];
   // Blocks of which all rows are outputs are a loop; what is left is apart.
   int64_t whole = blocks.countWhole(problem.ho);
@@ -523,13 +575,13 @@ Value WinogradWriter::writeShares(OpFoldResult n, OpFoldResult g, int64_t parts,
   auto write = [&](OpFoldResult first, OpFoldResult last, Target target) {
     return forEach(first, last, target, [&](OpFoldResult block, Target target) {
       RowRange rows{multiply(block, height), blocks.blockRows, height};
-      return writeBlock(n, g, rows, target);
+      return writeBlock(images, g, rows, target);
     });
   };
   RowRange last{at(whole * height), rest, problem.ho - whole * height};
   if (parts == 1) {
     target.value = write(at(0), at(whole), target);
-    return rest == 0 ? target.value : writeBlock(n, g, last, target);
+    return rest == 0 ? target.value : writeBlock(images, g, last, target);
   }
   int64_t share = blocks.getShare(problem.ho, parts);
   int64_t shares = blocks.countShares(problem.ho, parts);
@@ -543,7 +595,7 @@ Value WinogradWriter::writeShares(OpFoldResult n, OpFoldResult g, int64_t parts,
       shares, target,
       [&](OpFoldResult thread) {
         OutputPart part = getWhole();
-        setRange(part, 'n', n, at(1));
+        setRange(part, 'n', images.first, at(images.count));
         setRange(part, 'g', g, at(1));
         int64_t rows = share * height;
         setRange(part, 'h', multiply(thread, rows),
@@ -560,35 +612,45 @@ Value WinogradWriter::writeShares(OpFoldResult n, OpFoldResult g, int64_t parts,
         // The last block is the last share's.
         OpFoldResult isLast = apply((d0 + 1).floorDiv(shares), {thread});
         return forEach(at(0), isLast, target, [&](OpFoldResult, Target target) {
-          return writeBlock(n, g, last, target);
+          return writeBlock(images, g, last, target);
         });
       });
-}
-
-Value WinogradWriter::writeImage(OpFoldResult n, OpFoldResult g,
-                                 Target target) {
-  return writeShares(n, g, schedule.getParallel().h, target);
 }
 
 Value WinogradWriter::writeImages(Target target) {
   Split split = schedule.getParallel();
   OutputPart all = getWhole();
-  auto getRange = [&](char letter) {
-    return [&, letter](OpFoldResult first, int64_t count) {
-      OutputPart part = all;
-      setRange(part, letter, first, at(count));
-      return part;
-    };
+  int64_t images = blocks.images;
+  auto writeGroups = [&](ImageRange range, Target target) {
+    return forEachShare(
+        given.g, split.g, target,
+        [&](OpFoldResult first, int64_t count) {
+          OutputPart part = all;
+          setRange(part, 'g', first, at(count));
+          return part;
+        },
+        [&](OpFoldResult g, Target target) {
+          return writeShares(range, g, split.h, target);
+        });
   };
-  auto writeGroups = [&](OpFoldResult n, Target target) {
-    return forEachShare(given.g, split.g, target, getRange('g'),
-                        [&](OpFoldResult g, Target target) {
-                          return writeImage(n, g, target);
-                        });
+  auto writeBlocks = [&](OpFoldResult block, Target target) {
+    return writeGroups({multiply(block, images), images}, target);
   };
-  if (split.n == 1)
-    return forEach(at(0), getBatch(), target, writeGroups);
-  return forEachShare(given.n, split.n, target, getRange('n'), writeGroups);
+  if (split.n == 1 && images == 1)
+    return forEach(at(0), getBatch(), target, writeBlocks);
+  // Shares of threads are whole blocks.
+  target.value = forEachShare(
+      given.n / images, split.n, target,
+      [&](OpFoldResult first, int64_t count) {
+        OutputPart part = all;
+        setRange(part, 'n', multiply(first, images), at(count * images));
+        return part;
+      },
+      writeBlocks);
+  int64_t rest = given.n % images;
+  if (rest == 0)
+    return target.value;
+  return writeGroups({at(given.n - rest), rest}, target);
 }
 
 void WinogradWriter::setPhases(const WinogradPhases &rows,
@@ -596,7 +658,8 @@ void WinogradWriter::setPhases(const WinogradPhases &rows,
   phase.rows = rows;
   phase.columns = columns;
   problem = getWinogradPhase(given, rows, columns);
-  blocks = WinogradBlocks(problem, blocks.tile, schedule.getBand());
+  blocks = WinogradBlocks(problem, blocks.tile, schedule.getBand(),
+                          schedule.getImages());
   DimsAttr dilated = op.getDims();
   dims = DimsAttr::get(op.getContext(), dilated.getInput(), dilated.getFilter(),
                        dilated.getOutput(), dilated.getStrides(), {1, 1},

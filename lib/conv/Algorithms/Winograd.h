@@ -24,6 +24,8 @@
 
 #include "llvm/Support/MathExtras.h"
 
+#include <cmath>
+
 namespace mlir::conv {
 
 /// Phases of a dimension that have equal extents, `first` and those after it.
@@ -47,17 +49,21 @@ Problem getWinogradPhase(const Problem &problem, const WinogradPhases &rows,
 /// The same for the first phase, which is the largest.
 Problem getWinogradPhase(const Problem &problem);
 
-/// The tiles of an output, by blocks of whole rows of tiles.
+/// The tiles of an output, by blocks: of whole rows of tiles of an image, or of
+/// all rows of several images, so that small ones pass over the filter
+/// together.
 struct WinogradBlocks {
   WinogradTile tile;
   int64_t points;        ///< Of a tile.
   int64_t rows, columns; ///< Tiles of an image.
   int64_t blockRows;     ///< Rows of tiles in a block; the last may have fewer.
+  int64_t images;        ///< In a block; the last may have fewer.
 
   /// `outputRows` is the band of a schedule, 0 for all rows.
-  WinogradBlocks(const Problem &problem, WinogradTile tile, int64_t outputRows);
+  WinogradBlocks(const Problem &problem, WinogradTile tile, int64_t outputRows,
+                 int64_t images);
 
-  int64_t countTiles() const { return blockRows * columns; }
+  int64_t countTiles() const { return images * blockRows * columns; }
   /// Of an image of `outputRows` rows: blocks of which all rows are outputs,
   /// and rows of tiles that are left.
   int64_t countWhole(int64_t outputRows) const {
@@ -77,7 +83,14 @@ struct WinogradBlocks {
     return llvm::divideCeilSigned(all, getShare(outputRows, parts));
   }
   /// Blocks of an image as a fraction: the last one may be smaller.
-  double countBlocks() const { return double(rows) / double(blockRows); }
+  double countBlocks() const {
+    return double(rows) / double(blockRows) / double(images);
+  }
+  /// How often all blocks of `count` images pass over the filter.
+  double countPasses(double count) const {
+    return images == 1 ? count * double(llvm::divideCeilSigned(rows, blockRows))
+                       : std::ceil(count / double(images));
+  }
 };
 
 /// Extents of the planes of a block's input, `[point][tile][channel]`: tiles

@@ -109,10 +109,11 @@ Problem mlir::conv::getWinogradPhase(const Problem &problem) {
 }
 
 WinogradBlocks::WinogradBlocks(const Problem &problem, WinogradTile tile,
-                               int64_t outputRows)
+                               int64_t outputRows, int64_t images)
     : tile(tile), points(getWinogradPoints(tile)),
       rows(llvm::divideCeilSigned(problem.ho, tile[0])),
-      columns(llvm::divideCeilSigned(problem.wo, tile[1])), blockRows(rows) {
+      columns(llvm::divideCeilSigned(problem.wo, tile[1])), blockRows(rows),
+      images(images) {
   if (outputRows != 0)
     blockRows = std::min(rows, llvm::divideCeilSigned(outputRows, tile[0]));
 }
@@ -171,7 +172,7 @@ static WinogradTile getTile(ScheduleAttr schedule) {
 }
 
 static WinogradBlocks getBlocks(const Problem &p, ScheduleAttr schedule) {
-  return {p, getTile(schedule), schedule.getBand()};
+  return {p, getTile(schedule), schedule.getBand(), schedule.getImages()};
 }
 
 /// Elements of the two buffers of a block, of all threads.
@@ -243,6 +244,37 @@ static Obstacle findProblemObstacle(const Problem &p) {
   return findDilationObstacle(p);
 }
 
+/// Why a block cannot hold as many images as `schedule` says.
+static Obstacle findImagesObstacle(const Problem &p, ScheduleAttr schedule) {
+  int64_t images = schedule.getImages();
+  if (images == 1)
+    return std::nullopt;
+  WinogradBlocks blocks(getWinogradPhase(p), getTile(schedule),
+                        schedule.getBand(), images);
+  if (blocks.blockRows != blocks.rows)
+    return llvm::formatv("images = {0}: a band of {1} rows does not have all "
+                         "of an image",
+                         images, schedule.getBand())
+        .str();
+  if (ShapedType::isDynamic(p.n))
+    return llvm::formatv("images = {0}: the number of images is not known",
+                         images)
+        .str();
+  if (images > p.n)
+    return llvm::formatv("images = {0}: there are {1}", images, p.n).str();
+  Split split = schedule.getParallel();
+  if (split.h != 1)
+    return llvm::formatv("images = {0}: parallel = {1} divides the rows of one",
+                         images, split)
+        .str();
+  if (split.n != 1 && p.n % (split.n * images) != 0)
+    return llvm::formatv("images = {0}: they do not divide the share of a "
+                         "thread",
+                         images)
+        .str();
+  return std::nullopt;
+}
+
 /// Why threads cannot divide the work as `schedule` says.
 static Obstacle findShareObstacle(const Problem &p, ScheduleAttr schedule) {
   auto [n, g, h, w, k] = schedule.getParallel();
@@ -287,6 +319,8 @@ static Obstacle findWinogradObstacle(const Problem &p, ScheduleAttr schedule) {
                          "{1} channels",
                          schedule.getCOb(), p.outputBlock)
         .str();
+  if (Obstacle obstacle = findImagesObstacle(p, schedule))
+    return obstacle;
   if (Obstacle obstacle = findShareObstacle(p, schedule))
     return obstacle;
   return findStoredEpilogueObstacle(p, schedule);
@@ -352,7 +386,7 @@ static double getMemoryCycles(const Problem &p, MachineAttr machine,
   if (filter + workspace <= l2)
     return cycles;
   // A stream that is fetched ahead runs beside the FMAs up to its bandwidth.
-  double passes = std::ceil(blocks.countBlocks()) * images;
+  double passes = blocks.countPasses(getImageCount(p)) * double(p.g);
   double bandwidth =
       filter > l3 ? rates.getMemoryBandwidth() : rates.getL3Bandwidth();
   double stream = passes * filter / bandwidth;
@@ -399,7 +433,7 @@ static double getWaits(const Problem &p, MachineAttr machine,
     double share = double(blocks.getShare(p.ho, h) * blocks.blockRows);
     waits = cycles * std::max(0.0, share * threads / double(blocks.rows) - 1);
   } else if (k != 1) {
-    teams = images * std::ceil(blocks.countBlocks());
+    teams = blocks.countPasses(getImageCount(p)) * double(p.g);
     // Threads transform shares of the input, and wait for each other; or one
     // of them all of it.
     if (getInputShare(p, k, schedule.getNVec()))
@@ -474,6 +508,7 @@ static Choice chooseForBlocks(const Problem &p, MachineAttr machine,
     candidate.schedule = choice.schedule.with([&](ScheduleFields &fields) {
       fields.band =
           form == Form::Banded ? blocks.blockRows * blocks.tile[0] : 0;
+      fields.images = blocks.images;
       fields.parallel = parallel;
       fields.prefetch = kFilterVectorsAhead * fields.nVec;
       fields.prefetchOutput = 0;
@@ -481,7 +516,8 @@ static Choice chooseForBlocks(const Problem &p, MachineAttr machine,
                             ? EpilogueForm::Output
                             : EpilogueForm::Registers;
     });
-    if (findShareObstacle(p, candidate.schedule))
+    if (findShareObstacle(p, candidate.schedule) ||
+        findImagesObstacle(p, candidate.schedule))
       continue;
     candidate.cost = estimateWinograd(p, machine, candidate.schedule);
     if (!best || getTime(candidate) < getTime(*best))
@@ -495,18 +531,14 @@ static Choice chooseWinograd(const Problem &p, MachineAttr machine,
                              MLIRContext *context,
                              std::optional<int64_t> maxWorkspace) {
   WinogradTile tile = *getTraits(algorithm).tile;
-  WinogradBlocks blocks(getWinogradPhase(p), tile, /*outputRows=*/0);
+  WinogradBlocks blocks(getWinogradPhase(p), tile, /*outputRows=*/0,
+                        /*images=*/1);
   // What is refused in any case needs no search.
   if (form == Form::Whole || findProblemObstacle(p))
     return chooseForBlocks(p, machine, algorithm, form, blocks, context);
-  // Blocks as even as rows of tiles allow, from the largest to the smallest.
   std::optional<Choice> best;
   size_t numCandidates = 0;
-  for (int64_t count = 1; count <= blocks.rows; ++count) {
-    int64_t rows = llvm::divideCeilSigned(blocks.rows, count);
-    if (count > 1 && rows == blocks.blockRows)
-      continue;
-    blocks.blockRows = rows;
+  auto consider = [&](bool isSmallest) {
     Choice choice =
         chooseForBlocks(p, machine, algorithm, form, blocks, context);
     numCandidates += choice.numCandidates;
@@ -514,8 +546,34 @@ static Choice chooseWinograd(const Problem &p, MachineAttr machine,
     bool fits = bytes <= maxWorkspace.value_or(bytes);
     // The smallest block may still need more than there is.
     bool isBetter = fits && (!best || getTime(choice) < getTime(*best));
-    if (isBetter || (!best && rows == 1))
+    if (isBetter || (!best && isSmallest))
       best = choice;
+  };
+  // Several images, as evenly as they divide, up to what caches may hold.
+  int64_t most = ShapedType::isDynamic(p.n)
+                     ? 1
+                     : std::min(p.n, ScheduleFields::kMostImages);
+  for (int64_t images = 2; images <= most; ++images) {
+    blocks.images = images;
+    if (llvm::divideCeilSigned(most, llvm::divideCeilSigned(most, images)) !=
+        images)
+      continue;
+    WinogradPlanes planes =
+        getWinogradPlanes(getWinogradPhase(p), blocks, machine.getNVec());
+    if (double(blocks.points) * double(planes.tiles) * double(planes.channels) *
+            kElementBytes >
+        kMostBlockShare * machine.getL2())
+      break;
+    consider(/*isSmallest=*/false);
+  }
+  blocks.images = 1;
+  // Blocks as even as rows of tiles allow, from the largest to the smallest.
+  for (int64_t count = 1; count <= blocks.rows; ++count) {
+    int64_t rows = llvm::divideCeilSigned(blocks.rows, count);
+    if (count > 1 && rows == blocks.blockRows)
+      continue;
+    blocks.blockRows = rows;
+    consider(/*isSmallest=*/rows == 1);
   }
   best->numCandidates = numCandidates;
   return *best;

@@ -148,7 +148,7 @@ private:
              .str());
     loop("phase", problem.dilationH * problem.dilationW, 1,
          "  // rows and columns a dilation apart");
-    loop("n", problem.n);
+    loop("n", problem.n, schedule.getImages());
     loop("g", problem.g);
     int64_t rows = llvm::divideCeilSigned(problem.ho, problem.dilationH);
     if (schedule.getBand() != 0)

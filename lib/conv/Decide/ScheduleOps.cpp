@@ -9,7 +9,9 @@
 #include "conv/Decide/ScheduleOps.h"
 
 #include "conv/Algorithms/Algorithms.h"
+#include "conv/IR/Winograd.h"
 #include "conv/Machine/MachineModel.h"
+#include "conv/Schedule/AlgorithmTraits.h"
 #include "conv/Schedule/FilterValues.h"
 
 using namespace mlir;
@@ -27,8 +29,10 @@ struct Field {
   bool *flag = nullptr;
   /// Takes a keyword; false when it is unknown.
   std::function<bool(StringRef)> keyword;
+  /// Takes several numbers; false where they are none of its values.
+  std::function<bool(ArrayRef<int64_t>)> numbers;
 
-  bool exists() const { return size || flag || keyword; }
+  bool exists() const { return size || flag || keyword || numbers; }
 };
 
 } // namespace
@@ -84,7 +88,22 @@ template <typename EnumT> static Field makeField(EnumT &target) {
   return makeNamed<EnumT>(target, symbolizeEnum<EnumT>);
 }
 
+/// The tile of an algorithm that has one, which its name says as well.
+static Field makeTileField(Algorithm &target) {
+  Field field;
+  field.numbers = [&target](ArrayRef<int64_t> tile) {
+    std::optional<Algorithm> found = findWinogradAlgorithm(tile);
+    if (!found || !getTraits(target).tile)
+      return false;
+    target = *found;
+    return true;
+  };
+  return field;
+}
+
 static Field getField(ScheduleFields &s, StringRef name) {
+  if (name == "tile")
+    return makeTileField(s.algorithm);
 #define CONV_SCHEDULE_FIELD(type, member, accessor, text, ...)                 \
   if (name == text)                                                            \
     return makeField(s.member);
@@ -105,6 +124,8 @@ static bool setField(const Field &field, Attribute value) {
     *field.size = size.getValue().getSExtValue();
     return true;
   }
+  if (auto numbers = dyn_cast<DenseI64ArrayAttr>(value))
+    return field.numbers && field.numbers(numbers);
   auto text = dyn_cast<StringAttr>(value);
   return text && field.keyword && field.keyword(text);
 }

@@ -8,11 +8,13 @@
 ///
 /// \file
 /// `#conv.schedule`: its text and which fields go together. What can be said of
-/// each field alone follows from ScheduleFields.def.
+/// each field alone follows from ScheduleFields.def. What is an algorithm with
+/// a tile to the rest of the project is two fields of the text.
 ///
 //===----------------------------------------------------------------------===//
 
 #include "conv/IR/Conv.h"
+#include "conv/IR/Winograd.h"
 
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -106,6 +108,63 @@ static ParseResult parseScheduleField(AsmParser &parser, StringRef, T &field) {
   return success();
 }
 
+/// The algorithm of the text whose tile is a field of its own.
+static constexpr StringLiteral kTiledAlgorithm = "winograd",
+                               kTileField = "tile";
+
+namespace {
+/// What the text says of the algorithm.
+struct AlgorithmText {
+  SMLoc algorithmLoc, tileLoc;
+  bool isTiled = false; ///< Named without its tile.
+  std::optional<SmallVector<int64_t>> tile;
+};
+} // namespace
+
+static ParseResult parseAlgorithm(AsmParser &parser, AlgorithmText &text,
+                                  Algorithm &algorithm) {
+  text.algorithmLoc = parser.getCurrentLocation();
+  text.isTiled = succeeded(parser.parseOptionalKeyword(kTiledAlgorithm));
+  return text.isTiled ? success()
+                      : parseScheduleField(parser, StringRef(), algorithm);
+}
+
+static ParseResult parseTile(AsmParser &parser, AlgorithmText &text) {
+  text.tileLoc = parser.getCurrentLocation();
+  SmallVector<int64_t> &tile = text.tile.emplace();
+  return parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, [&] {
+    return parser.parseInteger(tile.emplace_back());
+  });
+}
+
+/// The algorithm from its two fields.
+static ParseResult combineAlgorithm(AsmParser &parser,
+                                    const AlgorithmText &text,
+                                    Algorithm &algorithm) {
+  if (!text.tile) {
+    if (!text.isTiled)
+      return success();
+    return parser.emitError(text.algorithmLoc)
+           << "algorithm = " << kTiledAlgorithm << " needs the field '"
+           << kTileField << "'";
+  }
+  auto error = [&](SMLoc loc) {
+    InFlightDiagnostic diag = parser.emitError(loc);
+    diag << kTileField << " = [";
+    llvm::interleaveComma(*text.tile, diag);
+    diag << "]";
+    return diag;
+  };
+  std::optional<Algorithm> found = findWinogradAlgorithm(*text.tile);
+  if (text.isTiled && !found)
+    return error(text.tileLoc) << " has no matrices";
+  if (!text.isTiled && found != algorithm)
+    return error(text.tileLoc)
+           << " is not of algorithm = " << stringifyAlgorithm(algorithm);
+  algorithm = *found;
+  return success();
+}
+
 /// Names of the project's tables are written as keywords.
 static ParseResult parseScheduleField(AsmParser &parser, StringRef,
                                       std::string &field) {
@@ -161,6 +220,7 @@ static ParseResult parseScheduleField(AsmParser &parser, SMLoc loc,
 Attribute ScheduleAttr::parse(AsmParser &parser, Type) {
   SMLoc begin = parser.getCurrentLocation();
   ScheduleFields fields;
+  AlgorithmText algorithm;
   SmallVector<StringRef> seen;
   auto parseOne = [&]() -> ParseResult {
     SMLoc loc = parser.getCurrentLocation();
@@ -170,6 +230,10 @@ Attribute ScheduleAttr::parse(AsmParser &parser, Type) {
     if (llvm::is_contained(seen, name))
       return parser.emitError(loc) << "field '" << name << "' is given twice";
     seen.push_back(name);
+    if (name == "algorithm")
+      return parseAlgorithm(parser, algorithm, fields.algorithm);
+    if (name == kTileField)
+      return parseTile(parser, algorithm);
     return parseScheduleField(parser, loc, name, fields);
   };
   if (parser.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater,
@@ -186,6 +250,8 @@ Attribute ScheduleAttr::parse(AsmParser &parser, Type) {
     parser.emitError(begin) << "a schedule needs the field '" << missing << "'";
     return {};
   }
+  if (combineAlgorithm(parser, algorithm, fields.algorithm))
+    return {};
   return parser.getChecked<ScheduleAttr>(begin, parser.getContext(), fields);
 }
 
@@ -195,6 +261,19 @@ static void printScheduleField(AsmPrinter &printer, const T &field) {
     printer << (field ? "true" : "false");
   else
     printer << field;
+}
+
+/// With the field of its tile.
+static void printScheduleField(AsmPrinter &printer,
+                               const Algorithm &algorithm) {
+  std::optional<WinogradTile> tile = getWinogradTile(algorithm);
+  if (!tile) {
+    printer << stringifyAlgorithm(algorithm);
+    return;
+  }
+  printer << kTiledAlgorithm << ", " << kTileField << " = [";
+  llvm::interleaveComma(*tile, printer);
+  printer << ']';
 }
 
 static void printScheduleField(AsmPrinter &printer,

@@ -8,6 +8,8 @@
 
 #include "conv/Measure/Report.h"
 
+#include "conv/IR/Conv.h"
+#include "conv/IR/Winograd.h"
 #include "conv/Layers/ElementTypes.h"
 
 #include "llvm/ADT/MapVector.h"
@@ -47,6 +49,19 @@ std::string bench::formatBytes(int64_t bytes) {
   return llvm::formatv("{0:f1} MiB", bytes / 1048576.0);
 }
 
+/// The name of the algorithm of a schedule's text whose field is `algorithm`.
+static std::string getNamedAlgorithm(llvm::StringRef body,
+                                     llvm::StringRef algorithm) {
+  llvm::StringRef numbers =
+      body.split("tile = [").second.take_until([](char c) { return c == ']'; });
+  llvm::SmallVector<int64_t> tile;
+  for (llvm::StringRef number : llvm::split(numbers, ','))
+    if (int64_t value; !number.trim().getAsInteger(10, value))
+      tile.push_back(value);
+  std::optional<Algorithm> named = findWinogradAlgorithm(tile);
+  return (named ? stringifyAlgorithm(*named) : algorithm).str();
+}
+
 std::string bench::abbreviateSchedule(llvm::StringRef schedule) {
   llvm::StringRef body = schedule.trim();
   body.consume_front("#conv.schedule");
@@ -57,7 +72,7 @@ std::string bench::abbreviateSchedule(llvm::StringRef schedule) {
     auto [key, value] = entry.split('=');
     fields[key.trim()] = value.trim();
   }
-  std::string text = fields.lookup("algorithm").str();
+  std::string text = getNamedAlgorithm(body, fields.lookup("algorithm"));
   if (text.empty())
     return schedule.str();
   std::string pixels = fields.lookup("w_ob").str();
@@ -71,7 +86,7 @@ std::string bench::abbreviateSchedule(llvm::StringRef schedule) {
       text += " " + fields.lookup(key).str();
   if (fields.lookup("flatten") == "true")
     text += " flat";
-  for (llvm::StringRef key : {"band", "parallel", "c_ib"})
+  for (llvm::StringRef key : {"band", "images", "parallel", "c_ib"})
     if (fields.count(key))
       text += (" " + key + "=" + fields.lookup(key)).str();
   if (fields.lookup("filter") == "plain")

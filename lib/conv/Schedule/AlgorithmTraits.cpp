@@ -51,7 +51,8 @@ static AlgorithmTraits makeBatchedMec(Algorithm algorithm, Algorithm inner) {
   return traits;
 }
 
-static AlgorithmTraits makeWinograd(Algorithm algorithm, WinogradTile tile) {
+static AlgorithmTraits makeWinograd(Algorithm algorithm) {
+  WinogradTile tile = *getWinogradTile(algorithm);
   AlgorithmTraits traits = makeGathering(algorithm);
   traits.family = "winograd";
   traits.readsBlocks = true;
@@ -77,9 +78,9 @@ ArrayRef<AlgorithmTraits> mlir::conv::getAllTraits() {
       makeBatchedMec(Algorithm::MecA, /*inner=*/Algorithm::MecB),
       makeMec(Algorithm::MecB),
       makeGathering(Algorithm::Im2win),
-      makeWinograd(Algorithm::Winograd4, {4, 4}),
-      makeWinograd(Algorithm::Winograd4x2, {4, 2}),
-      makeWinograd(Algorithm::Winograd2, {2, 2})};
+      makeWinograd(Algorithm::Winograd4),
+      makeWinograd(Algorithm::Winograd4x2),
+      makeWinograd(Algorithm::Winograd2)};
   return table;
 }
 

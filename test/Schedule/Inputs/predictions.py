@@ -50,6 +50,7 @@ LARGE = "mb1_ic512oc512_ih56oh56kh3sh1ph1 nhwc"
 POINTS = "mb1_ic64oc256_ih57oh57kh1sh1ph0 nhwc"
 FEW = "mb1_ic64oc1_ih56oh56kh3sh1ph1 nhwc"
 GROUPS = "g32mb1_ic128oc128_ih56oh56kh3sh1ph1 nhwc"
+BATCH = "mb8_ic512oc512_ih7oh7kh3sh1ph1 nhwc"
 PLANES = "mb1_ic64oc64_ih57oh57kh3sh1ph1 nchw"
 # Layer, base and what is changed.
 MOVED = [
@@ -69,6 +70,7 @@ MOVED = [
     (SMALL, BASE, {"filter": "plain"}),
     (FEW, BASE | {"vector": "c", "c_ob": 1, "w_ob": 12}, {"share": "true"}),
     (SMALL, BASE | {"c_ob": 16}, {"parts": "[16: <algorithm = direct, n_vec = 16, c_ob = 16, w_ob = 7>]"}),
+    (BATCH, BASE | {"algorithm": "winograd, tile = [4, 4]", "form": "banded", "band": 8}, {"images": 4}),
     (GROUPS, BASE | {"c_ob": 16, "w_ob": 8, "prefetch": 0}, {"vector": "g"}),
 ]
 # Fields that do not, with the reason.
