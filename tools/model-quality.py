@@ -60,6 +60,8 @@ def get_shipped():
     """The problems of the sets built into conv-bench."""
     shipped = set()
     for name in os.listdir(LAYERS):
+        if not name.endswith(".json"):  # layers of other forms
+            continue
         with open(os.path.join(LAYERS, name)) as file:
             for l in json.load(file):
                 if l.get("groups", 1) != 1:

@@ -338,10 +338,14 @@ private:
     FailureOr<Constraints> limits = getConstraints(op);
     if (failed(limits))
       return failure();
+    const CandidateList &list = getCandidates(op, problem, machine, *limits);
+    // Which one it will be depends on the others' errors.
     int64_t most = 0;
-    for (const Candidate *candidate :
-         getCandidates(op, problem, machine, *limits).getBestByError())
+    for (const Candidate *candidate : list.getBestByError()) {
       most = std::max(most, candidate->workspace);
+      if (!limits->networkAccuracy)
+        break;
+    }
     return most;
   }
 
@@ -364,6 +368,7 @@ private:
     MemoryBudget &budget =
         budgets.try_emplace(func.getOperation(), func, bound).first->second;
     // Twice as much each time, so that few times are enough.
+    int64_t lowered = 0;
     for (int64_t times = 1;; times *= 2) {
       Workspaces workspaces;
       for (ConvOp op : ops) {
@@ -382,9 +387,41 @@ private:
                << bound + wasted << " bytes at once, network-memory is "
                << bound;
       budget.lower(times * wasted);
+      lowered += times * wasted;
     }
+    if (lowered != 0 && failed(giveBack(budget, ops, lowered, bound, machine)))
+      return failure();
     func->setAttr(kNetworkMemoryAttr,
                   Builder(&getContext()).getI64IntegerAttr(bound));
+    return success();
+  }
+
+  /// Gives convolutions back what was taken from all of them, or half of it,
+  /// as far as one arena of `bound` bytes still holds everything: not all of
+  /// them meet what is in the way.
+  LogicalResult giveBack(MemoryBudget &budget, ArrayRef<ConvOp> ops,
+                         int64_t lowered, int64_t bound, MachineAttr machine) {
+    Workspaces workspaces;
+    for (ConvOp op : ops) {
+      FailureOr<int64_t> bytes = getLargestWorkspace(op, machine);
+      if (failed(bytes))
+        return failure();
+      workspaces.emplace_back(op, *bytes);
+    }
+    for (auto [i, op] : llvm::enumerate(ops)) {
+      int64_t before = workspaces[i].second;
+      for (int64_t bytes : {lowered, lowered / 2}) {
+        budget.giveBack(op, bytes);
+        FailureOr<int64_t> more = getLargestWorkspace(op, machine);
+        if (failed(more))
+          return failure();
+        workspaces[i].second = *more;
+        if (budget.place(workspaces) <= bound)
+          break;
+        workspaces[i].second = before;
+        budget.giveBack(op, 0);
+      }
+    }
     return success();
   }
 

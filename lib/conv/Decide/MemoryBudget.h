@@ -45,13 +45,18 @@ public:
 
   /// The largest workspace there is room for while `op` runs; negative where
   /// there is not even room for the values.
-  int64_t getRoom(Operation *op) const { return bound - getLiveBytes(op); }
+  int64_t getRoom(Operation *op) const {
+    return bound + returned.lookup(op) - getLiveBytes(op);
+  }
 
   /// Bytes of an arena of all values and of `workspaces`.
   int64_t place(const Workspaces &workspaces) const;
 
   /// Leaves less, for what placing wastes.
   void lower(int64_t bytes) { bound -= bytes; }
+
+  /// Leaves `op` alone so many bytes more.
+  void giveBack(Operation *op, int64_t bytes) { returned[op] = bytes; }
 
 private:
   /// The number of the buffer `value` is in or a view of; -1 where it has none.
@@ -63,6 +68,7 @@ private:
   int64_t getPosition(Operation *op) const;
 
   int64_t bound;
+  DenseMap<Operation *, int64_t> returned;
   DenseMap<Operation *, int64_t> positions;
   DenseMap<Value, int64_t> numbers;
   SmallVector<Lifetime> buffers;
