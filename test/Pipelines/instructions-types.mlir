@@ -38,9 +38,15 @@
 // DEPTHWISE: vpmovsxbd {{.*}}%ymm
 // DEPTHWISE: vpmaddwd {{.*}}%ymm
 // DEPTHWISE: vpaddd {{.*}}%ymm
-// RUN: conv-opt %t/depthwise.mlir --conv-to-llvm="cpu=znver5 triple=x86_64-pc-linux-gnu" | mlir-translate --mlir-to-llvmir | opt -O3 | llc -O3 | FileCheck %s --check-prefix=DEPTHWISE-VNNI --implicit-check-not=vpmovsxwd --implicit-check-not=vpaddd
-// DEPTHWISE-VNNI: vpmovsxbd {{.*}}%zmm
-// DEPTHWISE-VNNI: vpdpwssd {{.*}}%zmm
+// Where an instruction adds four products, bytes of four rows of the window are
+// interleaved, as unsigned ones.
+// RUN: conv-opt %t/depthwise.mlir --conv-to-llvm="cpu=znver5 triple=x86_64-pc-linux-gnu" | mlir-translate --mlir-to-llvmir | opt -O3 | llc -O3 | FileCheck %s --check-prefix=DEPTHWISE-VNNI --implicit-check-not=vpmulld --implicit-check-not=vpmovsxwd
+// DEPTHWISE-VNNI: vpxor{{.*}}%zmm
+// DEPTHWISE-VNNI: vp{{unpckl|ermt2}}b{{w?}} {{.*}}%zmm
+// DEPTHWISE-VNNI: vpdpbusd {{.*}}%zmm
+// RUN: conv-opt %t/depthwise.mlir --conv-to-llvm="cpu=neoverse-v1" | mlir-translate --mlir-to-llvmir | opt -O3 | llc -O3 | FileCheck %s --check-prefix=DEPTHWISE-V1
+// DEPTHWISE-V1: zip1 v{{[0-9]+}}.16b
+// DEPTHWISE-V1: sdot v{{[0-9]+}}.4s, v{{[0-9]+}}.16b, v{{[0-9]+}}.16b
 // RUN: conv-opt %t/i8.mlir --conv-to-llvm="cpu=skylake-avx512 triple=x86_64-pc-linux-gnu" | mlir-translate --mlir-to-llvmir | opt -O3 | llc -O3 | FileCheck %s --check-prefix=I8-AVX512
 // I8-AVX512: vpmaddwd {{.*}}%zmm
 // RUN: conv-opt %t/i8.mlir --conv-to-llvm="cpu=neoverse-v1" | mlir-translate --mlir-to-llvmir | opt -O3 | llc -O3 | FileCheck %s --check-prefix=I8-V1

@@ -70,8 +70,9 @@ const KernelKind &getKernelKind(VectorIterator vector);
 int64_t countRegisters(const ContractNest &nest);
 
 /// Channels that lie side by side in the packed filter of `schedule`: those an
-/// instruction takes at once, or those of a vector.
-int64_t getChannelPack(ScheduleAttr schedule);
+/// instruction takes at once, or those of a vector. Of a `depthwise`
+/// contraction the instruction may take taps instead.
+int64_t getChannelPack(ScheduleAttr schedule, bool depthwise = false);
 
 /// Whether an integer that is extended to a sum's width fills the steps of a
 /// lane of `row`, itself in the first one: what is in the others is multiplied

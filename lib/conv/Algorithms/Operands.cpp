@@ -36,7 +36,9 @@ FilterOperand mlir::conv::prepareFilter(ConvOp op, StringRef layout,
   }
   int64_t cOb = schedule.getCOb();
   FilterOperand operand;
-  operand.cPack = getChannelPack(schedule);
+  // Depthwise contractions call their groups k.
+  bool depthwise = layout.contains('k') && op.getDims().filterPos('k') < 0;
+  operand.cPack = getChannelPack(schedule, depthwise);
   ArrayRef<int64_t> plain = op.getFilterType().getShape();
   SmallVector<int64_t> shape =
       schedule.getVector() == VectorIterator::G

@@ -13,6 +13,7 @@
 #include "conv/Schedule/KernelKinds.h"
 #include "conv/Schedule/Legality.h"
 #include "conv/Schedule/ModelConstants.h"
+#include "conv/Schedule/TapSteps.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -358,7 +359,7 @@ CandidateList mlir::conv::enumerateCandidates(const Problem &problem,
 
 /// The rows to compute `problem` with. Groups of one channel have no steps but
 /// for rows that take them with a zero, which nothing extends that the plain
-/// row would.
+/// row would, and for those that take taps instead.
 static SmallVector<const Instruction *, 2> getRowsFor(const Problem &problem,
                                                       MachineAttr machine) {
   SmallVector<const Instruction *, 2> rows =
@@ -370,6 +371,8 @@ static SmallVector<const Instruction *, 2> getRowsFor(const Problem &problem,
   };
   bool any = llvm::any_of(rows, takesSingle);
   llvm::erase_if(rows, [&](const Instruction *row) {
+    if (takesTaps(*row))
+      return false;
     return any ? !takesSingle(row) : row->k > 1;
   });
   return rows;

@@ -12,6 +12,7 @@
 #include "conv/Schedule/ContractLayout.h"
 #include "conv/Schedule/GroupLanes.h"
 #include "conv/Schedule/KernelKinds.h"
+#include "conv/Schedule/TapSteps.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -146,7 +147,14 @@ LogicalResult ContractInfo::checkInstruction() {
     return op.emitOpError("has no lowering of padding that counts for "
                           "vector = ")
            << stringifyVectorIterator(schedule.getVector());
-  steps = getChannelPack(schedule);
+  bool depthwise = op.getMap(0).isFunctionOfDim(ContractOp::K) &&
+                   schedule.getVector() == VectorIterator::K;
+  takesTaps = depthwise && conv::takesTaps(row);
+  if (takesTaps && lanes % 4 != 0)
+    return op.emitOpError("has no lowering by fma = ")
+           << row.name << " of several taps for vectors of " << lanes
+           << " lanes";
+  steps = getChannelPack(schedule, depthwise);
   if (static_cast<int64_t>(op.getCPack()) != steps)
     return op.emitOpError(row.k == 1 && hasLaneSums()
                               ? Twine("vector = c")

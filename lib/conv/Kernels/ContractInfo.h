@@ -62,6 +62,7 @@ struct ContractInfo {
   Address rowSize, columnSize; ///< Of A along them, where they are clipped.
   ContractNest nest;           ///< The loops, tiles and prefetches to emit.
   bool vectorA = false;        ///< A runs along k: depthwise.
+  bool takesTaps = false;      ///< And an FMA takes several taps: TapSteps.h.
   /// Where k counts the channels of several groups: output channels of each,
   /// and elements of A from one to the next.
   int64_t groupOutputs = 0, groupStep = 0;

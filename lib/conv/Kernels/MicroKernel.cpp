@@ -170,6 +170,11 @@ void ContractEmitter::emitK(TilePosition at, ArrayRef<unsigned> inner) {
       t.a = addr.add(at.a, addr.mul(tile, {Value(), cOb / info.groupOutputs *
                                                         info.groupStep}));
     t.channels = channels;
+    SmallVector<Value> filters;
+    if (info.takesTaps)
+      filters =
+          TileReduction(info, b, t).makeTapFilters(info.schedule.getHOb());
+    t.tapFilters = filters;
     emitNest(t, inner);
   };
   for (const TileRun &run : info.nest.channels)

@@ -31,6 +31,8 @@ TileReduction::loop(Value lower, Value upper, int64_t stride, Accumulators acc,
 }
 
 Accumulators TileReduction::run(Accumulators acc) {
+  if (info.takesTaps)
+    return reduceTaps(std::move(acc));
   if (at.dynamicColumn)
     boundColumns();
   return reduceRows(std::move(acc));

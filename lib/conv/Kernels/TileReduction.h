@@ -54,6 +54,7 @@ struct TilePosition {
   Value dynamicColumn;           ///< The same for the first column.
   /// Of the image `column` lies in, where that stands for others.
   const WindowAxis *columnAxis = nullptr;
+  ArrayRef<Value> tapFilters; ///< Of its block: makeTapFilters.
 };
 
 class TileReduction {
@@ -73,6 +74,10 @@ public:
   Accumulators makeInitial();
   /// All steps of the reduction.
   Accumulators run(Accumulators acc);
+  /// The filter of a block of channels, for instructions that take several
+  /// taps: vectors for each place a window begins at, four of its rows, column
+  /// and vector of channels, one after the other; null where none begins.
+  SmallVector<Value> makeTapFilters(int64_t rows);
 
 private:
   /// The pixels [first, last) of a group that a tap is inside of the image for.
@@ -195,6 +200,32 @@ private:
   int64_t countGroupElements() const;
   /// What the vectors of a pixel at `a` meet, brought to their lanes.
   SmallVector<Value> loadGroups(Address a, const GroupLanes &plan);
+
+  // TapSteps.cpp
+  /// Where elements of the input are, and whether inside of the image: known,
+  /// or by a value.
+  struct TapPlace {
+    Address address;
+    bool isOutside = false;
+    Value isInside;
+  };
+  Accumulators reduceTaps(Accumulators acc);
+  /// Rows of the input for tap `tap` of the windows of row `row`; `column` for
+  /// tap `s` of the windows of column `column`.
+  TapPlace findTapRow(int64_t row, int64_t tap);
+  TapPlace findTapColumn(int64_t column, int64_t s);
+  TapPlace findTapPlace(const WindowAxis &axis, Address size, int64_t out,
+                        int64_t tap, std::optional<int64_t> known,
+                        Value dynamic, Address address);
+  /// The first `set` bytes from `at` on in a vector of as many lanes of bytes
+  /// as FMAs take.
+  Value loadTapBytes(const FlatView &view, Address at, int64_t set);
+  Value loadTapInput(const TapPlace &row, const TapPlace &column, int64_t first,
+                     int64_t set);
+  /// Four vectors of bytes as four of lanes, each with a byte of every one.
+  SmallVector<Value> interleaveTaps(ArrayRef<Value> rows);
+  Value unpackTaps(Value low, Value high, int64_t bytes, bool upper);
+  Value makeTapBytes(int64_t byte);
 
   // LaneSums.cpp
   Accumulators makeInitialSums();

@@ -20,11 +20,13 @@
 
 #include "conv/Schedule/CostModel.h"
 
+#include "Depthwise.h"
 #include "ModelTerms.h"
 #include "conv/Schedule/AlgorithmTraits.h"
 #include "conv/Schedule/KernelKinds.h"
 #include "conv/Schedule/MemoryModel.h"
 #include "conv/Schedule/Parts.h"
+#include "conv/Schedule/TapSteps.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <cmath>
@@ -155,6 +157,8 @@ Cost mlir::conv::estimateChannelTile(const Problem &problem,
                                      MachineAttr machine,
                                      const ProblemNest &nest,
                                      const TileUse &use) {
+  if (takesTaps(problem))
+    return estimateTapTile(problem, machine, nest.contract);
   MachineRatesAttr rates = machine.getRates();
   const ContractNest &loops = nest.contract;
   const RegisterTile &tile = loops.tile;

@@ -16,8 +16,10 @@
 #include "Depthwise.h"
 
 #include "ModelTerms.h"
+#include "conv/Schedule/KernelKinds.h"
 #include "conv/Schedule/Legality.h"
 #include "conv/Schedule/MemoryModel.h"
+#include "conv/Schedule/TapSteps.h"
 
 #include "llvm/Support/MathExtras.h"
 
@@ -58,7 +60,8 @@ static bool isBoundByTaps(const Problem &p, MachineAttr m) {
   return columns <= lines && (isDense || staysInL2(p, m));
 }
 
-/// `tile` with as many vectors, then columns, as the registers hold.
+/// `tile`, of one row, with as many vectors, then columns, as the registers
+/// hold.
 static RegisterTile fit(const Problem &problem, MachineAttr machine,
                         RegisterTile tile) {
   while (findTileObstacle(problem, machine, tile) && tile.accumulators() > 1)
@@ -66,9 +69,78 @@ static RegisterTile fit(const Problem &problem, MachineAttr machine,
   return tile;
 }
 
+/// As many vectors as are interleaved together, two rows where their windows
+/// share what is, and columns as far as accumulators leave registers for it:
+/// each column of the window is interleaved once for all columns of the tile
+/// that read it.
+static RegisterTile getTapTile(const Problem &p, MachineAttr m,
+                               const Extents &e) {
+  RegisterTile tile;
+  tile.vectors = std::min(countVectors(e, m), kTapsPerStep);
+  bool shares = planTaps(2, p.r, p.strideH, p.dilationH).groups.size() == 1;
+  tile.rows = shares && e.rows > 1 && !p.hasUnknownImage() ? 2 : 1;
+  // With more accumulators in a row than eight LLVM spills some: on Zen 4 four
+  // columns of four vectors took 1.4 times as long as two.
+  constexpr int64_t kRowAccumulators = 8, kMaxTapColumns = 4;
+  constexpr int64_t kInterleavingRegisters = 9;
+  int64_t most = std::max<int64_t>(
+      (m.getNReg() - kInterleavingRegisters) / (tile.rows * tile.vectors), 1);
+  tile.columns = std::min(
+      {e.columns, most, kRowAccumulators / tile.vectors, kMaxTapColumns});
+  return tile;
+}
+
+/// Interleaving and products take turns in the vector units, and their loads
+/// run beside.
+static double getTapTileCycles(const Problem &p, MachineAttr m, int64_t rows,
+                               int64_t columns, int64_t vectors,
+                               Resource *limit = nullptr) {
+  TapPlan plan = planTaps(rows, p.r, p.strideH, p.dilationH);
+  int64_t taps = 0, steps = 0;
+  for (const TapPlan::Group &group : plan.groups) {
+    taps += group.taps;
+    steps += countTapSteps(group.taps);
+  }
+  int64_t units = llvm::divideCeilSigned(vectors, kTapsPerStep);
+  double positions = double(countPositions(p, columns) * units);
+  double products =
+      double(rows * columns * p.s * countTapSteps(p.r)) * double(vectors);
+  double shuffles = positions * double(steps * kInterleavingShuffles) *
+                    m.getRates().getShuffle();
+  if (p.rebasesInput())
+    shuffles += positions * double(taps) * getRebaseCycles(m);
+  double issue = products / m.getNFma() + shuffles;
+  double loads = (positions * double(taps) + products) / m.getLoads();
+  return getStepCycles(m, issue, loads, /*slackShare=*/1, limit);
+}
+
+Cost mlir::conv::estimateTapTile(const Problem &p, MachineAttr m,
+                                 const ContractNest &nest) {
+  Cost cost;
+  for (auto [numK, v] : countSizes(nest.channels, nest.lanes))
+    for (auto [numH, h] : countSizes(nest.rows))
+      for (auto [numW, w] : countSizes(nest.columns))
+        cost.cycles +=
+            double(numK) * numH * numW *
+            (getTapTileCycles(p, m, h, w, v) + getStartCycles(m, h * w * v));
+  if (!ShapedType::isDynamic(p.n))
+    cost.cycles *= double(p.n);
+  cost.fmaCycles = p.flops() / p.getPeak(m);
+  (void)getTapTileCycles(p, m, nest.tile.rows, nest.tile.columns,
+                         nest.tile.vectors, &cost.limit);
+  cost.registers = countRegisters(nest);
+  return cost;
+}
+
 RegisterTile mlir::conv::getDepthwiseTile(const Problem &problem,
                                           MachineAttr machine) {
   Extents e = getExtents(problem, machine);
+  if (takesTaps(problem)) {
+    RegisterTile tile = getTapTile(problem, machine, e);
+    if (findTileObstacle(problem, machine, tile))
+      tile.rows = 1;
+    return fit(problem, machine, tile);
+  }
   if (isBoundByTaps(problem, machine))
     return fit(problem, machine, getWideTile(e, machine));
   // What waits for memory reads whole runs of lines: few pixels, many vectors.

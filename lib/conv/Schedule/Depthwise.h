@@ -15,6 +15,7 @@
 #ifndef LIB_CONV_SCHEDULE_DEPTHWISE_H
 #define LIB_CONV_SCHEDULE_DEPTHWISE_H
 
+#include "conv/Schedule/CostModel.h"
 #include "conv/Schedule/RegisterTile.h"
 
 namespace mlir::conv {
@@ -22,6 +23,10 @@ namespace mlir::conv {
 /// The tile of such a convolution, and the order of the loops around it.
 RegisterTile getDepthwiseTile(const Problem &problem, MachineAttr machine);
 LoopOrder chooseDepthwiseOrder(const Problem &problem, MachineAttr machine);
+
+/// Predicted cycles of one that is computed by several taps at once.
+Cost estimateTapTile(const Problem &problem, MachineAttr machine,
+                     const ContractNest &nest);
 
 } // namespace mlir::conv
 

@@ -13,6 +13,7 @@
 #include "LaneSums.h"
 #include "PixelVectors.h"
 #include "conv/Machine/Instructions.h"
+#include "conv/Schedule/TapSteps.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -44,9 +45,11 @@ bool mlir::conv::takesSingleChannels(const Instruction &row) {
   return row.k == 2 && row.multiplied == ElementKind::I16;
 }
 
-int64_t mlir::conv::getChannelPack(ScheduleAttr schedule) {
+int64_t mlir::conv::getChannelPack(ScheduleAttr schedule, bool depthwise) {
   if (schedule.getVector() == VectorIterator::C)
     return schedule.getNVec();
   const Instruction *row = findInstruction(schedule);
+  if (row && depthwise && takesTaps(*row))
+    return 1;
   return row ? row->k : 1;
 }

@@ -23,6 +23,7 @@
 #include "conv/Schedule/KernelKinds.h"
 #include "conv/Schedule/Nest.h"
 #include "conv/Schedule/Parts.h"
+#include "conv/Schedule/TapSteps.h"
 
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
@@ -100,6 +101,10 @@ findFmaObstacle(const Problem &p, MachineAttr machine, ScheduleAttr schedule) {
     return llvm::formatv("fma = {0} needs a packed filter", row.name);
   if (schedule.getBroadcast() == Broadcast::Lane)
     return llvm::formatv("fma = {0} takes no lane of a register", row.name);
+  if (p.vectorGroups && takesTaps(row)) {
+    RegisterTile tile = RegisterTile::fromSchedule(schedule);
+    return findTapObstacle(p, schedule.getNVec(), tile.rows, tile.vectors);
+  }
   if (p.vectorGroups && !takesSingleChannels(row))
     return llvm::formatv(
         "fma = {0} takes {1} channels at once, a group has one", row.name,
