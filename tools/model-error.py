@@ -57,6 +57,9 @@ def draw_schedule(generator: random.Random, lanes: int, threads: int) -> dict[st
         fields |= {"vector": "w", "c_ob": draw(range(1, 15)), "w_ob": n_vec * draw((1, 1, 2, 3))}
     elif generator.random() < 0.1:
         fields |= {"vector": "c", "c_ob": draw(range(1, 9)), "w_ob": draw(range(1, 15)), "share": draw(("true", "false"))}
+    elif generator.random() < 0.1:
+        fields |= {"vector": "kw", "c_ob": n_vec // 2 * draw((1, 1, 2, 3)), "w_ob": 2 * draw(range(1, 15))}
+        fields["share"] = draw(("true", "false"))
     else:
         fields |= {"c_ob": n_vec * draw((1, 2, 2, 3, 4)), "w_ob": draw(range(1, 29))}
         if generator.random() < 0.1:  # refused without groups

@@ -295,7 +295,27 @@
 
 // -----
 
-// expected-error @below {{share needs vector = c or vector = g}}
+// expected-error @below {{vector = kw needs a packed filter, n_vec of at least 4 and broadcast = memory}}
+#attr = #conv.schedule<algorithm = direct, n_vec = 2, vector = kw, c_ob = 1, w_ob = 2>
+
+// -----
+
+// expected-error @below {{vector = kw needs a packed filter, n_vec of at least 4 and broadcast = memory}}
+#attr = #conv.schedule<algorithm = direct, n_vec = 8, vector = kw, c_ob = 4, w_ob = 2, filter = plain>
+
+// -----
+
+// expected-error @below {{w_ob = 7 is odd, vector = kw needs pairs of columns}}
+#attr = #conv.schedule<algorithm = direct, n_vec = 8, vector = kw, c_ob = 4, w_ob = 7>
+
+// -----
+
+// expected-error @below {{c_ob = 6 is not a multiple of half of n_vec = 8, which vector = kw needs}}
+#attr = #conv.schedule<algorithm = direct, n_vec = 8, vector = kw, c_ob = 6, w_ob = 2>
+
+// -----
+
+// expected-error @below {{share needs vector = c, vector = g or vector = kw}}
 #attr = #conv.schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 2, share = true>
 
 // -----

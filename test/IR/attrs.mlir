@@ -52,6 +52,7 @@ module attributes {
   // CHECK: #conv.schedule<algorithm = direct, n_vec = 16, c_ob = 16, w_ob = 7>
   // CHECK: #conv.schedule<algorithm = direct, n_vec = 8, vector = c, c_ob = 3, w_ob = 2, share = true>
   // CHECK: #conv.schedule<algorithm = direct, n_vec = 8, vector = g, c_ob = 24, w_ob = 2, share = true>
+  // CHECK: #conv.schedule<algorithm = direct, n_vec = 8, vector = kw, c_ob = 12, w_ob = 14, share = true>
   // CHECK: #conv.schedule<algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 6, parts = [8: <algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 12>, 1: <algorithm = direct, n_vec = 8, vector = c, c_ob = 1, w_ob = 11>]>
   // CHECK: #conv.schedule<algorithm = winograd, tile = [4, 4], n_vec = 8, c_ob = 8, w_ob = 3>
   // CHECK: #conv.schedule<algorithm = winograd, tile = [4, 2], form = banded, n_vec = 8, c_ob = 8, w_ob = 3, band = 4, images = 2>
@@ -81,6 +82,9 @@ module attributes {
     share = true>} {}
   module attributes {conv.schedule = #conv.schedule<
     algorithm = direct, n_vec = 8, vector = g, c_ob = 24, w_ob = 2,
+    share = true>} {}
+  module attributes {conv.schedule = #conv.schedule<
+    algorithm = direct, n_vec = 8, vector = kw, c_ob = 12, w_ob = 14,
     share = true>} {}
   module attributes {conv.schedule = #conv.schedule<
     parts = [8: <algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 12>,

@@ -478,6 +478,31 @@ def draw_group_tile(rng: random.Random, problem: Problem, rows: int, lanes: int,
     }
 
 
+def draw_pair_tile(rng: random.Random, problem: Problem, rows: int, lanes: int, registers: int) -> dict[str, object]:
+    """Fields of a register tile whose vectors hold channels of two columns."""
+    share = rng.random() < 0.6
+    vectors = rng.randint(1, 3)
+    filters = vectors * (problem.extent["s"] if share else 1)
+    pairs = (registers - 3 - filters) // (rows * vectors)
+    if pairs < 1:
+        rows, vectors, pairs, share = 1, 1, 2, False
+    n_vec = rng.choice(widths(lanes))
+    return {
+        "n_vec": n_vec,
+        "vector": "kw",
+        "c_ob": vectors * n_vec // 2,
+        "w_ob": 2 * rng.randint(1, min(pairs, 14)),
+        "h_ob": rows,
+        "share": "true" if share else "false",
+    }
+
+
+def has_channels(problem: Problem) -> bool:
+    """Whether vectors may hold channels of two columns: not those of depthwise convolutions."""
+    is_plain = problem.element in ("f32", "f64") and problem.padding == 0
+    return is_plain and ("k" in problem.layout[2] or "c" in problem.layout[0])
+
+
 def draw_schedule(rng: random.Random, problem: Problem, lanes: int) -> str:
     """A legal schedule the tuner would rarely choose, or "" to let it choose."""
     if rng.random() < 0.5 or "C" in problem.layout[0] or "K" in problem.layout[2]:
@@ -526,7 +551,9 @@ def draw_fields(rng: random.Random, problem: Problem, lanes: int, divided: bool 
         "prefetch_input": rng.choice([0, 0, 1, 2]),
         "prefetch_output": rng.choice([0, 0, 0, 3]),
     }
-    if keeps_columns(problem) and rng.random() < 0.7:
+    if lanes >= 4 and has_channels(problem) and rng.random() < 0.25:
+        fields |= draw_pair_tile(rng, problem, rows, lanes, registers)
+    elif keeps_columns(problem) and rng.random() < 0.7:
         fields |= draw_pixel_tile(rng, rows if rows == 1 else rng.randint(2, 4), lanes, registers)
     elif not divided and keeps_groups(problem) and rng.random() < 0.7:
         fields |= draw_group_tile(rng, problem, rows, lanes, registers) or {}
@@ -550,7 +577,7 @@ def draw_fields(rng: random.Random, problem: Problem, lanes: int, divided: bool 
     plain = fields.get("vector") == "w" or (
         problem.layout[1].endswith("k") and "filter" not in problem.steps and not problem.dynamic
     )
-    if plain and "broadcast" not in fields and fields.get("vector") not in ("c", "g") and rng.random() < 0.3:
+    if plain and "broadcast" not in fields and fields.get("vector") not in ("c", "g", "kw") and rng.random() < 0.3:
         fields["filter"] = "plain"
     return fields
 

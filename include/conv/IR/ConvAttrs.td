@@ -57,7 +57,8 @@ def Conv_VectorIterator : Conv_I32Enum<"VectorIterator", "vector iterator", [
   I32EnumAttrCase<"K", 0, "k">,
   I32EnumAttrCase<"W", 1, "w">,
   I32EnumAttrCase<"C", 2, "c">,
-  I32EnumAttrCase<"G", 3, "g">]>;
+  I32EnumAttrCase<"G", 3, "g">,
+  I32EnumAttrCase<"KW", 4, "kw">]>;
 
 def Conv_FilterForm : Conv_I32Enum<"FilterForm", "layout of the filter operand", [
   I32EnumAttrCase<"Packed", 0, "packed">,
@@ -328,9 +329,9 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
       it has a fixed number of lanes, that `n_vec` is this number. `f32` is the
       fused multiply-add of `n_vec` lanes of every target;
     - `n_vec`: lanes of a vector of accumulators; `vector`: the iterator they run along,
-      output channels `k`, output columns `w`, input channels `c` or output
-      channels of several groups `g`; `c_ob`: output channels of the register
-      tile; `w_ob`, `h_ob`: its output columns and rows (Zhang et al., Algorithm 3). At least n_vec * N_fma * L_fma
+      output channels `k`, output columns `w`, input channels `c`, output
+      channels of several groups `g` or output channels of two columns `kw`;
+      `c_ob`: output channels of the register tile; `w_ob`, `h_ob`: its output columns and rows (Zhang et al., Algorithm 3). At least n_vec * N_fma * L_fma
       outputs are wanted, or with `vector = c` N_fma * L_fma.
       - `vector = k`: `c_ob` is a multiple of `n_vec`; the machine must have
         `h_ob * w_ob * v + v + 1` registers (v = c_ob / n_vec), or
@@ -356,9 +357,18 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
         from at most two vectors; in input and output the channels of groups
         must follow each other in memory, the filter must be packed, `broadcast`
         memory and the algorithm `direct`;
+      - `vector = kw`: a vector holds `n_vec / 2` output channels of each of two
+        columns, half a tile apart: for channels of which half a vector is left.
+        A tile of an odd number of columns computes the one in the middle twice
+        and stores it once. `w_ob` is even and `c_ob` a multiple of `n_vec / 2`;
+        the machine must have `u + f + 3` registers
+        (u = h_ob * w_ob / 2 * v, v = 2 * c_ob / n_vec, f = v, or with `share`
+        S * v). The filter must be packed, `broadcast` memory and the algorithm
+        one that reads the image where it is; it has no other restrictions on
+        layouts;
     - `share`: all taps of a row of the window stand in one step, in which each
       input position is loaded once for all the taps that read it; for
-      `vector = c` and `vector = g`;
+      `vector = c`, `vector = g` and `vector = kw`;
     - `c_ib`: channel block of a blocked input layout, 0 for plain layouts;
     - `order`: loops around the register tile, outermost first: `khw`, `hkw`, or
       `hwk`, where the channels of a tile's pixels follow each other; `flatten`:
@@ -405,14 +415,16 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
 
     Invalid when a field is unknown or given twice, when `algorithm`, `n_vec`,
     `c_ob` or `w_ob` is missing, when a size is outside its range, when `c_ob`
-    (with `vector = w`: `w_ob`) is not a multiple of `n_vec`, when `n_vec` is not
+    (with `vector = w`: `w_ob`) is not a multiple of `n_vec` (with `vector = kw`:
+    of half of it), when `n_vec` is not
     a power of two, when `parallel` is not made of distinct letters with counts
     of at least 2 or divides `w` without `flatten`, when `h_ob` larger than 1
     meets `flatten` or a `band`, when `tile` is missing where it is needed,
     is none of the three or meets another algorithm, when `vector = c` meets a plain filter,
     `broadcast = lane` or `n_vec = 1`, when `vector = g` meets a plain filter,
-    another `broadcast` than memory or `n_vec = 1`, when `share` meets
-    another `vector` than these two, and when a part has less than one channel,
+    another `broadcast` than memory or `n_vec = 1`, when `vector = kw` meets the
+    same, `n_vec = 2` or an odd `w_ob`, when `share` meets another `vector` than
+    these three, and when a part has less than one channel,
     parts of its own, or another `algorithm` or `fma` than the schedule.
     Whether it fits the problem and the machine is checked where it is applied.
   }];

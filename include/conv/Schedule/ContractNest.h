@@ -241,8 +241,19 @@ struct ContractNest {
   bool hasLaneSums() const { return vector == VectorIterator::C; }
   /// Whether k counts the output channels of several groups, which lanes are.
   bool hasMergedGroups() const { return vector == VectorIterator::G; }
-  /// Pixels of one accumulator: a vector of neighbours, or one.
-  int64_t getGroupSize() const { return hasPixelVectors() ? lanes : 1; }
+  /// Whether lanes are output channels of two columns of a tile.
+  bool hasColumnPairs() const { return vector == VectorIterator::KW; }
+  /// Pixels of one accumulator: a vector of neighbours, two columns half a tile
+  /// apart, or one.
+  int64_t getGroupSize() const {
+    return hasPixelVectors() ? lanes : hasColumnPairs() ? 2 : 1;
+  }
+  /// Output channels of one accumulator.
+  int64_t getChannelLanes() const {
+    if (hasPixelVectors() || hasLaneSums())
+      return 1;
+    return hasColumnPairs() ? lanes / 2 : lanes;
+  }
   /// Where the tiles of output channels stand among the loops: 0 is outermost.
   unsigned getDepthOfChannels() const;
   /// Vectors that accumulate in a tile of these sizes.

@@ -28,12 +28,13 @@ namespace mlir::conv {
 /// W_ob is columns), or `vectors` vectors of columns in each row for each of
 /// `channels` channels (vector = w), or a vector of sums of each pixel and each
 /// of `channels` channels (vector = c). With vector = g the vectors hold output
-/// channels of several groups.
+/// channels of several groups, with vector = kw half a vector of channels of
+/// each of two columns.
 struct RegisterTile {
   int64_t rows = 1, columns = 1, vectors = 1;
   VectorIterator vector = VectorIterator::K;
   int64_t channels = 0; ///< Only with vector = w or c.
-  bool share = false;   ///< Taps of a row share what they load: c and g.
+  bool share = false;   ///< Taps of a row share what they load: c, g and kw.
 
   static RegisterTile fromSchedule(ScheduleAttr schedule);
   static RegisterTile fromFields(const ScheduleFields &fields);
@@ -42,20 +43,30 @@ struct RegisterTile {
   bool hasPixelVectors() const { return vector == VectorIterator::W; }
   /// Whether the channels of all groups are one dimension.
   bool mergesGroups() const { return vector == VectorIterator::G; }
+  /// Whether the lanes of a vector are channels of two columns.
+  bool hasColumnPairs() const { return vector == VectorIterator::KW; }
   int64_t pixels() const { return rows * columns; }
   int64_t accumulators() const {
+    if (hasColumnPairs())
+      return rows * ((columns + 1) / 2) * vectors;
     return channels != 0
                ? (hasPixelVectors() ? rows * vectors : pixels()) * channels
                : pixels() * vectors;
   }
+  /// Columns that the width of a tile is a multiple of.
+  int64_t getColumnUnit(int64_t lanes) const {
+    return hasPixelVectors() ? lanes : hasColumnPairs() ? 2 : 1;
+  }
   /// C_ob, with vectors of `lanes`.
   int64_t getCOb(int64_t lanes) const {
-    return channels != 0 ? channels : vectors * lanes;
+    if (channels != 0)
+      return channels;
+    return vectors * (hasColumnPairs() ? lanes / 2 : lanes);
   }
   /// "14x2" or, with two rows, "2x7x2": pixels by vectors of channels. With
   /// vector = w "2wx14": vectors of columns by channels. With vector = c
   /// "7x3c": pixels by channels, of which all have a vector of sums. With
-  /// vector = g "8x1g".
+  /// vector = g "8x1g", with vector = kw "28x1kw".
   std::string str() const;
   bool operator==(const RegisterTile &o) const {
     return rows == o.rows && columns == o.columns && vectors == o.vectors &&

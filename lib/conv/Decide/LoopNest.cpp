@@ -285,11 +285,15 @@ private:
   bool hasPixelVectors() const {
     return schedule.getVector() == VectorIterator::W;
   }
+  bool hasColumnPairs() const {
+    return schedule.getVector() == VectorIterator::KW;
+  }
 
   /// "14" or "12 and 11": columns are divided evenly, with vector = w whole
-  /// vectors of them, the last of which may be partial.
+  /// vectors of them, the last of which may be partial, with vector = kw pairs.
   std::string getWidths(int64_t columns, int64_t width) const {
-    int64_t lanes = hasPixelVectors() ? schedule.getNVec() : 1;
+    int64_t lanes =
+        RegisterTile::fromSchedule(schedule).getColumnUnit(schedule.getNVec());
     SizeRuns parts =
         splitBalanced(llvm::divideCeilSigned(columns, lanes), width / lanes);
     if (parts.empty())
@@ -351,6 +355,11 @@ private:
                             std::min(llvm::divideCeilSigned(columns, lanes),
                                      schedule.getWOb() / lanes),
                             std::min(getOutputs(), schedule.getCOb()));
+    else if (hasColumnPairs())
+      tile += llvm::formatv(
+          "[{0}][{1}]",
+          llvm::divideCeilSigned(std::min(columns, schedule.getWOb()), 2),
+          2 * schedule.getCOb() / lanes);
     else
       tile += llvm::formatv("[{0}][{1}]", std::min(columns, schedule.getWOb()),
                             hasLaneSums()
@@ -398,6 +407,8 @@ private:
       filter += llvm::formatv("[{0} taps]", contraction.s);
     if (mergesGroups())
       input = "lanes(" + input + ")";
+    else if (hasColumnPairs())
+      input = "halves(" + input + ")";
     else if (!hasLaneSums() && (hasPixelVectors() || !contraction.vectorGroups))
       scalar = (schedule.getBroadcast() == Broadcast::Lane ? "lane("
                                                            : "broadcast(") +

@@ -397,9 +397,21 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                      f.broadcast != Broadcast::Memory))
     return emitError() << "vector = g needs a packed filter, n_vec of at least "
                           "2 and broadcast = memory";
-  if (f.share && !alongInput && !overGroups)
-    return emitError() << "share needs vector = c or vector = g";
-  bool fillsLanes = !alongColumns && !alongInput;
+  bool inPairs = f.vector == VectorIterator::KW;
+  if (inPairs && (f.nVec < 4 || f.filter != FilterForm::Packed ||
+                  f.broadcast != Broadcast::Memory))
+    return emitError() << "vector = kw needs a packed filter, n_vec of at "
+                          "least 4 and broadcast = memory";
+  if (inPairs && f.wOb % 2 != 0)
+    return emitError() << "w_ob = " << f.wOb
+                       << " is odd, vector = kw needs pairs of columns";
+  if (inPairs && f.cOb % (f.nVec / 2) != 0)
+    return emitError() << "c_ob = " << f.cOb
+                       << " is not a multiple of half of n_vec = " << f.nVec
+                       << ", which vector = kw needs";
+  if (f.share && !alongInput && !overGroups && !inPairs)
+    return emitError() << "share needs vector = c, vector = g or vector = kw";
+  bool fillsLanes = !alongColumns && !alongInput && !inPairs;
   if ((fillsLanes || lane) && f.cOb % f.nVec != 0)
     return emitError() << "c_ob = " << f.cOb
                        << " is not a multiple of n_vec = " << f.nVec;

@@ -143,7 +143,8 @@ LogicalResult ContractInfo::checkInstruction() {
              << type;
   rebasesInput = op.getRebasedInput();
   countsOutside = rebasesInput || op.getPaddingValue() != 0;
-  if (countsOutside && (hasLaneSums() || hasMergedGroups()))
+  bool takesPlain = hasLaneSums() || hasMergedGroups() || hasColumnPairs();
+  if (countsOutside && takesPlain)
     return op.emitOpError("has no lowering of padding that counts for "
                           "vector = ")
            << stringifyVectorIterator(schedule.getVector());
@@ -160,7 +161,7 @@ LogicalResult ContractInfo::checkInstruction() {
                               ? Twine("vector = c")
                               : "fma = " + Twine(row.name))
            << " needs c_pack = " << steps;
-  if ((hasLaneSums() || hasMergedGroups()) && row.k > 1)
+  if (takesPlain && row.k > 1)
     return op.emitOpError("has no lowering by fma = ")
            << row.name
            << " for vector = " << stringifyVectorIterator(schedule.getVector());
@@ -261,6 +262,8 @@ LogicalResult ContractInfo::checkVectors() {
       return op.emitOpError("broadcast = lane with vector = w needs a packed "
                             "filter");
   }
+  if (hasColumnPairs() && vectorA)
+    return op.emitOpError("vector = kw on an input that k runs along");
   for (const LayoutDemand &demand : getLayoutDemands(op))
     if (!demand.isMet())
       return op.emitOpError(demand.otherwise);

@@ -84,8 +84,10 @@ struct ContractInfo {
     return !step.value && step.constant == 2 && lanes > 1 &&
            extents[ContractOp::Wo] != 1;
   }
-  /// Pixels of one accumulator: a vector of neighbours, or one.
-  int64_t getGroupSize() const { return hasPixelVectors() ? lanes : 1; }
+  /// Pixels of one accumulator: a vector of neighbours, two, or one.
+  int64_t getGroupSize() const { return nest.getGroupSize(); }
+  /// Whether the lanes of a vector are output channels of two columns.
+  bool hasColumnPairs() const { return nest.hasColumnPairs(); }
 
 private:
   LogicalResult checkInstruction();

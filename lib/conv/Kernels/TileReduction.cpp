@@ -57,7 +57,8 @@ TileReduction::getPositions(ArrayRef<Active> taps) const {
   for (auto [s, pixels] : llvm::enumerate(taps))
     for (auto [pixel, range] : llvm::enumerate(pixels))
       if (!range.empty()) {
-        int64_t column = pixel % perRow * info.columnAxis.outStep +
+        int64_t column = getColumn(static_cast<int64_t>(pixel), 0) *
+                             info.columnAxis.outStep +
                          static_cast<int64_t>(s) * info.columnAxis.tapStep;
         positions[{pixel / perRow, column}].push_back(
             {static_cast<int64_t>(pixel), static_cast<int64_t>(s)});
@@ -90,10 +91,8 @@ TileReduction::Active TileReduction::insideColumns(Active active,
                                                    int64_t tap) const {
   const WindowAxis &axis = at.columnAxis ? *at.columnAxis : info.columnAxis;
   for (auto [group, range] : llvm::enumerate(active)) {
-    int64_t begin =
-        *at.column + group % getGroupsPerRow() * info.getGroupSize();
-    auto inside = [&](int64_t pixel) {
-      return axis.isInside(begin + pixel, tap);
+    auto inside = [&, group = group](int64_t pixel) {
+      return axis.isInside(*at.column + getColumn(group, pixel), tap);
     };
     while (!range.empty() && !inside(range.first))
       ++range.first;
@@ -312,6 +311,10 @@ Accumulators TileReduction::reduceChannelRun(Address a, Address f,
       prefetchInput(x, u, active);
       if (info.hasPixelVectors()) {
         in = stepPixels(x, y, std::move(in), active);
+        continue;
+      }
+      if (info.hasColumnPairs()) {
+        in = stepPairs(x, y, std::move(in), active);
         continue;
       }
       if (info.hasLaneSums()) {

@@ -23,11 +23,13 @@
 ///
 ///   for r in clipped rows
 ///     for c by unroll
-///       step of all taps of the row      LaneSums.cpp, GroupVectors.cpp
+///       step of all taps of the row      LaneSums.cpp, GroupVectors.cpp,
+///                                        ColumnPairs.cpp
 ///
 /// Accumulators belong to groups of pixels: one pixel where vectors run along
-/// channels, n_vec neighbours of a row where they run along pixels. A tile has
-/// `rows` x ceil(columns / group) groups.
+/// channels, n_vec neighbours of a row where they run along pixels, two columns
+/// half a tile apart where they hold channels of both. A tile has `rows` x
+/// ceil(columns / group) groups.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -94,9 +96,20 @@ private:
     return llvm::divideCeilSigned(at.columns, info.getGroupSize());
   }
   int64_t getNumGroups() const { return at.rows * getGroupsPerRow(); }
+  /// How far the columns of a pair are from each other: those of an odd number
+  /// overlap.
+  int64_t getPairDistance() const { return at.columns / 2; }
+  /// The column of pixel `pixel` of `group`.
+  int64_t getColumn(int64_t group, int64_t pixel) const {
+    int64_t place = group % getGroupsPerRow();
+    return info.hasColumnPairs() ? place + pixel * getPairDistance()
+                                 : place * info.getGroupSize() + pixel;
+  }
   /// All pixels of `group`; the last of a row may be partial.
   Range getPixels(int64_t group) const {
     int64_t size = info.getGroupSize();
+    if (info.hasColumnPairs())
+      return {0, size};
     int64_t begin = group % getGroupsPerRow() * size;
     return {0, std::min(size, at.columns - begin)};
   }
@@ -226,6 +239,16 @@ private:
   SmallVector<Value> interleaveTaps(ArrayRef<Value> rows);
   Value unpackTaps(Value low, Value high, int64_t bytes, bool upper);
   Value makeTapBytes(int64_t byte);
+  // ColumnPairs.cpp
+  Accumulators makeInitialPairs();
+  /// One channel of one tap, or of all `windowTaps`.
+  Accumulators stepPairs(Address a, Address f, Accumulators acc,
+                         const Active &active);
+  /// The scalars that the pair at `a` reads, of which those of `pixels` are
+  /// inside, each in half of the lanes.
+  Value loadPair(Address a, Range pixels);
+  /// A vector of half as many lanes, twice.
+  Value repeatHalf(Value half);
 
   // LaneSums.cpp
   Accumulators makeInitialSums();

@@ -57,6 +57,8 @@ Value TileReduction::makeFma(Value acc, Value x, Value y) {
 Accumulators TileReduction::makeInitial() {
   if (info.hasLaneSums())
     return makeInitialSums();
+  if (info.hasColumnPairs())
+    return makeInitialPairs();
   Accumulators group;
   // Lanes are channels, or pixels, which share what they start from.
   int64_t perVector = info.hasPixelVectors() ? 1 : info.lanes;
@@ -82,8 +84,8 @@ Accumulators TileReduction::makeInitial() {
 Address TileReduction::getGroup(Address a, int64_t group) {
   int64_t perRow = getGroupsPerRow();
   Address row = addr.mul({Value(), group / perRow}, info.aCoef[ContractOp::Ho]);
-  Address column = addr.mul({Value(), group % perRow * info.getGroupSize()},
-                            info.aCoef[ContractOp::Wo]);
+  Address column =
+      addr.mul({Value(), getColumn(group, 0)}, info.aCoef[ContractOp::Wo]);
   return addr.add(a, addr.add(row, column));
 }
 
@@ -130,19 +132,25 @@ void TileReduction::prefetchInput(Address a, int64_t step,
     elements = at.channels;
   else if (info.hasMergedGroups())
     elements = countGroupElements();
-  for (int64_t group = 0; group < getNumGroups(); ++group) {
-    if (!active.empty() && active[group].empty())
+  // The columns of pairs, of which some are fetched that are outside.
+  bool hasPairs = info.hasColumnPairs();
+  int64_t size = hasPairs ? 1 : info.getGroupSize();
+  int64_t perRow = hasPairs ? at.columns : getGroupsPerRow();
+  for (int64_t group = 0; group < at.rows * perRow; ++group) {
+    if (!hasPairs && !active.empty() && active[group].empty())
       continue;
     // One pixel of each line, and the last one of the row.
-    int64_t place = group % getGroupsPerRow();
-    int64_t distance = place * info.getGroupSize() * column.constant;
-    bool first =
-        place == 0 || distance % line < info.getGroupSize() * column.constant;
-    if (isNear(column) && !first && place + 1 != getGroupsPerRow())
+    int64_t place = group % perRow;
+    int64_t distance = place * size * column.constant;
+    bool first = place == 0 || distance % line < size * column.constant;
+    if (isNear(column) && !first && place + 1 != perRow)
       continue;
+    Address from = addr.add(
+        addr.mul({Value(), group / perRow}, info.aCoef[ContractOp::Ho]),
+        addr.mul({Value(), place * size}, column));
     for (int64_t i = 0; i < elements; i += line)
       prefetch(info.a,
-               addr.add(getGroup(a, group), addr.add(ahead, {Value(), i})));
+               addr.add(addr.add(a, from), addr.add(ahead, {Value(), i})));
   }
 }
 

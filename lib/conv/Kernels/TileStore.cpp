@@ -256,6 +256,8 @@ TileStore::Place TileStore::move(OpBuilder &b, Location loc, const Place &at,
 void TileStore::emit(OpBuilder &b, Location loc, ArrayRef<Value> acc,
                      int64_t rows, int64_t columns, int64_t channels,
                      const Place &at) const {
+  if (vector == VectorIterator::KW)
+    return emitPairs(b, loc, acc, rows, columns, channels, at);
   int64_t lanes = vectorType.getNumElements();
   int64_t vectors = llvm::divideCeilSigned(channels, lanes);
   if (columns == 1 && rows > 1 && mode == StoreMode::WContiguous &&

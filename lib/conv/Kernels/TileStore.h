@@ -63,8 +63,9 @@ struct TileStore {
   /// Stores the accumulators `acc` of `rows` x `columns` pixels x `channels`,
   /// whose first element belongs at `at`: vectors of channels fastest, or, with
   /// vector = w, channels fastest and vectors of pixels around them, or, with
-  /// vector = c, a vector of sums for each channel of each pixel. The last
-  /// vector may be partial.
+  /// vector = c, a vector of sums for each channel of each pixel, or, with
+  /// vector = kw, channels of two columns in a vector. The last vector may be
+  /// partial.
   void emit(OpBuilder &b, Location loc, ArrayRef<Value> acc, int64_t rows,
             int64_t columns, int64_t channels, const Place &at) const;
 
@@ -111,6 +112,10 @@ private:
                    int64_t set, EpilogueEmitter::Load load) const;
   void emitElements(OpBuilder &b, Location loc, Value value, const Place &at,
                     int64_t set) const;
+
+  // ColumnPairs.cpp
+  void emitPairs(OpBuilder &b, Location loc, ArrayRef<Value> acc, int64_t rows,
+                 int64_t columns, int64_t channels, const Place &at) const;
 
   // LaneSums.cpp
   void emitSums(OpBuilder &b, Location loc, ArrayRef<Value> acc, int64_t rows,

@@ -15,6 +15,7 @@
 #include "conv/Pipelines/Passes.h"
 
 #include "LowerFma.h"
+#include "LowerHalves.h"
 #include "conv/IR/Arithmetic.h"
 #include "conv/IR/Conv.h"
 #include "conv/Machine/MachineModel.h"
@@ -256,7 +257,11 @@ struct ConvFinalizeLLVMPass
     module.walk(lowerOpaque);
     module.walk(dropForeignFlags);
     if (failed(lowerFmas(target)) || failed(refuseFatalVectors(target)))
-      signalPassFailure();
+      return signalPassFailure();
+    module.walk([&](LLVM::LLVMFuncOp func) {
+      if (std::optional<ResolvedTarget> found = getTarget(func, target))
+        lowerHalves(func, *found);
+    });
   }
 
 private:

@@ -159,9 +159,7 @@ int64_t ContractNest::countAccumulators(int64_t tileRows, int64_t tileColumns,
                                         int64_t tileChannels) const {
   int64_t groups =
       tileRows * llvm::divideCeilSigned(tileColumns, getGroupSize());
-  return groups * (hasPixelVectors() || hasLaneSums()
-                       ? tileChannels
-                       : llvm::divideCeilSigned(tileChannels, lanes));
+  return groups * llvm::divideCeilSigned(tileChannels, getChannelLanes());
 }
 
 //===----------------------------------------------------------------------===//
@@ -181,8 +179,8 @@ std::array<unsigned, 3> mlir::conv::getTileOrder(LoopOrder order) {
 }
 
 /// Widest tiles whose taps are bounded at run time: their code grows with their
-/// columns.
-static constexpr int64_t kNarrow = 4;
+/// columns. The columns of a pair have different taps: they stand alone.
+static constexpr int64_t kNarrow = 4, kNarrowPairs = 1;
 /// FMAs of the code of all ends that rows of unknown length may have: some
 /// seconds of compilation.
 static constexpr uint64_t kMaxUnknownCode = 6000;
@@ -234,6 +232,9 @@ private:
   bool boundsBorders();
   void addRows(bool bounds);
   void addColumns(bool bounds);
+  int64_t getNarrow() const {
+    return nest.hasColumnPairs() ? kNarrowPairs : kNarrow;
+  }
   void addUnknownColumns();
   TileRuns divideColumns(const WindowAxis &axis, int64_t outputs, int64_t begin,
                          int64_t end) const;
@@ -382,7 +383,7 @@ void ContractNestBuilder::addColumns(bool bounds) {
   nest.columns = divideColumns(in.columns, wo, first, last);
   int64_t width = schedule.wOb;
   if (!nest.hasPixelVectors())
-    width = std::min(width, kNarrow);
+    width = std::min(width, getNarrow());
   int64_t left = first / width, right = (wo - last) / width;
   addRun(nest.columns,
          {0, left + right, width, Border::Bounded, left * width, last});
@@ -461,8 +462,8 @@ void ContractNestBuilder::addUnknownColumns() {
   UnknownColumns &columns = nest.unknownColumns.emplace();
   const WindowAxis &axis = in.columns;
   columns.width = schedule.wOb;
-  columns.narrow =
-      std::min(columns.width, nest.hasPixelVectors() ? nest.lanes : kNarrow);
+  columns.narrow = std::min(columns.width,
+                            nest.hasPixelVectors() ? nest.lanes : getNarrow());
   int64_t padded = 0, least = 0, most = 0;
   if (axis.clipped) {
     int64_t step = std::max<int64_t>(axis.outStep, 1);

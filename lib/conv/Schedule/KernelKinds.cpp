@@ -9,6 +9,7 @@
 #include "conv/Schedule/KernelKinds.h"
 
 #include "ChannelVectors.h"
+#include "ColumnPairs.h"
 #include "GroupVectors.h"
 #include "LaneSums.h"
 #include "PixelVectors.h"
@@ -22,7 +23,8 @@ using namespace mlir::conv;
 
 ArrayRef<KernelKind> mlir::conv::getKernelKinds() {
   static const KernelKind kinds[] = {getChannelVectors(), getPixelVectors(),
-                                     getLaneSums(), getGroupVectors()};
+                                     getLaneSums(), getGroupVectors(),
+                                     getColumnPairs()};
   assert(llvm::all_of(llvm::enumerate(kinds),
                       [](const auto &kind) {
                         return static_cast<size_t>(kind.value().vector) ==

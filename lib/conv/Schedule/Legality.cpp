@@ -70,7 +70,7 @@ mlir::conv::findTileObstacle(const Problem &problem, MachineAttr machine,
             buildProblemNest(problem, describeTile(problem, machine, tile))
                 .contract))
       return obstacle;
-  int64_t channels = tile.vectors * machine.getNVec();
+  int64_t channels = tile.getCOb(machine.getNVec());
   if (problem.outputBlock != 0 && problem.outputBlock % channels != 0)
     return llvm::formatv("{0} channels do not divide the output's blocks of "
                          "{1} channels",

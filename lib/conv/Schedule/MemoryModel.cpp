@@ -223,8 +223,11 @@ double mlir::conv::getPartialLineCycles(const Problem &p, MachineAttr m,
   Operands bytes = getOperands(p, e);
   const ContractNest &loops = nest.contract;
   double block = double(loops.tile.getCOb(loops.lanes) * p.outputBytes);
+  // All channels of a pixel are followed by those of the next.
+  bool isRun =
+      p.outputColumn == p.k && e.outputs <= loops.tile.getCOb(loops.lanes);
   if (p.outputChannel != 1 || !visitsImageByBlocks(nest) ||
-      block >= kLineBytes || staysInL2(bytes, m))
+      block >= kLineBytes || isRun || staysInL2(bytes, m))
     return 0;
   double images = ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
   return images * e.groups * (kLineBytes / block - 1) * bytes.output /

@@ -25,6 +25,8 @@ RegisterTile RegisterTile::fromFields(const ScheduleFields &s) {
     tile.vectors = s.wOb / s.nVec;
   if (s.vector == VectorIterator::C)
     tile.vectors = 1;
+  if (s.vector == VectorIterator::KW)
+    tile.vectors = 2 * s.cOb / s.nVec;
   if (s.vector == VectorIterator::W || s.vector == VectorIterator::C)
     tile.channels = s.cOb;
   return tile;
@@ -45,7 +47,9 @@ std::string RegisterTile::str() const {
   if (vector == VectorIterator::C)
     return text + llvm::formatv("{0}x{1}c", columns, channels).str();
   return text + llvm::formatv("{0}x{1}{2}", columns, vectors,
-                              mergesGroups() ? "g" : "")
+                              mergesGroups()     ? "g"
+                              : hasColumnPairs() ? "kw"
+                                                 : "")
                     .str();
 }
 

@@ -114,7 +114,7 @@ SmallVector<Choice> mlir::conv::enumerateDirect(const Problem &problem,
   SmallVector<RegisterTile> tiles = enumerateAllLegalTiles(problem, machine);
   for (RegisterTile tile : tiles) {
     // Widths that make the same parts of the columns are the same code.
-    int64_t unit = tile.hasPixelVectors() ? machine.getNVec() : 1;
+    int64_t unit = tile.getColumnUnit(machine.getNVec());
     tile.columns = unit * splitBalanced(llvm::divideCeilSigned(e.columns, unit),
                                         tile.columns / unit)
                               .front()

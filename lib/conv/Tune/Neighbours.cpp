@@ -177,14 +177,17 @@ mlir::conv::getNeighbours(const Problem &problem, MachineAttr machine,
   add([](ScheduleFields &f) { f.flatten = !f.flatten; });
   bool alongColumns = schedule.getVector() == VectorIterator::W;
   bool addsLanes = schedule.getVector() == VectorIterator::C;
-  if (addsLanes || schedule.getVector() == VectorIterator::G)
+  bool inPairs = schedule.getVector() == VectorIterator::KW;
+  if (addsLanes || inPairs || schedule.getVector() == VectorIterator::G)
     add([](ScheduleFields &f) { f.share = !f.share; });
   for (int64_t step : {1, -1}) {
     add([&](ScheduleFields &f) {
-      f.wOb += step * (alongColumns ? f.nVec : 1);
+      f.wOb += step * (alongColumns ? f.nVec : inPairs ? 2 : 1);
     });
     add([&](ScheduleFields &f) {
-      f.cOb += step * (alongColumns || addsLanes ? 1 : f.nVec);
+      f.cOb += step * (alongColumns || addsLanes ? 1
+                       : inPairs                 ? f.nVec / 2
+                                                 : f.nVec);
     });
     add([&](ScheduleFields &f) {
       f.hOb += step;

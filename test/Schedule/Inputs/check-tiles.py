@@ -96,6 +96,19 @@ def check_groups(wanted, n_vec, n_reg, e, pixels, channels, share):
     return ""
 
 
+def check_pairs(wanted, n_vec, n_reg, e, rows, columns, channels, share):
+    """The same for vectors of output channels of two columns."""
+    vectors, taps = 2 * channels // n_vec, e["s"] if share else 1
+    accumulators = rows * -(-columns // 2) * vectors
+    registers = accumulators + vectors * taps + 3
+    if registers > n_reg:
+        return f"{registers} registers of {n_reg}"
+    most = min(-(-e["ho"] * e["wo"] // 2) * vectors, n_reg - 4 - vectors * taps)
+    if most >= wanted > accumulators:
+        return f"{rows} x {columns} x {vectors} halves do not hide {wanted}"
+    return ""
+
+
 def check(cpu, n_fma, l_fma, n_vec, n_reg, name, e, text):
     """What is wrong with a schedule; empty when nothing."""
     fields = dict(re.findall(r"(\w+) = (\w+)", text))
@@ -108,6 +121,9 @@ def check(cpu, n_fma, l_fma, n_vec, n_reg, name, e, text):
     if fields.get("vector") == "g":
         share = fields.get("share") == "true"
         return check_groups(n_fma * l_fma, n_vec, n_reg, e, rows * columns, channels, share)
+    if fields.get("vector") == "kw":
+        share = fields.get("share") == "true"
+        return check_pairs(n_fma * l_fma, n_vec, n_reg, e, rows, columns, channels, share)
     # Vectors of one step, and scalars each of them meets.
     if along_columns:
         vectors, scalars = rows * columns // n_vec, channels
