@@ -39,3 +39,12 @@ func.func @apart(%x: memref<1x32x28x28x4xf32>, %w: memref<3x3x32x4x4xf32>, %o: m
   conv.conv dims<nghwc x rsgck -> nghwk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<1x32x28x28x4xf32>, memref<3x3x32x4x4xf32>) outs(%o : memref<1x32x28x28x4xf32>)
   return
 }
+
+// A vector of one group: taps share the scalars, where each has one FMA.
+// CHECK-LABEL: @eight
+// AVX2:        n_vec = 8, vector = g, c_ob = 8, {{.*}}share = true
+// AVX512:      n_vec = 16, vector = g
+func.func @eight(%x: memref<1x56x56x16x8xf32>, %w: memref<3x3x16x8x8xf32>, %o: memref<1x56x56x16x8xf32>) {
+  conv.conv dims<nhwgc x rsgck -> nhwgk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<1x56x56x16x8xf32>, memref<3x3x16x8x8xf32>) outs(%o : memref<1x56x56x16x8xf32>)
+  return
+}

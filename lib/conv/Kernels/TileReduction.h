@@ -239,6 +239,7 @@ private:
   SmallVector<Value> interleaveTaps(ArrayRef<Value> rows);
   Value unpackTaps(Value low, Value high, int64_t bytes, bool upper);
   Value makeTapBytes(int64_t byte);
+
   // ColumnPairs.cpp
   Accumulators makeInitialPairs();
   /// One channel of one tap, or of all `windowTaps`.

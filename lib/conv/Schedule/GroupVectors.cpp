@@ -165,13 +165,17 @@ SmallVector<RegisterTile> enumerateGroupTiles(const Problem &p, MachineAttr m,
                                               int64_t maxRows) {
   SmallVector<RegisterTile> tiles;
   int64_t lanes = m.getNVec();
-  // Vectors of one group that are full need no shuffles.
-  if (findGroupObstacle(p) || lanes == 1 || p.k % lanes == 0)
+  // Vectors of one group that are full need no shuffles. With a single one for
+  // a group a scalar has one FMA, if taps do not share it; with 32 registers
+  // the FMA takes it from memory or a lane.
+  bool isFull = p.k % lanes == 0;
+  bool sharesScalars = p.k == lanes && m.getNReg() < 32;
+  if (findGroupObstacle(p) || lanes == 1 || (isFull && !sharesScalars))
     return tiles;
   Extents e = getExtents(p, m, VectorIterator::G);
   int64_t maxVectors = llvm::divideCeilSigned(e.outputs, lanes);
   for (bool share : {false, true}) {
-    if (share && (p.s == 1 || p.s > kSharedTaps))
+    if ((share && (p.s == 1 || p.s > kSharedTaps)) || (isFull && !share))
       continue;
     for (int64_t rows = 1; rows <= std::min(e.rows, maxRows); ++rows)
       for (int64_t columns = 1; columns <= getMaxColumns(p, m, e); ++columns)
