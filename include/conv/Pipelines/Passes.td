@@ -86,6 +86,43 @@ def ConvSplitMaskedStoresPass : Pass<"conv-split-masked-stores"> {
            "Further target features, such as +avx512bf16">];
 }
 
+def ConvFormTeamsPass : Pass<"conv-form-teams", "::mlir::ModuleOp"> {
+  let summary = "Make parallel regions that follow each other one";
+  let description = [{
+    Runs after `convert-scf-to-openmp`. Starting and joining threads takes several
+    times as long as waiting for each other. Regions of a block that do nothing but
+    divide a loop become one region, from the first to the last of them, whose
+    loops end in barriers. What stands between them and has effects is done by the
+    first thread, which the others wait for; they read what they need of its
+    results from slots on the stack. What has no effects is done by each thread for
+    itself, as are `scf.for` and `scf.if` around parallel regions.
+
+    ```mlir
+    omp.parallel num_threads(%two : i32) { omp.wsloop { A } }
+    %a = memref.alloc() : memref<8xf32>
+    omp.parallel num_threads(%two : i32) { omp.wsloop { B of %a } }
+    // becomes
+    %slot = memref.alloca() : memref<memref<8xf32>>
+    omp.parallel num_threads(%two : i32) {
+      omp.wsloop { A }
+      omp.master {
+        %own = memref.alloc() : memref<8xf32>
+        memref.store %own, %slot[] : memref<memref<8xf32>>
+      }
+      omp.barrier
+      %a = memref.load %slot[] : memref<memref<8xf32>>
+      omp.wsloop nowait { B of %a }
+    }
+    ```
+
+    Nothing depends on how many threads the runtime has for a region. Calls of
+    functions that may start threads themselves, regions with reductions or
+    privates, and loops of other kinds around regions end a team.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::omp::OpenMPDialect"];
+}
+
 def ConvFinalizeLLVMPass
     : Pass<"conv-finalize-llvm", "::mlir::ModuleOp"> {
   let summary = "Carry the code-generation settings in the LLVM dialect module";

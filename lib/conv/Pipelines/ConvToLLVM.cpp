@@ -212,6 +212,7 @@ void mlir::conv::buildKernelsToLLVMPipeline(OpPassManager &pm,
     ConvertSCFToOpenMPPassOptions openMP;
     openMP.numThreads = options.threads;
     pm.addPass(createConvertSCFToOpenMPPass(openMP));
+    pm.addPass(createConvFormTeamsPass());
     // Without this the regions keep scopes that cannot hold control flow.
     pm.addPass(createCanonicalizerPass());
   }
