@@ -31,12 +31,21 @@ func.func @groups(%x: memref<1x65x56x56xf32>, %w: memref<65x7x7xf32>, %o: memref
 }
 
 // One column: tiles of one row would read the filter for each pixel, which two
-// threads do not make up for.
+// threads do not make up for. Five tiles of channels are four for two threads, and
+// one.
 // CHECK-LABEL: func.func @one_column(
-// CHECK:         h_ob = 14
-// CHECK-NOT:     parallel
+// CHECK:         c_ob = 32, w_ob = 1, h_ob = 14, {{.*}}parallel = k2, parts = [32: <{{.*}}h_ob = 14
 // CHECK:         return
 func.func @one_column(%x: memref<1x50000x1x256xf32>, %w: memref<5x1x256x160xf32>, %o: memref<1x50000x1x160xf32>) {
   conv.conv dims<nhwc x rsck -> nhwk, low = [2, 0], high = [2, 0]> ins(%x, %w : memref<1x50000x1x256xf32>, memref<5x1x256x160xf32>) outs(%o : memref<1x50000x1x160xf32>)
+  return
+}
+
+// The best tile of one thread has five times its channels in 160, which two threads
+// do not share evenly; another one has sixteen times.
+// CHECK-LABEL: func.func @odd(
+// CHECK:         c_ob = 10, {{.*}}parallel = k2
+func.func @odd(%x: memref<1x960x1x49xf32>, %w: memref<160x960x1x1xf32>, %o: memref<1x160x1x49xf32>) {
+  conv.conv dims<nchw x kcrs -> nkhw> ins(%x, %w : memref<1x960x1x49xf32>, memref<160x960x1x1xf32>) outs(%o : memref<1x160x1x49xf32>)
   return
 }

@@ -84,6 +84,10 @@ parseConstraints(StringRef algorithm, ArrayRef<std::string> exclude,
 /// decision serves all. Classes count up in the order of their first member.
 SmallVector<unsigned> classifyConvolutions(ArrayRef<ConvOp> ops);
 
+/// `machine` as the convolutions of `module` see it, which share the start of
+/// their threads with others of their function: as many as there are at least.
+MachineAttr getTeamMachine(MachineAttr machine, ModuleOp module);
+
 /// One way to compute a problem.
 struct Candidate {
   Choice choice;
@@ -92,7 +96,8 @@ struct Candidate {
 
   /// The error as a multiple of the plain sum's.
   double getError() const;
-  /// Predicted cycles, and what a workspace has to save of them.
+  /// Predicted cycles from begin to end, and what a workspace has to save of
+  /// them.
   double getWeighedCycles() const;
 };
 

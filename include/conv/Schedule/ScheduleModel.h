@@ -27,6 +27,11 @@ struct Choice {
   ScheduleAttr schedule;
   Cost cost;
   size_t numCandidates = 0;
+
+  /// How long it takes: the cost's cycles are those of all its threads.
+  double getElapsed() const {
+    return cost.cycles / double(schedule.getThreads());
+  }
 };
 Choice chooseDirect(const Problem &problem, MachineAttr machine,
                     MLIRContext *context);

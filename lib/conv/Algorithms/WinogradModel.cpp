@@ -479,11 +479,6 @@ static double getWinogradMoves(const Problem &problem, MachineAttr machine,
 // Choice
 //===----------------------------------------------------------------------===//
 
-/// Cycles are those of all threads; what counts is how long it takes.
-static double getTime(const Choice &choice) {
-  return choice.cost.cycles / double(choice.schedule.getThreads());
-}
-
 /// What threads may divide, and that they divide nothing.
 static SmallVector<Split> enumerateParallel(MachineAttr machine) {
   SmallVector<Split> options{{}};
@@ -520,7 +515,7 @@ static Choice chooseForBlocks(const Problem &p, MachineAttr machine,
         findImagesObstacle(p, candidate.schedule))
       continue;
     candidate.cost = estimateWinograd(p, machine, candidate.schedule);
-    if (!best || getTime(candidate) < getTime(*best))
+    if (!best || candidate.getElapsed() < best->getElapsed())
       best = candidate;
   }
   return *best;
@@ -545,7 +540,7 @@ static Choice chooseWinograd(const Problem &p, MachineAttr machine,
     int64_t bytes = getWorkspaceBytes(p, choice.schedule);
     bool fits = bytes <= maxWorkspace.value_or(bytes);
     // The smallest block may still need more than there is.
-    bool isBetter = fits && (!best || getTime(choice) < getTime(*best));
+    bool isBetter = fits && (!best || choice.getElapsed() < best->getElapsed());
     if (isBetter || (!best && isSmallest))
       best = choice;
   };

@@ -107,7 +107,7 @@ static void explainChoice(ConvOp op, const Problem &problem,
         "errors together are worth more elsewhere than by " + describe(best);
   } else if (list.candidates.size() > 1 && list.candidates[1].fits) {
     const Candidate &second = list.candidates[1];
-    double ratio = second.choice.cost.cycles / best.choice.cost.cycles;
+    double ratio = second.choice.getElapsed() / best.choice.getElapsed();
     text += ratio >= 1
                 ? llvm::formatv("{0:F2} times as fast as the runner-up {1}",
                                 ratio, describe(second))
@@ -251,6 +251,7 @@ struct ConvAutotunePass : conv::impl::ConvAutotunePassBase<ConvAutotunePass> {
                            model->nFma.value, model->nVec.value,
                            model->nFma.source)
                  .str();
+    machine = getTeamMachine(machine, module);
     if (!records.empty()) {
       auto loaded = RecordedChoices::load(records, *model, &getContext());
       if (!loaded) {

@@ -14,7 +14,10 @@
 #include "conv/Schedule/Legality.h"
 #include "conv/Schedule/ModelConstants.h"
 #include "conv/Schedule/TapSteps.h"
+#include "conv/Schedule/TeamCost.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -169,6 +172,16 @@ SmallVector<unsigned> mlir::conv::classifyConvolutions(ArrayRef<ConvOp> ops) {
   return classes;
 }
 
+MachineAttr mlir::conv::getTeamMachine(MachineAttr machine, ModuleOp module) {
+  llvm::MapVector<Operation *, int64_t> counts;
+  module.walk(
+      [&](ConvOp op) { ++counts[op->getParentOfType<FunctionOpInterface>()]; });
+  int64_t least = 1;
+  for (auto [i, count] : llvm::enumerate(llvm::make_second_range(counts)))
+    least = i == 0 ? count : std::min(least, count);
+  return shareFork(machine, least);
+}
+
 const Candidate *CandidateList::getBest() const {
   bool any = !candidates.empty() && candidates.front().fits;
   return any ? &candidates.front() : nullptr;
@@ -182,7 +195,7 @@ double Candidate::getWeighedCycles() const {
   double margin = workspace == 0                              ? 1
                   : choice.schedule.getForm() == Form::Banded ? kBandMargin
                                                               : kWholeMargin;
-  return choice.cost.cycles * margin;
+  return choice.getElapsed() * margin;
 }
 
 SmallVector<const Candidate *> CandidateList::getBestByError() const {

@@ -181,12 +181,15 @@ SmallVector<double> Convolution::getErrors() const {
   return errors;
 }
 
+/// Threads that have no share of a convolution wait: as other operations'
+/// cycles, these are those of all threads.
 AlgorithmCosts LayoutGraph::getCosts(const CandidateList &list) const {
   AlgorithmCosts algorithms;
   for (const Candidate *candidate : list.getBestByError())
     if (algorithms.empty() || networkAccuracy)
       algorithms.push_back(
-          {candidate->choice.cost.cycles, candidate->getError()});
+          {candidate->choice.getElapsed() * double(machine.getThreads()),
+           candidate->getError()});
   return algorithms;
 }
 

@@ -22,6 +22,7 @@
 #include "conv/Decide/Passes.h"
 
 #include "ChannelsLast.h"
+#include "conv/Decide/Candidates.h"
 #include "conv/Machine/MachineOptionsUtils.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -358,7 +359,7 @@ private:
         resolveMachine(getMachineOptions(*this), module);
     if (!model)
       return module.emitError(llvm::toString(model.takeError()));
-    MachineAttr machine = model->toAttr(&getContext());
+    MachineAttr machine = getTeamMachine(model->toAttr(&getContext()), module);
     module.walk([&](FunctionOpInterface func) {
       chooseLayouts(func, machine, *constraints);
       return WalkResult::skip();

@@ -258,7 +258,8 @@ void ReportWriter::writeConvolution(ArrayRef<ConvOp> members,
   ConvOp op = members.front();
   Problem problem = Problem::fromOp(op);
   ScheduleAttr schedule = op.getScheduleAttr();
-  CandidateList list = enumerateForOp(op, problem, machine, constraints);
+  MachineAttr shared = getTeamMachine(machine, op->getParentOfType<ModuleOp>());
+  CandidateList list = enumerateForOp(op, problem, shared, constraints);
   bool isKnown = !list.candidates.empty() || !list.refusals.empty();
 
   json.objectBegin();
@@ -307,7 +308,7 @@ void ReportWriter::writeConvolution(ArrayRef<ConvOp> members,
   });
   SmallVector<double> times;
   for (const Candidate &candidate : list.candidates)
-    times.push_back(candidate.choice.cost.cycles);
+    times.push_back(candidate.choice.getElapsed());
   json.attributeArray("pareto", [&] {
     for (size_t i : getParetoFront(times, list.candidates))
       json.value(static_cast<int64_t>(i));

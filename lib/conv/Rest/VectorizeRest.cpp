@@ -23,6 +23,7 @@
 #include "conv/Machine/MachineModel.h"
 #include "conv/Machine/MachineOptionsUtils.h"
 #include "conv/Rest/Threads.h"
+#include "conv/Schedule/TeamCost.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -152,12 +153,24 @@ struct ConvVectorizeRestPass
       if (failed(fuseElementwise(func)))
         return signalPassFailure();
       simplifyGlobalPooling(func);
-      if (failed(vectorize(func, machine, shuffledBytes)))
+      MachineAttr shared = shareFork(machine, countOperations(func));
+      if (failed(vectorize(func, shared, shuffledBytes)))
         return signalPassFailure();
     }
   }
 
 private:
+  /// What one team of threads may do in `func`.
+  static int64_t countOperations(func::FuncOp func) {
+    int64_t count = 0;
+    func.walk<WalkOrder::PreOrder>([&](Operation *op) {
+      bool isDivisible = isa<linalg::LinalgOp, scf::ForallOp>(op);
+      count += isDivisible;
+      return isDivisible ? WalkResult::skip() : WalkResult::advance();
+    });
+    return count;
+  }
+
   static LogicalResult vectorize(func::FuncOp func, MachineAttr machine,
                                  int64_t shuffledBytes) {
     // Without vectors, loops are as good as they are.

@@ -57,23 +57,20 @@ static Split divideAmong(int64_t Split::*dimension, int64_t parts,
   return split;
 }
 
-Split mlir::conv::chooseParallel(const Problem &p, MachineAttr m,
-                                 const RegisterTile &tile, double cycles,
-                                 bool evenShares, bool &flatten) {
+Division mlir::conv::chooseDivision(const Problem &p, MachineAttr m,
+                                    const RegisterTile &tile, double cycles,
+                                    bool evenShares) {
   int64_t threads = m.getThreads();
+  bool flatten = p.flattenable;
+  const Division undivided{{}, 1, flatten};
   if (threads == 1 ||
       cycles * (1.0 - 1.0 / threads) < kForkAdvantage * m.getRates().getFork())
-    return {};
+    return undivided;
   Extents e = getExtents(p, m, tile.vector);
   int64_t block = tile.getCOb(m.getNVec());
   int64_t kTiles = llvm::divideCeilSigned(e.outputs, block);
   double filter = double(e.outputs) * e.channels * p.r * p.s;
   double input = double(p.w) * p.h * e.inputChannels;
-  struct Option {
-    Split split;
-    double imbalance;
-    bool flatten;
-  };
   // What tiles of one row cost, and those that keep their channels.
   double several = estimate(p, m, tile).cycles;
   double oneRow = estimate(p, m, getOneRowTile(p, m, tile)).cycles / several;
@@ -81,7 +78,7 @@ Split mlir::conv::chooseParallel(const Problem &p, MachineAttr m,
   single.rows = 1;
   double keptRow = estimate(p, m, single).cycles / several;
   // In order of preference where the balance is equal.
-  SmallVector<Option> options;
+  SmallVector<Division> options;
   auto offer = [&](Split split, double imbalance, bool keepsFlat) {
     options.push_back({split, imbalance, keepsFlat});
   };
@@ -119,13 +116,12 @@ Split mlir::conv::chooseParallel(const Problem &p, MachineAttr m,
         offer(divideAmong(&Split::h, threads / parts, &Split::k, parts),
               keptRow * getImbalance(p.ho, threads / parts), false);
   if (options.empty())
-    return {};
-  const Option *best = &options.front();
-  for (const Option &option : options)
+    return undivided;
+  const Division *best = &options.front();
+  for (const Division &option : options)
     if (option.imbalance < best->imbalance)
       best = &option;
   if (best->imbalance > kMostImbalance * threads)
-    return {};
-  flatten = best->flatten;
-  return best->split;
+    return undivided;
+  return *best;
 }

@@ -24,11 +24,25 @@ namespace mlir::conv {
 RegisterTile getOneRowTile(const Problem &problem, MachineAttr machine,
                            const RegisterTile &tile);
 
-/// The division among threads, as in a schedule's `parallel`: rows and groups
-/// only evenly when `evenShares`. May take back `flatten`.
-Split chooseParallel(const Problem &problem, MachineAttr machine,
-                     const RegisterTile &tile, double cycles, bool evenShares,
-                     bool &flatten);
+/// A division among threads, as in a schedule's `parallel`.
+struct Division {
+  Split split;
+  /// How much longer the largest share takes than an even one.
+  double imbalance = 1;
+  /// Whether columns may still be counted through the rows.
+  bool flatten = false;
+
+  /// How long `cycles` of one thread take.
+  double getElapsed(double cycles) const {
+    return cycles * imbalance / double(split.getThreads());
+  }
+};
+
+/// The division of `cycles` of work by `tile`: rows and groups only evenly when
+/// `evenShares`.
+Division chooseDivision(const Problem &problem, MachineAttr machine,
+                        const RegisterTile &tile, double cycles,
+                        bool evenShares);
 
 } // namespace mlir::conv
 

@@ -59,34 +59,70 @@ std::optional<Choice> mlir::conv::chooseDivided(const Problem &problem,
   return choice;
 }
 
-Choice mlir::conv::chooseDirect(const Problem &problem, MachineAttr machine,
-                                MLIRContext *context) {
-  Choice choice = chooseUndivided(problem, machine, context);
-  std::optional<Choice> divided = chooseDivided(problem, machine, context);
-  if (!divided)
-    return choice;
-  divided->numCandidates += choice.numCandidates;
-  // Cycles are those of all threads, of which the two may have different ones.
-  auto getElapsed = [](const Choice &one) {
-    return one.cost.cycles / double(one.schedule.getThreads());
-  };
-  return getElapsed(*divided) < getElapsed(choice) ? *divided : choice;
+/// Where no tile divides the output channels evenly: as many of them as do, and
+/// the others in one thread. Nothing where that is no gain, or not possible.
+static std::optional<Choice> chooseEvenPart(const Problem &problem,
+                                            MachineAttr machine,
+                                            const Choice &undivided,
+                                            MLIRContext *context) {
+  if (machine.getThreads() == undivided.schedule.getThreads() ||
+      findDivisionObstacle(problem, getInPlaceAlgorithm()))
+    return std::nullopt;
+  int64_t unit = machine.getThreads() * undivided.schedule.getCOb();
+  int64_t even = problem.k / unit * unit;
+  if (even == 0 || even == problem.k)
+    return std::nullopt;
+  Problem front = takeChannels(problem, even);
+  Problem back = takeChannels(problem, problem.k - even);
+  Choice first = chooseUndivided(front, machine, context);
+  if (first.schedule.getThreads() == 1)
+    return std::nullopt;
+  Choice second = chooseUndivided(back, machine, context);
+  Choice choice;
+  choice.schedule =
+      joinParts({{0, front, first.schedule}, {even, back, second.schedule}});
+  choice.cost = estimate(problem, machine, choice.schedule);
+  choice.numCandidates = first.numCandidates + second.numCandidates;
+  return choice;
 }
 
-/// The schedule of a tile in an order: what threads divide and what the machine
-/// prescribes filled in.
+Choice mlir::conv::chooseDirect(const Problem &problem, MachineAttr machine,
+                                MLIRContext *context) {
+  Choice undivided = chooseUndivided(problem, machine, context);
+  Choice best = undivided;
+  size_t numCandidates = undivided.numCandidates;
+  for (const std::optional<Choice> &divided :
+       {chooseDivided(problem, machine, context),
+        chooseEvenPart(problem, machine, undivided, context)}) {
+    if (!divided)
+      continue;
+    numCandidates += divided->numCandidates;
+    if (divided->getElapsed() < best.getElapsed())
+      best = *divided;
+  }
+  best.numCandidates = numCandidates;
+  return best;
+}
+
+/// The division among threads of a tile that takes so many `cycles`. A
+/// transformed input has no border that would be known in shares of different
+/// sizes.
+static Division divide(const Problem &problem, MachineAttr machine,
+                       Algorithm algorithm, const RegisterTile &tile,
+                       double cycles) {
+  return chooseDivision(
+      problem, machine, tile, cycles,
+      /*evenShares=*/!getTraits(algorithm).contractsInPlace());
+}
+
+/// The schedule of a tile in an order: what the machine prescribes filled in.
 static ScheduleAttr completeSchedule(const Problem &problem,
                                      MachineAttr machine, Algorithm algorithm,
                                      Form form, RegisterTile tile,
-                                     double cycles, OrderedBand walk,
+                                     const Division &division, OrderedBand walk,
                                      int64_t prefetchInput,
                                      MLIRContext *context) {
-  bool flatten = problem.flattenable;
-  // A transformed input has no border that would be known in shares of
-  // different sizes.
-  Split parallel = chooseParallel(
-      problem, machine, tile, cycles,
-      /*evenShares=*/!getTraits(algorithm).contractsInPlace(), flatten);
+  const Split &parallel = division.split;
   if (parallel.k != 1)
     tile.rows = parallel.h != 1 ? 1 : tile.rows;
   else if (parallel.h != 1)
@@ -95,7 +131,7 @@ static ScheduleAttr completeSchedule(const Problem &problem,
   fields.algorithm = algorithm;
   fields.form = form;
   walk.assignTo(fields);
-  fields.flatten = flatten;
+  fields.flatten = division.flatten;
   fields.prefetchInput = prefetchInput;
   fields.prefetchOutput = choosePrefetchOutput(problem, machine, tile);
   fields.parallel = parallel;
@@ -134,9 +170,11 @@ SmallVector<Choice> mlir::conv::enumerateDirect(const Problem &problem,
       walk.assignTo(fields);
       nest.setWalk(fields);
       cost.cycles = addMemoryCycles(cost.cycles, problem, machine, nest);
+      Division division =
+          divide(problem, machine, getInPlaceAlgorithm(), tile, cost.cycles);
       ScheduleAttr schedule =
           completeSchedule(problem, machine, getInPlaceAlgorithm(), Form::Whole,
-                           tile, cost.cycles, walk, ahead, context);
+                           tile, division, walk, ahead, context);
       if (!findObstacle(problem, machine, schedule))
         candidates.push_back({schedule, cost, 1});
     }
@@ -154,13 +192,18 @@ Choice mlir::conv::chooseSchedule(const Problem &problem, MachineAttr machine,
       enumerateTilesOf(algorithm, problem, machine, oneRow);
   Choice choice;
   choice.numCandidates = tiles.size();
-  RegisterTile best = tiles.front();
-  OrderedBand bestWalk{LoopOrder::KHW, 0};
-  int64_t bestAhead = 0;
+  struct Option {
+    RegisterTile tile;
+    Cost cost;
+    OrderedBand walk;
+    int64_t ahead;
+    size_t position;
+  };
   auto balance = [](const RegisterTile &t) {
     return t.hasPixelVectors() ? t.rows * t.vectors + t.channels
                                : t.pixels() + t.vectors;
   };
+  std::vector<Option> options;
   for (const RegisterTile &tile : tiles) {
     ScheduleFields fields = describeTile(problem, machine, tile);
     ProblemNest nest = buildProblemNest(problem, fields);
@@ -174,20 +217,32 @@ Choice mlir::conv::chooseSchedule(const Problem &problem, MachineAttr machine,
     nest.setWalk(fields);
     Cost cost = estimate(problem, machine, nest);
     cost.cycles = addMemoryCycles(cost.cycles, problem, machine, nest, image);
-    // Ties go to the squarer tile: fewer loads.
-    bool better =
-        choice.cost.cycles == 0 || cost.cycles < choice.cost.cycles ||
-        (cost.cycles == choice.cost.cycles && balance(tile) < balance(best));
-    if (!better)
+    options.push_back({tile, cost, walk, ahead, options.size()});
+  }
+  // Ties go to the squarer tile: fewer loads.
+  auto isBetter = [&](const Option &a, const Option &b) {
+    return std::tuple(a.cost.cycles, balance(a.tile), a.position) <
+           std::tuple(b.cost.cycles, balance(b.tile), b.position);
+  };
+  llvm::sort(options, isBetter);
+  // A slower tile may be the one that threads divide evenly.
+  const Option *best = nullptr;
+  Division division;
+  double elapsed = 0;
+  for (const Option &option : options) {
+    double cycles = option.cost.cycles;
+    if (best && cycles / double(machine.getThreads()) >= elapsed)
+      break;
+    Division other = divide(problem, machine, algorithm, option.tile, cycles);
+    if (best && other.getElapsed(cycles) >= elapsed)
       continue;
-    choice.cost = cost;
-    best = tile;
-    bestWalk = walk;
-    bestAhead = ahead;
+    best = &option;
+    division = other;
+    elapsed = other.getElapsed(cycles);
   }
   choice.schedule =
-      completeSchedule(problem, machine, algorithm, form, best,
-                       choice.cost.cycles, bestWalk, bestAhead, context);
+      completeSchedule(problem, machine, algorithm, form, best->tile, division,
+                       best->walk, best->ahead, context);
   choice.cost = estimate(problem, machine, choice.schedule);
   return choice;
 }
