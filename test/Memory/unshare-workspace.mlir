@@ -61,3 +61,33 @@ func.func @views(%x: tensor<8xf32>, %y: tensor<2x4xf32>) -> (tensor<8xf32>, tens
   %2 = linalg.exp ins(%y : tensor<2x4xf32>) outs(%e : tensor<2x4xf32>) -> tensor<2x4xf32>
   return %0, %1, %2 : tensor<8xf32>, tensor<8xf32>, tensor<2x4xf32>
 }
+
+// What is computed in a slice and inserted there is one use of the tensor, so
+// that bufferization copies nothing; a reshape may stand on both sides. What is
+// computed elsewhere is another.
+// CHECK-LABEL: func.func @slices(
+// CHECK:         %[[REST:.*]] = tensor.empty() : tensor<4x6xf32>
+// CHECK:         %[[E:.*]] = tensor.empty() : tensor<4x6xf32>
+// CHECK:         %[[S:.*]] = tensor.extract_slice %[[E]][0, 0] [4, 4]
+// CHECK:         %[[A:.*]] = linalg.exp {{.*}}outs(%[[S]] :
+// CHECK:         tensor.insert_slice %[[A]] into %[[E]][0, 0] [4, 4]
+// CHECK:         %[[F:.*]] = tensor.empty() : tensor<4x6xf32>
+// CHECK:         %[[T:.*]] = tensor.extract_slice %[[F]][0, 0] [4, 4]
+// CHECK:         %[[FLAT:.*]] = tensor.collapse_shape %[[T]]
+// CHECK:         %[[B:.*]] = linalg.abs {{.*}}outs(%[[FLAT]] :
+// CHECK:         %[[WIDE:.*]] = tensor.expand_shape %[[B]]
+// CHECK:         tensor.insert_slice %[[WIDE]] into %[[F]][0, 0] [4, 4]
+// CHECK:         tensor.insert_slice %[[A]] into %[[REST]][0, 2] [4, 4]
+// CHECK:         return
+func.func @slices(%x: tensor<4x4xf32>, %y: tensor<16xf32>) -> (tensor<4x6xf32>, tensor<4x6xf32>, tensor<4x6xf32>) {
+  %e = tensor.empty() : tensor<4x6xf32>
+  %s = tensor.extract_slice %e[0, 0] [4, 4] [1, 1] : tensor<4x6xf32> to tensor<4x4xf32>
+  %0 = linalg.exp ins(%x : tensor<4x4xf32>) outs(%s : tensor<4x4xf32>) -> tensor<4x4xf32>
+  %1 = tensor.insert_slice %0 into %e[0, 0] [4, 4] [1, 1] : tensor<4x4xf32> into tensor<4x6xf32>
+  %flat = tensor.collapse_shape %s [[0, 1]] : tensor<4x4xf32> into tensor<16xf32>
+  %2 = linalg.abs ins(%y : tensor<16xf32>) outs(%flat : tensor<16xf32>) -> tensor<16xf32>
+  %3 = tensor.expand_shape %2 [[0, 1]] output_shape [4, 4] : tensor<16xf32> into tensor<4x4xf32>
+  %4 = tensor.insert_slice %3 into %e[0, 0] [4, 4] [1, 1] : tensor<4x4xf32> into tensor<4x6xf32>
+  %5 = tensor.insert_slice %0 into %e[0, 2] [4, 4] [1, 1] : tensor<4x4xf32> into tensor<4x6xf32>
+  return %1, %4, %5 : tensor<4x6xf32>, tensor<4x6xf32>, tensor<4x6xf32>
+}

@@ -17,7 +17,11 @@
 ///
 /// and a bound that each convolution keeps is broken by the function. Here t is
 /// made again. Neither may empty tensors be shared: bufferization would make
-/// them one buffer that lives from the first use to the last.
+/// them one buffer that lives from the first use to the last. What is computed
+/// in a slice of one and inserted there is one use of it, however many
+/// operations write into the slice:
+///
+///   s = extract_slice e;  c = contract(.., outs = s);  insert_slice c into e
 ///
 //===----------------------------------------------------------------------===//
 
@@ -25,6 +29,10 @@
 
 #include "conv/IR/Conv.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/SetVector.h"
 
 namespace mlir::conv {
@@ -52,6 +60,67 @@ static bool isApart(Operation *first, Operation *second) {
   return false;
 }
 
+static bool isReshape(Operation *op) {
+  return isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op);
+}
+
+/// The operand into which `result` is written; null where it is none.
+static OpOperand *findDestination(OpResult result) {
+  if (auto op = dyn_cast<DestinationStyleOpInterface>(result.getOwner()))
+    return op.getTiedOpOperand(result);
+  if (auto loop = dyn_cast<LoopLikeOpInterface>(result.getOwner()))
+    return loop.getTiedLoopInit(result);
+  return nullptr;
+}
+
+/// Gives `insert`, whose destination is empty, an empty tensor of its own, and
+/// has what it inserts computed in a slice of that, which is returned. Nothing
+/// happens to what was computed elsewhere.
+static Operation *unshareSlice(tensor::InsertSliceOp insert) {
+  auto empty = insert.getDest().getDefiningOp<tensor::EmptyOp>();
+  if (!empty)
+    return nullptr;
+  // The first operation that writes into the slice, and how it sees it.
+  OpOperand *written = nullptr;
+  SmallVector<Operation *> views;
+  Value value = insert.getSource();
+  tensor::ExtractSliceOp slice;
+  while (!slice) {
+    auto result = dyn_cast<OpResult>(value);
+    if (!result)
+      return nullptr;
+    if (OpOperand *destination = findDestination(result)) {
+      written = destination;
+      views.clear();
+      value = destination->get();
+    } else if (isReshape(result.getOwner())) {
+      views.push_back(result.getOwner());
+      value = result.getOwner()->getOperand(0);
+    } else {
+      slice = dyn_cast<tensor::ExtractSliceOp>(result.getOwner());
+      if (!slice)
+        return nullptr;
+    }
+  }
+  if (!written || slice.getSource() != insert.getDest() ||
+      slice.getMixedOffsets() != insert.getMixedOffsets() ||
+      slice.getMixedSizes() != insert.getMixedSizes() ||
+      slice.getMixedStrides() != insert.getMixedStrides())
+    return nullptr;
+  views.push_back(slice);
+  OpBuilder b(written->getOwner());
+  IRMapping own;
+  Operation *fresh = b.clone(*empty, own), *last = fresh;
+  for (Operation *view : llvm::reverse(views))
+    last = b.clone(*view, own);
+  written->set(last->getResult(0));
+  insert.getDestMutable().assign(fresh->getResult(0));
+  for (Operation *view : views)
+    if (isOpTriviallyDead(view))
+      view->erase();
+  return fresh;
+}
+
 namespace {
 struct ConvUnshareWorkspacePass
     : conv::impl::ConvUnshareWorkspacePassBase<ConvUnshareWorkspacePass> {
@@ -66,11 +135,15 @@ struct ConvUnshareWorkspacePass
 private:
   /// Views of empty tensors are as empty.
   void unshareEmptyTensors() {
+    DenseSet<Operation *> own;
+    getOperation()->walk([&](tensor::InsertSliceOp insert) {
+      if (Operation *fresh = unshareSlice(insert))
+        own.insert(fresh);
+    });
     SetVector<Operation *> empties;
     getOperation()->walk<WalkOrder::PreOrder>([&](Operation *op) {
-      bool isView = isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op);
-      if (isa<tensor::EmptyOp>(op) ||
-          (isView && empties.contains(op->getOperand(0).getDefiningOp())))
+      if ((isa<tensor::EmptyOp>(op) && !own.contains(op)) ||
+          (isReshape(op) && empties.contains(op->getOperand(0).getDefiningOp())))
         empties.insert(op);
     });
     // Views first: what they are of is then used once more for each.

@@ -133,13 +133,13 @@ void mlir::conv::buildConvToKernelsPipeline(OpPassManager &pm,
   pm.addPass(createConvVectorizeRestPass(
       getMachineOptions<ConvVectorizeRestPassOptions>(options)));
   // A bound each convolution keeps is kept by the function, too. What lives no
-  // longer than it must is placed better.
+  // longer than it must is placed better, and what is computed in parts is not
+  // copied.
   bool pointers = options.abi == Abi::C;
   bool isBounded =
       !options.maxWorkspace.empty() || !options.networkMemory.empty();
-  if (isBounded || pointers)
-    pm.addNestedPass<func::FuncOp>(
-        createConvUnshareWorkspacePass({/*transformations=*/isBounded}));
+  pm.addNestedPass<func::FuncOp>(
+      createConvUnshareWorkspacePass({/*transformations=*/isBounded}));
   // Memory that the caller provides is not freed; who owns what need not be
   // found out, which control flow can make a matter of run time.
   pm.addPass(createConvBufferizePass({/*deallocate=*/!pointers}));
