@@ -144,9 +144,9 @@ def ConvUnshareWorkspacePass : Pass<"conv-unshare-workspace", "::mlir::func::Fun
     bound each of them keeps is broken by the function. Such a transformation or
     packing is made again for every use; neighbours go on sharing it. Every use
     of a `tensor.empty` gets one of its own: bufferization would make a shared
-    one a single buffer that lives from the first use to the last. The pipeline
-    runs this when `max-workspace` or `network-memory` is given, and, without
-    making any transformation again, where the caller provides the memory.
+    one a single buffer that lives from the first use to the last. What is
+    computed in a slice of it and inserted there is one use. The pipeline makes
+    transformations again when `max-workspace` or `network-memory` is given.
 
     ```mlir
     %t = conv.im2row ... ins(%x ...) ...

@@ -143,7 +143,8 @@ private:
     SetVector<Operation *> empties;
     getOperation()->walk<WalkOrder::PreOrder>([&](Operation *op) {
       if ((isa<tensor::EmptyOp>(op) && !own.contains(op)) ||
-          (isReshape(op) && empties.contains(op->getOperand(0).getDefiningOp())))
+          (isReshape(op) &&
+           empties.contains(op->getOperand(0).getDefiningOp())))
         empties.insert(op);
     });
     // Views first: what they are of is then used once more for each.
