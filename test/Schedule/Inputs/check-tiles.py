@@ -103,7 +103,13 @@ def check_pairs(wanted, n_vec, n_reg, e, rows, columns, channels, share):
     registers = accumulators + vectors * taps + 3
     if registers > n_reg:
         return f"{registers} registers of {n_reg}"
-    most = min(-(-e["ho"] * e["wo"] // 2) * vectors, n_reg - 4 - vectors * taps)
+    # Of one or two rows, which are cut into tiles as even as they can be.
+    held = [
+        height * -(-(-(-e["wo"] // tiles)) // 2) * vectors
+        for height in (1, min(2, e["ho"]))
+        for tiles in range(1, e["wo"] + 1)
+    ]
+    most = max((size for size in held if size <= n_reg - 4 - vectors * taps), default=0)
     if most >= wanted > accumulators:
         return f"{rows} x {columns} x {vectors} halves do not hide {wanted}"
     return ""
