@@ -1,5 +1,6 @@
 // RUN: conv-opt %s --conv-unshare-workspace | FileCheck %s
 // RUN: conv-opt %s --conv-unshare-workspace=transformations=false | FileCheck %s --check-prefix=SHARED
+// RUN: conv-opt %s --conv-unshare-workspace="transformations=false empties=false" | FileCheck %s --check-prefix=SLICES
 
 // CHECK-LABEL: func.func @apart(
 // CHECK-SAME:    %[[X:[^:]*]]: tensor<1x4x4x1xf32>, %[[Y:[^:]*]]: tensor<1x4x4x1xf32>
@@ -65,6 +66,11 @@ func.func @views(%x: tensor<8xf32>, %y: tensor<2x4xf32>) -> (tensor<8xf32>, tens
 // What is computed in a slice and inserted there is one use of the tensor, so
 // that bufferization copies nothing; a reshape may stand on both sides. What is
 // computed elsewhere is another.
+// SLICES-LABEL: func.func @views(
+// SLICES-COUNT-1: tensor.empty() : tensor<2x4xf32>
+// SLICES-NOT:     tensor.empty
+// SLICES-LABEL: func.func @slices(
+// SLICES-COUNT-3: tensor.empty() : tensor<4x6xf32>
 // CHECK-LABEL: func.func @slices(
 // CHECK:         %[[REST:.*]] = tensor.empty() : tensor<4x6xf32>
 // CHECK:         %[[E:.*]] = tensor.empty() : tensor<4x6xf32>

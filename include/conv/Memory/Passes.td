@@ -146,7 +146,8 @@ def ConvUnshareWorkspacePass : Pass<"conv-unshare-workspace", "::mlir::func::Fun
     of a `tensor.empty` gets one of its own: bufferization would make a shared
     one a single buffer that lives from the first use to the last. What is
     computed in a slice of it and inserted there is one use. The pipeline makes
-    transformations again when `max-workspace` or `network-memory` is given.
+    transformations again when `max-workspace` or `network-memory` is given, and
+    shares empty tensors, but for those of slices, where memory is allocated.
 
     ```mlir
     %t = conv.im2row ... ins(%x ...) ...
@@ -168,7 +169,10 @@ def ConvUnshareWorkspacePass : Pass<"conv-unshare-workspace", "::mlir::func::Fun
   }];
   let options = [
     Option<"transformations", "transformations", "bool", /*default=*/"true",
-           "Make transformations and packed filters again">];
+           "Make transformations and packed filters again">,
+    Option<"empties", "empties", "bool", /*default=*/"true",
+           "Share no empty tensor; false: only those of which slices are "
+           "computed">];
 }
 
 def ConvSeparateResultsPass : Pass<"conv-separate-results", "::mlir::func::FuncOp"> {

@@ -129,17 +129,24 @@ struct ConvUnshareWorkspacePass
   void runOnOperation() override {
     if (transformations)
       unshareTransformations();
-    unshareEmptyTensors();
+    DenseSet<Operation *> own = unshareSlices();
+    if (empties)
+      unshareEmptyTensors(own);
   }
 
 private:
-  /// Views of empty tensors are as empty.
-  void unshareEmptyTensors() {
+  /// Returns the empty tensors that stay whole.
+  DenseSet<Operation *> unshareSlices() {
     DenseSet<Operation *> own;
     getOperation()->walk([&](tensor::InsertSliceOp insert) {
       if (Operation *fresh = unshareSlice(insert))
         own.insert(fresh);
     });
+    return own;
+  }
+
+  /// All but `own`. Views of empty tensors are as empty.
+  void unshareEmptyTensors(const DenseSet<Operation *> &own) {
     SetVector<Operation *> empties;
     getOperation()->walk<WalkOrder::PreOrder>([&](Operation *op) {
       if ((isa<tensor::EmptyOp>(op) && !own.contains(op)) ||

@@ -133,13 +133,14 @@ void mlir::conv::buildConvToKernelsPipeline(OpPassManager &pm,
   pm.addPass(createConvVectorizeRestPass(
       getMachineOptions<ConvVectorizeRestPassOptions>(options)));
   // A bound each convolution keeps is kept by the function, too. What lives no
-  // longer than it must is placed better, and what is computed in parts is not
-  // copied.
+  // longer than it must is placed better; on the heap one buffer that stays in
+  // the caches is better. What is computed in parts is not copied.
   bool pointers = options.abi == Abi::C;
   bool isBounded =
       !options.maxWorkspace.empty() || !options.networkMemory.empty();
   pm.addNestedPass<func::FuncOp>(
-      createConvUnshareWorkspacePass({/*transformations=*/isBounded}));
+      createConvUnshareWorkspacePass({/*transformations=*/isBounded,
+                                      /*empties=*/isBounded || pointers}));
   // Memory that the caller provides is not freed; who owns what need not be
   // found out, which control flow can make a matter of run time.
   pm.addPass(createConvBufferizePass({/*deallocate=*/!pointers}));
