@@ -76,7 +76,7 @@ SizeRuns mlir::conv::countSizes(const TileRuns &runs, int64_t unit) {
   SizeRuns sizes;
   for (const TileRun &run : runs) {
     int64_t size = llvm::divideCeilSigned(run.size, unit);
-    auto same = llvm::find_if(
+    auto *same = llvm::find_if(
         sizes, [&](const auto &known) { return known.second == size; });
     if (same == sizes.end())
       sizes.push_back({run.count, size});
@@ -152,7 +152,7 @@ StringRef mlir::conv::stringifyWindowForm(WindowForm form) {
 }
 
 unsigned ContractNest::getDepthOfChannels() const {
-  return std::find(order.begin(), order.end(), ContractOp::K) - order.begin();
+  return llvm::find(order, ContractOp::K) - order.begin();
 }
 
 int64_t ContractNest::countAccumulators(int64_t tileRows, int64_t tileColumns,
