@@ -24,6 +24,7 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
@@ -249,7 +250,7 @@ static int chosen = 0, refused = 0, wasted = 0;
 static void checkNetwork(MLIRContext &context, unsigned number) {
   Network network = drawNetwork();
   std::vector<int64_t> live = findLive(network);
-  int64_t most = *std::max_element(live.begin(), live.end());
+  int64_t most = *llvm::max_element(live);
   // From what cannot be to what bounds nothing.
   int64_t bound = most + draw(-1, 20) * (16 << 10);
   if (bound <= 0)
