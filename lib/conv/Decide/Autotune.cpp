@@ -352,6 +352,19 @@ private:
 
   /// Finds out how much memory the values of each function leave to its
   /// convolutions.
+  /// What each of `ops` takes at most.
+  FailureOr<Workspaces> getWorkspaces(ArrayRef<ConvOp> ops,
+                                      MachineAttr machine) {
+    Workspaces workspaces;
+    for (ConvOp op : ops) {
+      FailureOr<int64_t> bytes = getLargestWorkspace(op, machine);
+      if (failed(bytes))
+        return failure();
+      workspaces.emplace_back(op, *bytes);
+    }
+    return workspaces;
+  }
+
   LogicalResult boundMemory(ArrayRef<ConvOp> ops, MachineAttr machine) {
     llvm::MapVector<Operation *, SmallVector<ConvOp>> scopes;
     for (ConvOp op : ops)
@@ -371,17 +384,13 @@ private:
     // Twice as much each time, so that few times are enough.
     int64_t lowered = 0;
     for (int64_t times = 1;; times *= 2) {
-      Workspaces workspaces;
-      for (ConvOp op : ops) {
-        FailureOr<int64_t> bytes = getLargestWorkspace(op, machine);
-        if (failed(bytes))
-          return failure();
-        workspaces.emplace_back(op, *bytes);
-      }
-      int64_t wasted = budget.place(workspaces) - bound;
+      FailureOr<Workspaces> workspaces = getWorkspaces(ops, machine);
+      if (failed(workspaces))
+        return failure();
+      int64_t wasted = budget.place(*workspaces) - bound;
       if (wasted <= 0)
         break;
-      bool any = llvm::any_of(llvm::make_second_range(workspaces),
+      bool any = llvm::any_of(llvm::make_second_range(*workspaces),
                               [](int64_t bytes) { return bytes > 0; });
       if (!any)
         return func.emitError("its values take ")
@@ -402,13 +411,10 @@ private:
   /// them meet what is in the way.
   LogicalResult giveBack(MemoryBudget &budget, ArrayRef<ConvOp> ops,
                          int64_t lowered, int64_t bound, MachineAttr machine) {
-    Workspaces workspaces;
-    for (ConvOp op : ops) {
-      FailureOr<int64_t> bytes = getLargestWorkspace(op, machine);
-      if (failed(bytes))
-        return failure();
-      workspaces.emplace_back(op, *bytes);
-    }
+    FailureOr<Workspaces> largest = getWorkspaces(ops, machine);
+    if (failed(largest))
+      return failure();
+    Workspaces &workspaces = *largest;
     for (auto [i, op] : llvm::enumerate(ops)) {
       int64_t before = workspaces[i].second;
       for (int64_t bytes : {lowered, lowered / 2}) {

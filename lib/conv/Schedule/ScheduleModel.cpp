@@ -36,6 +36,18 @@ static Choice chooseUndivided(const Problem &problem, MachineAttr machine,
                         context);
 }
 
+/// The choice for `problem` whose first output channels are those of `front`.
+static Choice join(const Problem &problem, MachineAttr machine,
+                   const Problem &front, const Choice &first,
+                   const Problem &back, const Choice &second) {
+  Choice choice;
+  choice.schedule =
+      joinParts({{0, front, first.schedule}, {front.k, back, second.schedule}});
+  choice.cost = estimate(problem, machine, choice.schedule);
+  choice.numCandidates = first.numCandidates + second.numCandidates;
+  return choice;
+}
+
 std::optional<Choice> mlir::conv::chooseDivided(const Problem &problem,
                                                 MachineAttr machine,
                                                 MLIRContext *context) {
@@ -51,12 +63,7 @@ std::optional<Choice> mlir::conv::chooseDivided(const Problem &problem,
   // Tiles of the same lanes are what one schedule has, too.
   if (first.schedule.getVector() == second.schedule.getVector())
     return std::nullopt;
-  Choice choice;
-  choice.schedule =
-      joinParts({{0, front, first.schedule}, {filling, back, second.schedule}});
-  choice.cost = estimate(problem, machine, choice.schedule);
-  choice.numCandidates = first.numCandidates + second.numCandidates;
-  return choice;
+  return join(problem, machine, front, first, back, second);
 }
 
 /// Where no tile divides the output channels evenly: as many of them as do, and
@@ -78,12 +85,7 @@ static std::optional<Choice> chooseEvenPart(const Problem &problem,
   if (first.schedule.getThreads() == 1)
     return std::nullopt;
   Choice second = chooseUndivided(back, machine, context);
-  Choice choice;
-  choice.schedule =
-      joinParts({{0, front, first.schedule}, {even, back, second.schedule}});
-  choice.cost = estimate(problem, machine, choice.schedule);
-  choice.numCandidates = first.numCandidates + second.numCandidates;
-  return choice;
+  return join(problem, machine, front, first, back, second);
 }
 
 Choice mlir::conv::chooseDirect(const Problem &problem, MachineAttr machine,
