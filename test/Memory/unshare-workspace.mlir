@@ -97,3 +97,29 @@ func.func @slices(%x: tensor<4x4xf32>, %y: tensor<16xf32>) -> (tensor<4x6xf32>, 
   %5 = tensor.insert_slice %0 into %e[0, 2] [4, 4] [1, 1] : tensor<4x4xf32> into tensor<4x6xf32>
   return %1, %4, %5 : tensor<4x6xf32>, tensor<4x6xf32>, tensor<4x6xf32>
 }
+
+// What is computed over an earlier value of the slice, as the products of
+// kn2row's taps are, stays in its tensor.
+// SLICES-LABEL: func.func @over(
+// SLICES-COUNT-1: tensor.empty() : tensor<4x6xf32>
+// SLICES-NOT:     tensor.empty
+// CHECK-LABEL: func.func @over(
+// CHECK:         %[[E:.*]] = tensor.empty() : tensor<4x6xf32>
+// CHECK:         %[[S:.*]] = tensor.extract_slice %[[E]][0, 0] [4, 4]
+// CHECK:         %[[A:.*]] = linalg.exp {{.*}}outs(%[[S]] :
+// CHECK:         tensor.insert_slice %[[A]] into %[[E]][0, 0] [4, 4]
+// CHECK:         %[[B:.*]] = linalg.abs {{.*}}outs(%[[A]] :
+// CHECK:         tensor.insert_slice %[[B]] into %[[E]][0, 0] [4, 4]
+// CHECK-NOT:     tensor.empty
+// CHECK:         return
+func.func @over(%x: tensor<4x4xf32>, %y: tensor<4x6xf32>) -> tensor<4x6xf32> {
+  %e = tensor.empty() : tensor<4x6xf32>
+  %s = tensor.extract_slice %e[0, 0] [4, 4] [1, 1] : tensor<4x6xf32> to tensor<4x4xf32>
+  %0 = linalg.exp ins(%x : tensor<4x4xf32>) outs(%s : tensor<4x4xf32>) -> tensor<4x4xf32>
+  %1 = tensor.insert_slice %0 into %e[0, 0] [4, 4] [1, 1] : tensor<4x4xf32> into tensor<4x6xf32>
+  %sum = linalg.exp ins(%1 : tensor<4x6xf32>) outs(%y : tensor<4x6xf32>) -> tensor<4x6xf32>
+  %2 = linalg.abs ins(%x : tensor<4x4xf32>) outs(%0 : tensor<4x4xf32>) -> tensor<4x4xf32>
+  %3 = tensor.insert_slice %2 into %e[0, 0] [4, 4] [1, 1] : tensor<4x4xf32> into tensor<4x6xf32>
+  %total = linalg.abs ins(%3 : tensor<4x6xf32>) outs(%sum : tensor<4x6xf32>) -> tensor<4x6xf32>
+  return %total : tensor<4x6xf32>
+}

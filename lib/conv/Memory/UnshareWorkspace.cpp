@@ -73,13 +73,17 @@ static OpOperand *findDestination(OpResult result) {
   return nullptr;
 }
 
+/// Empty tensors made for one slice each, and those that they stand for.
+using OwnEmpties = DenseMap<Operation *, Operation *>;
+
 /// Gives `insert`, whose destination is empty, an empty tensor of its own, and
-/// has what it inserts computed in a slice of that, which is returned. Nothing
-/// happens to what was computed elsewhere.
-static Operation *unshareSlice(tensor::InsertSliceOp insert) {
+/// has what it inserts computed in a slice of that, which is added to `own`.
+/// What is computed over the value of an earlier slice stays in that one's
+/// tensor. Nothing happens to what was computed elsewhere.
+static void unshareSlice(tensor::InsertSliceOp insert, OwnEmpties &own) {
   auto empty = insert.getDest().getDefiningOp<tensor::EmptyOp>();
   if (!empty)
-    return nullptr;
+    return;
   // The first operation that writes into the slice, and how it sees it.
   OpOperand *written = nullptr;
   SmallVector<Operation *> views;
@@ -88,7 +92,7 @@ static Operation *unshareSlice(tensor::InsertSliceOp insert) {
   while (!slice) {
     auto result = dyn_cast<OpResult>(value);
     if (!result)
-      return nullptr;
+      return;
     if (OpOperand *destination = findDestination(result)) {
       written = destination;
       views.clear();
@@ -99,26 +103,31 @@ static Operation *unshareSlice(tensor::InsertSliceOp insert) {
     } else {
       slice = dyn_cast<tensor::ExtractSliceOp>(result.getOwner());
       if (!slice)
-        return nullptr;
+        return;
     }
   }
-  if (!written || slice.getSource() != insert.getDest() ||
-      slice.getMixedOffsets() != insert.getMixedOffsets() ||
+  if (!written || slice.getMixedOffsets() != insert.getMixedOffsets() ||
       slice.getMixedSizes() != insert.getMixedSizes() ||
       slice.getMixedStrides() != insert.getMixedStrides())
-    return nullptr;
+    return;
+  if (own.lookup(slice.getSource().getDefiningOp()) == empty) {
+    insert.getDestMutable().assign(slice.getSource());
+    return;
+  }
+  if (slice.getSource() != insert.getDest())
+    return;
   views.push_back(slice);
   OpBuilder b(written->getOwner());
-  IRMapping own;
-  Operation *fresh = b.clone(*empty, own), *last = fresh;
+  IRMapping copies;
+  Operation *fresh = b.clone(*empty, copies), *last = fresh;
   for (Operation *view : llvm::reverse(views))
-    last = b.clone(*view, own);
+    last = b.clone(*view, copies);
   written->set(last->getResult(0));
   insert.getDestMutable().assign(fresh->getResult(0));
   for (Operation *view : views)
     if (isOpTriviallyDead(view))
       view->erase();
-  return fresh;
+  own[fresh] = empty;
 }
 
 namespace {
@@ -129,24 +138,16 @@ struct ConvUnshareWorkspacePass
   void runOnOperation() override {
     if (transformations)
       unshareTransformations();
-    DenseSet<Operation *> own = unshareSlices();
+    OwnEmpties own;
+    getOperation()->walk(
+        [&](tensor::InsertSliceOp insert) { unshareSlice(insert, own); });
     if (empties)
       unshareEmptyTensors(own);
   }
 
 private:
-  /// Returns the empty tensors that stay whole.
-  DenseSet<Operation *> unshareSlices() {
-    DenseSet<Operation *> own;
-    getOperation()->walk([&](tensor::InsertSliceOp insert) {
-      if (Operation *fresh = unshareSlice(insert))
-        own.insert(fresh);
-    });
-    return own;
-  }
-
   /// All but `own`. Views of empty tensors are as empty.
-  void unshareEmptyTensors(const DenseSet<Operation *> &own) {
+  void unshareEmptyTensors(const OwnEmpties &own) {
     SetVector<Operation *> empties;
     getOperation()->walk<WalkOrder::PreOrder>([&](Operation *op) {
       if ((isa<tensor::EmptyOp>(op) && !own.contains(op)) ||

@@ -152,12 +152,12 @@ def main() -> int:
     if args.run:
         problems = ["mb1_ic64oc64_ih56oh54kh3sh1ph0", "mb1_ic128oc128_ih28oh26kh3sh1ph0", "mb1_ic512oc512_ih7oh5kh3sh1ph0"]
         output = work / "run.json"
-        names = "im2col,im2row,mec_a,mec_b,im2win,kn2row_as"
+        names = "im2col,im2row,mec_a,mec_b,im2win,kn2row,kn2col,kn2row_as,kn2col_as,kn2row_aa"
         run(
             tools / "conv-bench", *problems, "--algorithm", names, "--form", "whole", "--rounds", 1, "--json", output
         )  # fmt: skip
         records = json.loads(output.read_text())["records"]
-        compare("number of runs", len(problems) * 6, len(records))
+        compare("number of runs", len(problems) * len(names.split(",")), len(records))
         for record in records:
             analysis_bytes = record["workspace_analysis_bytes"]
             compare(
