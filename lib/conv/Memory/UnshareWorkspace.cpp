@@ -141,6 +141,10 @@ struct ConvUnshareWorkspacePass
     OwnEmpties own;
     getOperation()->walk(
         [&](tensor::InsertSliceOp insert) { unshareSlice(insert, own); });
+    for (Operation *empty :
+         SetVector<Operation *>(llvm::from_range, llvm::make_second_range(own)))
+      if (empty->use_empty())
+        empty->erase();
     if (empties)
       unshareEmptyTensors(own);
   }
