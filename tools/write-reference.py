@@ -100,19 +100,17 @@ def write_schedule_fields() -> str:
         if kind == "FIELD":
             value = {
                 "std::string": "name", "Split": "letters with counts", "bool": "`true`, `false`",
-                "ScheduleParts": "channels with schedules",
+                "ScheduleParts": "channels with schedules", "std::optional<WinogradTile>": "two numbers",
             }.get(found[0], "name")  # fmt: skip
             _, _, _, name, presence, default, user = found
         else:
             _, _, name, presence, default, least, most, user = found
             most = re.sub(r"int64_t\(1\) << (\d+)", lambda shift: str(1 << int(shift[1])), most)
             value = f"{least} to {most}"
-        default = default.rsplit("::", 1)[-1].strip('"').lower().replace("{}", "none")
+        default = default.rsplit("::", 1)[-1].strip('"').lower().replace("{}", "none").replace("nullopt", "none")
         shown = "" if presence == "Required" else f"`{default}`"
         pass_name = {"Applying": "`--conv-apply-schedule`", "Tiling": "`--conv-tile`"}.get(user, "kernel")
         lines.append(f"| `{name.strip(chr(34))}` | {value} | {shown} | {pass_name} |")
-        if default == "direct":  # the other field of its text
-            lines.append("| `tile` | of `algorithm = winograd`: two numbers | | `--conv-apply-schedule` |")
     return "\n".join(lines) + "\n"
 
 

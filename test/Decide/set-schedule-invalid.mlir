@@ -61,8 +61,8 @@ module attributes {transform.with_named_sequence} {
 
 module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%module: !transform.any_op {transform.readonly}) {
-    %a = transform.param.constant "winograd" -> !transform.any_param
-    // expected-error @below {{"winograd" is no value of field 'algorithm'}}
+    %a = transform.param.constant "winograd_3" -> !transform.any_param
+    // expected-error @below {{"winograd_3" is no value of field 'algorithm'}}
     transform.conv.set_schedule %module schedule<algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 4> with(algorithm = %a : !transform.any_param) : !transform.any_op
     transform.yield
   }
@@ -118,7 +118,7 @@ module attributes {transform.with_named_sequence} {
 module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%module: !transform.any_op {transform.readonly}) {
     %a = transform.param.constant array<i64: 4, 4> -> !transform.any_param
-    // expected-error @below {{array<i64: 4, 4> is no value of field 'tile'}}
+    // expected-error @below {{parameters do not make a schedule: tile = [4, 4] is not of algorithm = direct}}
     transform.conv.set_schedule %module schedule<algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 4> with(tile = %a : !transform.any_param) : !transform.any_op
     transform.yield
   }
@@ -131,6 +131,17 @@ module attributes {transform.with_named_sequence} {
     %a = transform.param.constant array<i64: 3, 3> -> !transform.any_param
     // expected-error @below {{array<i64: 3, 3> is no value of field 'tile'}}
     transform.conv.set_schedule %module schedule<algorithm = winograd_2, n_vec = 8, c_ob = 16, w_ob = 4> with(tile = %a : !transform.any_param) : !transform.any_op
+    transform.yield
+  }
+}
+
+// -----
+
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%module: !transform.any_op {transform.readonly}) {
+    %a = transform.param.constant "winograd" -> !transform.any_param
+    // expected-error @below {{parameters do not make a schedule: algorithm = winograd needs the field 'tile'}}
+    transform.conv.set_schedule %module schedule<algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 4> with(algorithm = %a : !transform.any_param) : !transform.any_op
     transform.yield
   }
 }

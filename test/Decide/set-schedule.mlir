@@ -15,6 +15,8 @@
 // CHECK:         schedule<algorithm = im2win, form = banded, n_vec = 8, c_ob = 16, w_ob = 5, order = hkw, band = 4>
 // CHECK-LABEL: func.func @tile(
 // CHECK:         schedule<algorithm = winograd, tile = [4, 2], n_vec = 8, c_ob = 16, w_ob = 4>
+// CHECK-LABEL: func.func @name(
+// CHECK:         schedule<algorithm = winograd, tile = [4, 4], n_vec = 8, c_ob = 16, w_ob = 4>
 
 // SCRIPT: transform.conv.set_schedule %{{.*}} schedule<algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 6> machine<n_fma = 2, {{.*}}> : !transform.any_op
 // SCRIPT: %[[W:.*]] = transform.tune.knob<"w_ob"> = 5 : i64 from options = [4, 5, 6] -> !transform.param<i64>
@@ -42,6 +44,11 @@ module attributes {transform.with_named_sequence} {
     %third = transform.structured.match ops{["conv.conv"]} attributes{which = "third"} in %module : (!transform.any_op) -> !transform.any_op
     transform.conv.set_schedule %third schedule<algorithm = winograd_2, n_vec = 8, c_ob = 16, w_ob = 4>
       with(tile = %t : !transform.any_param)
+      machine<n_fma = 2, l_fma = 5, n_vec = 8, n_reg = 16, loads = 2, broadcast = splat, l1 = 32768, l1_ways = 8, l2 = 262144, l3 = 8388608, threads = 1> : !transform.any_op
+    %n = transform.param.constant "winograd_4" -> !transform.any_param
+    %fourth = transform.structured.match ops{["conv.conv"]} attributes{which = "fourth"} in %module : (!transform.any_op) -> !transform.any_op
+    transform.conv.set_schedule %fourth schedule<algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 4>
+      with(algorithm = %n : !transform.any_param)
       machine<n_fma = 2, l_fma = 5, n_vec = 8, n_reg = 16, loads = 2, broadcast = splat, l1 = 32768, l1_ways = 8, l2 = 262144, l3 = 8388608, threads = 1> : !transform.any_op
     transform.yield
   }
@@ -72,6 +79,11 @@ func.func @parameters(%x: memref<1x24x24x16xf32>, %w: memref<3x3x16x32xf32>, %o:
 
 func.func @tile(%x: memref<1x24x24x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x22x22x32xf32>) {
   conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x24x24x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x22x22x32xf32>) {which = "third"}
+  return
+}
+
+func.func @name(%x: memref<1x24x24x16xf32>, %w: memref<3x3x16x32xf32>, %o: memref<1x22x22x32xf32>) {
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x24x24x16xf32>, memref<3x3x16x32xf32>) outs(%o : memref<1x22x22x32xf32>) {which = "fourth"}
   return
 }
 

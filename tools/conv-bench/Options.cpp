@@ -116,9 +116,8 @@ llvm::Error Options::validate() const {
 
 llvm::Expected<std::vector<std::string>> Options::getAlgorithms() const {
   std::vector<std::string> known;
-  for (uint64_t i = 0; i <= getMaxEnumValForAlgorithm(); ++i)
-    if (std::optional<Algorithm> algorithm = symbolizeAlgorithm(i))
-      known.push_back(stringifyAlgorithm(*algorithm).str());
+  for (const NamedAlgorithm &named : getNamedAlgorithms())
+    known.push_back(named.getName().str());
   std::vector<std::string> chosen;
   for (const std::string &name : algorithms) {
     if (name == "all") {

@@ -57,7 +57,7 @@ struct AlgorithmInfo {
   /// The schedule the model prefers, where the contraction depends on it; else
   /// null. As chooseFor.
   Choice (*choose)(const Problem &problem, MachineAttr machine,
-                   Algorithm algorithm, Form form, MLIRContext *context,
+                   const NamedAlgorithm &named, Form form, MLIRContext *context,
                    std::optional<int64_t> maxWorkspace) = nullptr;
 
   const AlgorithmTraits &getTraits() const {
@@ -97,7 +97,7 @@ Cost estimateSchedule(const Problem &problem, MachineAttr machine,
 /// included in its cost. The problem must have no obstacle of its own. A bound
 /// on the workspace makes bands narrower; one row may still need more.
 Choice chooseFor(const Problem &problem, MachineAttr machine,
-                 Algorithm algorithm, Form form, MLIRContext *context,
+                 const NamedAlgorithm &named, Form form, MLIRContext *context,
                  std::optional<int64_t> maxWorkspace = std::nullopt);
 
 } // namespace mlir::conv

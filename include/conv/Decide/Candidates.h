@@ -30,7 +30,7 @@ struct Constraints {
   /// The name of an algorithm, of a family such as "mec" (the paper's rule
   /// chooses between A and B) or "auto".
   std::string algorithm = "auto";
-  SmallVector<Algorithm> excluded;
+  SmallVector<NamedAlgorithm> excluded;
   SmallVector<Form> forms = {Form::Banded, Form::Whole};
   /// Most bytes of temporary storage.
   std::optional<int64_t> maxWorkspace;
@@ -39,7 +39,7 @@ struct Constraints {
   /// Whether `maxWorkspace` is what that leaves.
   bool isRoom = false;
 
-  /// The largest error of an algorithm, as AlgorithmTraits has it; nothing:
+  /// The largest error of an algorithm, as getRounding has it; nothing:
   /// sums may be reordered, nothing else.
   std::optional<double> accuracy;
   /// The largest error of the convolutions of a function together, as
@@ -54,10 +54,10 @@ struct Constraints {
   bool isForced() const { return algorithm != "auto"; }
   /// Whether the error of `algorithm` is within the bound. One that is forced
   /// needs no bound that admits it, but keeps one that is given.
-  bool admits(Algorithm algorithm) const;
+  bool admits(const NamedAlgorithm &algorithm) const;
   /// Whether the name is that of `other` or of its family.
-  bool forces(Algorithm other) const {
-    return getTraits(other).isCalled(algorithm);
+  bool forces(const NamedAlgorithm &other) const {
+    return isCalled(other, algorithm);
   }
 };
 
@@ -103,7 +103,7 @@ struct Candidate {
 
 /// An algorithm that cannot.
 struct Refusal {
-  Algorithm algorithm;
+  NamedAlgorithm algorithm;
   std::string reason;
 };
 

@@ -36,9 +36,7 @@ def Conv_Algorithm : Conv_I32Enum<"Algorithm", "convolution algorithm", [
   I32EnumAttrCase<"MecA", 9, "mec_a">,
   I32EnumAttrCase<"MecB", 10, "mec_b">,
   I32EnumAttrCase<"Im2win", 11, "im2win">,
-  I32EnumAttrCase<"Winograd4", 12, "winograd_4">,
-  I32EnumAttrCase<"Winograd4x2", 13, "winograd_4x2">,
-  I32EnumAttrCase<"Winograd2", 14, "winograd_2">]>;
+  I32EnumAttrCase<"Winograd", 12, "winograd">]>;
 
 /// Whether a data transformation covers the whole tensor (the papers' buffers)
 /// or one band of output rows at a time. `direct` has no transformation.
@@ -436,6 +434,13 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
       const type &get##accessor() const { return getFields().member; }
     #include "conv/IR/ScheduleFields.def"
 
+    NamedAlgorithm getNamedAlgorithm() const {
+      return getFields().getNamedAlgorithm();
+    }
+    /// "direct", or "winograd_4", which says the tile as well.
+    ::llvm::StringRef getAlgorithmName() const {
+      return getNamedAlgorithm().getName();
+    }
     /// Product of the parts into which threads divide.
     int64_t getThreads() const { return getParallel().getThreads(); }
     /// This schedule with fields changed by `change`:

@@ -14,7 +14,7 @@
 #ifndef CONV_IR_SCHEDULEFIELDS_H
 #define CONV_IR_SCHEDULEFIELDS_H
 
-#include "conv/IR/Enums.h"
+#include "conv/IR/NamedAlgorithm.h"
 #include "conv/IR/Split.h"
 
 #include "mlir/IR/Attributes.h"
@@ -86,6 +86,12 @@ struct ScheduleFields {
   /// The same for fields that may contradict each other: null after an error.
   ScheduleAttr toAttrChecked(llvm::function_ref<InFlightDiagnostic()> emitError,
                              MLIRContext *context) const;
+
+  NamedAlgorithm getNamedAlgorithm() const { return {algorithm, tile}; }
+  void setNamedAlgorithm(const NamedAlgorithm &named) {
+    algorithm = named.algorithm;
+    tile = named.tile;
+  }
 
   /// Gives the fields that `by` uses up their defaults.
   void consume(ScheduleConsumer by);

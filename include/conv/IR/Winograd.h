@@ -23,14 +23,12 @@
 #define CONV_IR_WINOGRAD_H
 
 #include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/Hashing.h"
 
 #include <array>
 #include <cstdint>
-#include <optional>
 
 namespace mlir::conv {
-
-enum class Algorithm : uint32_t;
 
 /// Taps of the window along one dimension, its stride is 1.
 constexpr int64_t kWinogradTaps = 3;
@@ -49,7 +47,13 @@ struct WinogradTransform {
 const WinogradTransform &getWinogradTransform(int64_t outputs);
 
 /// Rows and columns of the outputs of a tile.
-using WinogradTile = std::array<int64_t, 2>;
+struct WinogradTile : std::array<int64_t, 2> {
+  constexpr WinogradTile(int64_t rows, int64_t columns)
+      : array{{rows, columns}} {}
+};
+inline llvm::hash_code hash_value(const WinogradTile &tile) {
+  return llvm::hash_combine(tile[0], tile[1]);
+}
 
 /// What a tile does to the error of a sum: the root of the mean square of the
 /// outputs' errors, as a multiple of the plain f32 sum's.
@@ -62,11 +66,6 @@ llvm::ArrayRef<WinogradError> getWinogradErrors();
 
 /// Whether the table has `tile`.
 bool isWinogradTile(llvm::ArrayRef<int64_t> tile);
-
-/// The tile of an algorithm's name; nothing where it multiplies taps.
-std::optional<WinogradTile> getWinogradTile(Algorithm algorithm);
-/// The name of the algorithm with `tile`; nothing where the table has none.
-std::optional<Algorithm> findWinogradAlgorithm(llvm::ArrayRef<int64_t> tile);
 
 /// Points of a tile: products per tile, channel and output channel.
 int64_t getWinogradPoints(WinogradTile tile);

@@ -17,7 +17,6 @@
 #define CONV_SCHEDULE_ALGORITHMTRAITS_H
 
 #include "conv/IR/Conv.h"
-#include "conv/IR/Winograd.h"
 
 #include <optional>
 
@@ -53,12 +52,9 @@ struct AlgorithmTraits {
   /// A name that stands for this algorithm and its siblings, one of which
   /// represents them; empty: there are none.
   llvm::StringLiteral family = "";
-  /// Outputs that are computed together at Winograd's points; nothing where
-  /// taps are multiplied by themselves.
-  std::optional<WinogradTile> tile = std::nullopt;
-  /// The root of the mean square of the outputs' errors as a multiple of that
-  /// of the plain sum; nothing where the sum is plain but for its order.
-  std::optional<double> error = std::nullopt;
+  /// Outputs are computed together at Winograd's points, by tiles that
+  /// schedules say; else taps are multiplied by themselves.
+  bool hasTile = false;
 
   /// Register tiles read the image where it is, padding and all.
   bool contractsInPlace() const {
@@ -71,22 +67,24 @@ struct AlgorithmTraits {
   }
   /// Products of single taps have layouts of their own.
   bool allowsPixelVectors() const {
-    return input != ContractionInput::ImagePerTap && !isReference && !tile;
+    return input != ContractionInput::ImagePerTap && !isReference && !hasTile;
   }
   Algorithm getInner() const { return inner.value_or(algorithm); }
   bool hasBandedForm() const {
     return transformation == Transformation::Banded;
-  }
-  /// Whether `name` is that of the algorithm or its family.
-  bool isCalled(llvm::StringRef name) const {
-    return name == stringifyAlgorithm(algorithm) ||
-           (!family.empty() && name == family);
   }
 };
 
 /// All of them, in the order of the enumeration.
 llvm::ArrayRef<AlgorithmTraits> getAllTraits();
 const AlgorithmTraits &getTraits(Algorithm algorithm);
+
+/// Whether `name` is that of `named` or its family.
+bool isCalled(const NamedAlgorithm &named, llvm::StringRef name);
+
+/// The root of the mean square of the outputs' errors as a multiple of that of
+/// the plain sum; nothing where the sum is plain but for its order.
+std::optional<double> getRounding(const NamedAlgorithm &named);
 
 /// The one that contracts in place.
 Algorithm getInPlaceAlgorithm();

@@ -51,7 +51,8 @@ llvm::SmallVector<Choice> enumerateDirect(const Problem &problem,
 /// What chooseDirect does for the contraction `problem` that is left of a
 /// convolution after the data transformation of `algorithm`; without a band.
 Choice chooseSchedule(const Problem &problem, MachineAttr machine,
-                      Algorithm algorithm, Form form, MLIRContext *context);
+                      const NamedAlgorithm &named, Form form,
+                      MLIRContext *context);
 
 } // namespace mlir::conv
 

@@ -27,10 +27,9 @@ using namespace mlir::conv;
 
 ArrayRef<AlgorithmInfo> mlir::conv::getAlgorithms() {
   static const AlgorithmInfo table[] = {
-      getNaive(),     getDirect(),      getIm2col(),   getIm2row(),
-      getKn2row(),    getKn2col(),      getKn2rowAs(), getKn2colAs(),
-      getKn2rowAa(),  getMecA(),        getMecB(),     getIm2win(),
-      getWinograd4(), getWinograd4x2(), getWinograd2()};
+      getNaive(),  getDirect(),   getIm2col(),   getIm2row(),   getKn2row(),
+      getKn2col(), getKn2rowAs(), getKn2colAs(), getKn2rowAa(), getMecA(),
+      getMecB(),   getIm2win(),   getWinograd()};
   return table;
 }
 
@@ -43,7 +42,7 @@ const AlgorithmInfo &mlir::conv::getAlgorithmInfo(Algorithm algorithm) {
 Obstacle mlir::conv::findInputObstacle(const Problem &problem,
                                        ScheduleAttr schedule) {
   const AlgorithmTraits &traits = getTraits(schedule.getAlgorithm());
-  StringRef name = stringifyAlgorithm(schedule.getAlgorithm());
+  StringRef name = schedule.getAlgorithmName();
   if (problem.padsWithValue && !traits.contractsInPlace() &&
       !traits.isReference)
     return llvm::formatv("algorithm '{0}' pads with zeros only", name).str();
@@ -64,10 +63,10 @@ Obstacle mlir::conv::findScheduleObstacle(const Problem &problem,
     return obstacle;
   const AlgorithmInfo &info = getAlgorithmInfo(schedule.getAlgorithm());
   const AlgorithmTraits &traits = info.getTraits();
-  StringRef name = stringifyAlgorithm(schedule.getAlgorithm());
+  StringRef name = schedule.getAlgorithmName();
   if (schedule.getForm() == Form::Banded && !traits.hasBandedForm())
     return llvm::formatv("algorithm '{0}' has no banded form", name).str();
-  if (schedule.getImages() != 1 && !traits.tile)
+  if (schedule.getImages() != 1 && !traits.hasTile)
     return llvm::formatv("algorithm '{0}' has no blocks of several images",
                          name)
         .str();
@@ -94,7 +93,7 @@ Obstacle mlir::conv::findScheduleObstacle(const Problem &problem,
   if (schedule.getFlatten())
     return llvm::formatv("algorithm '{0}' does not flatten rows", name).str();
   int64_t parts = schedule.getParallel().h;
-  if (parts != 1 && !traits.tile && problem.ho % parts != 0)
+  if (parts != 1 && !traits.hasTile && problem.ho % parts != 0)
     return llvm::formatv("parallel = {0}: {1} rows do not divide by {2}",
                          schedule.getParallel(), problem.ho, parts)
         .str();
@@ -176,19 +175,17 @@ static int64_t chooseBand(const Problem &p, MachineAttr machine,
 }
 
 Choice mlir::conv::chooseFor(const Problem &problem, MachineAttr machine,
-                             Algorithm algorithm, Form form,
+                             const NamedAlgorithm &named, Form form,
                              MLIRContext *context,
                              std::optional<int64_t> maxWorkspace) {
-  const AlgorithmTraits &traits = getTraits(algorithm);
+  const AlgorithmTraits &traits = getTraits(named.algorithm);
   if (traits.contractsInPlace())
     return chooseDirect(problem, machine, context);
-  const AlgorithmInfo &info = getAlgorithmInfo(algorithm);
+  const AlgorithmInfo &info = getAlgorithmInfo(named.algorithm);
   if (info.choose)
-    return info.choose(problem, machine, algorithm, form, context,
-                       maxWorkspace);
+    return info.choose(problem, machine, named, form, context, maxWorkspace);
   Problem contraction = info.getContraction(problem, ScheduleAttr());
-  Choice choice =
-      chooseSchedule(contraction, machine, algorithm, form, context);
+  Choice choice = chooseSchedule(contraction, machine, named, form, context);
   // Windows that overlap within one unrolled body or from one to the next: LLVM
   // loads what they share once and keeps it, in registers of the accumulators.
   // (Channels-first im2win, where a pixel is one column of R elements on.)

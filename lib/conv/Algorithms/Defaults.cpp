@@ -36,7 +36,7 @@ Obstacle mlir::conv::findWholeObstacle(const Problem &, ScheduleAttr schedule) {
   if (schedule.getBand() != 0)
     return llvm::formatv("algorithm '{0}' works on the whole image, not on "
                          "bands of rows",
-                         stringifyAlgorithm(schedule.getAlgorithm()))
+                         schedule.getAlgorithmName())
         .str();
   return std::nullopt;
 }

@@ -30,9 +30,7 @@ AlgorithmInfo getKn2rowAa();
 AlgorithmInfo getMecA();
 AlgorithmInfo getMecB();
 AlgorithmInfo getIm2win();
-AlgorithmInfo getWinograd4();
-AlgorithmInfo getWinograd4x2();
-AlgorithmInfo getWinograd2();
+AlgorithmInfo getWinograd();
 
 } // namespace mlir::conv
 

@@ -73,11 +73,12 @@ struct Target {
 
 class WinogradWriter {
 public:
-  WinogradWriter(ConvOp op, WinogradTile tile, RewriterBase &rewriter)
+  WinogradWriter(ConvOp op, RewriterBase &rewriter)
       : op(op), b(rewriter), loc(op.getLoc()), dims(op.getDims()),
         schedule(op.getScheduleAttr()), given(Problem::fromOp(op)),
         problem(getWinogradPhase(given)),
-        blocks(problem, tile, schedule.getBand(), schedule.getImages()) {}
+        blocks(problem, *schedule.getTile(), schedule.getBand(),
+               schedule.getImages()) {}
 
   void run();
 
@@ -706,8 +707,7 @@ void WinogradWriter::run() {
   replaceByTensor(op, target.value, b);
 }
 
-LogicalResult mlir::conv::applyWinograd(ConvOp op, WinogradTile tile,
-                                        RewriterBase &rewriter) {
-  WinogradWriter(op, tile, rewriter).run();
+LogicalResult mlir::conv::applyWinograd(ConvOp op, RewriterBase &rewriter) {
+  WinogradWriter(op, rewriter).run();
   return success();
 }

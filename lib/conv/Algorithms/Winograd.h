@@ -109,9 +109,8 @@ WinogradPlanes getWinogradPlanes(const Problem &problem,
 std::optional<int64_t> getInputShare(const Problem &problem, int64_t parts,
                                      int64_t lanes);
 
-/// Replaces `op` by transformations and contractions for tiles of `tile`.
-LogicalResult applyWinograd(ConvOp op, WinogradTile tile,
-                            RewriterBase &rewriter);
+/// Replaces `op` by transformations and contractions for tiles of its schedule.
+LogicalResult applyWinograd(ConvOp op, RewriterBase &rewriter);
 
 /// The contraction of one block of a phase: a 1x1 convolution of its tiles with
 /// a group per point.

@@ -168,7 +168,7 @@ Problem mlir::conv::getWinogradContraction(const Problem &problem,
 }
 
 static WinogradTile getTile(ScheduleAttr schedule) {
-  return *getTraits(schedule.getAlgorithm()).tile;
+  return *schedule.getTile();
 }
 
 static WinogradBlocks getBlocks(const Problem &p, ScheduleAttr schedule) {
@@ -490,13 +490,12 @@ static SmallVector<Split> enumerateParallel(MachineAttr machine) {
 
 /// The schedule for blocks of `blocks.blockRows` rows of tiles.
 static Choice chooseForBlocks(const Problem &p, MachineAttr machine,
-                              Algorithm algorithm, Form form,
+                              const NamedAlgorithm &named, Form form,
                               const WinogradBlocks &blocks,
                               MLIRContext *context) {
   Problem contraction =
       getWinogradContraction(getWinogradPhase(p), blocks, machine.getNVec());
-  Choice choice =
-      chooseSchedule(contraction, machine, algorithm, form, context);
+  Choice choice = chooseSchedule(contraction, machine, named, form, context);
   std::optional<Choice> best;
   for (const Split &parallel : enumerateParallel(machine)) {
     Choice candidate = choice;
@@ -522,20 +521,18 @@ static Choice chooseForBlocks(const Problem &p, MachineAttr machine,
 }
 
 static Choice chooseWinograd(const Problem &p, MachineAttr machine,
-                             Algorithm algorithm, Form form,
+                             const NamedAlgorithm &named, Form form,
                              MLIRContext *context,
                              std::optional<int64_t> maxWorkspace) {
-  WinogradTile tile = *getTraits(algorithm).tile;
-  WinogradBlocks blocks(getWinogradPhase(p), tile, /*outputRows=*/0,
+  WinogradBlocks blocks(getWinogradPhase(p), *named.tile, /*outputRows=*/0,
                         /*images=*/1);
   // What is refused in any case needs no search.
   if (form == Form::Whole || findProblemObstacle(p))
-    return chooseForBlocks(p, machine, algorithm, form, blocks, context);
+    return chooseForBlocks(p, machine, named, form, blocks, context);
   std::optional<Choice> best;
   size_t numCandidates = 0;
   auto consider = [&](bool isSmallest) {
-    Choice choice =
-        chooseForBlocks(p, machine, algorithm, form, blocks, context);
+    Choice choice = chooseForBlocks(p, machine, named, form, blocks, context);
     numCandidates += choice.numCandidates;
     int64_t bytes = getWorkspaceBytes(p, choice.schedule);
     bool fits = bytes <= maxWorkspace.value_or(bytes);
@@ -575,31 +572,14 @@ static Choice chooseWinograd(const Problem &p, MachineAttr machine,
 }
 
 //===----------------------------------------------------------------------===//
-// Entries
+// Entry
 //===----------------------------------------------------------------------===//
 
-template <Algorithm algorithm> static AlgorithmInfo makeWinogradInfo() {
-  AlgorithmInfo info{algorithm,
-                     [](ConvOp op, RewriterBase &rewriter) {
-                       return applyWinograd(op, *getTraits(algorithm).tile,
-                                            rewriter);
-                     },
-                     findWinogradObstacle,
-                     getBlockContraction,
-                     getOnePass,
-                     getWorkspace,
+AlgorithmInfo mlir::conv::getWinograd() {
+  AlgorithmInfo info{Algorithm::Winograd, applyWinograd, findWinogradObstacle,
+                     getBlockContraction, getOnePass,    getWorkspace,
                      getWinogradMoves};
   info.estimate = estimateWinograd;
   info.choose = chooseWinograd;
   return info;
-}
-
-AlgorithmInfo mlir::conv::getWinograd4() {
-  return makeWinogradInfo<Algorithm::Winograd4>();
-}
-AlgorithmInfo mlir::conv::getWinograd4x2() {
-  return makeWinogradInfo<Algorithm::Winograd4x2>();
-}
-AlgorithmInfo mlir::conv::getWinograd2() {
-  return makeWinogradInfo<Algorithm::Winograd2>();
 }

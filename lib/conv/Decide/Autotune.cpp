@@ -67,20 +67,19 @@ static void explain(ConvOp op, const Problem &problem, MachineAttr machine,
              "{0}: {1}, {2}; register tile {3} (C_ob = {4}, W_ob = {5}), {6} "
              "of {7} vector registers, limited by {8}; predicted {9:F0} cycles "
              "= {10:F1} % of the FMA peak{11}",
-             problem.str(), stringifyAlgorithm(schedule.getAlgorithm()),
-             candidates, describeTiles(schedule), schedule.getCOb(),
-             schedule.getWOb(), cost.registers, machine.getNReg(),
-             stringifyResource(cost.limit), cost.cycles, percent,
-             describeInstruction(problem, schedule))
+             problem.str(), schedule.getAlgorithmName(), candidates,
+             describeTiles(schedule), schedule.getCOb(), schedule.getWOb(),
+             cost.registers, machine.getNReg(), stringifyResource(cost.limit),
+             cost.cycles, percent, describeInstruction(problem, schedule))
              .str();
 }
 
 /// "direct", or "im2win (banded)" where there are two forms.
 static std::string describeChoice(ScheduleAttr schedule) {
-  std::string text = stringifyAlgorithm(schedule.getAlgorithm()).str();
+  std::string text = schedule.getAlgorithmName().str();
   if (getTraits(schedule.getAlgorithm()).hasBandedForm())
     text += (" (" + stringifyForm(schedule.getForm()) + ")").str();
-  if (std::optional<double> error = getTraits(schedule.getAlgorithm()).error)
+  if (std::optional<double> error = getRounding(schedule.getNamedAlgorithm()))
     text += llvm::formatv(", error {0:F2} times the plain sum's", *error);
   return text;
 }
@@ -129,7 +128,7 @@ static void explainChoice(ConvOp op, const Problem &problem,
   for (const Refusal &refusal : list.refusals)
     remark::missed(op.getLoc(), getRemarkOpts())
         << llvm::formatv("{0}: {1} is refused: {2}", problem.str(),
-                         stringifyAlgorithm(refusal.algorithm), refusal.reason)
+                         refusal.algorithm.getName(), refusal.reason)
                .str();
 }
 
@@ -476,7 +475,7 @@ private:
   void addDecided(ConvOp op, ScheduleAttr schedule) {
     if (constraints.networkAccuracy)
       getGroup(op).decided.push_back(
-          {op, getTraits(schedule.getAlgorithm()).error.value_or(1)});
+          {op, getRounding(schedule.getNamedAlgorithm()).value_or(1)});
   }
 
   /// Writes a candidate down.
@@ -564,9 +563,9 @@ private:
       obstacle = findFilterObstacle(op, given.getAlgorithm());
     if (obstacle)
       return op.emitOpError("schedule cannot be honoured: ") << *obstacle;
-    if (limits.isForced() && !limits.forces(given.getAlgorithm()))
+    if (limits.isForced() && !limits.forces(given.getNamedAlgorithm()))
       return op.emitOpError("has a schedule for algorithm '")
-             << stringifyAlgorithm(given.getAlgorithm()) << "' but algorithm '"
+             << given.getAlgorithmName() << "' but algorithm '"
              << limits.algorithm << "' is forced";
     int64_t workspace = getWorkspaceBytes(problem, given);
     if (limits.maxWorkspace && workspace > *limits.maxWorkspace)

@@ -27,23 +27,24 @@ using namespace mlir::conv;
 
 bool mlir::conv::isAlgorithmName(StringRef name) {
   return name == "auto" ||
-         llvm::any_of(getAllTraits(), [&](const AlgorithmTraits &traits) {
-           return traits.isCalled(name);
+         llvm::any_of(getNamedAlgorithms(), [&](const NamedAlgorithm &named) {
+           return isCalled(named, name);
          });
 }
 
 std::string mlir::conv::listAlgorithmNames() {
   SmallVector<StringRef> names;
-  for (const AlgorithmTraits &traits : getAllTraits()) {
-    if (!traits.family.empty() && !llvm::is_contained(names, traits.family))
-      names.push_back(traits.family);
-    names.push_back(stringifyAlgorithm(traits.algorithm));
+  for (const NamedAlgorithm &named : getNamedAlgorithms()) {
+    StringRef family = getTraits(named.algorithm).family;
+    if (!family.empty() && !llvm::is_contained(names, family))
+      names.push_back(family);
+    names.push_back(named.getName());
   }
   return llvm::join(names, ", ");
 }
 
-bool Constraints::admits(Algorithm which) const {
-  std::optional<double> error = getTraits(which).error;
+bool Constraints::admits(const NamedAlgorithm &which) const {
+  std::optional<double> error = getRounding(which);
   if (!error || (accuracy && *error <= *accuracy))
     return true;
   return !accuracy && (networkAccuracy || isForced());
@@ -95,9 +96,9 @@ mlir::conv::parseConstraints(StringRef algorithm, ArrayRef<std::string> exclude,
       return llvm::createStringError(
           "unknown algorithm '" + name +
           "' to exclude (known: " + listAlgorithmNames() + ")");
-    for (const AlgorithmTraits &traits : getAllTraits())
-      if (traits.isCalled(name))
-        result.excluded.push_back(traits.algorithm);
+    for (const NamedAlgorithm &named : getNamedAlgorithms())
+      if (isCalled(named, name))
+        result.excluded.push_back(named);
   }
   if (!form.empty()) {
     std::optional<Form> only = symbolizeForm(form);
@@ -188,7 +189,7 @@ const Candidate *CandidateList::getBest() const {
 }
 
 double Candidate::getError() const {
-  return getTraits(choice.schedule.getAlgorithm()).error.value_or(1);
+  return getRounding(choice.schedule.getNamedAlgorithm()).value_or(1);
 }
 
 double Candidate::getWeighedCycles() const {
@@ -222,23 +223,23 @@ std::optional<int64_t> CandidateList::getSmallestWorkspace() const {
 }
 
 /// The algorithms in question, in the order of the table.
-static SmallVector<Algorithm> getAllowed(const Problem &problem,
-                                         const Constraints &constraints) {
-  if (std::optional<Algorithm> named =
-          symbolizeAlgorithm(constraints.algorithm))
+static SmallVector<NamedAlgorithm> getAllowed(const Problem &problem,
+                                              const Constraints &constraints) {
+  if (std::optional<NamedAlgorithm> named =
+          NamedAlgorithm::parse(constraints.algorithm))
     return {*named};
-  SmallVector<Algorithm> allowed;
-  for (const AlgorithmInfo &info : getAlgorithms()) {
+  SmallVector<NamedAlgorithm> allowed;
+  for (const NamedAlgorithm &named : getNamedAlgorithms()) {
+    const AlgorithmInfo &info = getAlgorithmInfo(named.algorithm);
     // The plain loops are for comparison. Of a family its rule chooses unless
     // one is asked for.
     if (!info.isRepresentative(problem) || info.getTraits().isReference)
       continue;
-    bool wanted =
-        constraints.isForced()
-            ? constraints.forces(info.algorithm)
-            : !llvm::is_contained(constraints.excluded, info.algorithm);
+    bool wanted = constraints.isForced()
+                      ? constraints.forces(named)
+                      : !llvm::is_contained(constraints.excluded, named);
     if (wanted)
-      allowed.push_back(info.algorithm);
+      allowed.push_back(named);
   }
   return allowed;
 }
@@ -261,31 +262,31 @@ static SmallVector<Form> getForms(Algorithm algorithm,
 }
 
 /// Why the bound on the error does not admit `algorithm`.
-static std::string explainError(Algorithm algorithm,
+static std::string explainError(const NamedAlgorithm &algorithm,
                                 const Constraints &constraints) {
   std::string bound = constraints.accuracy
                           ? llvm::formatv("{0:F2}", *constraints.accuracy).str()
                           : std::string("sum");
   return llvm::formatv("its error is {0:F2} times the plain sum's, accuracy is "
                        "{1}",
-                       *getTraits(algorithm).error, bound);
+                       *getRounding(algorithm), bound);
 }
 
 Obstacle mlir::conv::findConstraintObstacle(const Problem &problem,
                                             ScheduleAttr schedule,
                                             const Constraints &constraints) {
-  Algorithm algorithm = schedule.getAlgorithm();
+  NamedAlgorithm algorithm = schedule.getNamedAlgorithm();
   if (constraints.isForced() && !constraints.forces(algorithm))
     return llvm::formatv("algorithm '{0}' is forced", constraints.algorithm)
         .str();
   if (!constraints.isForced() &&
       llvm::is_contained(constraints.excluded, algorithm))
-    return llvm::formatv("algorithm '{0}' is excluded",
-                         stringifyAlgorithm(algorithm))
+    return llvm::formatv("algorithm '{0}' is excluded", algorithm.getName())
         .str();
   if (!constraints.admits(algorithm))
     return explainError(algorithm, constraints);
-  if (!llvm::is_contained(getForms(algorithm, constraints), schedule.getForm()))
+  if (!llvm::is_contained(getForms(schedule.getAlgorithm(), constraints),
+                          schedule.getForm()))
     return llvm::formatv("form '{0}' is not asked for",
                          stringifyForm(schedule.getForm()))
         .str();
@@ -312,7 +313,7 @@ void CandidateList::merge(const CandidateList &other) {
   numTiles += other.numTiles;
   llvm::erase_if(refusals, [&](const Refusal &refusal) {
     return llvm::any_of(candidates, [&](const Candidate &candidate) {
-      return candidate.choice.schedule.getAlgorithm() == refusal.algorithm;
+      return candidate.choice.schedule.getNamedAlgorithm() == refusal.algorithm;
     });
   });
   if (!candidates.empty())
@@ -329,7 +330,7 @@ CandidateList mlir::conv::enumerateCandidates(const Problem &problem,
     list.obstacle = *obstacle;
     return list;
   }
-  for (Algorithm algorithm : getAllowed(problem, constraints)) {
+  for (const NamedAlgorithm &algorithm : getAllowed(problem, constraints)) {
     if (!constraints.admits(algorithm)) {
       list.refusals.push_back(
           {algorithm, explainError(algorithm, constraints)});
@@ -337,10 +338,10 @@ CandidateList mlir::conv::enumerateCandidates(const Problem &problem,
     }
     std::string reason;
     bool found = false;
-    SmallVector<Form> forms = getForms(algorithm, constraints);
+    SmallVector<Form> forms = getForms(algorithm.algorithm, constraints);
     if (forms.empty())
       reason = llvm::formatv("algorithm '{0}' has no banded form",
-                             stringifyAlgorithm(algorithm));
+                             algorithm.getName());
     for (Form form : forms) {
       Candidate candidate;
       candidate.choice = chooseFor(problem, machine, algorithm, form, context,
@@ -394,8 +395,8 @@ static SmallVector<const Instruction *, 2> getRowsFor(const Problem &problem,
 /// Moves what the values of the filter of `op` rule out to the refusals.
 static void refuseForFilter(ConvOp op, CandidateList &list) {
   llvm::erase_if(list.candidates, [&](const Candidate &candidate) {
-    Algorithm algorithm = candidate.choice.schedule.getAlgorithm();
-    Obstacle obstacle = findFilterObstacle(op, algorithm);
+    NamedAlgorithm algorithm = candidate.choice.schedule.getNamedAlgorithm();
+    Obstacle obstacle = findFilterObstacle(op, algorithm.algorithm);
     bool isNew = llvm::none_of(list.refusals, [&](const Refusal &refusal) {
       return refusal.algorithm == algorithm;
     });
@@ -411,9 +412,10 @@ CandidateList mlir::conv::enumerateForOp(ConvOp op, const Problem &problem,
                                          MachineAttr machine,
                                          const Constraints &constraints) {
   // The plain loops compute in any type.
-  std::optional<Algorithm> named = symbolizeAlgorithm(constraints.algorithm);
+  std::optional<NamedAlgorithm> named =
+      NamedAlgorithm::parse(constraints.algorithm);
   std::optional<CandidateList> list;
-  if (named && getTraits(*named).isReference)
+  if (named && getTraits(named->algorithm).isReference)
     list = enumerateCandidates(problem, machine, constraints, op.getContext());
   else if (problem.types)
     for (const Instruction *row : getRowsFor(problem, machine)) {

@@ -101,8 +101,8 @@ Obstacle findObstacle(ConvOp op, MachineAttr machine, StringRef forced,
     return "no instruction multiplies its elements";
   if (problem.hasUnknownImage())
     return "the size of its image is not known";
-  std::optional<Algorithm> named = symbolizeAlgorithm(forced);
-  if (forced != "auto" && !(named && getTraits(*named).readsBlocks))
+  std::optional<NamedAlgorithm> named = NamedAlgorithm::parse(forced);
+  if (forced != "auto" && !(named && getTraits(named->algorithm).readsBlocks))
     return llvm::formatv("algorithm '{0}' does not read blocks", forced).str();
   return conv::findObstacle(problem, machine, ScheduleAttr());
 }
@@ -201,7 +201,7 @@ void LayoutGraph::addFixed(ConvOp op, MachineAttr machine,
   AlgorithmCosts &algorithms = conv.algorithms[false][false];
   if (ScheduleAttr given = op.getScheduleAttr())
     algorithms.push_back(
-        {0, getTraits(given.getAlgorithm()).error.value_or(1)});
+        {0, getRounding(given.getNamedAlgorithm()).value_or(1)});
   else
     algorithms = getCosts(enumerateForOp(op, problem, machine, limits));
   // By the plain lowering.

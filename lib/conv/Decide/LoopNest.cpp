@@ -34,7 +34,7 @@ public:
   SmallVector<std::string> write() {
     if (traits.isReference)
       writeNaive();
-    else if (traits.tile)
+    else if (traits.hasTile)
       writeWinograd();
     else if (isKn2())
       writeProducts();
@@ -141,7 +141,8 @@ private:
 
   /// Blocks of rows of tiles, each passing over the filter once.
   void writeWinograd() {
-    int64_t points = getWinogradPoints(*traits.tile);
+    WinogradTile tile = *schedule.getTile();
+    int64_t points = getWinogradPoints(tile);
     line(llvm::formatv("pack G f G^T at {0} points in blocks of {1} output "
                        "channels",
                        points, schedule.getCOb())
@@ -154,8 +155,7 @@ private:
     if (schedule.getBand() != 0)
       loop("band", rows, schedule.getBand(), "  // rows of the output");
     line(llvm::formatv("v = B x B^T for tiles of {0}x{1}  // with m {2} bytes",
-                       (*traits.tile)[0], (*traits.tile)[1],
-                       getWorkspaceBytes(problem, schedule))
+                       tile[0], tile[1], getWorkspaceBytes(problem, schedule))
              .str());
     loop("k", problem.k, schedule.getCOb());
     unsigned outside = depth;
@@ -391,7 +391,7 @@ private:
                      [](StringRef text) { return text.starts_with("s"); });
     if (hasLaneSums() && contraction.c > 1)
       loops.back() += llvm::formatv(" step {0}", schedule.getNVec());
-    if (gathers() && !traits.tile)
+    if (gathers() && !traits.hasTile)
       loops = {llvm::formatv("window in 0..{0}", window).str()};
     bool open = window > 1;
     if (open) {
@@ -400,7 +400,7 @@ private:
                .str());
       ++depth;
     }
-    StringRef image = traits.tile ? "v" : gathers() ? "t" : "x";
+    StringRef image = traits.hasTile ? "v" : gathers() ? "t" : "x";
     std::string input = image.str(), filter = "f";
     std::string &scalar = hasPixelVectors() ? filter : input;
     if (schedule.getShare() && contraction.s > 1)

@@ -178,7 +178,7 @@ void ReportWriter::writeMeasured(const RecordMatch &measured) {
 void ReportWriter::writePrediction(ScheduleAttr schedule, const Cost &cost,
                                    int64_t workspace,
                                    const RecordMatch &measured) {
-  json.attribute("algorithm", stringifyAlgorithm(schedule.getAlgorithm()));
+  json.attribute("algorithm", schedule.getAlgorithmName());
   json.attribute("form", stringifyForm(schedule.getForm()));
   json.attribute("schedule", getScheduleText(schedule));
   json.attribute("threads", schedule.getThreads());
@@ -190,7 +190,7 @@ void ReportWriter::writePrediction(ScheduleAttr schedule, const Cost &cost,
   writeNumber("measured_ms", findTime(measured, getScheduleText(schedule)));
   writeNumber("predicted_peak_fraction", cost.fmaCycles / cost.cycles);
   json.attribute("workspace_bytes", workspace);
-  writeNumber("error", getTraits(schedule.getAlgorithm()).error);
+  writeNumber("error", getRounding(schedule.getNamedAlgorithm()));
 }
 
 void ReportWriter::writeChosen(const Problem &problem, ScheduleAttr schedule,
@@ -302,7 +302,7 @@ void ReportWriter::writeConvolution(ArrayRef<ConvOp> members,
   json.attributeArray("refusals", [&] {
     for (const Refusal &refusal : list.refusals)
       json.object([&] {
-        json.attribute("algorithm", stringifyAlgorithm(refusal.algorithm));
+        json.attribute("algorithm", refusal.algorithm.getName());
         json.attribute("reason", refusal.reason);
       });
   });
@@ -331,7 +331,7 @@ static void writeErrors(llvm::json::OStream &json, ModuleOp module) {
         ScheduleAttr schedule = op.getScheduleAttr();
         std::optional<double> error;
         if (schedule)
-          error = getTraits(schedule.getAlgorithm()).error;
+          error = getRounding(schedule.getNamedAlgorithm());
         errors.add(getSumVariance(Problem::fromOp(op)), error.value_or(1));
         any = true;
       });

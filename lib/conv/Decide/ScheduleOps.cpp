@@ -9,7 +9,6 @@
 #include "conv/Decide/ScheduleOps.h"
 
 #include "conv/Algorithms/Algorithms.h"
-#include "conv/IR/Winograd.h"
 #include "conv/Machine/MachineModel.h"
 #include "conv/Schedule/AlgorithmTraits.h"
 #include "conv/Schedule/FilterValues.h"
@@ -88,22 +87,37 @@ template <typename EnumT> static Field makeField(EnumT &target) {
   return makeNamed<EnumT>(target, symbolizeEnum<EnumT>);
 }
 
-/// The tile of an algorithm that has one, which its name says as well.
-static Field makeTileField(Algorithm &target) {
+static Field makeField(std::optional<WinogradTile> &target) {
   Field field;
   field.numbers = [&target](ArrayRef<int64_t> tile) {
-    std::optional<Algorithm> found = findWinogradAlgorithm(tile);
-    if (!found || !getTraits(target).tile)
+    if (!isWinogradTile(tile))
       return false;
-    target = *found;
+    target.emplace(tile[0], tile[1]);
     return true;
   };
   return field;
 }
 
+/// An algorithm by its name, which says its tile as well, or by that of those
+/// with any tile.
+static Field makeAlgorithmField(ScheduleFields &target) {
+  Field field;
+  field.keyword = [&target](StringRef text) {
+    if (std::optional<NamedAlgorithm> named = NamedAlgorithm::parse(text)) {
+      target.setNamedAlgorithm(*named);
+      return true;
+    }
+    std::optional<Algorithm> tiled = symbolizeAlgorithm(text);
+    if (tiled)
+      target.algorithm = *tiled;
+    return tiled.has_value();
+  };
+  return field;
+}
+
 static Field getField(ScheduleFields &s, StringRef name) {
-  if (name == "tile")
-    return makeTileField(s.algorithm);
+  if (name == "algorithm")
+    return makeAlgorithmField(s);
 #define CONV_SCHEDULE_FIELD(type, member, accessor, text, ...)                 \
   if (name == text)                                                            \
     return makeField(s.member);

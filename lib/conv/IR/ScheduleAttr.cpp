@@ -8,8 +8,7 @@
 ///
 /// \file
 /// `#conv.schedule`: its text and which fields go together. What can be said of
-/// each field alone follows from ScheduleFields.def. What is an algorithm with
-/// a tile to the rest of the project is two fields of the text.
+/// each field alone follows from ScheduleFields.def.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -108,61 +107,35 @@ static ParseResult parseScheduleField(AsmParser &parser, StringRef, T &field) {
   return success();
 }
 
-/// The algorithm of the text whose tile is a field of its own.
-static constexpr StringLiteral kTiledAlgorithm = "winograd",
-                               kTileField = "tile";
-
-namespace {
-/// What the text says of the algorithm.
-struct AlgorithmText {
-  SMLoc algorithmLoc, tileLoc;
-  bool isTiled = false; ///< Named without its tile.
-  std::optional<SmallVector<int64_t>> tile;
-};
-} // namespace
-
-static ParseResult parseAlgorithm(AsmParser &parser, AlgorithmText &text,
-                                  Algorithm &algorithm) {
-  text.algorithmLoc = parser.getCurrentLocation();
-  text.isTiled = succeeded(parser.parseOptionalKeyword(kTiledAlgorithm));
-  return text.isTiled ? success()
-                      : parseScheduleField(parser, StringRef(), algorithm);
+static std::string formatTile(ArrayRef<int64_t> tile) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << "tile = [";
+  llvm::interleaveComma(tile, os);
+  os << "]";
+  return text;
 }
 
-static ParseResult parseTile(AsmParser &parser, AlgorithmText &text) {
-  text.tileLoc = parser.getCurrentLocation();
-  SmallVector<int64_t> &tile = text.tile.emplace();
-  return parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, [&] {
-    return parser.parseInteger(tile.emplace_back());
-  });
-}
-
-/// The algorithm from its two fields.
-static ParseResult combineAlgorithm(AsmParser &parser,
-                                    const AlgorithmText &text,
-                                    Algorithm &algorithm) {
-  if (!text.tile) {
-    if (!text.isTiled)
-      return success();
-    return parser.emitError(text.algorithmLoc)
-           << "algorithm = " << kTiledAlgorithm << " needs the field '"
-           << kTileField << "'";
-  }
-  auto error = [&](SMLoc loc) {
-    InFlightDiagnostic diag = parser.emitError(loc);
-    diag << kTileField << " = [";
-    llvm::interleaveComma(*text.tile, diag);
-    diag << "]";
-    return diag;
-  };
-  std::optional<Algorithm> found = findWinogradAlgorithm(*text.tile);
-  if (text.isTiled && !found)
-    return error(text.tileLoc) << " has no matrices";
-  if (!text.isTiled && found != algorithm)
-    return error(text.tileLoc)
-           << " is not of algorithm = " << stringifyAlgorithm(algorithm);
-  algorithm = *found;
+static ParseResult parseScheduleField(AsmParser &parser, StringRef,
+                                      std::optional<WinogradTile> &field) {
+  SMLoc loc = parser.getCurrentLocation();
+  SmallVector<int64_t> tile;
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, [&] {
+        return parser.parseInteger(tile.emplace_back());
+      }))
+    return failure();
+  if (!isWinogradTile(tile))
+    return parser.emitError(loc) << formatTile(tile) << " has no matrices";
+  field.emplace(tile[0], tile[1]);
   return success();
+}
+
+/// An algorithm whose name says its tile; nothing where the text names none.
+static std::optional<NamedAlgorithm> parseTiledAlgorithm(AsmParser &parser) {
+  for (const NamedAlgorithm &named : getNamedAlgorithms())
+    if (named.tile && succeeded(parser.parseOptionalKeyword(named.getName())))
+      return named;
+  return std::nullopt;
 }
 
 /// Names of the project's tables are written as keywords.
@@ -220,7 +193,7 @@ static ParseResult parseScheduleField(AsmParser &parser, SMLoc loc,
 Attribute ScheduleAttr::parse(AsmParser &parser, Type) {
   SMLoc begin = parser.getCurrentLocation();
   ScheduleFields fields;
-  AlgorithmText algorithm;
+  std::optional<NamedAlgorithm> tiled;
   SmallVector<StringRef> seen;
   auto parseOne = [&]() -> ParseResult {
     SMLoc loc = parser.getCurrentLocation();
@@ -230,10 +203,10 @@ Attribute ScheduleAttr::parse(AsmParser &parser, Type) {
     if (llvm::is_contained(seen, name))
       return parser.emitError(loc) << "field '" << name << "' is given twice";
     seen.push_back(name);
-    if (name == "algorithm")
-      return parseAlgorithm(parser, algorithm, fields.algorithm);
-    if (name == kTileField)
-      return parseTile(parser, algorithm);
+    if (name == "algorithm" && (tiled = parseTiledAlgorithm(parser))) {
+      fields.algorithm = tiled->algorithm;
+      return success();
+    }
     return parseScheduleField(parser, loc, name, fields);
   };
   if (parser.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater,
@@ -250,8 +223,13 @@ Attribute ScheduleAttr::parse(AsmParser &parser, Type) {
     parser.emitError(begin) << "a schedule needs the field '" << missing << "'";
     return {};
   }
-  if (combineAlgorithm(parser, algorithm, fields.algorithm))
+  if (tiled && fields.tile && fields.tile != tiled->tile) {
+    parser.emitError(begin) << formatTile(*fields.tile)
+                            << " is not of algorithm = " << tiled->getName();
     return {};
+  }
+  if (tiled)
+    fields.tile = tiled->tile;
   return parser.getChecked<ScheduleAttr>(begin, parser.getContext(), fields);
 }
 
@@ -263,15 +241,9 @@ static void printScheduleField(AsmPrinter &printer, const T &field) {
     printer << field;
 }
 
-/// With the field of its tile.
 static void printScheduleField(AsmPrinter &printer,
-                               const Algorithm &algorithm) {
-  std::optional<WinogradTile> tile = getWinogradTile(algorithm);
-  if (!tile) {
-    printer << stringifyAlgorithm(algorithm);
-    return;
-  }
-  printer << kTiledAlgorithm << ", " << kTileField << " = [";
+                               const std::optional<WinogradTile> &tile) {
+  printer << '[';
   llvm::interleaveComma(*tile, printer);
   printer << ']';
 }
@@ -355,6 +327,21 @@ static LogicalResult verifySizes(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
+/// A tile that the algorithm does not have, or needs.
+static LogicalResult verifyTile(function_ref<InFlightDiagnostic()> emitError,
+                                const ScheduleFields &fields) {
+  StringRef algorithm = stringifyAlgorithm(fields.algorithm);
+  if (hasTile(fields.algorithm) && !fields.tile)
+    return emitError() << "algorithm = " << algorithm
+                       << " needs the field 'tile'";
+  if (fields.tile && !hasTile(fields.algorithm))
+    return emitError() << formatTile(*fields.tile)
+                       << " is not of algorithm = " << algorithm;
+  if (fields.tile && !isWinogradTile(*fields.tile))
+    return emitError() << formatTile(*fields.tile) << " has no matrices";
+  return success();
+}
+
 /// More output channels of a part than this are a mistake.
 static constexpr int64_t kMostChannels = int64_t(1) << 31;
 
@@ -378,7 +365,7 @@ static LogicalResult verifyParts(function_ref<InFlightDiagnostic()> emitError,
 
 LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    ScheduleFields f) {
-  if (failed(verifySizes(emitError, f)))
+  if (failed(verifyTile(emitError, f)) || failed(verifySizes(emitError, f)))
     return failure();
   if (!llvm::isPowerOf2_64(f.nVec))
     return emitError() << "n_vec must be a power of two, got " << f.nVec;

@@ -13,8 +13,6 @@
 
 #include "conv/IR/Winograd.h"
 
-#include "conv/IR/Conv.h"
-
 #include "llvm/ADT/STLExtras.h"
 
 #include <cmath>
@@ -67,28 +65,6 @@ bool mlir::conv::isWinogradTile(ArrayRef<int64_t> tile) {
   return llvm::any_of(getWinogradErrors(), [&](const WinogradError &error) {
     return ArrayRef<int64_t>(error.tile) == tile;
   });
-}
-
-/// Names of algorithms that have a tile.
-static constexpr std::pair<Algorithm, WinogradTile> kNamedTiles[] = {
-    {Algorithm::Winograd4, {4, 4}},
-    {Algorithm::Winograd4x2, {4, 2}},
-    {Algorithm::Winograd2, {2, 2}},
-};
-
-std::optional<WinogradTile> mlir::conv::getWinogradTile(Algorithm algorithm) {
-  for (const auto &[name, tile] : kNamedTiles)
-    if (name == algorithm)
-      return tile;
-  return std::nullopt;
-}
-
-std::optional<Algorithm>
-mlir::conv::findWinogradAlgorithm(ArrayRef<int64_t> tile) {
-  for (const auto &[name, known] : kNamedTiles)
-    if (ArrayRef<int64_t>(known) == tile)
-      return name;
-  return std::nullopt;
 }
 
 int64_t mlir::conv::getWinogradPoints(WinogradTile tile) {

@@ -106,7 +106,7 @@ private:
       if (!schedule)
         return WalkResult::advance();
       log.schedule = getScheduleText(schedule);
-      log.algorithm = stringifyAlgorithm(schedule.getAlgorithm()).str();
+      log.algorithm = schedule.getAlgorithmName().str();
       log.form = stringifyForm(schedule.getForm()).str();
       return WalkResult::interrupt();
     });

@@ -182,6 +182,6 @@ CompiledKernel::Call CompiledKernel::getPackCall(Operands &operands) const {
 }
 
 std::optional<WinogradTile> CompiledKernel::getTile() const {
-  std::optional<Algorithm> algorithm = symbolizeAlgorithm(log.algorithm);
-  return algorithm ? getTraits(*algorithm).tile : std::nullopt;
+  std::optional<NamedAlgorithm> named = NamedAlgorithm::parse(log.algorithm);
+  return named ? named->tile : std::nullopt;
 }

@@ -147,7 +147,7 @@ void RateSession::addTiles(const Run &base, size_t count) {
 void RateSession::addAlgorithms(const Run &base) {
   for (const AlgorithmInfo &info : getAlgorithms()) {
     const AlgorithmTraits &traits = info.getTraits();
-    if (traits.isReference || traits.contractsInPlace() || traits.tile)
+    if (traits.isReference || traits.contractsInPlace() || traits.hasTile)
       continue;
     for (Form form : {Form::Whole, Form::Banded})
       if (form == Form::Whole || traits.hasBandedForm())

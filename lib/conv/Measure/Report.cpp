@@ -9,7 +9,7 @@
 #include "conv/Measure/Report.h"
 
 #include "conv/IR/Conv.h"
-#include "conv/IR/Winograd.h"
+#include "conv/IR/NamedAlgorithm.h"
 #include "conv/Layers/ElementTypes.h"
 
 #include "llvm/ADT/MapVector.h"
@@ -58,8 +58,11 @@ static std::string getNamedAlgorithm(llvm::StringRef body,
   for (llvm::StringRef number : llvm::split(numbers, ','))
     if (int64_t value; !number.trim().getAsInteger(10, value))
       tile.push_back(value);
-  std::optional<Algorithm> named = findWinogradAlgorithm(tile);
-  return (named ? stringifyAlgorithm(*named) : algorithm).str();
+  for (const NamedAlgorithm &named : getNamedAlgorithms())
+    if (named.tile &&
+        llvm::ArrayRef<int64_t>(*named.tile) == llvm::ArrayRef(tile))
+      return named.getName().str();
+  return algorithm.str();
 }
 
 std::string bench::abbreviateSchedule(llvm::StringRef schedule) {

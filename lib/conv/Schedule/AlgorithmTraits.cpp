@@ -52,15 +52,10 @@ static AlgorithmTraits makeBatchedMec(Algorithm algorithm, Algorithm inner) {
 }
 
 static AlgorithmTraits makeWinograd(Algorithm algorithm) {
-  WinogradTile tile = *getWinogradTile(algorithm);
   AlgorithmTraits traits = makeGathering(algorithm);
   traits.family = "winograd";
   traits.readsBlocks = true;
-  traits.tile = tile;
-  traits.error =
-      llvm::find_if(getWinogradErrors(), [&](const WinogradError &error) {
-        return error.tile == tile;
-      })->mean;
+  traits.hasTile = true;
   return traits;
 }
 
@@ -78,9 +73,7 @@ ArrayRef<AlgorithmTraits> mlir::conv::getAllTraits() {
       makeBatchedMec(Algorithm::MecA, /*inner=*/Algorithm::MecB),
       makeMec(Algorithm::MecB),
       makeGathering(Algorithm::Im2win),
-      makeWinograd(Algorithm::Winograd4),
-      makeWinograd(Algorithm::Winograd4x2),
-      makeWinograd(Algorithm::Winograd2)};
+      makeWinograd(Algorithm::Winograd)};
   return table;
 }
 
@@ -89,6 +82,21 @@ const AlgorithmTraits &mlir::conv::getTraits(Algorithm algorithm) {
       getAllTraits()[static_cast<size_t>(algorithm)];
   assert(traits.algorithm == algorithm && "table is not in enumeration order");
   return traits;
+}
+
+bool mlir::conv::isCalled(const NamedAlgorithm &named, StringRef name) {
+  StringRef family = getTraits(named.algorithm).family;
+  return name == named.getName() || (!family.empty() && name == family);
+}
+
+std::optional<double> mlir::conv::getRounding(const NamedAlgorithm &named) {
+  if (!named.tile)
+    return std::nullopt;
+  return llvm::find_if(getWinogradErrors(),
+                       [&](const WinogradError &error) {
+                         return error.tile == named.tile;
+                       })
+      ->mean;
 }
 
 Algorithm mlir::conv::getInPlaceAlgorithm() {

@@ -16,7 +16,7 @@ using namespace mlir::conv;
 
 std::optional<std::string> conv::findFilterObstacle(ConvOp op,
                                                     Algorithm algorithm) {
-  if (!getTraits(algorithm).tile || !hasNonFiniteElements(op.getFilter()))
+  if (!getTraits(algorithm).hasTile || !hasNonFiniteElements(op.getFilter()))
     return std::nullopt;
   return "the filter has infinite or NaN weights, which sums of weights would "
          "spread";

@@ -118,19 +118,18 @@ static Division divide(const Problem &problem, MachineAttr machine,
 }
 
 /// The schedule of a tile in an order: what the machine prescribes filled in.
-static ScheduleAttr completeSchedule(const Problem &problem,
-                                     MachineAttr machine, Algorithm algorithm,
-                                     Form form, RegisterTile tile,
-                                     const Division &division, OrderedBand walk,
-                                     int64_t prefetchInput,
-                                     MLIRContext *context) {
+static ScheduleAttr
+completeSchedule(const Problem &problem, MachineAttr machine,
+                 const NamedAlgorithm &named, Form form, RegisterTile tile,
+                 const Division &division, OrderedBand walk,
+                 int64_t prefetchInput, MLIRContext *context) {
   const Split &parallel = division.split;
   if (parallel.k != 1)
     tile.rows = parallel.h != 1 ? 1 : tile.rows;
   else if (parallel.h != 1)
     tile = getOneRowTile(problem, machine, tile);
   ScheduleFields fields = describeTile(problem, machine, tile);
-  fields.algorithm = algorithm;
+  fields.setNamedAlgorithm(named);
   fields.form = form;
   walk.assignTo(fields);
   fields.flatten = division.flatten;
@@ -185,8 +184,9 @@ SmallVector<Choice> mlir::conv::enumerateDirect(const Problem &problem,
 }
 
 Choice mlir::conv::chooseSchedule(const Problem &problem, MachineAttr machine,
-                                  Algorithm algorithm, Form form,
+                                  const NamedAlgorithm &named, Form form,
                                   MLIRContext *context) {
+  Algorithm algorithm = named.algorithm;
   const AlgorithmTraits &traits = getTraits(algorithm);
   // Bands are visited row by row.
   bool oneRow = form == Form::Banded;
@@ -243,7 +243,7 @@ Choice mlir::conv::chooseSchedule(const Problem &problem, MachineAttr machine,
     elapsed = other.getElapsed(cycles);
   }
   choice.schedule =
-      completeSchedule(problem, machine, algorithm, form, best->tile, division,
+      completeSchedule(problem, machine, named, form, best->tile, division,
                        best->walk, best->ahead, context);
   choice.cost = estimate(problem, machine, choice.schedule);
   return choice;

@@ -123,15 +123,15 @@ void Search::searchTiles(SearchResult &result) {
 }
 
 void Search::searchAlgorithms(SearchResult &result) {
-  for (const AlgorithmInfo &info : getAlgorithms())
+  for (const NamedAlgorithm &named : getNamedAlgorithms())
     for (Form form : {Form::Whole, Form::Banded}) {
-      const AlgorithmTraits &traits = info.getTraits();
+      const AlgorithmTraits &traits = getTraits(named.algorithm);
       // What rounds differently is not what was asked for.
-      if (traits.isReference || traits.error ||
+      if (traits.isReference || getRounding(named) ||
           (form == Form::Banded && !traits.hasBandedForm()))
         continue;
       MeasureRequest candidate = request;
-      candidate.algorithm = stringifyAlgorithm(info.algorithm).str();
+      candidate.algorithm = named.getName().str();
       if (traits.hasBandedForm())
         candidate.form = stringifyForm(form).str();
       measure(candidate, result);

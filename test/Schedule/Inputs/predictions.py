@@ -71,6 +71,7 @@ MOVED = [
     (FEW, BASE | {"vector": "c", "c_ob": 1, "w_ob": 12}, {"share": "true"}),
     (SMALL, BASE | {"c_ob": 16}, {"parts": "[16: <algorithm = direct, n_vec = 16, c_ob = 16, w_ob = 7>]"}),
     (BATCH, BASE | {"algorithm": "winograd, tile = [4, 4]", "form": "banded", "band": 8}, {"images": 4}),
+    (LARGE, BASE | {"algorithm": "winograd", "tile": "[4, 4]"}, {"tile": "[2, 2]"}),
     (SMALL, BASE | {"c_ob": 16, "w_ob": 8, "prefetch": 0}, {"vector": "kw"}),
     (GROUPS, BASE | {"c_ob": 16, "w_ob": 8, "prefetch": 0}, {"vector": "g"}),
 ]
