@@ -348,3 +348,104 @@ func.func @argument_slices(%w: tensor<2x3xf32>) -> (tensor<1x1x1x1x2x2xf32>, ten
   %q = conv.pack_filter ck ins(%u : tensor<2x1xf32>) outs(%e : tensor<1x1x1x1x2x2xf32>) {lanes = 2 : i64} -> tensor<1x1x1x1x2x2xf32>
   return %p, %q : tensor<1x1x1x1x2x2xf32>, tensor<1x1x1x1x2x2xf32>
 }
+
+// -----
+
+// Sums of the filter are computed with its packed form and lie behind it, as
+// bytes. CHECK says that they stay where nothing is packed before.
+// CHECK-LABEL: func.func @sums(
+// CHECK-SAME:    tensor<1x1x2x3xi8>
+// CHECK:         linalg.generic
+// FUNC-LABEL:  func.func @sums(
+// FUNC-SAME:     %[[P:.*]]: tensor<76xi8>) -> (tensor<1x1x1x1x1x3x4xi8>, tensor<3xi32>)
+// FUNC:          %[[BEGIN:.*]] = arith.constant 64 : index
+// FUNC:          %[[V:.*]] = memref.view %{{.*}}[%[[BEGIN]]][] : memref<76xi8> to memref<3xi32>
+// FUNC:          %[[S:.*]] = bufferization.to_tensor %[[V]] restrict
+// FUNC-NOT:      linalg.generic
+// FUNC:          return %{{.*}}, %[[S]]
+// FUNC-LABEL:  func.func @sums_pack(
+// FUNC-SAME:     %[[W:.*]]: tensor<1x1x2x3xi8>) -> tensor<76xi8>
+// FUNC:          conv.pack_filter rsck c_pack = 4 ins(%[[W]]
+// FUNC:          %[[PACKED:.*]] = tensor.insert_slice %{{.*}}[0] [12] [1]
+// FUNC:          %[[SUMS:.*]] = linalg.generic {{.*}} ins(%[[W]]
+// FUNC:          %[[BYTES:.*]] = linalg.generic {{.*}} ins(%[[SUMS]]
+// FUNC:          arith.shrui
+// FUNC:          %[[FLAT:.*]] = tensor.collapse_shape %[[BYTES]]
+// FUNC:          %[[R:.*]] = tensor.insert_slice %[[FLAT]] into %[[PACKED]][64] [12] [1]
+// FUNC:          return %[[R]]
+#filter = affine_map<(r, s, c, k) -> (r, s, c, k)>
+#channel = affine_map<(r, s, c, k) -> (k)>
+func.func @sums(%w: tensor<1x1x2x3xi8>) -> (tensor<1x1x1x1x1x3x4xi8>, tensor<3xi32>) {
+  %e = tensor.empty() : tensor<1x1x1x1x1x3x4xi8>
+  %p = conv.pack_filter rsck c_pack = 4 ins(%w : tensor<1x1x2x3xi8>) outs(%e : tensor<1x1x1x1x1x3x4xi8>) -> tensor<1x1x1x1x1x3x4xi8>
+  %z = arith.constant 0 : i32
+  %n = tensor.empty() : tensor<3xi32>
+  %zeros = linalg.fill ins(%z : i32) outs(%n : tensor<3xi32>) -> tensor<3xi32>
+  %factor = arith.constant -128 : i32
+  %s = linalg.generic {indexing_maps = [#filter, #channel], iterator_types = ["reduction", "reduction", "reduction", "parallel"]}
+      ins(%w : tensor<1x1x2x3xi8>) outs(%zeros : tensor<3xi32>) {
+  ^bb0(%in: i8, %out: i32):
+    %0 = arith.extsi %in : i8 to i32
+    %1 = arith.muli %0, %factor : i32
+    %2 = arith.addi %out, %1 : i32
+    linalg.yield %2 : i32
+  } -> tensor<3xi32>
+  return %p, %s : tensor<1x1x1x1x1x3x4xi8>, tensor<3xi32>
+}
+
+// What needs more than the filter is no part of what is packed.
+// FUNC-LABEL:  func.func @more(
+// FUNC-SAME:     tensor<1x1x2x3xi8>, %{{.*}}: tensor<3xi32>
+// FUNC-NOT:    @more_pack
+func.func @more(%w: tensor<1x1x2x3xi8>, %start: tensor<3xi32>) -> (tensor<1x1x1x1x1x3x4xi8>, tensor<3xi32>) {
+  %e = tensor.empty() : tensor<1x1x1x1x1x3x4xi8>
+  %p = conv.pack_filter rsck c_pack = 4 ins(%w : tensor<1x1x2x3xi8>) outs(%e : tensor<1x1x1x1x1x3x4xi8>) -> tensor<1x1x1x1x1x3x4xi8>
+  %s = linalg.generic {indexing_maps = [#filter, #channel], iterator_types = ["reduction", "reduction", "reduction", "parallel"]}
+      ins(%w : tensor<1x1x2x3xi8>) outs(%start : tensor<3xi32>) {
+  ^bb0(%in: i8, %out: i32):
+    %0 = arith.extsi %in : i8 to i32
+    %1 = arith.addi %out, %0 : i32
+    linalg.yield %1 : i32
+  } -> tensor<3xi32>
+  return %p, %s : tensor<1x1x1x1x1x3x4xi8>, tensor<3xi32>
+}
+
+// -----
+
+// In a buffer they are written as integers. The first operation is the buffer
+// that goes.
+// FUNC-LABEL:  func.func @sums_of_buffer(
+// FUNC-SAME:     %{{.*}}: memref<1x4x4xi8>, %[[P:.*]]: memref<76xi8>,
+// FUNC:          memref.view %[[P]]
+// FUNC:          %[[RUN:.*]] = memref.subview %[[P]][0] [64] [1]
+// FUNC:          %[[F:.*]] = memref.expand_shape %[[RUN]]
+// FUNC:          conv.contract {{.*}} ins(%{{.*}}, %[[F]] :
+// FUNC-LABEL:  func.func @sums_of_buffer_pack(
+// FUNC-SAME:     %[[W:.*]]: memref<1x1x4x3xi8>, %[[T:.*]]: memref<76xi8>)
+// FUNC:          conv.pack_filter rsck c_pack = 4 ins(%[[W]]
+// FUNC:          %[[V:.*]] = memref.view %[[T]][%{{.*}}][] : memref<76xi8> to memref<3xi32>
+// FUNC:          bufferization.materialize_in_destination %{{.*}} in restrict writable %[[V]]
+#filter = affine_map<(r, s, c, k) -> (r, s, c, k)>
+#channel = affine_map<(r, s, c, k) -> (k)>
+#a = affine_map<(n, g, h, w, k, r, s, c) -> (n, w + s, c)>
+#b = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 16, r, s, c floordiv 4, k mod 16, c mod 4)>
+#o = affine_map<(n, g, h, w, k, r, s, c) -> (n, w, k)>
+func.func @sums_of_buffer(%x: memref<1x4x4xi8>, %w: memref<1x1x4x3xi8>, %out: memref<1x4x3xi32>) {
+  %p = memref.alloc() : memref<1x1x1x1x1x16x4xi8>
+  conv.pack_filter rsck c_pack = 4 ins(%w : memref<1x1x4x3xi8>) outs(%p : memref<1x1x1x1x1x16x4xi8>)
+  %t = bufferization.to_tensor %w restrict : memref<1x1x4x3xi8> to tensor<1x1x4x3xi8>
+  %z = arith.constant 0 : i32
+  %n = tensor.empty() : tensor<3xi32>
+  %zeros = linalg.fill ins(%z : i32) outs(%n : tensor<3xi32>) -> tensor<3xi32>
+  %s = linalg.generic {indexing_maps = [#filter, #channel], iterator_types = ["reduction", "reduction", "reduction", "parallel"]}
+      ins(%t : tensor<1x1x4x3xi8>) outs(%zeros : tensor<3xi32>) {
+  ^bb0(%in: i8, %sum: i32):
+    %0 = arith.extsi %in : i8 to i32
+    %1 = arith.addi %sum, %0 : i32
+    linalg.yield %1 : i32
+  } -> tensor<3xi32>
+  %bias = bufferization.to_buffer %s read_only : tensor<3xi32> to memref<3xi32>
+  conv.contract maps = [#a, #b, #o] store = k_contiguous c_pack = 4 ins(%x, %p : memref<1x4x4xi8>, memref<1x1x1x1x1x16x4xi8>) bias(%bias : memref<3xi32>) outs(%out : memref<1x4x3xi32>)
+      schedule<algorithm = direct, n_vec = 16, c_ob = 16, w_ob = 4, broadcast = splat, fma = avx512vnni_u8> {rebased_input}
+  return
+}

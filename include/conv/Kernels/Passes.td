@@ -16,8 +16,9 @@ def ConvPrepackPass : Pass<"conv-prepack", "::mlir::ModuleOp"> {
   let description = [{
     A `conv.pack_filter` of a constant becomes a constant in packed order
     (a resource blob). With `mode=function` filters that are function arguments
-    and used only by their packing become arguments in packed order: the
-    function's signature changes, and a new function `@NAME_pack` takes the
+    and used only by their packing, and by sums of their elements of i8 that
+    belong to the packed form, become arguments in packed order: the function's
+    signature changes, and a new function `@NAME_pack` takes the
     plain filters and returns (tensors) or fills (memrefs) the packed ones, in
     the order of the arguments it replaces. `mode=constants` leaves arguments to
     be packed on every call.
@@ -34,8 +35,8 @@ def ConvPrepackPass : Pass<"conv-prepack", "::mlir::ModuleOp"> {
     into must be a `memref.alloc` nothing else writes: it is replaced, and
     @NAME_pack takes the buffers to fill after the plain filters. Slices of a
     constant are packed as constants of their own; those of an argument lie one
-    after the other, each at a cache line, in one argument without shape. Other
-    packings stay, and so does an argument packed whole in two different ways. A
+    after the other, each at a cache line, in one argument without shape, and so
+    do a packed filter and sums of it. Other packings stay, and so does an argument packed whole in two different ways. A
     filter that is there before a loop is packed before it.
 
     Fails when weights were elided from the module or have another size than
@@ -43,8 +44,10 @@ def ConvPrepackPass : Pass<"conv-prepack", "::mlir::ModuleOp"> {
     `@NAME_pack` already exists.
   }];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::conv::ConvDialect",
-    "::mlir::func::FuncDialect", "::mlir::tensor::TensorDialect"];
+    "::mlir::arith::ArithDialect",
+    "::mlir::bufferization::BufferizationDialect", "::mlir::conv::ConvDialect",
+    "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::tensor::TensorDialect"];
   let options = [
     Option<"mode", "mode", "std::string", /*default=*/"\"constants\"",
            "'constants', or 'function' to add @NAME_pack for arguments">];

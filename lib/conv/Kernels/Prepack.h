@@ -8,7 +8,8 @@
 ///
 /// \file
 /// Interface between the packing of constants, the buffers that hold packed
-/// filters, the packing of arguments and the pass.
+/// filters, what else is computed from filters, the packing of arguments and
+/// the pass.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -19,7 +20,9 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/SymbolTable.h"
+#include "llvm/ADT/SetVector.h"
 
 #include <optional>
 
@@ -68,6 +71,29 @@ std::optional<PackingTarget> getReplaceableTarget(PackFilterOp op);
 /// Replaces what `target` computes by `packed`: the result on tensors, the
 /// buffer and its deallocation on memrefs.
 void replacePacking(PackingTarget &target, Value packed);
+
+/// Integers that are computed from a filter and constants alone.
+struct FilterSums {
+  /// What computes them, the last one, and the constants that it uses.
+  llvm::SetVector<Operation *> ops;
+  /// Where they begin in the packed argument, in bytes.
+  int64_t begin = 0;
+
+  RankedTensorType getType() const;
+  int64_t getBytes() const;
+};
+
+/// What the user of a filter, or of a view of one, computes from it; nothing
+/// where it needs more, or is no operation on tensors.
+std::optional<FilterSums> findSums(OpOperand &use);
+
+/// Computes `sums` of the filter that `mapping` has into its place of `packed`,
+/// bytes on tensors or in a buffer, and returns those.
+Value writeSums(OpBuilder &b, const FilterSums &sums, IRMapping &mapping,
+                Value packed);
+
+/// Replaces what computes `sums` by what `packed` has of them, where `b` is.
+void replaceSums(OpBuilder &b, const FilterSums &sums, Value packed);
 
 /// Moves the packing of arguments of `func` into a function of its own, which
 /// becomes one of `symbols`, those of `module`.

@@ -8,7 +8,8 @@
 ///
 /// \file
 /// Packing of arguments: it moves from a function @NAME into a function
-/// @NAME_pack that is called once, and @NAME takes the packed filters.
+/// @NAME_pack that is called once, and @NAME takes the packed filters. What is
+/// computed from a filter alone besides goes with it.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -39,11 +40,12 @@ struct Packing {
   PackFilterOp getOp() const { return targets.front().op; }
 };
 
-/// A function argument all of whose uses are packings: all in one way, or each
-/// of a slice of it.
+/// A function argument all of whose uses are packings, all in one way or each
+/// of a slice of it, and what is computed from it alone besides.
 struct PackedArgument {
   unsigned index;
   SmallVector<Packing, 1> packings;
+  SmallVector<FilterSums, 0> sums;
   /// Casts and slices between the argument and its packings, users after what
   /// they use.
   SmallVector<Operation *> views;
@@ -51,7 +53,7 @@ struct PackedArgument {
   /// one after the other.
   ShapedType type;
 
-  bool isOne() const { return packings.size() == 1; }
+  bool isOne() const { return packings.size() == 1 && sums.empty(); }
 };
 
 } // namespace
@@ -98,6 +100,12 @@ static LogicalResult placePackings(PackedArgument &packed) {
     packing.begin = llvm::alignTo(end, line);
     end = packing.begin + type.getNumElements();
   }
+  if (!packed.sums.empty() && !element.isInteger(8))
+    return failure();
+  for (FilterSums &sums : packed.sums) {
+    sums.begin = llvm::alignTo(end, line);
+    end = sums.begin + sums.getBytes();
+  }
   if (isa<TensorType>(packed.type))
     packed.type = RankedTensorType::get({end}, element);
   else
@@ -117,9 +125,14 @@ static std::optional<PackedArgument> getPackedArgument(BlockArgument argument) {
   push(argument);
   for (size_t i = 0; i < uses.size(); ++i) { // NOLINT: grows in the loop
     OpOperand &use = *uses[i];
-    if (isView(use.getOwner())) {
+    if (isView(use.getOwner()) ||
+        isa<bufferization::ToTensorOp>(use.getOwner())) {
       packed.views.push_back(use.getOwner());
       push(use.getOwner()->getResult(0));
+      continue;
+    }
+    if (std::optional<FilterSums> sums = findSums(use)) {
+      packed.sums.push_back(std::move(*sums));
       continue;
     }
     auto op = dyn_cast<PackFilterOp>(use.getOwner());
@@ -145,7 +158,7 @@ static std::optional<PackedArgument> getPackedArgument(BlockArgument argument) {
     return packsSlice(packing.getOp(), argument);
   };
   if (packed.packings.empty() ||
-      (!packed.isOne() && !llvm::all_of(packed.packings, isSlice)) ||
+      (packed.packings.size() > 1 && !llvm::all_of(packed.packings, isSlice)) ||
       failed(placePackings(packed)))
     return std::nullopt;
   return packed;
@@ -200,6 +213,8 @@ static Value packInto(OpBuilder &b, const PackedArgument &packed,
         b, loc, run, init, slice.getMixedOffsets(), slice.getMixedSizes(),
         slice.getMixedStrides());
   }
+  for (const FilterSums &sums : packed.sums)
+    init = writeSums(b, sums, mapping, init);
   return init;
 }
 
@@ -288,12 +303,18 @@ LogicalResult mlir::conv::prepack::packArguments(func::FuncOp func,
     func.removeArgAttr(
         packed.index,
         bufferization::BufferizationDialect::kBufferLayoutAttrName);
-    OpBuilder b = OpBuilder::atBlockBegin(&func.getBody().front());
+    OpBuilder b(func.getContext());
     for (Packing &packing : packed.packings) {
+      // What is replaced may have been the first operation.
+      b.setInsertionPointToStart(&func.getBody().front());
       Value value =
           getPacked(b, packing.getOp().getLoc(), packed, packing, argument);
       for (PackingTarget &target : packing.targets)
         replacePacking(target, value);
+    }
+    for (const FilterSums &sums : packed.sums) {
+      b.setInsertionPointToStart(&func.getBody().front());
+      replaceSums(b, sums, argument);
     }
     for (Operation *view : llvm::reverse(packed.views))
       view->erase();
