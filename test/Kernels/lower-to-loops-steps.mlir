@@ -9,7 +9,6 @@
 // Pairs of neighbours are one load, of 32 bits in every lane. The ninth channel
 // has none: the other half is zero, in the filter as well.
 // CHECK-LABEL: func.func @pairs(
-// CHECK-DAG:     %[[ZERO:.*]] = arith.constant 0 : i16
 // CHECK:         scf.for {{.*}} iter_args
 // CHECK:           %[[W:.*]] = vector.load %{{.*}} : memref<?xi16>, vector<32xi16>
 // CHECK:           %[[X:.*]] = vector.load %{{.*}} : memref<?xi16>, vector<2xi16>
@@ -22,9 +21,10 @@
 // CHECK:           conv.fma avx512_bf16 %{{.*}}, %[[PAIRS]], %[[F]] : vector<16xf32>, vector<32xbf16>
 // CHECK:           conv.fma avx512_bf16
 // CHECK:           scf.yield
-// CHECK:         %[[LAST:.*]] = memref.load %{{.*}} : memref<?xi16>
-// CHECK:         %[[PAIR:.*]] = vector.from_elements %[[LAST]], %[[ZERO]] : vector<2xi16>
-// CHECK:         vector.bitcast %[[PAIR]] : vector<2xi16> to vector<1xi32>
+// CHECK:         %[[LAST:.*]] = vector.load %{{.*}} : memref<?xi16>, vector<1xi16>
+// CHECK:         %[[HALF:.*]] = vector.extract %[[LAST]][0]
+// CHECK:         %[[PAIR:.*]] = arith.extui %[[HALF]] : i16 to i32
+// CHECK:         vector.broadcast %[[PAIR]] : i32 to vector<16xi32>
 // CHECK:         conv.fma avx512_bf16
 // CHECK:         conv.fma avx512_bf16
 // CHECK-NOT:     conv.fma
@@ -52,5 +52,26 @@ func.func @rebased(%x: memref<1x4x2x4xi8>, %w: memref<1x1x1x2x1x16x4xi8>, %o: me
   conv.contract maps = [#padded, #quads, #out] store = k_contiguous c_pack = 4
     ins(%x, %w : memref<1x4x2x4xi8>, memref<1x1x1x2x1x16x4xi8>) outs(%o : memref<1x4x2x16xi32>)
     schedule<algorithm = direct, n_vec = 16, c_ob = 16, w_ob = 2, unroll = 1, fma = avx512vnni_u8> {rebased_input}
+  return
+}
+
+// Three bytes are two and one: nothing behind them is read.
+// CHECK-LABEL: func.func @three(
+// CHECK-DAG:     %[[SHIFT:.*]] = arith.constant 16 : i32
+// CHECK:         %[[TWO:.*]] = vector.load %{{.*}} : memref<{{.*}}>, vector<2xi8>
+// CHECK:         %[[BITS:.*]] = vector.bitcast %[[TWO]] : vector<2xi8> to vector<1xi16>
+// CHECK:         %[[LOW:.*]] = vector.extract %[[BITS]][0]
+// CHECK:         %[[FIRST:.*]] = arith.extui %[[LOW]] : i16 to i32
+// CHECK:         %[[ONE:.*]] = vector.load %{{.*}} : memref<{{.*}}>, vector<1xi8>
+// CHECK:         %[[HIGH:.*]] = vector.extract %[[ONE]][0]
+// CHECK:         %[[THIRD:.*]] = arith.extui %[[HIGH]] : i8 to i32
+// CHECK:         %[[UPPER:.*]] = arith.shli %[[THIRD]], %[[SHIFT]] : i32
+// CHECK:         %[[ALL:.*]] = arith.ori %[[FIRST]], %[[UPPER]] : i32
+// CHECK:         vector.broadcast %[[ALL]] : i32 to vector<16xi32>
+// CHECK:         conv.fma avx512vnni_u8
+func.func @three(%x: memref<1x4x2x3xi8>, %w: memref<1x1x1x1x1x16x4xi8>, %o: memref<1x4x2x16xi32>) {
+  conv.contract maps = [#image, #quads, #out] store = k_contiguous c_pack = 4
+    ins(%x, %w : memref<1x4x2x3xi8>, memref<1x1x1x1x1x16x4xi8>) outs(%o : memref<1x4x2x16xi32>)
+    schedule<algorithm = direct, n_vec = 16, c_ob = 16, w_ob = 2, unroll = 1, fma = avx512vnni_u8> {unsigned_input}
   return
 }

@@ -178,6 +178,7 @@ private:
                             const Active &active, const Scalars &scalars);
   /// The scalars of pixel `pixel`, which is at `a`, in all lanes.
   Value broadcastScalars(Address a, int64_t pixel, const Scalars &scalars);
+  Value loadInteger(Address a, int64_t count, IntegerType type);
   Value broadcastSteps(Address a, int64_t count);
   Value makeOffsets(Type type);
   Value broadcastBF16(Address a, const Scalars &scalars);

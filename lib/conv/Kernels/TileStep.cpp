@@ -178,6 +178,38 @@ Value TileReduction::broadcastIntegers(Value elements) {
       b, loc, VectorType::get({info.lanes}, integer), scalar);
 }
 
+/// The `count` neighbouring elements from `a` on as one integer of `type`, the
+/// first in the lowest bits, zeros above the last. No element behind them is
+/// read, which the buffer need not have: they are loads of 2^i elements each.
+Value TileReduction::loadInteger(Address a, int64_t count, IntegerType type) {
+  Type element = info.aType.getElementType();
+  int64_t bits = element.getIntOrFloatBitWidth();
+  Value whole;
+  for (int64_t begin = 0; begin < count;) {
+    int64_t size = llvm::bit_floor(static_cast<uint64_t>(count - begin));
+    Value piece = vector::LoadOp::create(
+        b, loc, VectorType::get({size}, element), info.a.flat,
+        addr.materialize(addr.add(a, {Value(), begin})));
+    auto pieceType = b.getIntegerType(size * bits);
+    piece = vector::ExtractOp::create(
+        b, loc,
+        vector::BitCastOp::create(b, loc, VectorType::get({1}, pieceType),
+                                  piece),
+        0);
+    if (pieceType != type)
+      piece = arith::ExtUIOp::create(b, loc, type, piece);
+    if (begin > 0) {
+      Value shift = arith::ConstantOp::create(
+          b, loc, b.getIntegerAttr(type, begin * bits));
+      piece = arith::ShLIOp::create(b, loc, piece, shift);
+      piece = arith::OrIOp::create(b, loc, whole, piece);
+    }
+    whole = piece;
+    begin += size;
+  }
+  return whole;
+}
+
 /// The `count` channels from `a` on, zeros behind them, in every lane: they are
 /// broadcast as one integer.
 Value TileReduction::broadcastSteps(Address a, int64_t count) {
@@ -185,10 +217,15 @@ Value TileReduction::broadcastSteps(Address a, int64_t count) {
   auto stepType = VectorType::get({info.steps}, element);
   const Address &channel = info.aCoef[ContractOp::C];
   bool neighbours = !channel.value && channel.constant == 1;
-  Value step;
+  Value steps;
   if (neighbours && count == info.steps) {
-    step = vector::LoadOp::create(b, loc, stepType, info.a.flat,
-                                  addr.materialize(a));
+    steps = broadcastIntegers(vector::LoadOp::create(
+        b, loc, stepType, info.a.flat, addr.materialize(a)));
+  } else if (neighbours) {
+    auto type = b.getIntegerType(info.steps * element.getIntOrFloatBitWidth());
+    steps =
+        vector::BroadcastOp::create(b, loc, VectorType::get({info.lanes}, type),
+                                    loadInteger(a, count, type));
   } else {
     Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(element));
     SmallVector<Value> elements(info.steps, zero);
@@ -197,9 +234,9 @@ Value TileReduction::broadcastSteps(Address a, int64_t count) {
       elements[i] = memref::LoadOp::create(b, loc, info.a.flat,
                                            ValueRange(addr.materialize(at)));
     }
-    step = vector::FromElementsOp::create(b, loc, stepType, elements);
+    steps = broadcastIntegers(
+        vector::FromElementsOp::create(b, loc, stepType, elements));
   }
-  Value steps = broadcastIntegers(step);
   if (info.rebasesInput)
     steps = arith::XOrIOp::create(b, loc, steps, makeOffsets(steps.getType()));
   return vector::BitCastOp::create(b, loc, info.aType, steps);
