@@ -2,7 +2,7 @@
 // reads again, comes from memory: then blocks are larger, as far as reading
 // tiles from beyond L2 costs less. The filter is fetched 128 vectors ahead.
 
-// RUN: conv-opt %s --conv-autotune="cpu=haswell l2=1048576 algorithm=winograd_4" | FileCheck %s
+// RUN: conv-opt %s --conv-autotune="cpu=haswell l2=1048576 l3=33554432 algorithm=winograd_4" | FileCheck %s
 // RUN: conv-opt %s --conv-autotune="cpu=znver5 algorithm=winograd_4" | FileCheck %s --check-prefix=WIDE
 
 // CHECK-LABEL: func.func @large(

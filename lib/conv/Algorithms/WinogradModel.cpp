@@ -14,7 +14,7 @@
 /// + K / N_vec * T transformations of the products
 ///
 /// and the filter at all points, which is 16 / 9 to 4 times the plain one, is
-/// read once by each block: from L3, or from memory where L3 does not hold it.
+/// read once by each block: from L3, and what L3 does not keep from memory.
 /// Dilations make phases, of which each has blocks of its own.
 ///
 //===----------------------------------------------------------------------===//
@@ -334,21 +334,24 @@ static double getImageCount(const Problem &p) {
   return ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
 }
 
-/// Cycles of one of the transformations, of all tiles of `channels`. Loads
-/// and stores run beside their operations.
+/// Cycles of one of the transformations, of all tiles of `channels`. Loads and
+/// stores of the image run beside their operations; what goes to the planes or
+/// comes from there passes between the first cache and L2 and does not.
 static double getTransformCycles(const Problem &p, MachineAttr machine,
                                  const WinogradBlocks &blocks, int64_t channels,
                                  bool transposes) {
   double lanes = double(machine.getNVec());
+  MachineRatesAttr rates = machine.getRates();
   double vectors = std::ceil(double(channels) / lanes);
   double tiles = double(blocks.rows) * double(blocks.columns) * double(p.g) *
                  getImageCount(p);
   double cycles =
-      double(blocks.points) * kPointOperations / double(machine.getNFma());
+      double(blocks.points) * (kPointOperations / double(machine.getNFma()) +
+                               lanes * kElementBytes / rates.getL2Bandwidth());
   // log2(lanes) shuffles, a load and a store for each element of a tile.
   if (transposes)
     cycles += double(blocks.tile[0] + 2) * double(blocks.tile[1]) *
-              (std::log2(lanes) * machine.getRates().getShuffle() + 1);
+              (std::log2(lanes) * rates.getShuffle() + 1);
   return tiles * vectors * cycles;
 }
 
@@ -362,6 +365,32 @@ static double getOutputCycles(const Problem &p, MachineAttr machine,
                               const WinogradBlocks &blocks) {
   return getTransformCycles(p, machine, blocks, p.k,
                             /*transposes=*/p.outputChannel != 1);
+}
+
+/// What L3 keeps of a filter of `bytes` from one pass over it to the next, as a
+/// share of the filter.
+static double getKeptShare(MachineAttr machine, double bytes) {
+  double l3 = double(machine.getL3());
+  double all = kL3Share * l3, some = kFilterLeavesShare * l3;
+  if (bytes <= all)
+    return 1;
+  double left = std::min(1.0, (bytes - all) / std::max(some - all, 1.0));
+  return std::min(1 - (1 - kFilterKeptShare) * left, all / bytes);
+}
+
+/// Cycles FMAs wait for the filter, `computed` being those they take. What is
+/// fetched ahead comes beside them, up to the bandwidth; from memory it comes
+/// too late all the same.
+static double getFilterCycles(const Problem &p, MachineAttr machine,
+                              const WinogradBlocks &blocks, double filter,
+                              double computed) {
+  MachineRatesAttr rates = machine.getRates();
+  double bytes = blocks.countPasses(getImageCount(p)) * double(p.g) * filter;
+  double kept = getKeptShare(machine, filter), left = 1 - kept;
+  double stream = bytes * (kept / rates.getL3Bandwidth() +
+                           left / rates.getMemoryBandwidth());
+  double stall = kept * rates.getAheadStall() + left * rates.getMemoryStall();
+  return std::max(bytes / kLineBytes * stall, stream - computed);
 }
 
 /// Cycles FMAs wait for the image, the output, and the filter that each block
@@ -385,13 +414,7 @@ static double getMemoryCycles(const Problem &p, MachineAttr machine,
   }
   if (filter + workspace <= l2)
     return cycles;
-  // A stream that is fetched ahead runs beside the FMAs up to its bandwidth.
-  double passes = blocks.countPasses(getImageCount(p)) * double(p.g);
-  double bandwidth =
-      filter > l3 ? rates.getMemoryBandwidth() : rates.getL3Bandwidth();
-  double stream = passes * filter / bandwidth;
-  double waits = passes * filter / kLineBytes * rates.getAheadStall();
-  return cycles + std::max(waits, stream - computed);
+  return cycles + getFilterCycles(p, machine, blocks, filter, computed);
 }
 
 /// Cycles contractions wait for the input at the points, which each block of
