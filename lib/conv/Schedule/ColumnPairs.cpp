@@ -169,7 +169,8 @@ KernelKind mlir::conv::getColumnPairs() {
     return traits.contractsInPlace();
   };
   kind.enumerate = [](const Problem &p, MachineAttr m, bool oneRow) {
-    bool isLong = getExtents(p, m).columns >= kLongColumns;
+    // An accumulator has two columns.
+    bool isLong = getExtents(p, m).columns >= 2 * kLongColumns;
     return enumeratePairs(p, m, oneRow || isLong ? 1 : kMaxPairRows);
   };
   kind.enumerateLegal = [](const Problem &p, MachineAttr m) {
