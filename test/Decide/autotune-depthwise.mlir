@@ -11,6 +11,16 @@ func.func @short(%x: memref<1x56x56x128xf32>, %w: memref<3x3x128xf32>, %y: memre
   return
 }
 
+// A line of channels of all rows of the window stays in L1, whose sets 576 bytes
+// share evenly, and the filter in 32 registers; not in 16.
+// CHECK-LABEL: @slices
+// WIDE:        schedule<algorithm = direct, n_vec = 16, c_ob = 16, w_ob = 10>
+// NARROW:      schedule<algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 2, h_ob = 2, order = hkw>
+func.func @slices(%x: memref<1x56x56x144xf32>, %w: memref<3x3x144xf32>, %y: memref<1x56x56x144xf32>) {
+  conv.conv dims<nhwg x rsg -> nhwg, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<1x56x56x144xf32>, memref<3x3x144xf32>) outs(%y : memref<1x56x56x144xf32>)
+  return
+}
+
 // CHECK-LABEL: @long
 // WIDE:        schedule<algorithm = direct, n_vec = 16, c_ob = 32, w_ob = 8>
 // NARROW:      schedule<algorithm = direct, n_vec = 8, c_ob = 16, w_ob = 4>
