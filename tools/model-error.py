@@ -54,7 +54,7 @@ def draw_schedule(generator: random.Random, lanes: int, threads: int) -> dict[st
     n_vec = draw([n for n in (lanes, lanes, lanes // 2, lanes // 4) if n >= 4])
     fields["n_vec"] = n_vec
     if generator.random() < 0.2:
-        fields |= {"vector": "w", "c_ob": draw(range(1, 15)), "w_ob": n_vec * draw((1, 1, 2, 3))}
+        fields |= {"vector": "w", "c_ob": draw(range(1, 15)), "w_ob": n_vec * draw((1, 1, 2, 3)), "share": draw(("true", "false"))}
     elif generator.random() < 0.1:
         fields |= {"vector": "c", "c_ob": draw(range(1, 9)), "w_ob": draw(range(1, 15)), "share": draw(("true", "false"))}
     elif generator.random() < 0.1:

@@ -56,3 +56,19 @@ func.func @residual(%x: memref<1x3x224x224xf32>, %w: memref<64x3x1x1xf32>, %o: m
   conv.conv dims<nchw x kcrs -> nkhw> ins(%x, %w : memref<1x3x224x224xf32>, memref<64x3x1x1xf32>) residual(%r : memref<1x64x224x224xf32, strided<[6422528, 100352, 448, 2]>>) outs(%o : memref<1x64x224x224xf32>)
   return
 }
+
+// One output channel: rows of a tile share what the taps of a column read.
+// CHECK-LABEL: func.func @one_output(
+// CHECK:         vector = w, c_ob = 1, w_ob = {{[0-9]+}}, h_ob = {{[2-8]}},{{.*}} share = true
+func.func @one_output(%x: memref<1x64x56x56xf32>, %w: memref<1x64x3x3xf32>, %o: memref<1x1x56x56xf32>) {
+  conv.conv dims<nchw x kcrs -> nkhw, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<1x64x56x56xf32>, memref<1x64x3x3xf32>) outs(%o : memref<1x1x56x56xf32>)
+  return
+}
+
+// Rows of seven columns fill half of a vector of 16 lanes.
+// CHECK-LABEL: func.func @short_rows(
+// CHECK:         n_vec = {{[48]}}, vector = w
+func.func @short_rows(%x: memref<1x128x7x7xf32>, %w: memref<128x3x3xf32>, %o: memref<1x128x7x7xf32>) {
+  conv.conv dims<nghw x grs -> nghw, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<1x128x7x7xf32>, memref<128x3x3xf32>) outs(%o : memref<1x128x7x7xf32>)
+  return
+}

@@ -315,7 +315,7 @@
 
 // -----
 
-// expected-error @below {{share needs vector = c, vector = g or vector = kw}}
+// expected-error @below {{share needs another vector than k}}
 #attr = #conv.schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 2, share = true>
 
 // -----

@@ -193,3 +193,101 @@ func.func @shared(%x: memref<1x8x3x5xf32>, %w: memref<8x1x2x2x1x1xf32>, %o: memr
     schedule<algorithm = direct, n_vec = 4, vector = w, c_ob = 1, w_ob = 4, h_ob = 2>
   return
 }
+
+// -----
+
+#image = affine_map<(n, g, h, w, k, r, s, c) -> (n, c, h + r, w + s)>
+#packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 1, r, s, c, k mod 1)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, k, h, w)>
+
+// share: all taps in one step, inside of a loop over channels. Of each column of
+// the window two rows of a tile and two of the window read three rows, each of
+// which is loaded once.
+// CHECK-LABEL: func.func @share_rows(
+// CHECK:         scf.for {{.*}} iter_args(%[[C0:.*]] = %{{.*}}, %[[C1:.*]] = %{{.*}}) -> (vector<4xf32>, vector<4xf32>)
+// CHECK:           %[[ROW0:.*]] = vector.load
+// CHECK:           %[[F0:.*]] = vector.broadcast
+// CHECK:           %[[A0:.*]] = conv.fma f32 %[[C0]], %[[ROW0]], %[[F0]]
+// CHECK:           %[[ROW1:.*]] = vector.load
+// CHECK:           %[[F1:.*]] = vector.broadcast
+// CHECK:           conv.fma f32 %[[A0]], %[[ROW1]], %[[F1]]
+// CHECK:           %[[B0:.*]] = conv.fma f32 %[[C1]], %[[ROW1]], %[[F0]]
+// CHECK:           %[[ROW2:.*]] = vector.load
+// CHECK:           conv.fma f32 %[[B0]], %[[ROW2]], %[[F1]]
+// CHECK-COUNT-3:   vector.load
+// CHECK-COUNT-3:   vector.load
+// CHECK-NOT:       vector.load
+// CHECK:         vector.store
+// CHECK:         vector.store
+// CHECK-NOT:     vector.store
+func.func @share_rows(%x: memref<1x3x3x6xf32>, %w: memref<1x1x2x3x3x1xf32>, %o: memref<1x1x2x4xf32>) {
+  conv.contract maps = [#image, #packed, #out] store = w_contiguous
+    ins(%x, %w : memref<1x3x3x6xf32>, memref<1x1x2x3x3x1xf32>) outs(%o : memref<1x1x2x4xf32>)
+    schedule<algorithm = direct, n_vec = 4, vector = w, c_ob = 1, w_ob = 4, h_ob = 2, unroll = 1, share = true>
+  return
+}
+
+// -----
+
+#image = affine_map<(n, g, h, w, k, r, s, c) -> (n, c, h + r - 1, w + s)>
+#packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 1, r, s, c, k mod 1)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, k, h, w)>
+
+// Rows that are outside are left out: three taps of two rows are five products
+// above, and five below. 200 columns of a window are more code than a step
+// may be: there is a loop.
+// CHECK-LABEL: func.func @share_border(
+// CHECK:         scf.for
+// CHECK:         conv.opaque
+// CHECK:         scf.for {{.*}} iter_args
+// CHECK-COUNT-5:   conv.fma f32
+// CHECK-NOT:     conv.fma f32
+// CHECK-COUNT-2: vector.store
+// CHECK:         conv.opaque
+// CHECK:         scf.for {{.*}} iter_args
+// CHECK-COUNT-5:   conv.fma f32
+// CHECK-NOT:     conv.fma f32
+// CHECK-COUNT-2: vector.store
+func.func @share_border(%x: memref<1x3x4x203xf32>, %w: memref<1x1x3x200x3x1xf32>, %o: memref<1x1x4x4xf32>) {
+  conv.contract maps = [#image, #packed, #out] high = [1, 0] store = w_contiguous
+    ins(%x, %w : memref<1x3x4x203xf32>, memref<1x1x3x200x3x1xf32>) outs(%o : memref<1x1x4x4xf32>)
+    schedule<algorithm = direct, n_vec = 4, vector = w, c_ob = 1, w_ob = 4, h_ob = 2, unroll = 1, share = true>
+  return
+}
+
+// -----
+
+#image = affine_map<(n, g, h, w, k, r, s, c) -> (n, g, h + r, 2 * w + s - 1)>
+#packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 1, r, s, c, k mod 1)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, g, h, w)>
+
+// Depthwise with columns two apart: a row is loaded once, where it begins, and
+// split into even and odd columns, of which the latter serve two taps. What is
+// beside the first column is outside, beside the others one element.
+// CHECK-LABEL: func.func @split(
+// CHECK-DAG:     %[[ZERO:.*]] = arith.constant dense<0.000000e+00> : vector<4xf32>
+// CHECK:         %[[LOW:.*]] = vector.load
+// CHECK:         %[[HIGH:.*]] = vector.load
+// CHECK:         %[[ODD:.*]] = vector.shuffle %[[LOW]], %[[HIGH]] [1, 3, 5, 7]
+// CHECK:         %[[BEFORE:.*]] = vector.shuffle %[[ZERO]], %[[ODD]] [3, 4, 5, 6]
+// CHECK:         conv.fma f32 %{{.*}}, %[[BEFORE]], %{{.*}}
+// CHECK:         %[[EVEN:.*]] = vector.shuffle %[[LOW]], %[[HIGH]] [0, 2, 4, 6]
+// CHECK:         conv.fma f32 %{{.*}}, %[[EVEN]], %{{.*}}
+// CHECK:         conv.fma f32 %{{.*}}, %[[ODD]], %{{.*}}
+// CHECK-NOT:     vector.load
+// CHECK:         vector.store
+// CHECK:         vector.load
+// CHECK:         vector.load
+// CHECK:         vector.shuffle {{.*}} [1, 3, 5, 7]
+// CHECK:         %[[ELEMENT:.*]] = memref.load
+// CHECK:         %[[BESIDE:.*]] = vector.broadcast %[[ELEMENT]]
+// CHECK:         vector.shuffle %[[BESIDE]], %{{.*}} [3, 4, 5, 6]
+// CHECK-COUNT-3: conv.fma f32
+// CHECK-NOT:     conv.fma f32
+// CHECK:         vector.store
+func.func @split(%x: memref<1x8x1x16xf32>, %w: memref<8x1x1x3x1x1xf32>, %o: memref<1x8x1x8xf32>) {
+  conv.contract maps = [#image, #packed, #out] store = w_contiguous
+    ins(%x, %w : memref<1x8x1x16xf32>, memref<8x1x1x3x1x1xf32>) outs(%o : memref<1x8x1x8xf32>)
+    schedule<algorithm = direct, n_vec = 4, vector = w, c_ob = 1, w_ob = 4>
+  return
+}

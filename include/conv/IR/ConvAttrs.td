@@ -336,9 +336,9 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
         `h_ob * w_ob * (v + 1) + v` where `broadcast = lane`;
       - `vector = w`: `w_ob` is a multiple of `n_vec`; the machine must have
         `c_ob * u + u + 1` registers (u = h_ob * w_ob / n_vec), or
-        `c_ob * u + u + c_ob / n_vec` where `broadcast = lane`. Columns must be
-        neighbours in memory in input, output and residual, and the stride along
-        them 1 or 2;
+        `c_ob * u + u + c_ob / n_vec` where `broadcast = lane`; with `share` the
+        last term, or 1, R times. Columns must be neighbours in memory in input,
+        output and residual, and the stride along them 1 or 2;
       - `vector = c`: each output has a vector of sums, whose lanes are added
         when the tile is complete: for few output channels. The machine must
         have `u + c_ob + 1` registers (u = h_ob * w_ob * c_ob), with `share`
@@ -366,7 +366,8 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
         layouts;
     - `share`: all taps of a row of the window stand in one step, in which each
       input position is loaded once for all the taps that read it; for
-      `vector = c`, `vector = g` and `vector = kw`;
+      `vector = c`, `vector = g` and `vector = kw`, and with `vector = w` all
+      taps of a column of the window, which the rows of a tile read;
     - `c_ib`: channel block of a blocked input layout, 0 for plain layouts;
     - `order`: loops around the register tile, outermost first: `khw`, `hkw`, or
       `hwk`, where the channels of a tile's pixels follow each other; `flatten`:
@@ -421,8 +422,8 @@ def Conv_ScheduleAttr : Conv_Attr<"Schedule", "schedule"> {
     is none of the three or meets another algorithm, when `vector = c` meets a plain filter,
     `broadcast = lane` or `n_vec = 1`, when `vector = g` meets a plain filter,
     another `broadcast` than memory or `n_vec = 1`, when `vector = kw` meets the
-    same, `n_vec = 2` or an odd `w_ob`, when `share` meets another `vector` than
-    these three, and when a part has less than one channel,
+    same, `n_vec = 2` or an odd `w_ob`, when `share` meets `vector = k`, and
+    when a part has less than one channel,
     parts of its own, or another `algorithm` or `fma` than the schedule.
     Whether it fits the problem and the machine is checked where it is applied.
   }];

@@ -187,6 +187,8 @@ enum class WindowForm {
   Loops,    ///< A loop over rows, one over columns.
   Columns,  ///< The columns of a row unrolled: neighbours share vectors.
   Row,      ///< The columns of a row in one step, channels around them.
+  Rows,     ///< The rows of a column in one step, a loop over columns.
+  Whole,    ///< All taps in one step, a column at a time.
   Unrolled, ///< Columns, then rows unrolled: rows share vectors as well.
 };
 StringRef stringifyWindowForm(WindowForm form);

@@ -46,7 +46,7 @@ struct KernelKind {
   /// Predicted cycles of a tile where all operands are in L2.
   Cost (*estimate)(const Problem &problem, MachineAttr machine,
                    const ProblemNest &nest, const TileUse &use);
-  /// Registers of a tile on windows of `taps` columns.
+  /// Registers of a tile whose steps have `taps` taps where they share.
   int64_t (*getRegisters)(Broadcast broadcast, int64_t lanes,
                           const RegisterTile &tile, int64_t taps);
   /// How scalars reach all lanes of a tile.
@@ -65,6 +65,12 @@ struct KernelKind {
 /// All of them, in the order of the enumeration.
 llvm::ArrayRef<KernelKind> getKernelKinds();
 const KernelKind &getKernelKind(VectorIterator vector);
+
+/// The taps of a window of `r` rows and `s` columns that stand in one step of
+/// `tile` where they share what they load.
+inline int64_t countSharedTaps(const RegisterTile &tile, int64_t r, int64_t s) {
+  return tile.hasPixelVectors() ? r : s;
+}
 
 /// Registers of the tile of `nest`.
 int64_t countRegisters(const ContractNest &nest);

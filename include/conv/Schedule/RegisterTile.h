@@ -34,7 +34,8 @@ struct RegisterTile {
   int64_t rows = 1, columns = 1, vectors = 1;
   VectorIterator vector = VectorIterator::K;
   int64_t channels = 0; ///< Only with vector = w or c.
-  bool share = false;   ///< Taps of a row share what they load: c, g and kw.
+  /// Taps of a row share what they load: c, g and kw; of a column: w.
+  bool share = false;
 
   static RegisterTile fromSchedule(ScheduleAttr schedule);
   static RegisterTile fromFields(const ScheduleFields &fields);

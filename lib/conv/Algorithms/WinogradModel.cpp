@@ -483,10 +483,11 @@ static Cost estimateWinograd(const Problem &problem, MachineAttr machine,
   cost.cycles += getWaits(p, machine, schedule, cost.cycles);
   cost.fmaCycles =
       problem.flops() / (2.0 * machine.getNVec() * machine.getNFma());
+  RegisterTile tile = RegisterTile::fromSchedule(schedule);
   cost.registers =
       getKernelKind(schedule.getVector())
-          .getRegisters(schedule.getBroadcast(), schedule.getNVec(),
-                        RegisterTile::fromSchedule(schedule), contraction.s);
+          .getRegisters(schedule.getBroadcast(), schedule.getNVec(), tile,
+                        countSharedTaps(tile, contraction.r, contraction.s));
   return cost;
 }
 

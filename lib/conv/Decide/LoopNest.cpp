@@ -385,10 +385,13 @@ private:
       if (extent > 1)
         loops.push_back(llvm::formatv("{0} in 0..{1}", name, extent));
     }
-    // A row of taps is one step, of a vector of channels.
+    // A row of taps is one step, of a vector of channels; along pixels a
+    // column of them.
+    StringRef shared = hasPixelVectors() ? "r" : "s";
+    int64_t sharedTaps = hasPixelVectors() ? contraction.r : contraction.s;
     if (schedule.getShare())
       llvm::erase_if(loops,
-                     [](StringRef text) { return text.starts_with("s"); });
+                     [&](StringRef text) { return text.starts_with(shared); });
     if (hasLaneSums() && contraction.c > 1)
       loops.back() += llvm::formatv(" step {0}", schedule.getNVec());
     if (gathers() && !traits.hasTile)
@@ -403,8 +406,8 @@ private:
     StringRef image = traits.hasTile ? "v" : gathers() ? "t" : "x";
     std::string input = image.str(), filter = "f";
     std::string &scalar = hasPixelVectors() ? filter : input;
-    if (schedule.getShare() && contraction.s > 1)
-      filter += llvm::formatv("[{0} taps]", contraction.s);
+    if (schedule.getShare() && sharedTaps > 1)
+      filter += llvm::formatv("[{0} taps]", sharedTaps);
     if (mergesGroups())
       input = "lanes(" + input + ")";
     else if (hasColumnPairs())

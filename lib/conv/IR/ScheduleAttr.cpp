@@ -396,8 +396,8 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "c_ob = " << f.cOb
                        << " is not a multiple of half of n_vec = " << f.nVec
                        << ", which vector = kw needs";
-  if (f.share && !alongInput && !overGroups && !inPairs)
-    return emitError() << "share needs vector = c, vector = g or vector = kw";
+  if (f.share && f.vector == VectorIterator::K)
+    return emitError() << "share needs another vector than k";
   bool fillsLanes = !alongColumns && !alongInput && !inPairs;
   if ((fillsLanes || lane) && f.cOb % f.nVec != 0)
     return emitError() << "c_ob = " << f.cOb

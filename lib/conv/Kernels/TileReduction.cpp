@@ -139,10 +139,88 @@ Accumulators TileReduction::reduceSharedTaps(Accumulators acc) {
   return acc;
 }
 
+SmallVector<TileReduction::Active>
+TileReduction::getColumnTaps(int64_t tap) const {
+  Active columns = at.column ? insideColumns(getAll(), tap) : getAll();
+  SmallVector<Active> taps;
+  for (int64_t r = 0; r < info.extents[ContractOp::R]; ++r)
+    taps.push_back(at.row ? insideRows(columns, r) : columns);
+  return taps;
+}
+
+/// All rows of the window in one step, which loads each row of the input once:
+///
+///   for s, for c:  acc[h] += A[h + r, s] * B[r, s]    for all h and r
+Accumulators TileReduction::reduceWindowRows(Accumulators acc) {
+  auto isSkippedTap = [&](const Active &active) { return isSkipped(active); };
+  // Runs of columns that touch the same pixels are a loop.
+  int64_t columns = info.extents[ContractOp::S];
+  for (int64_t s = 0; s < columns;) {
+    windowTaps = getColumnTaps(s);
+    int64_t run = 1;
+    while (s + run < columns && getColumnTaps(s + run) == windowTaps)
+      ++run;
+    auto reduce = [&](Address column, Accumulators in) {
+      // Neighbours would keep what they both read in registers.
+      Address a =
+          launder(addr.add(at.a, addr.mul(column, info.aCoef[ContractOp::S])));
+      Address f = addr.add(at.b, addr.mul(column, info.bCoef[ContractOp::S]));
+      return reduceChannels(a, f, std::move(in), {});
+    };
+    if (!llvm::all_of(windowTaps, isSkippedTap)) {
+      if (run == 1)
+        acc = reduce({Value(), s}, std::move(acc));
+      else
+        acc = loop(addr.constant(s), addr.constant(s + run), 1, std::move(acc),
+                   [&](Value column, Accumulators in) {
+                     return reduce({column, 0}, std::move(in));
+                   });
+    }
+    s += run;
+  }
+  windowTaps.clear();
+  return acc;
+}
+
+/// The same for one column of the window after the other, with the channels
+/// outside: the lines that a plane has for the tile stay in L1 for all columns.
+///
+///   for c, for s:  acc[h] += A[h + r, s] * B[r, s]    for all h and r
+Accumulators TileReduction::reduceWholeWindow(Accumulators acc) {
+  auto isSkippedTap = [&](const Active &active) { return isSkipped(active); };
+  acc = loop(addr.constant(0), addr.constant(info.extents[ContractOp::C]), 1,
+             std::move(acc), [&](Value c, Accumulators in) {
+               Address a =
+                   addr.add(at.a, addr.mul({c, 0}, info.aCoef[ContractOp::C]));
+               Address f =
+                   addr.add(at.b, addr.mul({c, 0}, info.bCoef[ContractOp::C]));
+               prefetchInput(a, /*step=*/0, /*active=*/{});
+               for (int64_t s = 0; s < info.extents[ContractOp::S]; ++s) {
+                 windowTaps = getColumnTaps(s);
+                 if (llvm::all_of(windowTaps, isSkippedTap))
+                   continue;
+                 Address tap{Value(), s};
+                 in = stepPixelRows(
+                     addr.add(a, addr.mul(tap, info.aCoef[ContractOp::S])),
+                     addr.add(f, addr.mul(tap, info.bCoef[ContractOp::S])),
+                     std::move(in));
+               }
+               return in;
+             });
+  windowTaps.clear();
+  return acc;
+}
+
 Accumulators TileReduction::reduceRows(Accumulators acc) {
-  if (!at.dynamicRow && !at.dynamicColumn &&
-      info.nest.window == WindowForm::Unrolled)
-    return reduceSharedTaps(std::move(acc));
+  if (!at.dynamicRow && !at.dynamicColumn) {
+    if (info.nest.window == WindowForm::Unrolled)
+      return splitsRows() ? reduceSplitRows(std::move(acc))
+                          : reduceSharedTaps(std::move(acc));
+    if (info.nest.window == WindowForm::Rows)
+      return reduceWindowRows(std::move(acc));
+    if (info.nest.window == WindowForm::Whole)
+      return reduceWholeWindow(std::move(acc));
+  }
   const WindowAxis &rowAxis = info.rowAxis;
   int64_t taps = info.extents[ContractOp::R];
   auto tap = [&](Address r, Accumulators in, const Active &active) {
@@ -243,7 +321,8 @@ Accumulators TileReduction::reduceColumnRun(Address a, Address f, int64_t taps,
                                             const Active &active) {
   // Neighbouring taps read the same scalars: without the launder they are kept
   // in registers across taps, and accumulators spill.
-  if (info.nest.window != WindowForm::Loops) {
+  if (info.nest.window == WindowForm::Columns ||
+      info.nest.window == WindowForm::Unrolled) {
     for (int64_t s = 0; s < taps; ++s)
       acc = reduceChannels(
           addr.add(a, addr.mul({Value(), s}, info.aCoef[ContractOp::S])),
@@ -310,7 +389,8 @@ Accumulators TileReduction::reduceChannelRun(Address a, Address f,
       Address y = addr.add(fBase, addr.mul({Value(), u}, bC));
       prefetchInput(x, u, active);
       if (info.hasPixelVectors()) {
-        in = stepPixels(x, y, std::move(in), active);
+        in = windowTaps.empty() ? stepPixels(x, y, std::move(in), active)
+                                : stepPixelRows(x, y, std::move(in));
         continue;
       }
       if (info.hasColumnPairs()) {

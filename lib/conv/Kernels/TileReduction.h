@@ -17,7 +17,7 @@
 /// or, for depthwise convolutions with vectors along pixels,
 ///
 ///   for s, for r                       unrolled: rows share what they read
-///     step
+///     step                             columns two apart: SplitColumns.cpp
 ///
 /// or, where the taps of a row share what they load,
 ///
@@ -25,6 +25,13 @@
 ///     for c by unroll
 ///       step of all taps of the row      LaneSums.cpp, GroupVectors.cpp,
 ///                                        ColumnPairs.cpp
+///
+/// or, with vectors along pixels, where those of a column do, of which s is
+/// unrolled where that is not too much code,
+///
+///   for s                              for c
+///     for c by unroll                    for s
+///       step of all taps of the column     the same       TileStep.cpp
 ///
 /// Accumulators belong to groups of pixels: one pixel where vectors run along
 /// channels, n_vec neighbours of a row where they run along pixels, two columns
@@ -124,6 +131,10 @@ private:
   Active insideColumns(Active active, int64_t tap) const;
   Accumulators reduceRows(Accumulators acc);
   Accumulators reduceSharedTaps(Accumulators acc);
+  Accumulators reduceWindowRows(Accumulators acc);
+  Accumulators reduceWholeWindow(Accumulators acc);
+  /// The pixels of each row of column `tap` of the window.
+  SmallVector<Active> getColumnTaps(int64_t tap) const;
   Accumulators reduceColumns(Address a, Address f, Accumulators acc,
                              const Active &active);
   Accumulators reduceWindowRow(Address a, Address f, Accumulators acc,
@@ -188,6 +199,8 @@ private:
   Value fillSteps(Value vector);
   Accumulators stepPixels(Address a, Address f, Accumulators acc,
                           const Active &active);
+  /// One channel of all `windowTaps`, those of a column of the window.
+  Accumulators stepPixelRows(Address a, Address f, Accumulators acc);
 
   /// A tap of a pixel.
   struct Product {
@@ -205,6 +218,30 @@ private:
   Address getProduct(Address a, const Product &product);
   /// `base`, so that LLVM does not know it for the same.
   Address launder(Address base);
+
+  // SplitColumns.cpp
+  /// A tap of a row of the window: whether it reads the odd columns, and how
+  /// many lanes away from where vectors begin.
+  struct SplitTap {
+    int64_t parity, lanes;
+  };
+  /// A row of the input: where its vectors begin, the columns that are read,
+  /// and the vectors made of them so far.
+  struct SplitRow {
+    Address a;
+    Range columns;
+    std::map<int64_t, Value> loads;
+    std::map<std::pair<int64_t, int64_t>, Value> vectors;
+  };
+  /// Whether taps share the even and odd columns of rows.
+  bool splitsRows() const;
+  Accumulators reduceSplitRows(Accumulators acc);
+  SplitTap splitTap(int64_t tap) const;
+  Range getSplitColumns() const;
+  SplitRow makeSplitRow(Address a, Range columns);
+  Value loadSplitColumns(SplitRow &row, int64_t index);
+  Value getSplitVector(SplitRow &row, int64_t parity, int64_t index);
+  Value getSplitTap(SplitRow &row, const SplitTap &tap, int64_t index);
 
   // GroupVectors.cpp
   /// All channels of one tap, or of all `windowTaps`.
@@ -290,8 +327,8 @@ private:
   /// The lanes of each group inside of the image, while masked steps are
   /// emitted.
   SmallVector<std::pair<Value, Value>> clippedLanes;
-  /// The pixels of each tap of a row of the window, while steps of all of them
-  /// are emitted.
+  /// The pixels of each tap of a row of the window (vector = w: of a column),
+  /// while steps of all of them are emitted.
   SmallVector<Active> windowTaps;
 };
 

@@ -19,6 +19,12 @@
 ///   x[j]      = vector.load A                       w_ob / n_vec vectors
 ///   acc[j][k] = fma(x[j], broadcast(B[k]), acc[j][k])
 ///
+/// or, where the taps of a column of the window share what they load,
+///
+///   x           = vector.load A                     of each row of the input
+///   acc[h][j][k] = fma(x, broadcast(B[r][k]), acc[h][j][k])  for all r, h of
+///   it
+///
 //===----------------------------------------------------------------------===//
 
 #include "Extension.h"
@@ -426,6 +432,55 @@ Accumulators TileReduction::stepPixels(Address a, Address f, Accumulators acc,
       Value &sum = acc[group * at.channels + k];
       sum = makeFma(sum, vector, scalar);
     }
+  }
+  return acc;
+}
+
+Accumulators TileReduction::stepPixelRows(Address a, Address f,
+                                          Accumulators acc) {
+  // Rows of the input by their distance from the first one, and what of the
+  // tile reads them: a group of pixels and a row of the window.
+  Positions positions;
+  int64_t perRow = getGroupsPerRow();
+  for (int64_t group = 0; group < getNumGroups(); ++group)
+    for (auto [r, active] : llvm::enumerate(windowTaps))
+      if (!active[group].empty() || info.countsOutside) {
+        int64_t row = group / perRow * info.rowAxis.outStep +
+                      static_cast<int64_t>(r) * info.rowAxis.tapStep;
+        positions[{row, group % perRow}].push_back(
+            {group, static_cast<int64_t>(r)});
+      }
+  prefetchFilter(f, at.channels);
+  // Each scalar next to the first FMA that takes it.
+  std::map<std::pair<int64_t, int64_t>, Value> scalars;
+  auto getScalar = [&](int64_t r, int64_t k) {
+    Value &scalar = scalars[{r, k}];
+    if (scalar)
+      return scalar;
+    Address tap =
+        addr.add(f, addr.mul({Value(), r}, info.bCoef[ContractOp::R]));
+    // With broadcast = lane a vector has the scalars of its channels.
+    bool isLane = info.schedule.getBroadcast() == Broadcast::Lane;
+    int64_t unit = isLane ? info.lanes : 1, begin = k / unit * unit;
+    Value vector;
+    for (int64_t i = begin; i < std::min(at.channels, begin + unit); ++i)
+      scalars[{r, i}] = loadFilterScalar(tap, i, vector);
+    return scalar;
+  };
+  for (const auto &[position, products] : positions) {
+    const Product &first = products.front();
+    Range range = windowTaps[first.tap][first.pixel];
+    Value x = info.outside;
+    if (!range.empty())
+      x = loadPixelVector(
+          addr.add(getGroup(a, first.pixel),
+                   addr.mul({Value(), first.tap}, info.aCoef[ContractOp::R])),
+          range);
+    for (const Product &product : products)
+      for (int64_t k = 0; k < at.channels; ++k) {
+        Value &sum = acc[product.pixel * at.channels + k];
+        sum = makeFma(sum, x, getScalar(product.tap, k));
+      }
   }
   return acc;
 }

@@ -145,6 +145,10 @@ StringRef mlir::conv::stringifyWindowForm(WindowForm form) {
     return "columns";
   case WindowForm::Row:
     return "row";
+  case WindowForm::Rows:
+    return "rows";
+  case WindowForm::Whole:
+    return "whole";
   case WindowForm::Unrolled:
     return "unrolled";
   }
@@ -181,6 +185,8 @@ std::array<unsigned, 3> mlir::conv::getTileOrder(LoopOrder order) {
 /// Widest tiles whose taps are bounded at run time: their code grows with their
 /// columns. The columns of a pair have different taps: they stand alone.
 static constexpr int64_t kNarrow = 4, kNarrowPairs = 1;
+/// FMAs of the code of a step of all taps: windows of up to 7x7, of few rows.
+static constexpr int64_t kMaxWindowCode = 1024;
 /// FMAs of the code of all ends that rows of unknown length may have: some
 /// seconds of compilation.
 static constexpr uint64_t kMaxUnknownCode = 6000;
@@ -297,6 +303,12 @@ void ContractNestBuilder::mergeReductions() {
 /// Depthwise kernels read vectors of the input that serve several taps:
 /// unrolled, LLVM loads each once. The tile leaves registers for them.
 WindowForm ContractNestBuilder::getWindowForm() const {
+  if (schedule.share && nest.hasPixelVectors()) {
+    // Channels outside of all taps read each line of a plane once.
+    int64_t taps = nest.r.extent * nest.s.extent;
+    return taps * nest.tile.accumulators() <= kMaxWindowCode ? WindowForm::Whole
+                                                             : WindowForm::Rows;
+  }
   if (schedule.share)
     return WindowForm::Row;
   if (nest.hasPixelVectors() && nest.c.extent == 1 &&
@@ -356,8 +368,11 @@ void ContractNestBuilder::addRows(bool bounds) {
   for (int64_t begin = 0; begin < ho;) {
     int64_t count = std::min(rows, ho - begin);
     if (begin < first || begin + count > last) {
-      // One row alone loops over what is inside, unless the window is unrolled.
-      bool isBounded = count == 1 && nest.window != WindowForm::Unrolled;
+      // One row alone loops over what is inside, unless rows of the window
+      // stand in one block.
+      bool isBounded = count == 1 && nest.window != WindowForm::Unrolled &&
+                       nest.window != WindowForm::Rows &&
+                       nest.window != WindowForm::Whole;
       addRun(nest.rows,
              {begin, 1, count, isBounded ? Border::Bounded : Border::Peeled});
       begin += count;

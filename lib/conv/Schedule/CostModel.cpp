@@ -226,7 +226,9 @@ ScheduleFields mlir::conv::describeTile(const Problem &problem,
                                         const RegisterTile &tile) {
   const KernelKind &kind = getKernelKind(tile.vector);
   ScheduleFields fields;
-  fields.nVec = machine.getNVec();
+  // Vectors of columns may be narrower than the machine's.
+  fields.nVec =
+      tile.hasPixelVectors() ? tile.columns / tile.vectors : machine.getNVec();
   tile.assignTo(fields);
   fields.cIb = problem.inputBlock;
   fields.flatten = problem.flattenable;
@@ -238,19 +240,6 @@ ScheduleFields mlir::conv::describeTile(const Problem &problem,
   if (problem.fma)
     fields.fma = problem.fma->name.str();
   return fields;
-}
-
-Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
-                          const ProblemNest &nest) {
-  return getKernelKind(nest.contract.vector)
-      .estimate(problem, machine, nest, {});
-}
-
-Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
-                          const RegisterTile &tile) {
-  return estimate(
-      problem, machine,
-      buildProblemNest(problem, describeTile(problem, machine, tile)));
 }
 
 /// FMAs of narrower vectors that start per cycle. Cores that start one FMA of
@@ -275,6 +264,21 @@ static MachineAttr getUsedMachine(const Problem &p, MachineAttr m,
                           m.getNReg(), m.getLoads(), broadcast, m.getL1(),
                           m.getL1Ways(), m.getL2(), m.getL3(), m.getThreads(),
                           m.getRates(), m.getFmas());
+}
+
+Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
+                          const ProblemNest &nest) {
+  MachineAttr used = nest.contract.lanes == machine.getNVec()
+                         ? machine
+                         : getUsedMachine(problem, machine, nest.contract);
+  return getKernelKind(nest.contract.vector).estimate(problem, used, nest, {});
+}
+
+Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
+                          const RegisterTile &tile) {
+  return estimate(
+      problem, machine,
+      buildProblemNest(problem, describeTile(problem, machine, tile)));
 }
 
 /// How much longer the largest share of threads is than an even one.

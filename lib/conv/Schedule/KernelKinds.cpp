@@ -40,7 +40,8 @@ const KernelKind &mlir::conv::getKernelKind(VectorIterator vector) {
 
 int64_t mlir::conv::countRegisters(const ContractNest &nest) {
   return getKernelKind(nest.vector)
-      .getRegisters(nest.broadcast, nest.lanes, nest.tile, nest.s.extent);
+      .getRegisters(nest.broadcast, nest.lanes, nest.tile,
+                    countSharedTaps(nest.tile, nest.r.extent, nest.s.extent));
 }
 
 bool mlir::conv::takesSingleChannels(const Instruction &row) {

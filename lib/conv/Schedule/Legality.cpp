@@ -58,9 +58,10 @@ mlir::conv::findTileObstacle(const Problem &problem, MachineAttr machine,
                              const RegisterTile &tile) {
   if (auto obstacle = findUnknownImageObstacle(problem, tile))
     return obstacle;
-  int64_t registers = getKernelKind(tile.vector)
-                          .getRegisters(getBroadcast(problem, machine),
-                                        machine.getNVec(), tile, problem.s);
+  int64_t registers =
+      getKernelKind(tile.vector)
+          .getRegisters(getBroadcast(problem, machine), machine.getNVec(), tile,
+                        countSharedTaps(tile, problem.r, problem.s));
   if (registers > machine.getNReg())
     return llvm::formatv("needs {0} vector registers, the machine has {1}",
                          registers, machine.getNReg());

@@ -12,6 +12,11 @@
 /// channels loads h u vectors of the input per step, c_ob scalars of the filter
 /// and has h u c_ob accumulators; what it stores is contiguous as it is.
 ///
+///   h u c_ob FMAs,    h u + c_ob loads               tap by tap
+///   h u c_ob R FMAs,  positions u + R c_ob loads     share: a column of taps
+///
+/// where the `positions` are the rows of the input that R taps of h rows read.
+///
 //===----------------------------------------------------------------------===//
 
 #include "PixelVectors.h"
@@ -49,6 +54,17 @@ bool isDepthwise(const Problem &p) {
   return p.c == 1 && p.k == 1 && isUnrolledWindow(p.r, p.s);
 }
 
+/// Lanes of vectors of columns. Rows that fit half a vector are no faster in
+/// whole ones, and slower where the units join halves: depthwise 3x3 at 7x7,
+/// NCHW, 47 and 88 % of the peak of Zen 4.
+int64_t getPixelLanes(const Problem &p, MachineAttr m, const Extents &e) {
+  constexpr int64_t kLeastLanes = 4;
+  int64_t lanes = m.getNVec();
+  while (isDepthwise(p) && lanes > kLeastLanes && e.columns <= lanes / 2)
+    lanes /= 2;
+  return lanes;
+}
+
 /// Registers that masks occupy in the tile that has the most of them: of the
 /// vectors at the ends of a row, both of which a row of one tile has. More than
 /// 16 registers come with registers for masks, or with none. A depthwise kernel
@@ -74,10 +90,20 @@ double getCrossings(const Problem &p, MachineAttr m) {
   return aligned ? 0 : std::min(bytes / kLineBytes, 1.0);
 }
 
+/// Rows of the input that the taps of a column of the window read for `rows` of
+/// the output.
+int64_t countInputRows(const Problem &p, int64_t rows) {
+  int64_t span = (rows - 1) * p.strideH + (p.r - 1) * p.dilationH + 1;
+  return std::min(rows * p.r, span);
+}
+
+/// A step of one tap; with `share` its part of one of a column of them.
 double getCyclesPerStep(const Problem &p, MachineAttr m, Broadcast broadcast,
-                        int64_t rows, int64_t vectors, int64_t channels,
-                        Resource *limit = nullptr) {
+                        bool share, int64_t rows, int64_t vectors,
+                        int64_t channels, Resource *limit = nullptr) {
   double inputs = rows * vectors;
+  if (share)
+    inputs = double(countInputRows(p, rows) * vectors) / p.r;
   double issue = double(rows * vectors * channels) * p.getSlots() / m.getNFma();
   // Rows of a depthwise tile read what the rows above them have read.
   if (isDepthwise(p) && p.strideH == 1 && p.dilationH == 1)
@@ -103,13 +129,16 @@ double getCyclesPerStep(const Problem &p, MachineAttr m, Broadcast broadcast,
 
 /// Accumulators, the vectors of the input of one step, and what holds the
 /// scalars of the filter: with broadcast = lane a vector of n_vec channels
-/// each.
+/// each. Taps that share keep their scalars, and a row of the input.
 int64_t getPixelVectorRegisters(Broadcast broadcast, int64_t lanes,
-                                const RegisterTile &tile, int64_t /*taps*/) {
-  int64_t scalars = broadcast == Broadcast::Lane
-                        ? llvm::divideCeilSigned(tile.channels, lanes)
-                        : 1;
-  return tile.accumulators() + tile.rows * tile.vectors + scalars;
+                                const RegisterTile &tile, int64_t taps) {
+  bool isLane = broadcast == Broadcast::Lane;
+  int64_t vectors = llvm::divideCeilSigned(tile.channels, lanes);
+  if (tile.share)
+    return tile.accumulators() + tile.vectors +
+           taps * (isLane ? vectors : tile.channels);
+  return tile.accumulators() + tile.rows * tile.vectors +
+         (isLane ? vectors : 1);
 }
 
 } // namespace
@@ -129,7 +158,7 @@ enumeratePixelTiles(const Problem &p, MachineAttr m, bool oneRow) {
   if (findPixelVectorObstacle(p))
     return tiles;
   Extents e = getExtents(p, m);
-  int64_t lanes = m.getNVec();
+  int64_t lanes = getPixelLanes(p, m, e);
   int64_t perRow = llvm::divideCeilSigned(e.columns, lanes);
   int64_t wanted = m.getNFma() * m.getLFma();
   int64_t maxVectors = isDepthwise(p) ? kMaxDepthwiseVectors : kMaxVectors;
@@ -144,7 +173,14 @@ enumeratePixelTiles(const Problem &p, MachineAttr m, bool oneRow) {
   bool holdsPairs = isDepthwise(p) && p.strideW == 2;
   auto getRegistersOf = [&](const RegisterTile &tile) {
     return getPixelVectorRegisters(getFilterBroadcast(m, tile), lanes, tile,
-                                   p.s);
+                                   p.r);
+  };
+  // The rows of a tile share what their taps read where the filter's scalars
+  // of a column and all outputs fit the registers; more outputs share each
+  // vector of the input among themselves.
+  auto mayShare = [&](int64_t rows, int64_t channels) {
+    return rows > 1 && p.r > 1 && p.c > 1 && p.k * p.r < m.getNReg() &&
+           p.k % channels == 0;
   };
   for (int64_t rows = 1; rows <= std::min(e.rows, oneRow ? 1 : kMaxRows);
        ++rows)
@@ -152,19 +188,26 @@ enumeratePixelTiles(const Problem &p, MachineAttr m, bool oneRow) {
       for (int64_t channels = 1; channels <= std::min(p.k, m.getNReg());
            ++channels) {
         RegisterTile tile{rows, v * lanes, v, VectorIterator::W, channels};
+        auto add = [&] {
+          if (getRegistersOf(tile) <= m.getNReg() &&
+              (rows == 1 || !findTileObstacle(p, m, tile)))
+            tiles.push_back(tile);
+        };
+        if (mayShare(rows, channels)) {
+          tile.share = true;
+          add();
+          tile.share = false;
+        }
         // Several rows make up for few channels.
         bool fewChannels = p.k * maxVectors < 2 * wanted;
         if (rows > 1 && (!fewChannels || channels != p.k))
-          continue;
-        if (getRegistersOf(tile) > m.getNReg() ||
-            (rows > 1 && findTileObstacle(p, m, tile)))
           continue;
         if (holdsPairs && 4 * tile.accumulators() > m.getNReg())
           continue;
         // One FMA per scalar of the filter saturates the load ports.
         if (rows * v == 1 && perRow > 1 && p.k > 1)
           continue;
-        tiles.push_back(tile);
+        add();
       }
   // Small problems do not have enough outputs.
   auto isSlow = [&](const RegisterTile &tile) {
@@ -196,7 +239,7 @@ static Cost estimatePixelTile(const Problem &p, MachineAttr m,
     for (auto [numH, h] : countSizes(loops.rows))
       for (auto [numW, v] : countSizes(loops.columns, lanes)) {
         int64_t acc = h * v * k;
-        double step = getCyclesPerStep(p, m, broadcast, h, v, k);
+        double step = getCyclesPerStep(p, m, broadcast, tile.share, h, v, k);
         // Another tap would have found the same lines.
         if (p.r * p.s > 1)
           step += getPlaneCycles(p, m, step);
@@ -215,7 +258,7 @@ static Cost estimatePixelTile(const Problem &p, MachineAttr m,
   double images = ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
   cost.cycles *= images * p.g;
   cost.fmaCycles = p.flops() / p.getPeak(m);
-  (void)getCyclesPerStep(p, m, broadcast, tile.rows, tile.vectors,
+  (void)getCyclesPerStep(p, m, broadcast, tile.share, tile.rows, tile.vectors,
                          tile.channels, &cost.limit);
   cost.registers = countRegisters(loops);
   return cost;

@@ -151,7 +151,9 @@ SmallVector<Choice> mlir::conv::enumerateDirect(const Problem &problem,
   SmallVector<RegisterTile> tiles = enumerateAllLegalTiles(problem, machine);
   for (RegisterTile tile : tiles) {
     // Widths that make the same parts of the columns are the same code.
-    int64_t unit = tile.getColumnUnit(machine.getNVec());
+    int64_t unit = tile.hasPixelVectors()
+                       ? tile.columns / tile.vectors
+                       : tile.getColumnUnit(machine.getNVec());
     tile.columns = unit * splitBalanced(llvm::divideCeilSigned(e.columns, unit),
                                         tile.columns / unit)
                               .front()

@@ -33,6 +33,9 @@ SmallVector<RegisterTile> mlir::conv::enumerateTilesOf(Algorithm algorithm,
   for (const KernelKind &kind : getKernelKinds())
     if (kind.isAllowed(getTraits(algorithm)))
       llvm::append_range(tiles, kind.enumerate(problem, machine, oneRow));
+  // A transformed image has no window that taps would share.
+  if (!getTraits(algorithm).contractsInPlace())
+    llvm::erase_if(tiles, [](const RegisterTile &tile) { return tile.share; });
   // A scalar loaded for each FMA is what taps save that share it: groups of 8
   // on AVX2 reach 42 to 73 % of the peak without and 86 to 96 % with it.
   auto sharesScalars = [&](const RegisterTile &tile) {

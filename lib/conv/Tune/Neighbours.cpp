@@ -178,7 +178,7 @@ mlir::conv::getNeighbours(const Problem &problem, MachineAttr machine,
   bool alongColumns = schedule.getVector() == VectorIterator::W;
   bool addsLanes = schedule.getVector() == VectorIterator::C;
   bool inPairs = schedule.getVector() == VectorIterator::KW;
-  if (addsLanes || inPairs || schedule.getVector() == VectorIterator::G)
+  if (schedule.getVector() != VectorIterator::K)
     add([](ScheduleFields &f) { f.share = !f.share; });
   for (int64_t step : {1, -1}) {
     add([&](ScheduleFields &f) {

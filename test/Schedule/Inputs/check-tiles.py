@@ -115,6 +115,23 @@ def check_pairs(wanted, n_vec, n_reg, e, rows, columns, channels, share):
     return ""
 
 
+def check_shared_rows(wanted, n_vec, n_reg, e, rows, columns, channels, lane):
+    """The same for vectors along columns, whose rows share what the taps of a column read."""
+    scalars = e["r"] * (-(-channels // n_vec) if lane else channels)
+
+    def count(rows, vectors):
+        return rows * vectors * channels + vectors + scalars
+
+    vectors = columns // n_vec
+    if count(rows, vectors) > n_reg:
+        return f"{count(rows, vectors)} registers of {n_reg}"
+    sizes = [(h, v) for h in range(2, min(8, e["ho"]) + 1) for v in range(1, min(4, -(-e["wo"] // n_vec)) + 1)]
+    most = max((h * v * channels for h, v in sizes if count(h, v) <= n_reg), default=0)
+    if most >= wanted > rows * vectors * channels:
+        return f"{rows} x {vectors} x {channels} sums do not hide {wanted}"
+    return ""
+
+
 def check(cpu, n_fma, l_fma, n_vec, n_reg, name, e, text):
     """What is wrong with a schedule; empty when nothing."""
     fields = dict(re.findall(r"(\w+) = (\w+)", text))
@@ -130,6 +147,11 @@ def check(cpu, n_fma, l_fma, n_vec, n_reg, name, e, text):
     if fields.get("vector") == "kw":
         share = fields.get("share") == "true"
         return check_pairs(n_fma * l_fma, n_vec, n_reg, e, rows, columns, channels, share)
+    if along_columns:
+        n_vec = int(fields["n_vec"])  # Short rows have narrower vectors.
+    if fields.get("share") == "true":
+        lane = fields.get("broadcast") == "lane"
+        return check_shared_rows(n_fma * l_fma, n_vec, n_reg, e, rows, columns, channels, lane)
     # Vectors of one step, and scalars each of them meets.
     if along_columns:
         vectors, scalars = rows * columns // n_vec, channels
