@@ -417,8 +417,8 @@ func.func @more(%w: tensor<1x1x2x3xi8>, %start: tensor<3xi32>) -> (tensor<1x1x1x
 // FUNC-LABEL:  func.func @sums_of_buffer(
 // FUNC-SAME:     %{{.*}}: memref<1x4x4xi8>, %[[P:.*]]: memref<76xi8>,
 // FUNC:          memref.view %[[P]]
-// FUNC:          %[[RUN:.*]] = memref.subview %[[P]][0] [64] [1]
-// FUNC:          %[[F:.*]] = memref.expand_shape %[[RUN]]
+// FUNC:          %[[PACKED:.*]] = memref.subview %[[P]][0] [64] [1]
+// FUNC:          %[[F:.*]] = memref.expand_shape %[[PACKED]]
 // FUNC:          conv.contract {{.*}} ins(%{{.*}}, %[[F]] :
 // FUNC-LABEL:  func.func @sums_of_buffer_pack(
 // FUNC-SAME:     %[[W:.*]]: memref<1x1x4x3xi8>, %[[T:.*]]: memref<76xi8>)

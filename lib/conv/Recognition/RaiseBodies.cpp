@@ -8,7 +8,11 @@
 ///
 /// \file
 /// Bodies of elementwise operations, one behind the other in the region of an
-/// epilogue.
+/// epilogue. Operands that were dequantised, such as the residual of a
+/// quantised network, are read as integers and dequantised there; nor is what
+/// others can read so stored as numbers of four bytes:
+///
+///   out = quantise(sums * scale + (residual - zero) * scale')
 ///
 //===----------------------------------------------------------------------===//
 
@@ -16,6 +20,7 @@
 
 #include "RaiseBias.h"
 #include "RaiseClamp.h"
+#include "RaiseQuantized.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -135,6 +140,34 @@ static bool isTakeable(Operation *user, const SetVector<Value> &values) {
   return true;
 }
 
+/// What a value that was dequantised with one scale and zero point is read as:
+/// its integers, which are fewer bytes, where they are.
+static std::optional<Dequantization> readIntegersOf(Value value) {
+  if (!isa<RankedTensorType>(value.getType()))
+    return std::nullopt;
+  std::optional<Dequantization> found = readDequantization(value);
+  if (!found || !found->scale.getSingle() || !found->zero.getSingle())
+    return std::nullopt;
+  auto type = cast<ShapedType>(found->integers.getType());
+  bool isNarrow = type.getElementTypeBitWidth() <
+                  getElementTypeOrSelf(value.getType()).getIntOrFloatBitWidth();
+  if (!isNarrow ||
+      type.getShape() != cast<ShapedType>(value.getType()).getShape())
+    return std::nullopt;
+  return found;
+}
+
+/// Whether `op` dequantises what elementwise operations take, which then can
+/// read the integers.
+static bool isLeftToUsers(Operation *op) {
+  Value result = op->getResult(0);
+  return readIntegersOf(result) &&
+         llvm::all_of(result.getUsers(), [](Operation *user) {
+           auto linalgOp = dyn_cast<linalg::LinalgOp>(user);
+           return linalgOp && hasIdentityParallelLoops(linalgOp);
+         });
+}
+
 /// Whether the output may have elements of type `type`.
 static bool isStorable(Type type, const Parts &parts) {
   if (type == parts.outputType.getElementType())
@@ -189,7 +222,8 @@ void mlir::conv::raise::foldBodies(Parts &parts, Value result,
           });
         });
     Type element = getElementTypeOrSelf(next->getResult(0).getType());
-    if (isClosed && isStorable(element, parts))
+    if (isClosed && isStorable(element, parts) &&
+        !(closed + 1 == taken.size() && isLeftToUsers(next)))
       closed = taken.size();
   }
   if (closed == 0)
@@ -237,6 +271,8 @@ private:
     return arith::ConstantOp::create(inside, loc, value);
   }
   Value getArgument(Value operand, AffineMap map);
+  /// An element of `operand`, dequantised here where it was before.
+  Value readOperand(Value operand, AffineMap map);
   Value joinChannels(Value operand, AffineMap &map);
   /// A maximum or minimum with a constant as a comparison that selects, which
   /// is fewer instructions, where it is the same.
@@ -301,6 +337,16 @@ Value BodyWriter::getArgument(Value operand, AffineMap map) {
   return block.addArgument(getElementTypeOrSelf(operand.getType()), loc);
 }
 
+Value BodyWriter::readOperand(Value operand, AffineMap map) {
+  std::optional<Dequantization> found =
+      map.isIdentity() ? readIntegersOf(operand) : std::nullopt;
+  if (!found)
+    return getArgument(operand, map);
+  return createDequantized(inside, loc, getArgument(found->integers, map),
+                           found->isUnsigned, *found->scale.getSingle(),
+                           static_cast<int64_t>(*found->zero.getSingle()));
+}
+
 Value BodyWriter::writeBound(linalg::LinalgOp op, Operation &inner,
                              IRMapping &mapping) {
   if (!isa<arith::MaximumFOp, arith::MinimumFOp, arith::MaxNumFOp,
@@ -336,7 +382,7 @@ Value BodyWriter::write(linalg::LinalgOp op) {
     else if (FloatAttr constant = matchConstant(op, argument))
       mapping.map(argument, getConstant(constant));
     else
-      mapping.map(argument, getArgument(operand.get(),
+      mapping.map(argument, readOperand(operand.get(),
                                         op.getMatchingIndexingMap(&operand)));
   }
   // What is captured is the same everywhere.
