@@ -16,6 +16,7 @@
 // HASWELL-NEXT:l2               262144  bytes            table ({{.+}})
 // HASWELL-NEXT:l3              8388608  bytes            table ({{.+}})
 // HASWELL-NEXT:threads               1  threads          default
+// HASWELL-NEXT:fma3_f32_xmm        2 x 5  FMAs x cycles    LLVM scheduling model
 // HASWELL-NEXT:fma3_f64          2 x 5  FMAs x cycles    LLVM scheduling model
 // HASWELL-NEXT:avx2_i8           1 x 5  FMAs x cycles    LLVM scheduling model
 // HASWELL-NEXT:avx2_u8           1 x 5  FMAs x cycles    LLVM scheduling model
@@ -42,6 +43,12 @@
 // HASWELL-NEXT:  copy_line              10  cycles per line  family default
 // HASWELL-NEXT:  fork                10000  cycles           family default
 //  HASWELL-NOT:{{.+}}
+
+// Two units start one FMA of the widest vectors together, or one of half as many
+// lanes each.
+// RUN: conv-opt %s --conv-print-machine="cpu=znver4" -o /dev/null | FileCheck %s --check-prefix=JOINED
+// JOINED: n_fma 1 FMAs per cycle
+// JOINED: fma3_f32 2 x 4 FMAs x cycles LLVM scheduling model
 
 // A CPU that was measured says so.
 // RUN: conv-opt %s --conv-print-machine="cpu=znver5" -o /dev/null | FileCheck %s --check-prefix=MEASURED
@@ -92,6 +99,8 @@
 // RUN: conv-opt %s --conv-print-machine="cpu=znver5" -o /dev/null | FileCheck %s --check-prefix=BF16
 // BF16: threads
 // BF16-NEXT: avx512_bf16 2 x 6 FMAs x cycles table (measured)
+// BF16-NEXT: fma3_f32 2 x 4
+// BF16-NEXT: fma3_f32_xmm 2 x 4
 // BF16-NEXT: avx512_f64 2 x 4 FMAs x cycles table (taken to be as avx512_f32, not measured)
 // BF16: avx512vnni_u8 2 x 4 FMAs x cycles table (measured; LLVM borrows Zen 4's model)
 // BF16: avxvnni_u8 2 x 4 FMAs x cycles table (measured; LLVM borrows Zen 4's model)

@@ -275,8 +275,9 @@ def Conv_MachineAttr : Conv_Attr<"Machine", "machine"> {
     `l1_ways` is the associativity that decides which strides conflict. `l3` is
     0 when there is none. A convolution may use `threads` threads. `rates` says
     what lines, stores and threads cost; absent, the family default. `fmas` are
-    the machine's other instructions that multiply and add, those for other
-    element types than f32.
+    the machine's other instructions that multiply and add: those for other
+    element types than f32, and those for f32 of narrower vectors, of which more
+    may start per cycle.
 
     Invalid when a field is below 1 (`l3`: 0, `n_reg`: 4) or `n_vec` is not a
     power of two.

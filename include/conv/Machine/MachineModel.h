@@ -77,7 +77,7 @@ struct MachineModel {
   MachineField nFma, lFma, nVec, nReg, loads, l1, l1Ways, l2, l3, threads;
   Broadcast broadcast = Broadcast::Splat;
   std::array<RateField, kNumRates> rates; ///< In the order of Rate.
-  /// Instructions for other element types than f32.
+  /// Instructions for other element types than f32, or narrower vectors.
   SmallVector<InstructionRate> fmas;
 
   RateValues getRateValues() const;

@@ -31,11 +31,6 @@ namespace mlir::conv {
 
 /// Elements are f32 where nothing else is said.
 constexpr int64_t kLineBytes = 64, kElementBytes = 4;
-/// Vectors that two units of half as many bytes take together, where one FMA of
-/// them starts per cycle: those of Zen 4, and ports 0 and 1 of Intel's clients
-/// (Zen 4: tiles of 8 lanes reach 75 to 105 % of the peak of 16, those of 4
-/// lanes 37 to 50 %).
-constexpr int64_t kJoinedUnitBytes = 64;
 /// Lines of the next page are not fetched ahead by the hardware.
 constexpr int64_t kPageBytes = 4096;
 

@@ -224,12 +224,15 @@ static void fillTiming(MachineModel &model, const FoundTarget &found,
                  .str());
 }
 
-/// The instructions for other types than f32. What neither the table nor LLVM
+/// The instructions for other types than f32, and those for f32 of narrower
+/// vectors, of which more may start per cycle. What neither the table nor LLVM
 /// knows the rates of is taken to be as fast as the f32 FMA.
 static void fillInstructions(MachineModel &model, const FoundTarget &found,
                              const MCSubtargetInfo &subtarget) {
   for (const Instruction &row : getInstructions()) {
-    if (row.family == TargetFamily::Any || row.isPlainF32() ||
+    bool isWhole =
+        row.isPlainF32() && (row.n == 0 || row.n >= model.nVec.value);
+    if (row.family == TargetFamily::Any || isWhole ||
         !hasInstruction(subtarget, row))
       continue;
     InstructionRate rate{&row, model.nFma.value, model.lFma.value,

@@ -22,6 +22,7 @@
 
 #include "Depthwise.h"
 #include "ModelTerms.h"
+#include "conv/Machine/Instructions.h"
 #include "conv/Schedule/AlgorithmTraits.h"
 #include "conv/Schedule/KernelKinds.h"
 #include "conv/Schedule/MemoryModel.h"
@@ -242,12 +243,21 @@ ScheduleFields mlir::conv::describeTile(const Problem &problem,
   return fields;
 }
 
-/// FMAs of narrower vectors that start per cycle. Cores that start one FMA of
-/// 512 bits do so on two units of 256 bits, each of which takes a narrower one.
-static int64_t countNarrowFmas(const Problem &p, MachineAttr m) {
-  bool joinsUnits =
-      m.getNFma() == 1 && m.getNVec() * p.getSumBytes() == kJoinedUnitBytes;
-  return joinsUnits ? 2 : m.getNFma();
+/// FMAs of vectors of `lanes` that start per cycle: those of the narrowest
+/// vectors that hold as many. Two units may start one FMA of 512 bits together,
+/// or one of 256 bits each. Integers that no instruction multiplies and adds
+/// are taken to have the units of floats of their size.
+static int64_t countFmas(const Problem &p, MachineAttr m, int64_t lanes) {
+  int64_t fmas = m.getNFma(), width = m.getNVec();
+  for (FmaRateAttr rate : m.getFmas()) {
+    const Instruction *row = findInstruction(rate.getFma());
+    if (row && row->form == InstructionForm::Generic && row->n >= lanes &&
+        row->n < width && getBits(row->types.acc) == 8 * p.getSumBytes()) {
+      fmas = rate.getPerCycle();
+      width = row->n;
+    }
+  }
+  return fmas;
 }
 
 /// The machine as `nest` uses it: the vectors and the broadcasts it says. Where
@@ -259,11 +269,10 @@ static MachineAttr getUsedMachine(const Problem &p, MachineAttr m,
     broadcast = m.getBroadcast();
   if (nest.lanes == m.getNVec() && broadcast == m.getBroadcast())
     return m;
-  int64_t fmas = nest.lanes < m.getNVec() ? countNarrowFmas(p, m) : m.getNFma();
-  return MachineAttr::get(m.getContext(), fmas, m.getLFma(), nest.lanes,
-                          m.getNReg(), m.getLoads(), broadcast, m.getL1(),
-                          m.getL1Ways(), m.getL2(), m.getL3(), m.getThreads(),
-                          m.getRates(), m.getFmas());
+  return MachineAttr::get(m.getContext(), countFmas(p, m, nest.lanes),
+                          m.getLFma(), nest.lanes, m.getNReg(), m.getLoads(),
+                          broadcast, m.getL1(), m.getL1Ways(), m.getL2(),
+                          m.getL3(), m.getThreads(), m.getRates(), m.getFmas());
 }
 
 Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
