@@ -5,6 +5,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+///
+/// \file
+/// Draws what runs under a schedule. All loops of contractions are those of the
+/// nest that the kernels are emitted from (Nest.h); what an algorithm does
+/// around them, and the names, are written here.
+///
+//===----------------------------------------------------------------------===//
 
 #include "conv/Decide/LoopNest.h"
 
@@ -21,15 +28,37 @@ using namespace mlir::conv;
 
 namespace {
 
-/// What the loops run over: 1x1 convolutions may have one dimension of pixels,
-/// depthwise ones vectors of groups, blocked ones a loop over blocks.
+/// Where a nest is divided into ranges of rows, each is drawn.
 class LoopNestWriter {
 public:
   LoopNestWriter(const Problem &problem, ScheduleAttr schedule)
       : problem(problem), schedule(schedule),
-        contraction(getAlgorithmInfo(schedule.getAlgorithm())
-                        .getContraction(problem, schedule)),
-        traits(getTraits(schedule.getAlgorithm())), channel(getChannelName()) {}
+        traits(getTraits(schedule.getAlgorithm())) {
+    if (traits.isReference)
+      return;
+    Problem contracted = getAlgorithmInfo(schedule.getAlgorithm())
+                             .getContraction(problem, schedule);
+    contracted.flattenable = schedule.getFlatten();
+    hasVectorGroups = contracted.vectorGroups;
+    Contraction contraction =
+        Contraction::fromProblem(contracted, schedule.getVector());
+    // The problem has an image that stands for all.
+    if (contracted.unknownRows)
+      contraction.extents[ContractOp::Ho] = contraction.rows.size =
+          ShapedType::kDynamic;
+    if (contracted.unknownColumns)
+      contraction.extents[ContractOp::Wo] = contraction.columns.size =
+          ShapedType::kDynamic;
+    // Its bands are those of the transformations.
+    if (traits.hasTile)
+      nest.parts.push_back(
+          {{},
+           contraction,
+           buildContractNest(contraction, getInnerSchedule(schedule))});
+    else
+      nest = buildNest(contraction, schedule);
+    enter(nest.parts.front());
+  }
 
   SmallVector<std::string> write() {
     if (traits.isReference)
@@ -44,6 +73,11 @@ public:
   }
 
 private:
+  /// Draws `entered` from here on.
+  void enter(const NestPart &entered) {
+    part = &entered;
+    contract = &entered.contract;
+  }
   bool isKn2() const { return traits.input == ContractionInput::ImagePerTap; }
   bool gathers() const { return traits.input == ContractionInput::Gathered; }
 
@@ -101,33 +135,53 @@ private:
   void writePacking() {
     if (schedule.getFilter() == FilterForm::Packed)
       line(llvm::formatv("pack f in blocks of {0} {1}", schedule.getCOb(),
-                         channel == "g" ? "groups" : "output channels")
+                         hasVectorGroups ? "groups" : "output channels")
                .str());
+  }
+
+  const NestLevel *findLevel(bool isThreads) const {
+    const auto *level =
+        llvm::find_if(part->levels, [&](const NestLevel &candidate) {
+          return candidate.isThreads == isThreads;
+        });
+    return level == part->levels.end() ? nullptr : level;
+  }
+  /// What is left of an iterator inside of all levels; the most that a tile of
+  /// them has where they are not equal.
+  int64_t getExtent(unsigned iterator) const {
+    int64_t extent = part->contraction.extents[iterator];
+    if (ShapedType::isDynamic(extent))
+      for (const NestLevel &level : part->levels)
+        if (level.sizes[iterator] != 0)
+          extent = level.sizes[iterator];
+    return extent;
   }
 
   /// One share per thread; the extents below are those of a share.
   void writeThreads() {
-    if (schedule.getThreads() == 1)
+    const NestLevel *level = findLevel(/*isThreads=*/true);
+    if (!level)
       return;
     std::string text;
-    for (auto [parts, name] :
-         llvm::zip(schedule.getParallel().getParts(),
-                   std::array<StringRef, 5>{"n", "g", "ho", "wo", "k"}))
-      if (parts != 1)
-        text += (text.empty() ? "" : ", ") +
-                llvm::formatv("{0} parts of {1}", parts,
-                              schedule.getFlatten() && name == "wo" ? "pixels"
-                                                                    : name)
-                    .str();
+    for (auto [iterator, name] :
+         llvm::zip(kShareIterators,
+                   std::array<StringRef, 5>{"n", "g", "ho", "wo", "k"})) {
+      int64_t extent = level->extents[iterator], size = level->sizes[iterator];
+      if (size == 0 || size >= extent)
+        continue;
+      bool isPixels = schedule.getFlatten() && iterator == ContractOp::Wo;
+      bool isGroups = hasVectorGroups && iterator == ContractOp::K;
+      text += (text.empty() ? "" : ", ") +
+              llvm::formatv("{0} parts of {1}",
+                            llvm::divideCeilSigned(extent, size),
+                            isPixels   ? "pixels"
+                            : isGroups ? "g"
+                                       : name)
+                  .str();
+    }
     line("forall " + text +
          llvm::formatv("  // {0} threads", schedule.getThreads()).str());
     ++depth;
-  }
-  int64_t getShare(int64_t extent, unsigned letter) const {
-    int64_t parts = schedule.getParallel().getParts()[letter];
-    return ShapedType::isDynamic(extent)
-               ? extent
-               : llvm::divideCeilSigned(extent, parts);
   }
 
   void writeTransformation(bool banded) {
@@ -160,8 +214,8 @@ private:
     loop("k", problem.k, schedule.getCOb());
     unsigned outside = depth;
     loop("point", points);
-    writeColumns("tiles", contraction.wo);
-    writeAccumulators(contraction.wo, "m", "acc");
+    writeColumns("tiles");
+    writeAccumulators("m", "acc");
     depth = outside;
     line("out = " + getEpilogue("A m A^T"));
   }
@@ -172,30 +226,38 @@ private:
     writePacking();
     if (gathers() && !banded)
       writeTransformation(false);
+    // All ranges of rows are parts of the same shares.
     writeThreads();
-    int64_t images = getShare(problem.n, 0), groups = getGroups();
-    int64_t rows = getShare(getRows(), 2);
-    Contraction share;
-    share.extents[ContractOp::N] = images;
-    share.extents[ContractOp::G] = groups;
-    share.extents[ContractOp::Ho] = rows;
-    std::optional<Bands> bands = getBands(share, ScheduleFields(schedule));
-    // MEC's first arrangement takes the rows of all images together.
-    bool imagesInside = bands && bands->sizes[ContractOp::N] == 0;
-    if (!imagesInside)
-      loop("n", images);
-    loop(getGroupName(), groups);
-    if (bands) {
-      int64_t band = bands->sizes[ContractOp::Ho];
-      loop("band", rows, band, "  // rows of the output");
-      rows = band;
+    unsigned outside = depth;
+    int64_t first = 0;
+    for (const NestPart &range : nest.parts) {
+      enter(range);
+      if (nest.parts.size() > 1) {
+        int64_t rows = range.levels.back().extents[ContractOp::Ho];
+        line(llvm::formatv("rows {0} to {1}:", first, first + rows - 1).str());
+        first += rows;
+        ++depth;
+      }
+      writeBand(banded);
+      depth = outside;
+    }
+  }
+
+  void writeBand(bool banded) {
+    if (const NestLevel *bands = findLevel(/*isThreads=*/false)) {
+      if (bands->sizes[ContractOp::N] != 0)
+        loop("n", bands->extents[ContractOp::N]);
+      if (bands->sizes[ContractOp::G] != 0)
+        loop(getGroupName(), bands->extents[ContractOp::G]);
+      loop("band", bands->extents[ContractOp::Ho], bands->sizes[ContractOp::Ho],
+           "  // rows of the output");
     }
     if (banded)
       writeTransformation(true);
-    if (imagesInside)
-      loop("n", images);
-    writeTile(rows, getShare(getColumns(), 3), "out",
-              getEpilogue(hasLaneSums() ? "sum of lanes(acc)" : "acc"));
+    loop("n", getExtent(ContractOp::N));
+    loop(getGroupName(), getExtent(ContractOp::G));
+    writeTile("out", getEpilogue(contract->hasLaneSums() ? "sum of lanes(acc)"
+                                                         : "acc"));
   }
 
   /// kn2row and its relatives: a product per tap.
@@ -205,10 +267,9 @@ private:
       // Taps of one sum are divided among threads together.
       writeThreads();
       writeTaps();
-      loop("n", getShare(problem.n, 0));
-      loop("g", getShare(problem.g, 1));
-      writeTile(getShare(contraction.ho, 2), contraction.wo, "out",
-                "acc + out" + getFirstAndLast());
+      loop("n", getExtent(ContractOp::N));
+      loop("g", getExtent(ContractOp::G));
+      writeTile("out", "acc + out" + getFirstAndLast());
       return;
     }
     bool all = traits.sums == TapSums::AtOnce;
@@ -217,9 +278,8 @@ private:
     writeTaps();
     unsigned inside = depth;
     writeThreads();
-    loop("g", getShare(problem.g, 1));
-    writeTile(getShare(contraction.ho, 2), contraction.wo,
-              all ? "t[r][s]" : "t", "acc");
+    loop("g", getExtent(ContractOp::G));
+    writeTile(all ? "t[r][s]" : "t", "acc");
     depth = all ? outside : inside;
     if (all)
       writeTaps();
@@ -249,123 +309,82 @@ private:
     return text;
   }
 
-  int64_t getGroups() const {
-    if (contraction.vectorGroups || mergesGroups())
-      return 1;
-    if (problem.outputBlock != 0)
-      return problem.k / problem.outputBlock;
-    return getShare(problem.g, 1);
-  }
   StringRef getGroupName() const {
     return problem.outputBlock != 0 ? "block of k" : "g";
   }
-  int64_t getRows() const { return schedule.getFlatten() ? 1 : contraction.ho; }
-  int64_t getColumns() const {
-    return schedule.getFlatten() ? contraction.ho * contraction.wo
-                                 : contraction.wo;
-  }
-  int64_t getOutputs() const {
-    if (contraction.vectorGroups)
-      return contraction.g;
-    if (mergesGroups())
-      return contraction.g * contraction.k;
-    return problem.outputBlock != 0 ? problem.outputBlock : contraction.k;
-  }
-
-  /// A decision for vectors of groups is direct's alone.
   StringRef getChannelName() const {
-    if (contraction.vectorGroups)
+    if (hasVectorGroups)
       return "g";
-    return mergesGroups() ? "gk" : "k";
-  }
-  bool mergesGroups() const {
-    return schedule.getVector() == VectorIterator::G;
-  }
-  bool hasLaneSums() const { return schedule.getVector() == VectorIterator::C; }
-  bool hasPixelVectors() const {
-    return schedule.getVector() == VectorIterator::W;
-  }
-  bool hasColumnPairs() const {
-    return schedule.getVector() == VectorIterator::KW;
+    return contract->hasMergedGroups() ? "gk" : "k";
   }
 
-  /// "14" or "12 and 11": columns are divided evenly, with vector = w whole
-  /// vectors of them, the last of which may be partial, with vector = kw pairs.
-  std::string getWidths(int64_t columns, int64_t width) const {
-    int64_t lanes =
-        RegisterTile::fromSchedule(schedule).getColumnUnit(schedule.getNVec());
-    SizeRuns parts =
-        splitBalanced(llvm::divideCeilSigned(columns, lanes), width / lanes);
-    if (parts.empty())
-      return std::to_string(width);
-    int64_t wide = lanes * parts.front().second;
-    if (parts.size() == 1)
-      return std::to_string(wide);
-    return llvm::formatv("{0} and {1}", wide, lanes * parts.back().second);
+  /// The largest of `sizes`.
+  static int64_t getLargest(const SizeRuns &sizes) {
+    int64_t largest = 1;
+    for (auto [count, size] : sizes)
+      largest = std::max(largest, size);
+    return largest;
+  }
+  /// The sizes of the tiles of columns, in whole accumulators, of which the
+  /// last one of a row may be partial. Those of rows whose length only the
+  /// program knows have their largest.
+  SizeRuns getWidths() const {
+    int64_t group = contract->getGroupSize();
+    if (const auto &unknown = contract->unknownColumns)
+      return {{ShapedType::kDynamic, unknown->width}};
+    SizeRuns widths = countSizes(contract->columns, group);
+    for (auto &[count, width] : widths)
+      width *= group;
+    return widths;
   }
 
-  void writeColumns(StringRef name, int64_t columns) {
-    if (columns <= schedule.getWOb())
+  /// "14" or "12 and 11".
+  void writeColumns(StringRef name) {
+    if (!contract->unknownColumns && countTiles(contract->columns) == 1)
       return;
-    line(llvm::formatv("for {0} in 0..{1} by {2}", name, columns,
-                       getWidths(columns, schedule.getWOb()))
+    SmallVector<std::string> texts;
+    for (auto [count, width] : getWidths())
+      if (std::string text = std::to_string(width);
+          !llvm::is_contained(texts, text))
+        texts.push_back(text);
+    line(llvm::formatv("for {0} in 0..{1} by {2}", name,
+                       number(getExtent(ContractOp::Wo)),
+                       llvm::join(texts, " and "))
              .str());
     ++depth;
   }
 
   /// The loops around the register tile, and the tile.
-  void writeTile(int64_t rows, int64_t columns, StringRef target,
-                 StringRef result) {
-    auto writeChannels = [&] {
-      loop(channel, getShare(getOutputs(), 4), schedule.getCOb());
-    };
-    auto writeRows = [&] { loop("ho", rows, schedule.getHOb()); };
-    auto writePixels = [&] {
-      writeColumns(schedule.getFlatten() ? "pixels" : "wo", columns);
-    };
-    switch (schedule.getOrder()) {
-    case LoopOrder::KHW:
-      writeChannels();
-      writeRows();
-      writePixels();
-      break;
-    case LoopOrder::HKW:
-      writeRows();
-      writeChannels();
-      writePixels();
-      break;
-    case LoopOrder::HWK:
-      writeRows();
-      writePixels();
-      writeChannels();
-      break;
-    }
-    writeAccumulators(columns, target, result);
+  void writeTile(StringRef target, StringRef result) {
+    for (unsigned iterator : contract->order)
+      switch (iterator) {
+      case ContractOp::K:
+        loop(getChannelName(), getExtent(ContractOp::K), schedule.getCOb());
+        break;
+      case ContractOp::Ho:
+        loop("ho", getExtent(ContractOp::Ho), contract->tile.rows);
+        break;
+      default:
+        writeColumns(schedule.getFlatten() ? "pixels" : "wo");
+        break;
+      }
+    writeAccumulators(target, result);
   }
 
-  void writeAccumulators(int64_t columns, StringRef target, StringRef result) {
-    // The accumulators: rows, then columns and vectors of channels, or vectors
-    // of columns and channels.
+  /// The accumulators: rows, then what holds columns, and vectors of channels
+  /// or channels.
+  void writeAccumulators(StringRef target, StringRef result) {
     std::string tile;
-    if (schedule.getHOb() != 1)
-      tile = llvm::formatv("[{0}]", schedule.getHOb());
-    int64_t lanes = schedule.getNVec();
-    if (hasPixelVectors())
-      tile += llvm::formatv("[{0}][{1}]",
-                            std::min(llvm::divideCeilSigned(columns, lanes),
-                                     schedule.getWOb() / lanes),
-                            std::min(getOutputs(), schedule.getCOb()));
-    else if (hasColumnPairs())
-      tile += llvm::formatv(
-          "[{0}][{1}]",
-          llvm::divideCeilSigned(std::min(columns, schedule.getWOb()), 2),
-          2 * schedule.getCOb() / lanes);
-    else
-      tile += llvm::formatv("[{0}][{1}]", std::min(columns, schedule.getWOb()),
-                            hasLaneSums()
-                                ? std::min(getOutputs(), schedule.getCOb())
-                                : schedule.getCOb() / lanes);
-    line(llvm::formatv("acc{0} = 0  // vectors of {1}", tile, lanes).str());
+    if (contract->tile.rows != 1)
+      tile = llvm::formatv("[{0}]", contract->tile.rows);
+    tile += llvm::formatv(
+        "[{0}][{1}]",
+        llvm::divideCeilSigned(getLargest(getWidths()),
+                               contract->getGroupSize()),
+        llvm::divideCeilSigned(getLargest(countSizes(contract->channels)),
+                               contract->getChannelLanes()));
+    line(llvm::formatv("acc{0} = 0  // vectors of {1}", tile, contract->lanes)
+             .str());
     writeReduction();
     line(target + " = " + result);
   }
@@ -374,9 +393,9 @@ private:
     SmallVector<std::string> loops;
     // The taps of kn2 are outside.
     SmallVector<std::pair<StringRef, int64_t>> extents{
-        {"r", isKn2() ? 1 : contraction.r}, {"s", isKn2() ? 1 : contraction.s}};
-    if (!contraction.vectorGroups)
-      extents.push_back({"c", contraction.c});
+        {"r", isKn2() ? 1 : contract->r.extent},
+        {"s", isKn2() ? 1 : contract->s.extent},
+        {"c", contract->c.extent}};
     // Transformations order the window as they store it: its dimensions, the
     // innermost last, rather than their names.
     int64_t window = 1;
@@ -387,47 +406,49 @@ private:
     }
     // A row of taps is one step, of a vector of channels; along pixels a
     // column of them.
-    StringRef shared = hasPixelVectors() ? "r" : "s";
-    int64_t sharedTaps = hasPixelVectors() ? contraction.r : contraction.s;
+    bool alongPixels = contract->hasPixelVectors();
+    StringRef shared = alongPixels ? "r" : "s";
+    int64_t sharedTaps = alongPixels ? contract->r.extent : contract->s.extent;
     if (schedule.getShare())
       llvm::erase_if(loops,
                      [&](StringRef text) { return text.starts_with(shared); });
-    if (hasLaneSums() && contraction.c > 1)
-      loops.back() += llvm::formatv(" step {0}", schedule.getNVec());
+    if (contract->hasLaneSums() && contract->c.extent > 1)
+      loops.back() += llvm::formatv(" step {0}", contract->lanes);
     if (gathers() && !traits.hasTile)
       loops = {llvm::formatv("window in 0..{0}", window).str()};
     bool open = window > 1;
     if (open) {
       line("for " + llvm::join(loops, ", ") +
-           llvm::formatv("  // {0} steps per iteration", schedule.getUnroll())
+           llvm::formatv("  // {0} step{1} per iteration", contract->unroll,
+                         contract->unroll == 1 ? "" : "s")
                .str());
       ++depth;
     }
     StringRef image = traits.hasTile ? "v" : gathers() ? "t" : "x";
     std::string input = image.str(), filter = "f";
-    std::string &scalar = hasPixelVectors() ? filter : input;
+    std::string &scalar = alongPixels ? filter : input;
     if (schedule.getShare() && sharedTaps > 1)
       filter += llvm::formatv("[{0} taps]", sharedTaps);
-    if (mergesGroups())
+    if (contract->hasMergedGroups())
       input = "lanes(" + input + ")";
-    else if (hasColumnPairs())
+    else if (contract->hasColumnPairs())
       input = "halves(" + input + ")";
-    else if (!hasLaneSums() && (hasPixelVectors() || !contraction.vectorGroups))
-      scalar = (schedule.getBroadcast() == Broadcast::Lane ? "lane("
-                                                           : "broadcast(") +
-               scalar + ")";
+    else if (!contract->hasLaneSums() && !contract->vectorInput)
+      scalar =
+          (contract->broadcast == Broadcast::Lane ? "lane(" : "broadcast(") +
+          scalar + ")";
     SmallVector<std::string> ahead;
-    if (schedule.getPrefetch() != 0)
+    if (contract->filterAhead != 0)
       ahead.push_back(llvm::formatv("f prefetched {0} elements ahead",
-                                    schedule.getPrefetch()));
+                                    contract->filterAhead));
     auto addTiles = [&](StringRef what, int64_t tiles) {
       if (tiles != 0)
         ahead.push_back(llvm::formatv(
             "{0} {1} ahead", what,
             tiles == 1 ? "a tile" : std::to_string(tiles) + " tiles"));
     };
-    addTiles(image, schedule.getPrefetchInput());
-    addTiles("y", schedule.getPrefetchOutput());
+    addTiles(image, contract->inputAhead);
+    addTiles("y", contract->outputAhead);
     line("acc += " + input + " * " + filter +
          (ahead.empty() ? "" : "  // " + llvm::join(ahead, ", ")));
     if (open)
@@ -436,9 +457,12 @@ private:
 
   const Problem &problem;
   ScheduleAttr schedule;
-  Problem contraction;
   const AlgorithmTraits &traits;
-  StringRef channel;
+  bool hasVectorGroups = false;
+  Nest nest;
+  /// What is being drawn of it.
+  const NestPart *part = nullptr;
+  const ContractNest *contract = nullptr;
   SmallVector<std::string> lines;
   unsigned depth = 0;
 };
