@@ -26,7 +26,6 @@
 #include "Depthwise.h"
 #include "GroupVectors.h"
 #include "ModelTerms.h"
-#include "PixelVectors.h"
 #include "conv/Schedule/KernelKinds.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -281,11 +280,35 @@ double mlir::conv::getStreamCycles(const Problem &p, MachineAttr m,
   return images * e.groups * cycles / kLineBytes;
 }
 
+/// The order for vectors along columns: the one that takes fewer bytes from
+/// beyond L2. Columns are outside of k only where there are no rows: few pixels
+/// of all channels are many planes to write to. Where input and filter stay, k
+/// inside finds the input in L1; outputs beyond L2 are better written to few
+/// planes at a time.
+static LoopOrder choosePixelOrder(const Problem &p, MachineAttr m,
+                                  ProblemNest nest, ScheduleFields fields) {
+  if (p.k <= nest.contract.tile.channels)
+    return LoopOrder::KHW;
+  Extents e = getExtents(p, m, nest);
+  Operands bytes = getOperands(p, e);
+  auto getBytes = [&](LoopOrder order) {
+    fields.order = order;
+    nest.setWalk(fields);
+    auto [input, filter] = getTraffic(p, m, bytes, nest);
+    return input + filter;
+  };
+  LoopOrder inner = e.rows == 1 ? LoopOrder::HWK : LoopOrder::HKW;
+  double outside = getBytes(LoopOrder::KHW), inside = getBytes(inner);
+  bool outputStays = bytes.input + bytes.output < kStayingShare * m.getL2();
+  bool goesInside = inside == outside ? outputStays : inside < outside;
+  return goesInside ? inner : LoopOrder::KHW;
+}
+
 OrderedBand mlir::conv::chooseWalk(const Problem &problem, MachineAttr machine,
                                    ProblemNest nest, ScheduleFields fields) {
   const RegisterTile tile = nest.contract.tile;
   if (tile.hasPixelVectors())
-    return {choosePixelOrder(problem, machine, tile), 0};
+    return {choosePixelOrder(problem, machine, nest, fields), 0};
   if (nest.contract.vectorInput)
     return {chooseDepthwiseOrder(problem, machine), 0};
   if (tile.mergesGroups())

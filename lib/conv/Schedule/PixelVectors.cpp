@@ -264,37 +264,6 @@ static Cost estimatePixelTile(const Problem &p, MachineAttr m,
   return cost;
 }
 
-/// With k outside, the input comes from beyond L2 once per block of channels
-/// unless it stays there; with k inside, the filter once per row, or per tile
-/// of flattened pixels. Columns are outside of k only where there are no rows:
-/// few pixels of all channels are many planes to write to. Where both stay, k
-/// inside finds the input in L1; outputs beyond L2 are better written to few
-/// planes at a time.
-LoopOrder mlir::conv::choosePixelOrder(const Problem &p, MachineAttr m,
-                                       const RegisterTile &tile) {
-  if (p.k <= tile.channels)
-    return LoopOrder::KHW;
-  Extents e = getExtents(p, m);
-  double filter =
-      double(p.k) * p.c * p.r * p.s * p.getFilterBytes(FilterForm::Packed);
-  double input = double(p.h) * p.w * p.c * p.inputBytes;
-  double filterTile = filter * std::min(1.0, double(tile.channels) / p.k);
-  double l2 = kStayingShare * m.getL2();
-  double kTiles = llvm::divideCeilSigned(p.k, tile.channels);
-  bool flat = e.rows == 1;
-  double visits = flat ? llvm::divideCeilSigned(e.columns, tile.columns)
-                       : llvm::divideCeilSigned(e.rows, tile.rows);
-  double rows = double(p.w) * p.c * p.inputBytes *
-                (p.flattenable ? 1 : (p.r - 1) * p.dilationH + 1);
-  double kOuter = filter + input * (input + filterTile < l2 ? 1 : kTiles);
-  double kInner = input + filter * (filter + rows < l2 ? 1 : visits);
-  double output = double(p.k) * p.ho * p.wo * p.outputBytes;
-  bool inside = kInner == kOuter ? input + output < l2 : kInner < kOuter;
-  if (!inside)
-    return LoopOrder::KHW;
-  return flat ? LoopOrder::HWK : LoopOrder::HKW;
-}
-
 KernelKind mlir::conv::getPixelVectors() {
   KernelKind kind;
   kind.vector = VectorIterator::W;

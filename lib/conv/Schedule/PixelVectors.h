@@ -22,10 +22,6 @@ namespace mlir::conv {
 /// Vectors along output columns.
 KernelKind getPixelVectors();
 
-/// The order of the loops around such a tile.
-LoopOrder choosePixelOrder(const Problem &problem, MachineAttr machine,
-                           const RegisterTile &tile);
-
 } // namespace mlir::conv
 
 #endif // LIB_CONV_SCHEDULE_PIXELVECTORS_H
