@@ -43,6 +43,8 @@ struct TileUse {
   /// Whether taps outside of the image save their time: not those of products
   /// that are a pass over the output each.
   bool skipsTaps = true;
+  /// Whether the input was gathered, each element for one tap.
+  bool isGathered = false;
 };
 
 /// The fields of a schedule that follow from its tile: what it is before an

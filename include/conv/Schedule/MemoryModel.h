@@ -76,6 +76,12 @@ double addMemoryCycles(double cycles, const Problem &problem,
 double getPartialLineCycles(const Problem &problem, MachineAttr machine,
                             const ProblemNest &nest);
 
+/// `cycles` with what only the cost of a whole schedule has: parts of lines,
+/// and at least what it takes to move all through L3.
+double addTransferCycles(double cycles, const Problem &problem,
+                         MachineAttr machine, const ProblemNest &nest,
+                         bool readsImage);
+
 /// Cycles FMAs wait for lines from beyond L2: of filter, output and, unless the
 /// contraction reads what was gathered, the image.
 double getStreamCycles(const Problem &problem, MachineAttr machine,

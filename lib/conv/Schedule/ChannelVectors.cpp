@@ -32,8 +32,7 @@
 using namespace mlir;
 using namespace mlir::conv;
 
-/// Largest number of pixels whose cache lines fit the L1 sets they map to.
-static int64_t getPixelLimit(const Problem &p, MachineAttr m) {
+int64_t mlir::conv::getPixelLimit(const Problem &p, MachineAttr m) {
   // Every column has a pointer of its own, and few registers hold pointers.
   if (ShapedType::isDynamic(p.inputColumn))
     return kColumnPointers;

@@ -16,6 +16,9 @@ namespace mlir::conv {
 /// Vectors along output channels, or along groups of depthwise convolutions.
 KernelKind getChannelVectors();
 
+/// Largest number of pixels whose cache lines fit the L1 sets they map to.
+int64_t getPixelLimit(const Problem &problem, MachineAttr machine);
+
 } // namespace mlir::conv
 
 #endif // LIB_CONV_SCHEDULE_CHANNELVECTORS_H

@@ -20,6 +20,7 @@
 
 #include "conv/Schedule/CostModel.h"
 
+#include "ChannelVectors.h"
 #include "Depthwise.h"
 #include "ModelTerms.h"
 #include "conv/Machine/Instructions.h"
@@ -136,8 +137,30 @@ static double getFilterPageCycles(const Problem &p, MachineAttr m,
   double row = double(e.outputs) * e.groups * p.filterBytes;
   if (form == FilterForm::Packed || row < kPageBytes)
     return 0;
-  return kPlanesL3 * m.getRates().getL3Stall() *
+  return kRunsL3 * m.getRates().getL3Stall() *
          getFilterStepBytes(p, form, channels) / kLineBytes;
+}
+
+/// Bytes of the input that a step of a tile takes from L2. Pixels whose lines
+/// share L1 sets have pushed them out by the next channel. Of a gathered image
+/// with columns innermost, each step reads another line, which stays for the
+/// next block of channels if those of all steps do.
+static double getInputStepBytes(const Problem &p, MachineAttr m,
+                                const Extents &e, int64_t rows, int64_t columns,
+                                bool isGathered) {
+  if (e.vectorInput || ShapedType::isDynamic(p.inputColumn))
+    return 0;
+  if (p.inputChannel == 1) {
+    int64_t pixels = rows * columns;
+    return pixels > getPixelLimit(p, m) ? double(pixels * kLineBytes) : 0;
+  }
+  if (!isGathered)
+    return 0;
+  double run = double(columns - 1) *
+               double(std::abs(p.inputColumn * p.strideW) * p.inputBytes);
+  double bytes =
+      double(rows) * std::min<double>(run + kLineBytes, columns * kLineBytes);
+  return staysInL1(m, bytes * e.steps * p.r * p.s) ? 0 : bytes;
 }
 
 /// Whether a block of the filter for tiles of `channels` stays in L1. The rows
@@ -152,6 +175,17 @@ static bool filterStaysInL1(const Problem &p, MachineAttr m, const Extents &e,
                 getFilterStepBytes(p, form, channels) / kLineBytes;
   double allSets = double(m.getL1()) / m.getL1Ways() / kLineBytes;
   return staysInL1(m, bytes * std::max(1.0, allSets / sets));
+}
+
+/// Shuffles that transpose squares of `lanes` rows for as many vectors as hold
+/// `channels`: log2(lanes) for each row, but for those that only make rows
+/// which nobody stores.
+static int64_t countShuffles(int64_t lanes, int64_t channels) {
+  int64_t shuffles = 0;
+  for (; channels > 0; channels -= lanes)
+    for (int64_t made = 1; made < lanes; made *= 2)
+      shuffles += std::min(lanes, made * channels);
+  return shuffles;
 }
 
 Cost mlir::conv::estimateChannelTile(const Problem &problem,
@@ -179,26 +213,31 @@ Cost mlir::conv::estimateChannelTile(const Problem &problem,
       filterStaysInL1(problem, machine, e, form, steps, tile.vectors * lanes);
 
   Cost cost;
-  for (auto [numK, v] : countSizes(loops.channels, lanes))
+  for (auto [numK, channels] : countSizes(loops.channels))
     for (auto [numH, h] : countSizes(loops.rows))
       for (auto [numW, w] : countSizes(loops.columns)) {
+        int64_t v = llvm::divideCeilSigned(channels, lanes);
         double step = stepCycles(problem, machine, e, h, w, v, loops,
                                  use.chosen, columnsInside);
-        if (!filterInL1) {
-          step = std::max(step, getFilterStepBytes(problem, form, v * lanes) /
-                                    rates.getL2Bandwidth());
+        double fromL2 =
+            filterInL1 ? 0 : getFilterStepBytes(problem, form, v * lanes);
+        if (use.chosen)
+          fromL2 +=
+              getInputStepBytes(problem, machine, e, h, w, use.isGathered);
+        step = std::max(step, fromL2 / rates.getL2Bandwidth());
+        if (!filterInL1)
           step += getFilterPageCycles(problem, machine, e, form, v * lanes);
-        }
         step += getPlaneCycles(problem, machine, step);
         double cycles = step * inside + getStartCycles(machine, h * w * v);
         if (transposed) {
-          // log2(lanes) shuffles per row of a square, then its stores. Rows of
-          // one column follow each other like columns.
+          // Rows of one column follow each other like columns.
           int64_t run = e.columns == 1 ? h : w;
-          double stores = double(h * w / run) *
-                          llvm::divideCeilSigned(run, lanes) * v * lanes;
-          cycles += stores * (llvm::Log2_64(lanes) * rates.getShuffle() +
-                              rates.getStore());
+          double squares =
+              double(h * w / run) * llvm::divideCeilSigned(run, lanes);
+          double stores = squares * channels;
+          cycles +=
+              squares * countShuffles(lanes, channels) * rates.getShuffle() +
+              stores * rates.getStore();
           // Parts of a line meet again when its neighbour tile is stored. The
           // stores drain beside the computation of the next tile.
           bool wholeLines = run * problem.outputBytes % kLineBytes == 0;
@@ -337,14 +376,16 @@ Cost mlir::conv::estimate(const Problem &problem, MachineAttr machine,
   ProblemNest nest = buildProblemNest(flattened, ScheduleFields(schedule));
   const KernelKind &kind = getKernelKind(nest.contract.vector);
   MachineAttr used = getUsedMachine(flattened, machine, nest.contract);
-  Cost cost = kind.estimate(flattened, used, nest,
-                            {/*chosen=*/true, traits.contractsInPlace()});
+  Cost cost = kind.estimate(
+      flattened, used, nest,
+      {/*chosen=*/true, traits.contractsInPlace(), !traits.readsImage()});
   // The few lines of a small filter are at hand without.
   bool filterAhead = nest.contract.filterAhead != 0 || problem.isDepthwise() ||
                      kind.hasSmallFilter;
   cost.cycles = addMemoryCycles(cost.cycles, flattened, used, nest,
                                 traits.readsImage(), filterAhead);
-  cost.cycles += getPartialLineCycles(flattened, used, nest);
+  cost.cycles = addTransferCycles(cost.cycles, flattened, used, nest,
+                                  traits.readsImage());
   cost.cycles *= getShareImbalance(nest, schedule.getParallel());
   cost.fmaCycles = problem.flops() / flattened.getPeak(machine);
   cost.registers = countRegisters(nest.contract);

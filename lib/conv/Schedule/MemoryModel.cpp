@@ -280,6 +280,31 @@ double mlir::conv::getStreamCycles(const Problem &p, MachineAttr m,
   return images * e.groups * cycles / kLineBytes;
 }
 
+/// Cycles it takes at least to move what goes through L3. An output is fetched,
+/// and written back; of a filter that is read again, L2 still has a part.
+static double getL3Cycles(const Problem &p, MachineAttr m, const Extents &e,
+                          const Operands &bytes, const ProblemNest &nest,
+                          bool readsImage) {
+  if (staysInL2(bytes, m) || writesMemory(bytes, m))
+    return 0;
+  auto [input, filter] = getTraffic(p, m, bytes, nest);
+  double images = ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
+  double first = std::min(filter, bytes.filter);
+  double left = std::max(0.0, 1 - kStayingShare * m.getL2() / bytes.filter);
+  double moved = (readsImage ? input : 0) + first + (filter - first) * left +
+                 2 * bytes.output;
+  return images * e.groups * moved / m.getRates().getL3Bandwidth();
+}
+
+double mlir::conv::addTransferCycles(double cycles, const Problem &p,
+                                     MachineAttr m, const ProblemNest &nest,
+                                     bool readsImage) {
+  Extents e = getExtents(p, m, nest);
+  Operands bytes = getOperands(p, e);
+  cycles += getPartialLineCycles(p, m, nest);
+  return std::max(cycles, getL3Cycles(p, m, e, bytes, nest, readsImage));
+}
+
 /// The order for vectors along columns: the one that takes fewer bytes from
 /// beyond L2. Columns are outside of k only where there are no rows: few pixels
 /// of all channels are many planes to write to. Where input and filter stay, k
