@@ -4,13 +4,15 @@
 usage: tools/model-error.py [--seed N] [--count 120] [--layout nhwc] [--cpu native]
                             [--threads 1] [--machine FILE] [--layers PROBLEM,...]
                             [--json FILE]
+       tools/model-error.py --again FILE [--cpu native] [--machine FILE]
 
 Draws legal schedules, every field of them, for layers of six kinds, in turns, and
 has conv-bench time each one. Prints predicted and measured per cent of the peak,
 and over all schedules the median and the 90th percentile of the relative error of
 the predicted time, the rank correlation of predicted and measured times over the
 peak's, and the fields whose schedules are predicted worst. Schedules that are
-refused, with the reason, are drawn again and counted.
+refused, with the reason, are drawn again and counted. --again measures nothing: it
+predicts what --json has kept once more, with this build's model.
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ import sys
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, "tools", "lib"))
+import layers
 
 # A window on a large and on a small image, 1x1 on both, a stem, a depthwise layer.
 LAYERS = (
@@ -102,6 +106,45 @@ def run_bench(arguments: argparse.Namespace, problem: str, schedule: str) -> dic
         return {"machine": result["machine"], **result["records"][0]}
 
 
+def predict(arguments: argparse.Namespace, record: dict) -> float:
+    """The share of the peak that is predicted for the schedule of a record."""
+    schedule = record["schedule"].strip("<>")
+    layer = layers.from_problem(record["problem"], "")
+    options = f"cpu={arguments.cpu}" + (f" machine={arguments.machine}" if arguments.machine else "")
+    command = [os.path.join(arguments.bin, "conv-opt"), "-", "-o", os.devnull]
+    run = subprocess.run(
+        [*command, f"--conv-autotune={options}", "--remarks-filter=conv"],
+        input=layers.function(layer, record["layout"], "f", schedule=schedule),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    cycles = re.search(r"predicted (\d+) cycles", run.stderr)
+    if not cycles:
+        sys.exit(f"{record['problem']} {record['schedule']}: {run.stderr}")
+    machine = record["machine"]
+    return record["flops"] / (int(cycles[1]) * 2 * machine["n_fma"] * machine["n_vec"])
+
+
+def print_record(record: dict) -> None:
+    print(
+        f"{record['problem']:36} {100 * record['predicted_fraction']:6.1f} "
+        f"{100 * record['peak_fraction']:6.1f} {100 * record['error_of_time']:+7.1f}  "
+        f"{record['schedule']}",
+        flush=True,
+    )
+
+
+def predict_again(arguments: argparse.Namespace) -> list[dict]:
+    with open(arguments.again) as file:
+        found = json.load(file)
+    for record in found:
+        record["predicted_fraction"] = predict(arguments, record)
+        record["error_of_time"] = record["peak_fraction"] / record["predicted_fraction"] - 1
+        print_record(record)
+    return found
+
+
 def rank(values: list[float]) -> list[float]:
     order = sorted(range(len(values)), key=values.__getitem__)
     ranks = [0.0] * len(values)
@@ -130,12 +173,7 @@ def measure(arguments: argparse.Namespace, seed: int) -> tuple[list[dict], colle
         record["error_of_time"] = record["peak_fraction"] / record["predicted_fraction"] - 1
         record["fields"] = fields
         found.append(record)
-        print(
-            f"{problem:36} {100 * record['predicted_fraction']:6.1f} "
-            f"{100 * record['peak_fraction']:6.1f} {100 * record['error_of_time']:+7.1f}  "
-            f"{record['schedule']}",
-            flush=True,
-        )
+        print_record(record)
     return found, refusals
 
 
@@ -174,12 +212,18 @@ def main() -> None:
     parser.add_argument("--machine", help="rates from this file of conv-tune --measure-machine")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--json", help="file for all that was measured")
+    parser.add_argument("--again", help="predict what is in this file of --json, and measure nothing")
     parser.add_argument("--bin", default=os.path.join(ROOT, "build", "bin"))
     arguments = parser.parse_args()
     arguments.layers = arguments.layers.split(",")
+    header = f"{'layer':36} {'pred %':>6} {'peak %':>6} {'error %':>7}  schedule"
+    if arguments.again:
+        print(header)
+        summarize(predict_again(arguments))
+        return
     seed = secrets.randbelow(10**6) if arguments.seed is None else arguments.seed
     print(f"seed {seed}, {arguments.layout}, code for {arguments.cpu}")
-    print(f"{'layer':36} {'pred %':>6} {'peak %':>6} {'error %':>7}  schedule")
+    print(header)
     found, refusals = measure(arguments, seed)
     if len(found) < 2:
         sys.exit("nothing to compare")
