@@ -97,10 +97,9 @@ static std::vector<RateSample> makeSamples(MachineAttr machine) {
     for (size_t i = 0; i < tiles.size();
          i += std::max<size_t>(tiles.size() / 6, 1))
       add(tiles[i].schedule);
-    for (const AlgorithmInfo &info : getAlgorithms())
-      if (info.algorithm != Algorithm::Naive)
-        add(chooseFor(*problem, machine, info.algorithm, Form::Whole, context)
-                .schedule);
+    for (const NamedAlgorithm &named : getNamedAlgorithms())
+      if (named.algorithm != Algorithm::Naive)
+        add(chooseFor(*problem, machine, named, Form::Whole, context).schedule);
   }
   return samples;
 }
