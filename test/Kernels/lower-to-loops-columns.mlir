@@ -291,3 +291,27 @@ func.func @split(%x: memref<1x8x1x16xf32>, %w: memref<8x1x1x3x1x1xf32>, %o: memr
     schedule<algorithm = direct, n_vec = 4, vector = w, c_ob = 1, w_ob = 4>
   return
 }
+
+// -----
+
+#gathered = affine_map<(n, g, h, w, k, r, s, c) -> (n, g, r, h, w + s, c)>
+#packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 1, r, s, c, k mod 1)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, k, w)>
+
+// A gathered image may have its channels in the place of the window's rows: no
+// two of them read the same.
+// CHECK-LABEL: func.func @gathered(
+// CHECK:         %[[FIVE:.*]] = arith.constant 5 : index
+// CHECK:         scf.for %[[S:.*]] =
+// CHECK:           %[[X:.*]] = vector.load %[[A:.*]][%[[S]]] : {{.*}}, vector<4xf32>
+// CHECK:           conv.fma f32 %{{.*}}, %[[X]],
+// CHECK:           %[[NEXT:.*]] = arith.addi %[[S]], %[[FIVE]]
+// CHECK:           %[[Y:.*]] = vector.load %[[A]][%[[NEXT]]] : {{.*}}, vector<4xf32>
+// CHECK:           conv.fma f32 %{{.*}}, %[[Y]],
+// CHECK:           scf.yield
+func.func @gathered(%x: memref<1x1x2x1x5x1xf32>, %w: memref<1x1x2x2x1x1xf32>, %o: memref<1x1x4xf32>) {
+  conv.contract maps = [#gathered, #packed, #out] store = w_contiguous
+    ins(%x, %w : memref<1x1x2x1x5x1xf32>, memref<1x1x2x2x1x1xf32>) outs(%o : memref<1x1x4xf32>)
+    schedule<algorithm = im2win, n_vec = 4, vector = w, c_ob = 1, w_ob = 4, share = true>
+  return
+}

@@ -442,13 +442,16 @@ Accumulators TileReduction::stepPixelRows(Address a, Address f,
   // tile reads them: a group of pixels and a row of the window.
   Positions positions;
   int64_t perRow = getGroupsPerRow();
+  // What is gathered with its channels in the place of rows of the window has
+  // no two taps that read the same.
+  bool isRow = info.rowAxis.tapStep != 0;
   for (int64_t group = 0; group < getNumGroups(); ++group)
     for (auto [r, active] : llvm::enumerate(windowTaps))
       if (!active[group].empty() || info.countsOutside) {
-        int64_t row = group / perRow * info.rowAxis.outStep +
-                      static_cast<int64_t>(r) * info.rowAxis.tapStep;
-        positions[{row, group % perRow}].push_back(
-            {group, static_cast<int64_t>(r)});
+        int64_t row = group / perRow, tap = static_cast<int64_t>(r);
+        row = isRow ? row * info.rowAxis.outStep + tap * info.rowAxis.tapStep
+                    : row * info.extents[ContractOp::R] + tap;
+        positions[{row, group % perRow}].push_back({group, tap});
       }
   prefetchFilter(f, at.channels);
   // Each scalar next to the first FMA that takes it.
