@@ -302,8 +302,8 @@ func.func @split(%x: memref<1x8x1x16xf32>, %w: memref<8x1x1x3x1x1xf32>, %o: memr
 // two of them read the same.
 // CHECK-LABEL: func.func @gathered(
 // CHECK:         %[[FIVE:.*]] = arith.constant 5 : index
-// CHECK:         scf.for %[[S:.*]] =
-// CHECK:           %[[X:.*]] = vector.load %[[A:.*]][%[[S]]] : {{.*}}, vector<4xf32>
+// CHECK:         scf.for %[[S:[a-z0-9]+]] =
+// CHECK:           %[[X:.*]] = vector.load %[[A:[a-z_0-9]+]][%[[S]]] : {{.*}}, vector<4xf32>
 // CHECK:           conv.fma f32 %{{.*}}, %[[X]],
 // CHECK:           %[[NEXT:.*]] = arith.addi %[[S]], %[[FIVE]]
 // CHECK:           %[[Y:.*]] = vector.load %[[A]][%[[NEXT]]] : {{.*}}, vector<4xf32>
