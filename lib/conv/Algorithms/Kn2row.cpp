@@ -444,19 +444,6 @@ AlgorithmInfo mlir::conv::getKn2colAs() {
   return makeStoredInfo<false, true>(Algorithm::Kn2colAs);
 }
 
-/// Sums of taps that stay in the output are loaded and stored while others are
-/// computed, but for those of the first one.
-static Cost estimateInPlace(const Problem &p, MachineAttr machine,
-                            ScheduleAttr schedule) {
-  Cost cost = estimate(getTapContraction(p, schedule), machine, schedule);
-  double moved = estimateTransformation(p, machine, schedule);
-  cost.cycles = std::max(cost.cycles, moved) + moved / double(getTaps(p));
-  Problem computed = p;
-  computed.fma = findInstruction(schedule);
-  cost.fmaCycles = p.flops() / computed.getPeak(machine);
-  return cost;
-}
-
 AlgorithmInfo mlir::conv::getKn2rowAa() {
   return {Algorithm::Kn2rowAa,
           [](ConvOp op, RewriterBase &rewriter) {
@@ -470,6 +457,5 @@ AlgorithmInfo mlir::conv::getKn2rowAa() {
             double moved = getImages(p) * p.r * p.s * 2 * output;
             return getRunCycles(machine, p.getSumBytes() * moved,
                                 p.getSumBytes() * output);
-          },
-          /*representsFamily=*/nullptr, estimateInPlace};
+          }};
 }
