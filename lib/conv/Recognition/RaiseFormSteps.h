@@ -23,6 +23,9 @@ namespace mlir::conv::raise {
 /// its result without them.
 bool foldTranspositions(RewriterBase &rewriter, linalg::LinalgOp op);
 
+/// Multiplies a batch of matrices by one that was repeated for each of them.
+bool skipRepeats(RewriterBase &rewriter, linalg::LinalgOp op);
+
 /// Sums products of bytes in 32 bits where only those of 64 are used.
 bool narrowSums(RewriterBase &rewriter, linalg::LinalgOp op);
 

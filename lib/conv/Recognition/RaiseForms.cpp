@@ -271,7 +271,8 @@ void mlir::conv::raise::rewriteForms(RewriterBase &rewriter, Operation *root,
     auto op = cast<linalg::LinalgOp>(listener.written.pop_back_val());
     if (op->hasAttr("conv.keep"))
       continue;
-    if (foldTranspositions(rewriter, op) || narrowSums(rewriter, op) ||
+    if ((products && skipRepeats(rewriter, op)) ||
+        foldTranspositions(rewriter, op) || narrowSums(rewriter, op) ||
         removeZeroPoints(rewriter, op) || widenSums(rewriter, op) ||
         (hasWindow(op) && simplifyBody(rewriter, op)))
       continue;
