@@ -36,8 +36,9 @@ def ConvPrepackPass : Pass<"conv-prepack", "::mlir::ModuleOp"> {
     @NAME_pack takes the buffers to fill after the plain filters. Slices of a
     constant are packed as constants of their own; those of an argument lie one
     after the other, each at a cache line, in one argument without shape, and so
-    do a packed filter and sums of it. Other packings stay, and so does an argument packed whole in two different ways. A
-    filter that is there before a loop is packed before it.
+    do a packed filter and sums of it. Other packings stay, and so does an
+    argument packed whole in two different ways. A filter that is there before a
+    loop is packed before it.
 
     Fails when weights were elided from the module or have another size than
     their type, when a function to be changed has callers in the module, or when

@@ -70,7 +70,9 @@ def ConvRaisePass : Pass<"conv-raise"> {
     `products` every product of matrices is (`linalg.matmul`, `batch_matmul`,
     `vecmat` and generics that say the same): a 1x1 convolution whose pixels are
     the rows of the input, which is also what is left of a 1x1 convolution once
-    its unit dimensions are folded. The filter is the matrix that is known, else
+    its unit dimensions are folded. A matrix that was repeated for each of a
+    batch, as fully connected layers on images are written, is read where it is.
+    The filter is the matrix that is known, else
     the second one, unless every call would have to pack it for at most 16 rows
     of the other, an eighth of it or less: then these rows are the filter, and
     the matrix is read where it lies. The body must be the multiplication of input

@@ -349,8 +349,6 @@ private:
     return most;
   }
 
-  /// Finds out how much memory the values of each function leave to its
-  /// convolutions.
   /// What each of `ops` takes at most.
   FailureOr<Workspaces> getWorkspaces(ArrayRef<ConvOp> ops,
                                       MachineAttr machine) {
@@ -364,6 +362,8 @@ private:
     return workspaces;
   }
 
+  /// Finds out how much memory the values of each function leave to its
+  /// convolutions.
   LogicalResult boundMemory(ArrayRef<ConvOp> ops, MachineAttr machine) {
     llvm::MapVector<Operation *, SmallVector<ConvOp>> scopes;
     for (ConvOp op : ops)
