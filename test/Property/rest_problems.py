@@ -226,6 +226,29 @@ def draw_elementwise(rng: random.Random) -> Case:
     return Case(body, [x, y], np.tanh(z / (1 + np.exp(-z))), exact=False)
 
 
+def draw_scaled(rng: random.Random) -> Case:
+    """An image scaled and moved by what some dimensions share, then clamped."""
+    rank = rng.randint(1, 4)
+    shape = tuple(rng.choice([1, 2, 3, 7, 14, 16, 17, 31]) for _ in range(rank))
+    whole, sides = dims(rank, list(range(rank))), ["parallel"] * rank
+
+    def draw_shared() -> tuple[np.ndarray, str]:
+        kept = [rng.random() < 0.5 for _ in shape]
+        results = ", ".join(f"d{i}" if keep else "0" for i, keep in enumerate(kept))
+        shared = integers(rng, tuple(n if keep else 1 for n, keep in zip(shape, kept)))
+        return shared, f"affine_map<({', '.join(f'd{i}' for i in range(rank))}) -> ({results})>"
+
+    x, (scale, scales), (shift, shifts) = integers(rng, shape), draw_shared(), draw_shared()
+    inputs = [("a0", shape), ("a1", scale.shape), ("a2", shift.shape)]
+    body = f"  %e = tensor.empty() : {tensor(shape)}\n"
+    body += generic(
+        "r", inputs, [whole, scales, shifts], "e", shape, whole, sides,
+        "%p = arith.mulf %x1, %x0 : f32\n    %q = arith.addf %p, %x2 : f32\n    %h = arith.addf %x2, %x2 : f32\n"
+        "    %k = arith.cmpf ugt, %q, %h : f32\n    %t = arith.select %k, %q, %h : f32\n    linalg.yield %t : f32",
+    )  # fmt: skip
+    return Case(body, [x, scale, shift], np.maximum(x * scale + shift, shift + shift))
+
+
 def draw_transpose(rng: random.Random) -> Case:
     rank = rng.randint(2, 4)
     shape = tuple(rng.choice([1, 2, 3, 7, 8, 9, 16, 21]) for _ in range(rank))
@@ -274,7 +297,7 @@ def draw_resize(rng: random.Random) -> Case:
     return Case(body, [x], expected)
 
 
-DRAWS: list[Callable[[random.Random], Case]] = [draw_pool, draw_pool, draw_pool, draw_reduction, draw_reduction, draw_product, draw_softmax, draw_elementwise, draw_transpose, draw_resize]
+DRAWS: list[Callable[[random.Random], Case]] = [draw_pool, draw_pool, draw_pool, draw_reduction, draw_reduction, draw_product, draw_softmax, draw_elementwise, draw_scaled, draw_transpose, draw_resize]
 
 
 def run(library: ctypes.CDLL, name: str, case: Case) -> str:

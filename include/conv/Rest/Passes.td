@@ -140,4 +140,37 @@ def ConvVectorizeRestPass : Pass<"conv-vectorize-rest", "::mlir::ModuleOp">,
   let options = machineOptions;
 }
 
+def ConvVectorizeElementwisePass
+    : Pass<"conv-vectorize-elementwise", "::mlir::ModuleOp">,
+      Conv_MachineOptions {
+  let summary = "Write elementwise operations on buffers as loops over vectors";
+  let description = [{
+    Works on `linalg.generic` on memrefs, where all elements have 4 bytes or all
+    have 8, and nothing in the body is a function that only the C library has.
+    Loops whose elements lie behind each other in all operands become one, then the
+    last one takes the machine's lanes at a time, and shorter vectors at its end;
+    what is the same for all of them is a scalar outside of that loop. Rows that are
+    shorter than a vector, or not contiguous, are left to LLVM, as is what has
+    elements of other sizes.
+
+    LLVM vectorises loops, too, but only where it pays to compare the addresses of all
+    buffers first: not in rows of 56 elements that are scaled by one number each.
+
+    ```mlir
+    linalg.generic ... ins(%x, %gate : memref<1x96x56x56xf32>, memref<1x96x1x1xf32>) ...
+    // becomes
+    scf.for %c = %c0 to %c96 step %c1 {
+      %g = memref.load %gate1[%c]
+      scf.for %p = %c0 to %c3136 step %c16 {
+        %v = vector.load %x1[%c, %p] : memref<96x3136xf32, ...>, vector<16xf32>
+        ...
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::conv::ConvDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
+  let options = machineOptions;
+}
+
 #endif // CONV_REST_PASSES_TD

@@ -202,6 +202,8 @@ void mlir::conv::buildKernelsToLLVMPipeline(OpPassManager &pm,
   if (options.abi == Abi::C)
     pm.addPass(createConvPlainPointersPass());
   pm.addPass(createConvLowerToLoopsPass());
+  pm.addPass(createConvVectorizeElementwisePass(
+      getMachineOptions<ConvVectorizeElementwisePassOptions>(options)));
   pm.addNestedPass<func::FuncOp>(createConvExpandFunctionsPass());
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
   pm.addPass(createLoopCanonicalizer());
