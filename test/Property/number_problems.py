@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import math
 import pathlib
 import random
 import subprocess
@@ -27,11 +28,14 @@ import numpy as np
 
 from problems import ALGORITHMS, WINOGRAD_TILES
 from random_problems import compile_module
-from rest_problems import Case, fill, integers, reals, run, tensor
+from rest_problems import Case, dims, fill, generic, integers, reals, run, tensor
 
 SPECIAL = [np.inf, -np.inf, np.nan]
 REFUSED = "the filter has infinite or NaN weights"
 SIZE, CHANNELS, OUTPUTS = 9, 4, 8
+# Units in the last place, and below which result exp is 0.
+FUNCTIONS = {"exp": (np.exp, 2), "erf": (np.vectorize(math.erf), 6), "expm1": (np.expm1, 5), "tanh": (np.tanh, 7), "log1p": (np.log1p, 3)}
+LEAST_EXP = 1.7e-38
 
 
 def constant(name: str, array: np.ndarray) -> str:
@@ -152,6 +156,34 @@ class Checker:
             self.fail(algorithm, f"differs by {np.abs(one - two).max():.2g} between one thread and two")
 
 
+def draw_function_case(rng: random.Random, function: str, count: int) -> Case:
+    """Numbers of all sizes, and those at which results are no longer finite, or 0."""
+    x = np.random.default_rng(rng.getrandbits(32)).integers(0, 1 << 32, count, np.uint32).view(np.float32)
+    x[: count // 2] = np.linspace(-110, 100, count // 2, dtype=np.float32)
+    x[:12] = [0.0, -0.0, *SPECIAL, 88.72283, 88.722839, 88.8, 127.0, -87.2, -86.9, -87.6][:12]
+    body = f"  %e = tensor.empty() : {tensor(x.shape)}\n"
+    whole, sides = dims(1, [0]), ["parallel"]
+    body += generic("r", [("a0", x.shape)], [whole], "e", x.shape, whole, sides, f"%t = math.{function} %x0 : f32\n    linalg.yield %t : f32")
+    with np.errstate(all="ignore"):
+        return Case(body, [x], FUNCTIONS[function][0](x.astype(np.float64)))
+
+
+def measure_units(function: str, expected: np.ndarray, output: np.ndarray) -> float:
+    """How far `output` is from `expected` at most, in units in the last place."""
+    with np.errstate(all="ignore"):
+        rounded = expected.astype(np.float32)
+        finite = np.isfinite(rounded)
+        if not np.array_equal(output[~finite], rounded[~finite], equal_nan=True):
+            return np.inf
+        if function == "exp":
+            tiny = finite & (expected < LEAST_EXP)
+            if not ((output[tiny] == 0) | np.isclose(output[tiny], expected[tiny], rtol=1e-6, atol=0)).all():
+                return np.inf
+            finite &= ~tiny
+        unit = np.spacing(np.maximum(np.abs(rounded[finite]), np.finfo(np.float32).tiny)).astype(np.float64)
+        return float((np.abs(output[finite].astype(np.float64) - expected[finite]) / unit).max(initial=0.0))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--conv-opt", required=True)
@@ -180,6 +212,13 @@ def main() -> int:
                 checker.check(algorithm, [*weight_cases, *image_cases, draw_denormal_case(rng)])
             if algorithm != "naive":
                 checker.check_threads(algorithm, real)
+        for function, (_, bound) in FUNCTIONS.items():
+            cases = [draw_function_case(rng, function, count) for count in (1 << 20, 12)]
+            library = checker.compile("auto", function, cases)
+            for i, case in enumerate(cases):
+                units = measure_units(function, case.expected, checker.compute(library, f"f{i}", case))
+                if not units <= bound:
+                    checker.fail(function, f"{units:.2f} units in the last place", case.text(f"f{i}"))
     print(f"{len(args.algorithms)} algorithms, {checker.failures} failed")
     return 1 if checker.failures else 0
 

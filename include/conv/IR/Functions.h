@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Functions of mathematics that vectors compute: upstream's polynomials, where
-/// they are accurate.
+/// Functions of mathematics that vectors compute: a polynomial for exp, and
+/// upstream's, where they are accurate.
 ///
 //===----------------------------------------------------------------------===//
 

@@ -79,7 +79,7 @@ def ConvExpandFunctionsPass
   let summary = "Write functions outside of convolutions as polynomials";
   let description = [{
     Replaces `math.exp`, `math.erf`, `math.tanh`, `math.expm1` and `math.log1p` of
-    f32, and of narrower types by way of f32, by upstream's polynomials, in bodies
+    f32, and of narrower types by way of f32, by polynomials, in bodies
     of linalg's operations and on vectors: LLVM vectorises such a loop, and cannot
     vectorise calls of the C library. `docs/numerics.md` has the accuracy. Other
     functions, and these of f64, are left; `--convert-math-to-llvm` and
