@@ -926,3 +926,53 @@ func.func @contract_parts(%x: memref<1x8x8x3xf32>, %p: memref<1x2x3x3x3x8xf32>, 
     schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4, parts = [8: <algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>]>
   return
 }
+
+// -----
+
+func.func @beside_shape(%x: memref<1x8x8x3xf32>, %p: memref<1x1x3x3x3x8xf32>, %t: memref<1x8x6x7xf32>, %o: memref<1x8x6x6xf32, strided<[576, 72, 12, 2], offset: 1>>) {
+  // expected-error @below {{beside of type 'memref<1x8x6x7xf32>' does not have the elements of}}
+  conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + r, wo + s, c)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (n, k, ho, wo)>] store = w_contiguous
+    ins(%x, %p : memref<1x8x8x3xf32>, memref<1x1x3x3x3x8xf32>) beside(%t : memref<1x8x6x7xf32>) outs(%o : memref<1x8x6x6xf32, strided<[576, 72, 12, 2], offset: 1>>)
+    schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+  return
+}
+
+// -----
+
+func.func @beside_dense(%x: memref<1x8x8x3xf32>, %p: memref<1x1x3x3x3x8xf32>, %t: memref<1x8x6x6xf32>, %o: memref<1x8x6x6xf32>) {
+  // expected-error @below {{beside needs store = w_contiguous, an output whose columns lie two elements apart, and columns of its own that follow each other}}
+  conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + r, wo + s, c)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (n, k, ho, wo)>] store = w_contiguous
+    ins(%x, %p : memref<1x8x8x3xf32>, memref<1x1x3x3x3x8xf32>) beside(%t : memref<1x8x6x6xf32>) outs(%o : memref<1x8x6x6xf32>)
+    schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+  return
+}
+
+// -----
+
+func.func @beside_apart(%x: memref<1x8x8x3xf32>, %p: memref<1x1x3x3x3x8xf32>, %t: memref<1x8x6x6xf32, strided<[576, 72, 12, 2], offset: 1>>, %o: memref<1x8x6x6xf32, strided<[576, 72, 12, 2], offset: 1>>) {
+  // expected-error @below {{beside needs store = w_contiguous, an output whose columns lie two elements apart, and columns of its own that follow each other}}
+  conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + r, wo + s, c)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (n, k, ho, wo)>] store = w_contiguous
+    ins(%x, %p : memref<1x8x8x3xf32>, memref<1x1x3x3x3x8xf32>) beside(%t : memref<1x8x6x6xf32, strided<[576, 72, 12, 2], offset: 1>>) outs(%o : memref<1x8x6x6xf32, strided<[576, 72, 12, 2], offset: 1>>)
+    schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+  return
+}
+
+// -----
+
+func.func @beside_accumulate(%x: memref<1x8x8x3xf32>, %p: memref<1x1x3x3x3x8xf32>, %t: memref<1x8x6x6xf32>, %o: memref<1x8x6x6xf32, strided<[576, 72, 12, 2], offset: 1>>) {
+  // expected-error @below {{beside with accumulate, epilogue = output or vector = c or g}}
+  conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + r, wo + s, c)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (n, k, ho, wo)>] store = w_contiguous
+    ins(%x, %p : memref<1x8x8x3xf32>, memref<1x1x3x3x3x8xf32>) beside(%t : memref<1x8x6x6xf32>) outs(%o : memref<1x8x6x6xf32, strided<[576, 72, 12, 2], offset: 1>>) accumulate
+    schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+  return
+}
+
+// -----
+
+func.func @beside_sums(%x: memref<1x8x8x3xf32>, %p: memref<1x1x3x3x3x8xf32>, %t: memref<1x8x6x6xf32>, %o: memref<1x8x6x6xf32, strided<[576, 72, 12, 2], offset: 1>>) {
+  // expected-error @below {{beside with accumulate, epilogue = output or vector = c or g}}
+  conv.contract maps = [affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + r, wo + s, c)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>, affine_map<(n, g, ho, wo, k, r, s, c) -> (n, k, ho, wo)>] store = w_contiguous
+    ins(%x, %p : memref<1x8x8x3xf32>, memref<1x1x3x3x3x8xf32>) beside(%t : memref<1x8x6x6xf32>) outs(%o : memref<1x8x6x6xf32, strided<[576, 72, 12, 2], offset: 1>>)
+    schedule<algorithm = direct, n_vec = 8, vector = g, c_ob = 8, w_ob = 4>
+  return
+}

@@ -53,6 +53,7 @@ func.func @pack_filter(%w: tensor<3x3x64x50xf32>, %e: tensor<1x2x3x3x64x32xf32>,
 #o = affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho, wo, k)>
 #depthwise_a = affine_map<(n, g, ho, wo, k, r, s, c) -> (n, ho + r, wo + s, k)>
 #depthwise_b = affine_map<(n, g, ho, wo, k, r, s, c) -> (r, s, k)>
+#planes = affine_map<(n, g, ho, wo, k, r, s, c) -> (n, k, ho, wo)>
 
 // CHECK-LABEL: func.func @contract(
 // CHECK:         conv.contract maps = [#[[$A]], #{{.*}}, #{{.*}}] store = k_contiguous ins(%{{.*}}, %{{.*}} : memref<1x8x8x4xf32>, memref<1x2x3x3x4x8xf32>) outs(%{{.*}} : memref<1x8x8x16xf32>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
@@ -60,9 +61,11 @@ func.func @pack_filter(%w: tensor<3x3x64x50xf32>, %e: tensor<1x2x3x3x64x32xf32>,
 // CHECK:         conv.contract maps = {{.*}} store = element
 // CHECK:         conv.contract maps = {{.*}} store = k_contiguous c_pack = 2
 // CHECK:         conv.contract maps = {{.*}} store = k_contiguous
+// CHECK:         conv.contract maps = {{.*}} row_origin(%{{.*}}) beside(%{{.*}} : memref<1x16x8x8xf32>) bias(%{{.*}} : memref<16xf32>) outs(
 func.func @contract(%x: memref<1x8x8x4xf32>, %p: memref<1x2x3x3x4x8xf32>, %p2: memref<1x2x3x3x2x8x2xf32>, %w: memref<3x3x4x16xf32>,
                     %b: memref<16xf32>, %z: memref<1x8x8x16xf32>, %i: index, %o: memref<1x8x8x16xf32>,
-                    %dx: memref<1x10x10x16xf32>, %dw: memref<3x3x16xf32>) {
+                    %dx: memref<1x10x10x16xf32>, %dw: memref<3x3x16xf32>,
+                    %even: memref<1x16x8x8xf32>, %odd: memref<1x16x8x8xf32, strided<[2048, 128, 16, 2], offset: 1>>) {
   conv.contract maps = [#a, #packed, #o] high = [1, 1] store = k_contiguous
     ins(%x, %p : memref<1x8x8x4xf32>, memref<1x2x3x3x4x8xf32>) outs(%o : memref<1x8x8x16xf32>)
     schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
@@ -80,6 +83,10 @@ func.func @contract(%x: memref<1x8x8x4xf32>, %p: memref<1x2x3x3x4x8xf32>, %p2: m
   conv.contract maps = [#depthwise_a, #depthwise_b, #o] store = k_contiguous
     ins(%dx, %dw : memref<1x10x10x16xf32>, memref<3x3x16xf32>) outs(%o : memref<1x8x8x16xf32>)
     schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4, filter = plain>
+  conv.contract maps = [#a, #packed, #planes] high = [1, 1] store = w_contiguous
+    ins(%x, %p : memref<1x8x8x4xf32>, memref<1x2x3x3x4x8xf32>) row_origin(%i) beside(%even : memref<1x16x8x8xf32>)
+    bias(%b : memref<16xf32>) outs(%odd : memref<1x16x8x8xf32, strided<[2048, 128, 16, 2], offset: 1>>)
+    schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
   return
 }
 

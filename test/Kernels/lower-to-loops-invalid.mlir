@@ -264,3 +264,17 @@ func.func @planes(%x: memref<1x2x4x8x2xf32>, %w: memref<1x1x3x3x2x4xf32>, %o: me
     schedule<algorithm = direct, n_vec = 4, vector = g, c_ob = 4, w_ob = 4>
   return
 }
+
+// -----
+
+#image = affine_map<(n, g, h, w, k, r, s, c) -> (n, c, h, w)>
+#packed = affine_map<(n, g, h, w, k, r, s, c) -> (g, k floordiv 4, r, s, c, k mod 4)>
+#out = affine_map<(n, g, h, w, k, r, s, c) -> (n, k, h, w)>
+func.func @plain_beside(%x: memref<1x1x1x5xf32>, %w: memref<1x1x1x1x1x4xf32>, %even: memref<1x4x1x5xf32>, %o: memref<1x4x1x5xf32, strided<[40, 10, 10, 2], offset: 1>>) {
+  // expected-error @below {{has no lowering of beside by plain loops}}
+  conv.contract maps = [#image, #packed, #out] store = w_contiguous
+    ins(%x, %w : memref<1x1x1x5xf32>, memref<1x1x1x1x1x4xf32>) beside(%even : memref<1x4x1x5xf32>)
+    outs(%o : memref<1x4x1x5xf32, strided<[40, 10, 10, 2], offset: 1>>)
+    schedule<algorithm = naive, n_vec = 4, c_ob = 4, w_ob = 4>
+  return
+}

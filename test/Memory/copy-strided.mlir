@@ -57,6 +57,66 @@ func.func @pixels(%x: memref<?x3x8x18xf32, strided<[?, 432, 54, 3]>>, %w: memref
   return
 }
 
+// The columns between those of the first: both are stored by the second. What
+// happens in between does not touch the buffer.
+// CHECK-LABEL: func.func @alternate(
+// CHECK-SAME:    %[[Y:[^:]*]]: memref<1x8x6x32xf32>
+// CHECK:         %[[T:.*]] = memref.alloc() {alignment = 64 : i64} : memref<1x8x6x16xf32>
+// CHECK-NEXT:    conv.contract {{.*}} outs(%[[T]] :
+// CHECK:         %[[ODD:.*]] = memref.subview %[[Y]][0, 0, 0, 1]
+// CHECK-NEXT:    conv.contract {{.*}} beside(%[[T]] : memref<1x8x6x16xf32>) outs(%[[ODD]] :
+// CHECK-NEXT:    memref.dealloc %[[T]]
+// CHECK-NOT:     linalg.copy
+func.func @alternate(%x: memref<1x3x8x18xf32>, %w: memref<1x1x3x3x3x8xf32>, %v: memref<1x1x3x3x3x8xf32>, %y: memref<1x8x6x32xf32>) {
+  %even = memref.subview %y[0, 0, 0, 0] [1, 8, 6, 16] [1, 1, 1, 2] : memref<1x8x6x32xf32> to memref<1x8x6x16xf32, strided<[1536, 192, 32, 2]>>
+  conv.contract maps = [#a, #b, #o] store = w_contiguous ins(%x, %w : memref<1x3x8x18xf32>, memref<1x1x3x3x3x8xf32>) outs(%even : memref<1x8x6x16xf32, strided<[1536, 192, 32, 2]>>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+  memref.copy %v, %w : memref<1x1x3x3x3x8xf32> to memref<1x1x3x3x3x8xf32>
+  %odd = memref.subview %y[0, 0, 0, 1] [1, 8, 6, 16] [1, 1, 1, 2] : memref<1x8x6x32xf32> to memref<1x8x6x16xf32, strided<[1536, 192, 32, 2], offset: 1>>
+  conv.contract maps = [#a, #b, #o] store = w_contiguous ins(%x, %w : memref<1x3x8x18xf32>, memref<1x1x3x3x3x8xf32>) outs(%odd : memref<1x8x6x16xf32, strided<[1536, 192, 32, 2], offset: 1>>) schedule<algorithm = direct, n_vec = 8, vector = w, c_ob = 8, w_ob = 8>
+  return
+}
+
+// An odd number of columns: the last one has nothing behind it.
+// CHECK-LABEL: func.func @alternate_odd(
+// CHECK-SAME:    %[[X:[^:]*]]: memref<1x3x8x19xf32>, {{.*}}%[[Y:[^:]*]]: memref<1x8x6x33xf32>
+// CHECK:         %[[EVEN:.*]] = memref.subview %[[Y]][0, 0, 0, 0]
+// CHECK:         %[[T:.*]] = memref.alloc() {alignment = 64 : i64} : memref<1x8x6x17xf32>
+// CHECK-NEXT:    conv.contract {{.*}} ins(%[[X]], {{.*}} outs(%[[T]] :
+// CHECK:         %[[ODD:.*]] = memref.subview %[[Y]][0, 0, 0, 1]
+// CHECK:         %[[PAIRED:.*]] = memref.subview %[[T]][0, 0, 0, 0] [1, 8, 6, 16] [1, 1, 1, 1]
+// CHECK-NEXT:    conv.contract {{.*}} beside(%[[PAIRED]] : {{.*}}) outs(%[[ODD]] :
+// CHECK-DAG:     %[[LAST:.*]] = memref.subview %[[T]][0, 0, 0, 16] [1, 8, 6, 1] [1, 1, 1, 1]
+// CHECK-DAG:     %[[PLACE:.*]] = memref.subview %[[EVEN]][0, 0, 0, 16] [1, 8, 6, 1] [1, 1, 1, 1]
+// CHECK:         linalg.copy ins(%[[LAST]] : {{.*}}) outs(%[[PLACE]] :
+// CHECK-NEXT:    memref.dealloc %[[T]]
+func.func @alternate_odd(%x: memref<1x3x8x19xf32>, %z: memref<1x3x8x18xf32>, %w: memref<1x1x3x3x3x8xf32>, %y: memref<1x8x6x33xf32>) {
+  %even = memref.subview %y[0, 0, 0, 0] [1, 8, 6, 17] [1, 1, 1, 2] : memref<1x8x6x33xf32> to memref<1x8x6x17xf32, strided<[1584, 198, 33, 2]>>
+  conv.contract maps = [#a, #b, #o] store = w_contiguous ins(%x, %w : memref<1x3x8x19xf32>, memref<1x1x3x3x3x8xf32>) outs(%even : memref<1x8x6x17xf32, strided<[1584, 198, 33, 2]>>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+  %odd = memref.subview %y[0, 0, 0, 1] [1, 8, 6, 16] [1, 1, 1, 2] : memref<1x8x6x33xf32> to memref<1x8x6x16xf32, strided<[1584, 198, 33, 2], offset: 1>>
+  conv.contract maps = [#a, #b, #o] store = w_contiguous ins(%z, %w : memref<1x3x8x18xf32>, memref<1x1x3x3x3x8xf32>) outs(%odd : memref<1x8x6x16xf32, strided<[1584, 198, 33, 2], offset: 1>>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+  return
+}
+
+// Not both at once: the second is another row's, the odd columns come first,
+// what lies in between reads the buffer, or the second adds to it.
+// CHECK-LABEL: func.func @apart(
+// CHECK-NOT:     beside
+// CHECK:         return
+func.func @apart(%x: memref<1x3x8x18xf32>, %w: memref<1x1x3x3x3x8xf32>, %y: memref<1x8x12x32xf32>, %z: memref<1x8x12x32xf32>) {
+  %even = memref.subview %y[0, 0, 0, 0] [1, 8, 6, 16] [1, 1, 2, 2] : memref<1x8x12x32xf32> to memref<1x8x6x16xf32, strided<[3072, 384, 64, 2]>>
+  %odd = memref.subview %y[0, 0, 0, 1] [1, 8, 6, 16] [1, 1, 2, 2] : memref<1x8x12x32xf32> to memref<1x8x6x16xf32, strided<[3072, 384, 64, 2], offset: 1>>
+  %below = memref.subview %y[0, 0, 1, 1] [1, 8, 6, 16] [1, 1, 2, 2] : memref<1x8x12x32xf32> to memref<1x8x6x16xf32, strided<[3072, 384, 64, 2], offset: 33>>
+  conv.contract maps = [#a, #b, #o] store = w_contiguous ins(%x, %w : memref<1x3x8x18xf32>, memref<1x1x3x3x3x8xf32>) outs(%odd : memref<1x8x6x16xf32, strided<[3072, 384, 64, 2], offset: 1>>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+  conv.contract maps = [#a, #b, #o] store = w_contiguous ins(%x, %w : memref<1x3x8x18xf32>, memref<1x1x3x3x3x8xf32>) outs(%even : memref<1x8x6x16xf32, strided<[3072, 384, 64, 2]>>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+  conv.contract maps = [#a, #b, #o] store = w_contiguous ins(%x, %w : memref<1x3x8x18xf32>, memref<1x1x3x3x3x8xf32>) outs(%below : memref<1x8x6x16xf32, strided<[3072, 384, 64, 2], offset: 33>>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+  conv.contract maps = [#a, #b, #o] store = w_contiguous ins(%x, %w : memref<1x3x8x18xf32>, memref<1x1x3x3x3x8xf32>) outs(%even : memref<1x8x6x16xf32, strided<[3072, 384, 64, 2]>>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+  memref.copy %y, %z : memref<1x8x12x32xf32> to memref<1x8x12x32xf32>
+  conv.contract maps = [#a, #b, #o] store = w_contiguous ins(%x, %w : memref<1x3x8x18xf32>, memref<1x1x3x3x3x8xf32>) outs(%odd : memref<1x8x6x16xf32, strided<[3072, 384, 64, 2], offset: 1>>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+  conv.contract maps = [#a, #b, #o] store = w_contiguous ins(%x, %w : memref<1x3x8x18xf32>, memref<1x1x3x3x3x8xf32>) outs(%even : memref<1x8x6x16xf32, strided<[3072, 384, 64, 2]>>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+  conv.contract maps = [#a, #b, #o] store = w_contiguous ins(%x, %w : memref<1x3x8x18xf32>, memref<1x1x3x3x3x8xf32>) outs(%odd : memref<1x8x6x16xf32, strided<[3072, 384, 64, 2], offset: 1>>) accumulate schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+  return
+}
+
 // -----
 
 // Channels last, stored in vectors of channels.

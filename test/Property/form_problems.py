@@ -202,7 +202,9 @@ def draw_transposed(rng: random.Random) -> Case:
     image = []
     for _ in letters:
         taps, zeros, dilation, stride = rng.choice([1, 2, 3, 4]), rng.choice([1, 2, 2, 3]), rng.choice([1, 1, 1, 2]), rng.choice([1, 1, 1, 2])
-        size, low, high = rng.randint(1, 6), rng.randint(0, 4), rng.randint(0, 4)
+        # Rows of several vectors, too.
+        size = rng.randint(15, 40) if len(image) + 1 == len(letters) and rng.random() < 0.4 else rng.randint(1, 6)
+        low, high = rng.randint(0, 4), rng.randint(0, 4)
         low += max(0, dilation * (taps - 1) + 1 - (low + (size - 1) * zeros + 1 + high))
         length = low + (size - 1) * zeros + 1 + high
         outside = rng.randint(0, low) if rng.random() < 0.3 else 0  # written as padding

@@ -278,6 +278,12 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
     the `padding_value`, as instructions want that multiply unsigned bytes: it
     is for the epilogue to take 128 times the sum of the filter off again.
 
+    `beside` is for outputs, in memory, whose columns lie two elements apart, and
+    has their shape: each of its elements is written before the one that is
+    computed. Where results alternate along rows, as those of two phases of a
+    transposed convolution do, both are then stored at once, in vectors
+    (`--conv-copy-strided`).
+
     ```mlir
     conv.contract maps = [#a, #b, #o] store = k_contiguous
       ins(%x, %p : memref<1x56x56x64xf32>, memref<1x2x3x3x64x32xf32>)
@@ -294,13 +300,16 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
     of k, r, s or c that are not static, shapes that contradict the maps,
     a `c_pack` that is no power of two up to 256 or on a plain filter, a store
     mode the output's layout does not have, a `padding_value` that is no element
-    of `a`, a `rebased_input` of other elements than signed i8.
+    of `a`, a `rebased_input` of other elements than signed i8, a `beside` with
+    `accumulate`, of another shape than the output, or where vectors are not
+    stored along wo.
   }];
   let arguments = (ins
     Conv_Shaped:$a, Conv_Shaped:$b,
     Conv_Shaped:$init,
     Variadic<Conv_EpilogueOperand>:$epilogue_operands,
     Optional<Index>:$row_origin,
+    Optional<AnyNon0RankedMemRef>:$beside,
     AffineMapArrayAttr:$indexing_maps,
     Conv_StoreModeAttr:$store,
     DefaultValuedAttr<I64Attr, "1">:$c_pack,
@@ -325,6 +334,7 @@ def Conv_ContractOp : Conv_DpsOp<"contract", [AttrSizedOperandSegments,
     `store` `=` `` $store (`c_pack` `=` $c_pack^)?
     `ins` `(` $a `,` $b `:` type($a) `,` type($b) `)`
     (`row_origin` `(` $row_origin^ `)`)?
+    (`beside` `(` $beside^ `:` type($beside) `)`)?
     custom<Destination>($epilogue_operands, type($epilogue_operands), $init,
       type($init), $accumulate, $epilogue_maps, $epilogue,
       ref($indexing_maps))

@@ -71,6 +71,16 @@ def ConvCopyStridedPass : Pass<"conv-copy-strided"> {
     memref.dealloc %t : memref<1x8x4x4xf32>
     ```
 
+    Where two contractions, one behind the other, write the even and the odd
+    columns of a buffer, as phases of a transposed convolution do, the second
+    stores both at once, without a copy:
+
+    ```mlir
+    conv.contract ... store = w_contiguous ins(...) outs(%t : memref<1x8x4x4xf32>)
+    conv.contract ... store = w_contiguous ins(...) beside(%t : memref<1x8x4x4xf32>)
+      outs(%y : memref<1x8x4x4xf32, strided<[512, 64, 16, 2], offset: 9>>)
+    ```
+
     Slices whose vectors lie in one piece stay where they are, and so do operands
     that a dense buffer would not help.
   }];

@@ -266,6 +266,38 @@ static LogicalResult verifyPadding(ContractOp op) {
   return success();
 }
 
+/// Columns of the output lie two elements apart, those of `beside` follow each
+/// other, and vectors are stored along them.
+static LogicalResult verifyBeside(ContractOp op) {
+  if (!op.getBeside())
+    return success();
+  auto type = cast<MemRefType>(op.getBeside().getType());
+  auto out = cast<MemRefType>(op.getOutType());
+  if (type.getShape() != out.getShape() ||
+      type.getElementType() != out.getElementType())
+    return op.emitOpError("beside of type ")
+           << type << " does not have the elements of " << out;
+  auto getColumnStep = [](MemRefType memref) {
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    if (failed(memref.getStridesAndOffset(strides, offset)))
+      return ShapedType::kDynamic;
+    return strides.back();
+  };
+  if (op.getStore() != StoreMode::WContiguous || getColumnStep(out) != 2 ||
+      getColumnStep(type) != 1)
+    return op.emitOpError("beside needs store = w_contiguous, an output whose "
+                          "columns lie two elements apart, and columns of its "
+                          "own that follow each other");
+  ScheduleAttr schedule = op.getSchedule();
+  VectorIterator vector = schedule.getVector();
+  if (op.getAccumulate() || schedule.getEpilogue() == EpilogueForm::Output ||
+      vector == VectorIterator::C || vector == VectorIterator::G)
+    return op.emitOpError("beside with accumulate, epilogue = output or vector "
+                          "= c or g");
+  return success();
+}
+
 LogicalResult ContractOp::verify() {
   if (!getSchedule().getParts().empty())
     return emitOpError("computes all its output channels in one way; parts are "
@@ -431,6 +463,8 @@ LogicalResult ContractOp::verify() {
   if (getStore() == StoreMode::WContiguous && !lastIs(Wo))
     return emitOpError("store = w_contiguous needs wo as the output's last "
                        "dimension");
+  if (failed(verifyBeside(*this)))
+    return failure();
   if (getUnsignedInput() && isa<FloatType>(getAType().getElementType()))
     return emitOpError("unsigned_input on elements of type ")
            << getAType().getElementType();

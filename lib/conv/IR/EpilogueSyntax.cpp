@@ -265,7 +265,7 @@ void ContractOp::build(OpBuilder &builder, OperationState &state,
   Properties &properties = state.getOrAddProperties<Properties>();
   llvm::copy(ArrayRef<int32_t>{1, 1, 1,
                                static_cast<int32_t>(epilogue.operands.size()),
-                               rowOrigin ? 1 : 0},
+                               rowOrigin ? 1 : 0, /*beside=*/0},
              properties.operandSegmentSizes.begin());
   properties.indexing_maps = indexingMaps;
   properties.store = StoreModeAttr::get(builder.getContext(), store);

@@ -67,9 +67,11 @@ LogicalResult mlir::conv::verifyDps(Operation *op, ValueRange factors) {
                      ? epilogue.getAccumulatorType()
                      : cast<ShapedType>(dps.getDpsInits().front().getType())
                            .getElementType();
+  auto contract = dyn_cast<ContractOp>(op);
   auto isEpilogues = [&](OpOperand &operand) {
     return epilogue &&
            (dps.isDpsInit(&operand) ||
+            (contract && contract.getBeside() == operand.get()) ||
             llvm::is_contained(epilogue.getEpilogueOperands(), operand.get()));
   };
   for (OpOperand &use : op->getOpOperands()) {

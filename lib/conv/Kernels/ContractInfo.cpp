@@ -112,6 +112,11 @@ LogicalResult ContractInfo::readOperands(OpBuilder &builder) {
   bTile = isPacked()
               ? b.strides[1]
               : addr.mul(bCoef[ContractOp::K], {Value(), schedule.getCOb()});
+  if (op.getBeside()) {
+    beside = FlatView::create(builder, loc, op.getBeside());
+    for (unsigned i = 0; i < ContractOp::NumIterators; ++i)
+      besideCoef[i] = getCoefficient(addr, *beside, op.getMap(2), i);
+  }
   readEpilogue(builder);
   return success();
 }

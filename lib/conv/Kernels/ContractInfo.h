@@ -56,6 +56,9 @@ struct ContractInfo {
   EpilogueEmitter epilogue;
   /// The same as the coefficients above for each operand of the epilogue.
   SmallVector<std::array<Address, ContractOp::NumIterators>> epilogueCoef;
+  /// What is written between the columns of the output, and the same for it.
+  std::optional<FlatView> beside;
+  Address besideCoef[ContractOp::NumIterators];
   /// The operand of the epilogue that accumulators start from, if any.
   std::optional<unsigned> start;
   WindowAxis rowAxis, columnAxis;

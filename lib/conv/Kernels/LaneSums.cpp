@@ -160,7 +160,7 @@ void TileStore::emitRun(OpBuilder &b, Location loc, Value sums,
                         ArrayRef<Place> places, int64_t columns,
                         int64_t channels) const {
   int64_t set = places.size();
-  storeVector(b, loc, sums, places.front().out, set, [&](unsigned i) -> Value {
+  storeVector(b, loc, sums, places.front(), set, [&](unsigned i) -> Value {
     Address first = places.front().operands[i];
     if (isRun(operandSteps[i], columns, channels))
       return epilogue->load(b, loc, i, vectorType, first, {Value(), 1}, set);

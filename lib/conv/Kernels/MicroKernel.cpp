@@ -52,7 +52,7 @@ private:
   /// `at` moved by a number of rows or columns of the output.
   TilePosition movePixels(const TilePosition &at, unsigned iterator,
                           Address by);
-  /// Moves the operands of the epilogue by a number of steps of an iterator.
+  /// Moves what is read behind the sums by a number of steps of an iterator.
   void moveEpilogue(TilePosition &at, unsigned iterator, Address by);
   void emitNest(TilePosition at, ArrayRef<unsigned> order);
   void emitK(TilePosition at, ArrayRef<unsigned> inner);
@@ -196,6 +196,8 @@ void ContractEmitter::moveEpilogue(TilePosition &at, unsigned iterator,
                                    Address by) {
   for (auto [place, coef] : llvm::zip(at.epilogue, info.epilogueCoef))
     place = addr.add(place, addr.mul(by, coef[iterator]));
+  if (info.beside)
+    at.beside = addr.add(at.beside, addr.mul(by, info.besideCoef[iterator]));
 }
 
 void ContractEmitter::emitRun(
@@ -489,10 +491,15 @@ void ContractEmitter::emitTile(const TilePosition &at) {
       op.getAccumulate(), info.schedule.getEpilogue(), &info.epilogue,
       info.out.flat,      getSteps(info.outCoef),
       /*operandSteps=*/{}};
+  if (info.beside) {
+    store.beside = info.beside->flat;
+    store.besideSteps = getSteps(info.besideCoef);
+  }
   for (const auto &coef : info.epilogueCoef)
     store.operandSteps.push_back(getSteps(coef));
-  TileStore::Place place{at.out, at.epilogue};
+  TileStore::Place place{at.out, at.epilogue, at.beside};
   TileReduction::Accumulators acc = reduction.makeInitial();
+  store.prefetchBeside(b, loc, at.rows, at.columns, at.channels, place);
   if (info.nest.fetchesResidual)
     store.prefetchOperands(b, loc, at.rows, at.columns, at.channels, place);
   if (int64_t tiles = info.nest.outputAhead) {
@@ -525,6 +532,8 @@ void ContractEmitter::run() {
       at.out = move(info.out.offset, info.outCoef);
       for (const EpilogueOperand &operand : info.epilogue.getOperands())
         at.epilogue.push_back(operand.view.offset);
+      if (info.beside)
+        at.beside = info.beside->offset;
       moveEpilogue(at, ContractOp::N, n);
       moveEpilogue(at, ContractOp::G, g);
       emitNest(at, info.nest.order);

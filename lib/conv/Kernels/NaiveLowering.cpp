@@ -35,6 +35,8 @@ LogicalResult mlir::conv::lowerNaive(ContractOp op, RewriterBase &b) {
   b.setInsertionPoint(op);
   if (op.getRebasedInput())
     return op.emitOpError("has no lowering of rebased_input by plain loops");
+  if (op.getBeside())
+    return op.emitOpError("has no lowering of beside by plain loops");
   Type element =
       cast<EpilogueOpInterface>(op.getOperation()).getAccumulatorType();
   if (!element.isSignlessIntOrFloat())

@@ -56,6 +56,7 @@ namespace mlir::conv {
 struct TilePosition {
   Address a, b, out;             ///< Of the tile's first pixel, tap (0, 0).
   SmallVector<Address> epilogue; ///< The same for each operand of it.
+  Address beside;                ///< And for what is written beside.
   int64_t rows = 1, columns = 1, channels = 1;
   std::optional<int64_t> row;    ///< Set when rows are clipped statically.
   std::optional<int64_t> column; ///< Set when columns are clipped statically.

@@ -12,7 +12,8 @@
 /// channel. Where the output keeps the same together they are stored as they
 /// are; where channels meet an output that keeps pixels together (NCHW) the
 /// tile is transposed in registers first, n_vec pixels by n_vec channels at a
-/// time.
+/// time. Where columns of the output lie two elements apart, vectors are
+/// interleaved with those of what lies between.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -178,7 +179,7 @@ void TileStore::emitVector(OpBuilder &b, Location loc, Value value,
   bool alongColumns =
       vector == VectorIterator::W || mode == StoreMode::WContiguous;
   // The elements of operands need not be neighbours where the output's are.
-  storeVector(b, loc, value, at.out, set, [&](unsigned i) {
+  storeVector(b, loc, value, at, set, [&](unsigned i) {
     const TileSteps &steps = operandSteps[i];
     return loads.get(b, loc, i, at.operands[i],
                      alongColumns ? steps.column : steps.channel, set);
@@ -186,22 +187,42 @@ void TileStore::emitVector(OpBuilder &b, Location loc, Value value,
 }
 
 void TileStore::storeVector(OpBuilder &b, Location loc, Value value,
-                            Address outAt, int64_t set,
+                            const Place &at, int64_t set,
                             EpilogueEmitter::Load load) const {
-  AddressBuilder addr(b, loc);
-  bool partial = set != vectorType.getNumElements();
   if (accumulate) {
-    Value before = loadLanes(b, loc, vectorType, out, outAt, {Value(), 1}, set);
+    Value before =
+        loadLanes(b, loc, vectorType, out, at.out, {Value(), 1}, set);
     value = addElements(b, loc, value, before);
   }
   value = epilogue->apply(b, loc, value, load);
-  Value index = addr.materialize(outAt);
-  if (partial)
-    vector::MaskedStoreOp::create(
-        b, loc, out, ValueRange(index),
-        makeMask(b, loc, vectorType.getNumElements(), set), value);
-  else
+  if (!beside)
+    return storeLanes(b, loc, value, at.out, set);
+  int64_t lanes = vectorType.getNumElements();
+  Value other = loadLanes(b, loc, cast<VectorType>(value.getType()), beside,
+                          at.beside, {Value(), 1}, set);
+  for (int64_t half : {0, 1}) {
+    int64_t begin = half * lanes, count = std::min(lanes, 2 * set - begin);
+    if (count <= 0)
+      break;
+    // Even lanes are those of what lies before.
+    Value mixed = shuffle(b, loc, other, value, [&](int64_t lane) {
+      int64_t place = begin + lane;
+      return place / 2 + (place % 2 == 0 ? 0 : lanes);
+    });
+    AddressBuilder addr(b, loc);
+    storeLanes(b, loc, mixed, addr.add(at.out, {Value(), begin - 1}), count);
+  }
+}
+
+void TileStore::storeLanes(OpBuilder &b, Location loc, Value value,
+                           Address outAt, int64_t set) const {
+  int64_t lanes = vectorType.getNumElements();
+  Value index = AddressBuilder(b, loc).materialize(outAt);
+  if (set == lanes)
     vector::StoreOp::create(b, loc, value, out, ValueRange(index));
+  else
+    vector::MaskedStoreOp::create(b, loc, out, ValueRange(index),
+                                  makeMask(b, loc, lanes, set), value);
 }
 
 void TileStore::emitElements(OpBuilder &b, Location loc, Value value,
@@ -222,6 +243,16 @@ void TileStore::emitElements(OpBuilder &b, Location loc, Value value,
                             /*set=*/1);
     });
     memref::StoreOp::create(b, loc, element, out, ValueRange(index));
+    if (!beside)
+      continue;
+    Address from =
+        addr.add(at.beside, addr.mul({Value(), lane}, besideSteps.channel));
+    Value other = memref::LoadOp::create(b, loc, beside,
+                                         ValueRange(addr.materialize(from)));
+    Value before =
+        addr.materialize(addr.add(addr.add(at.out, {Value(), -1}),
+                                  addr.mul({Value(), lane}, outSteps.channel)));
+    memref::StoreOp::create(b, loc, other, out, ValueRange(before));
   }
 }
 
@@ -247,7 +278,7 @@ TileStore::Place TileStore::move(OpBuilder &b, Location loc, const Place &at,
     base = addr.add(base, addr.mul(column, steps.column));
     return addr.add(base, addr.mul(channel, steps.channel));
   };
-  Place place{from(at.out, outSteps), {}};
+  Place place{from(at.out, outSteps), {}, from(at.beside, besideSteps)};
   for (auto [base, steps] : llvm::zip(at.operands, operandSteps))
     place.operands.push_back(from(base, steps));
   return place;
@@ -382,6 +413,14 @@ void TileStore::prefetchOperands(OpBuilder &b, Location loc, int64_t rows,
                columns, channels, /*isWrite=*/false);
 }
 
+void TileStore::prefetchBeside(OpBuilder &b, Location loc, int64_t rows,
+                               int64_t columns, int64_t channels,
+                               const Place &at) const {
+  if (beside)
+    prefetch(b, loc, beside, at.beside, besideSteps, rows, columns, channels,
+             /*isWrite=*/false);
+}
+
 void TileStore::prefetchOutput(OpBuilder &b, Location loc, int64_t rows,
                                int64_t columns, int64_t channels,
                                Address outAt) const {
@@ -405,6 +444,9 @@ void TileStore::prefetch(OpBuilder &b, Location loc, Value memref, Address at,
   int64_t length = alongColumns ? columns : channels;
   Address run = alongColumns ? steps.channel : steps.column;
   Address step = alongColumns ? steps.column : steps.channel;
+  // Elements of a run that a line holds, which may lie apart.
+  if (!step.value && step.constant > 1)
+    line = std::max<int64_t>(1, line / step.constant);
   for (int64_t h = 0; h < rows; ++h)
     for (int64_t i = 0; i < runs; ++i)
       for (int64_t j = 0; j < length + line - 1; j += line) {

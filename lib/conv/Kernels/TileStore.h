@@ -52,12 +52,17 @@ struct TileStore {
   Value out; ///< A flat view.
   TileSteps outSteps;
   SmallVector<TileSteps> operandSteps; ///< Of the epilogue's operands.
+  /// A flat view of what is written between the columns of the output, each
+  /// element before the one that is computed; null without.
+  Value beside = {};
+  TileSteps besideSteps = {};
 
-  /// Where a pixel's first channel is in the output and in the operands of the
-  /// epilogue.
+  /// Where a pixel's first channel is in the output, in the operands of the
+  /// epilogue and in what is written beside.
   struct Place {
     Address out;
     SmallVector<Address> operands;
+    Address beside = {};
   };
 
   /// Stores the accumulators `acc` of `rows` x `columns` pixels x `channels`,
@@ -74,6 +79,9 @@ struct TileStore {
   void prefetchOperands(OpBuilder &b, Location loc, int64_t rows,
                         int64_t columns, int64_t channels,
                         const Place &at) const;
+  /// The same for what is written beside.
+  void prefetchBeside(OpBuilder &b, Location loc, int64_t rows, int64_t columns,
+                      int64_t channels, const Place &at) const;
   /// Fetches the lines of a tile's output for writing.
   void prefetchOutput(OpBuilder &b, Location loc, int64_t rows, int64_t columns,
                       int64_t channels, Address outAt) const;
@@ -108,8 +116,11 @@ private:
   void emitVector(OpBuilder &b, Location loc, Value value, const Place &at,
                   int64_t set, Loads &loads) const;
   /// The same, with the operands of the epilogue by `load`.
-  void storeVector(OpBuilder &b, Location loc, Value value, Address outAt,
+  void storeVector(OpBuilder &b, Location loc, Value value, const Place &at,
                    int64_t set, EpilogueEmitter::Load load) const;
+  /// Stores the first `set` lanes of `value`, which are contiguous.
+  void storeLanes(OpBuilder &b, Location loc, Value value, Address outAt,
+                  int64_t set) const;
   void emitElements(OpBuilder &b, Location loc, Value value, const Place &at,
                     int64_t set) const;
 

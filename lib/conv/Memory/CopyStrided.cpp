@@ -9,12 +9,14 @@
 /// \file
 /// Schedules are chosen on tensors, which are dense. Bufferization may then put
 /// an operand of a contraction into a strided slice of another buffer, where
-/// vectors cannot reach it; these operands become dense again, by a copy.
+/// vectors cannot reach it; these operands become dense again, by a copy, or by
+/// storing what lies between in the same vectors.
 ///
 //===----------------------------------------------------------------------===//
 
 #include "conv/Memory/Passes.h"
 
+#include "PairColumns.h"
 #include "conv/IR/Conv.h"
 #include "conv/Schedule/ContractLayout.h"
 
@@ -32,13 +34,25 @@ using namespace mlir::conv;
 
 static constexpr int64_t kLineBytes = 64;
 
-/// Operands that a dense copy would give the layout they need.
-static llvm::SetVector<OpOperand *> findStrided(ContractOp op) {
+SmallVector<OpOperand *> mlir::conv::findStrided(ContractOp op) {
   llvm::SetVector<OpOperand *> strided;
   for (const LayoutDemand &demand : getLayoutDemands(op))
     if (!demand.isMet() && demand.isMetDense())
       strided.insert(demand.operand);
-  return strided;
+  return strided.takeVector();
+}
+
+Value mlir::conv::createDense(OpBuilder &b, Location loc, Value buffer) {
+  auto type = cast<MemRefType>(buffer.getType());
+  auto dense =
+      MemRefType::get(type.getShape(), type.getElementType(),
+                      MemRefLayoutAttrInterface(), type.getMemorySpace());
+  SmallVector<Value> sizes;
+  for (int64_t dim = 0; dim < type.getRank(); ++dim)
+    if (type.isDynamicDim(dim))
+      sizes.push_back(memref::DimOp::create(b, loc, buffer, dim));
+  return memref::AllocOp::create(b, loc, dense, sizes,
+                                 b.getI64IntegerAttr(kLineBytes));
 }
 
 /// Makes `op` use dense copies of `operands`, which live as long as it runs.
@@ -46,17 +60,8 @@ static void copyOperands(ContractOp op, ArrayRef<OpOperand *> operands) {
   Location loc = op.getLoc();
   for (OpOperand *operand : operands) {
     Value buffer = operand->get();
-    auto type = cast<MemRefType>(buffer.getType());
-    auto dense =
-        MemRefType::get(type.getShape(), type.getElementType(),
-                        MemRefLayoutAttrInterface(), type.getMemorySpace());
     OpBuilder b(op);
-    SmallVector<Value> sizes;
-    for (int64_t dim = 0; dim < type.getRank(); ++dim)
-      if (type.isDynamicDim(dim))
-        sizes.push_back(memref::DimOp::create(b, loc, buffer, dim));
-    Value copy = memref::AllocOp::create(b, loc, dense, sizes,
-                                         b.getI64IntegerAttr(kLineBytes));
+    Value copy = createDense(b, loc, buffer);
     bool written = op.isDpsInit(operand);
     if (!written || op.getAccumulate())
       linalg::CopyOp::create(b, loc, buffer, copy);
@@ -73,9 +78,10 @@ namespace {
 struct ConvCopyStridedPass
     : conv::impl::ConvCopyStridedPassBase<ConvCopyStridedPass> {
   void runOnOperation() override {
+    pairColumns(getOperation());
     getOperation()->walk([](ContractOp op) {
       if (op.hasPureBufferSemantics())
-        copyOperands(op, findStrided(op).getArrayRef());
+        copyOperands(op, findStrided(op));
     });
   }
 };

@@ -309,10 +309,13 @@ unsigned PhaseSplitter::split() {
   for (ArrayRef<Phase> of : phases)
     count *= of.size();
   for (unsigned number = 0; number < count; ++number) {
-    SmallVector<Phase> phase;
+    // Those that differ in the last axis alone follow each other: their results
+    // are neighbours in memory.
+    SmallVector<Phase> phase(phases.size());
     unsigned rest = number;
-    for (ArrayRef<Phase> of : phases) {
-      phase.push_back(of[rest % of.size()]);
+    for (size_t axis = phases.size(); axis-- > 0;) {
+      ArrayRef<Phase> of = phases[axis];
+      phase[axis] = of[rest % of.size()];
       rest /= of.size();
     }
     result = computePhase(phase, result);

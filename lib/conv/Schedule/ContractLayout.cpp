@@ -74,6 +74,8 @@ SmallVector<LayoutDemand> mlir::conv::getLayoutDemands(ContractOp op) {
   };
   OpOperand &a = op.getAMutable(), &b = op.getBMutable();
   OpOperand &out = op.getInitMutable();
+  // With what lies between, two vectors of the output are one piece.
+  int64_t columnsApart = op.getBeside() ? 2 : 1;
   if (schedule.getVector() == VectorIterator::W) {
     demand(
         a, 0, ContractOp::Wo, 2,
@@ -82,7 +84,7 @@ SmallVector<LayoutDemand> mlir::conv::getLayoutDemands(ContractOp op) {
     constexpr llvm::StringLiteral otherwise =
         "vector = w on an output or residual whose wo is not contiguous in "
         "memory";
-    demand(out, 2, ContractOp::Wo, 1, otherwise);
+    demand(out, 2, ContractOp::Wo, columnsApart, otherwise);
     for (auto [i, map] : llvm::enumerate(
              op.getEpilogueMaps().getAsValueRange<AffineMapAttr>())) {
       AffineMap composed = map.compose(op.getMap(2));
@@ -117,7 +119,7 @@ SmallVector<LayoutDemand> mlir::conv::getLayoutDemands(ContractOp op) {
            "store = k_contiguous on a layout whose k is not contiguous in "
            "memory");
   if (op.getStore() == StoreMode::WContiguous)
-    demand(out, 2, ContractOp::Wo, 1,
+    demand(out, 2, ContractOp::Wo, columnsApart,
            "store = w_contiguous on a layout whose wo is not contiguous in "
            "memory");
   return demands;
