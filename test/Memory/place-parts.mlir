@@ -120,3 +120,76 @@ func.func @dynamic(%x: tensor<2x?xf32>, %y: tensor<3x?xf32>) -> tensor<5x?xf32> 
   %c = tensor.concat dim(0) %x, %y : (tensor<2x?xf32>, tensor<3x?xf32>) -> tensor<5x?xf32>
   return %c : tensor<5x?xf32>
 }
+
+// A dense block: each layer reads all that is there and adds a part, in front of
+// the others or behind them, of the parts or of what was concatenated before. All
+// of it is one buffer.
+// CHECK-LABEL: func.func @dense(
+// CHECK:         %[[D:.+]] = memref.alloc() {{.*}} : memref<8x8xf32>
+// CHECK:         %[[A:.+]] = memref.subview %[[D]][2, 0] [2, 8]
+// CHECK:         linalg.exp {{.*}} outs(%[[A]] :
+// CHECK:         %[[B:.+]] = memref.subview %[[D]][4, 0] [2, 8]
+// CHECK:         linalg.fill {{.*}} outs(%[[B]] :
+// CHECK:         %[[AB:.+]] = memref.subview %[[D]][2, 0] [4, 8]
+// CHECK:         linalg.exp ins(%[[AB]] :
+// CHECK:         %[[N:.+]] = memref.subview %[[D]][6, 0] [2, 8]
+// CHECK:         linalg.generic {{.*}} outs(%[[N]] :
+// CHECK:         %[[ABN:.+]] = memref.subview %[[D]][2, 0] [6, 8]
+// CHECK:         linalg.exp ins(%[[ABN]] :
+// CHECK:         %[[M:.+]] = memref.subview %[[D]][0, 0] [2, 8]
+// CHECK:         linalg.generic {{.*}} outs(%[[M]] :
+// CHECK-NOT:     copy
+// CHECK:         return %[[D]]
+func.func @dense(%x: tensor<2x8xf32>) -> tensor<8x8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<2x8xf32>
+  %a = linalg.exp ins(%x : tensor<2x8xf32>) outs(%e : tensor<2x8xf32>) -> tensor<2x8xf32>
+  %b = linalg.fill ins(%zero : f32) outs(%e : tensor<2x8xf32>) -> tensor<2x8xf32>
+  %ab = tensor.concat dim(0) %a, %b : (tensor<2x8xf32>, tensor<2x8xf32>) -> tensor<4x8xf32>
+  %ne = tensor.empty() : tensor<4x8xf32>
+  %na = linalg.exp ins(%ab : tensor<4x8xf32>) outs(%ne : tensor<4x8xf32>) -> tensor<4x8xf32>
+  %n = linalg.generic {indexing_maps = [affine_map<(c, i) -> (c + 1, i)>, #id], iterator_types = ["parallel", "parallel"]} ins(%na : tensor<4x8xf32>) outs(%e : tensor<2x8xf32>) {
+  ^bb0(%i: f32, %o: f32):
+    linalg.yield %i : f32
+  } -> tensor<2x8xf32>
+  %abn = tensor.concat dim(0) %a, %b, %n : (tensor<2x8xf32>, tensor<2x8xf32>, tensor<2x8xf32>) -> tensor<6x8xf32>
+  %me = tensor.empty() : tensor<6x8xf32>
+  %ma = linalg.exp ins(%abn : tensor<6x8xf32>) outs(%me : tensor<6x8xf32>) -> tensor<6x8xf32>
+  %m = linalg.generic {indexing_maps = [affine_map<(c, i) -> (c + 3, i)>, #id], iterator_types = ["parallel", "parallel"]} ins(%ma : tensor<6x8xf32>) outs(%e : tensor<2x8xf32>) {
+  ^bb0(%i: f32, %o: f32):
+    linalg.yield %i : f32
+  } -> tensor<2x8xf32>
+  %r = tensor.concat dim(0) %m, %abn : (tensor<2x8xf32>, tensor<6x8xf32>) -> tensor<8x8xf32>
+  return %r : tensor<8x8xf32>
+}
+
+// One that is a result has its own buffer.
+// CHECK-LABEL: func.func @apart(
+// CHECK:         memref.alloc() {{.*}} : memref<4x8xf32>
+// CHECK:         memref.alloc() {{.*}} : memref<6x8xf32>
+// CHECK:         return
+func.func @apart(%x: tensor<2x8xf32>) -> (tensor<6x8xf32>, tensor<4x8xf32>) {
+  %e = tensor.empty() : tensor<2x8xf32>
+  %a = linalg.exp ins(%x : tensor<2x8xf32>) outs(%e : tensor<2x8xf32>) -> tensor<2x8xf32>
+  %b = linalg.tanh ins(%x : tensor<2x8xf32>) outs(%e : tensor<2x8xf32>) -> tensor<2x8xf32>
+  %ab = tensor.concat dim(0) %a, %b : (tensor<2x8xf32>, tensor<2x8xf32>) -> tensor<4x8xf32>
+  %d = linalg.sqrt ins(%x : tensor<2x8xf32>) outs(%e : tensor<2x8xf32>) -> tensor<2x8xf32>
+  %abd = tensor.concat dim(0) %a, %b, %d : (tensor<2x8xf32>, tensor<2x8xf32>, tensor<2x8xf32>) -> tensor<6x8xf32>
+  return %abd, %ab : tensor<6x8xf32>, tensor<4x8xf32>
+}
+
+// So has one that is read by what writes the next part.
+// CHECK-LABEL: func.func @early(
+// CHECK:         memref.alloc() {{.*}} : memref<4x8xf32>
+// CHECK:         memref.alloc() {{.*}} : memref<8x8xf32>
+// CHECK:         return
+func.func @early(%x: tensor<2x8xf32>) -> tensor<8x8xf32> {
+  %e = tensor.empty() : tensor<2x8xf32>
+  %a = linalg.exp ins(%x : tensor<2x8xf32>) outs(%e : tensor<2x8xf32>) -> tensor<2x8xf32>
+  %b = linalg.tanh ins(%x : tensor<2x8xf32>) outs(%e : tensor<2x8xf32>) -> tensor<2x8xf32>
+  %ab = tensor.concat dim(0) %a, %b : (tensor<2x8xf32>, tensor<2x8xf32>) -> tensor<4x8xf32>
+  %g = tensor.empty() : tensor<4x8xf32>
+  %d = linalg.sqrt ins(%ab : tensor<4x8xf32>) outs(%g : tensor<4x8xf32>) -> tensor<4x8xf32>
+  %r = tensor.concat dim(0) %a, %b, %d : (tensor<2x8xf32>, tensor<2x8xf32>, tensor<4x8xf32>) -> tensor<8x8xf32>
+  return %r : tensor<8x8xf32>
+}

@@ -297,7 +297,53 @@ def draw_resize(rng: random.Random) -> Case:
     return Case(body, [x], expected)
 
 
-DRAWS: list[Callable[[random.Random], Case]] = [draw_pool, draw_pool, draw_pool, draw_reduction, draw_reduction, draw_product, draw_softmax, draw_elementwise, draw_scaled, draw_transpose, draw_resize]
+def draw_dense(rng: random.Random) -> Case:
+    """Layers that read what is there, and whose results stand beside it: in front, or
+    behind. Now and then an earlier concatenation is read again at the end."""
+    rank = rng.randint(1, 3)
+    dim, others = rng.randrange(rank), [rng.choice([1, 3, 8]) for _ in range(rank)]
+    place = lambda n: tuple(n if i == dim else m for i, m in enumerate(others))  # noqa: E731
+    whole, sides = dims(rank, list(range(rank))), ["parallel"] * rank
+    x = integers(rng, place(rng.choice([2, 4, 8])))
+    body = f"  %one = arith.constant 1.0 : f32\n  %b0 = tensor.empty() : {tensor(x.shape)}\n"
+    step = "%t = arith.addf %x0, %one : f32\n    linalg.yield %t : f32"
+    body += generic("p0", [("a0", x.shape)], [whole], "b0", x.shape, whole, sides, step)
+    parts, all_, values, concats = ["p0"], "p0", {"p0": x + 1}, ["p0"]
+
+    def cut(source: str, size: int, name: str) -> np.ndarray:
+        nonlocal body
+        value = values[source]
+        at = rng.randint(0, value.shape[dim] - size)
+        body += (
+            f"  %{name} = tensor.extract_slice %{source}[{', '.join(str(at if i == dim else 0) for i in range(rank))}] "
+            f"[{', '.join(map(str, place(size)))}] [{', '.join(['1'] * rank)}] : {tensor(value.shape)} to {tensor(place(size))}\n"
+        )
+        return value.take(range(at, at + size), axis=dim)
+
+    for i in range(1, rng.randint(3, 6)):
+        size = rng.randint(1, 2)
+        part, name = cut(all_, size, f"s{i}") + 1, f"p{i}"
+        body += f"  %b{i} = tensor.empty() : {tensor(part.shape)}\n"
+        body += generic(name, [(f"s{i}", part.shape)], [whole], f"b{i}", part.shape, whole, sides, step)
+        values[name] = part
+        front, nested = rng.random() < 0.3, rng.random() < 0.4
+        parts = [name, *parts] if front else [*parts, name]
+        inputs = ([name, all_] if front else [all_, name]) if nested else parts
+        values[f"c{i}"] = np.concatenate([values[n] for n in inputs], axis=dim)
+        types = ", ".join(tensor(values[n].shape) for n in inputs)
+        body += f"  %c{i} = tensor.concat dim({dim}) {', '.join('%' + n for n in inputs)} : ({types}) -> {tensor(values[f'c{i}'].shape)}\n"
+        all_ = f"c{i}"
+        concats.append(all_)
+    again = rng.choice(concats) if rng.random() < 0.4 else all_
+    size = values[again].shape[dim]
+    first, second = cut(all_, size, "u"), cut(again, size, "v")
+    body += f"  %e = tensor.empty() : {tensor(first.shape)}\n"
+    add = "%t = arith.addf %x0, %x1 : f32\n    linalg.yield %t : f32"
+    body += generic("r", [("u", first.shape), ("v", first.shape)], [whole, whole], "e", first.shape, whole, sides, add)
+    return Case(body, [x], first + second)
+
+
+DRAWS: list[Callable[[random.Random], Case]] = [draw_pool, draw_pool, draw_pool, draw_reduction, draw_reduction, draw_product, draw_softmax, draw_elementwise, draw_scaled, draw_transpose, draw_resize, draw_dense]
 
 
 def run(library: ctypes.CDLL, name: str, case: Case) -> str:

@@ -16,7 +16,8 @@ def ConvBufferizePass : Pass<"conv-bufferize", "::mlir::ModuleOp"> {
   let summary = "Bufferize the module with identity layouts at its boundaries";
   let description = [{
     Concatenations become insertions, and what makes a part writes it where it
-    will be, unless it is there before the part in front of it is finished. Runs
+    will be, unless it is there before the part in front of it is finished; one of
+    parts that stand together in a later one is a slice of that one. Runs
     upstream's empty-tensor elimination, one-shot bufferization across
     function boundaries and, where the function has no `memref.dealloc` of its
     own, the buffer deallocation pipeline. Strided copies between memrefs become

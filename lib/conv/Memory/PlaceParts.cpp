@@ -22,6 +22,15 @@
 /// apart: a part that is read when the next one is written is copied, and so is
 /// one that is there before the one in front of it is finished, or an argument.
 ///
+/// A concatenation of some neighbouring parts of a later one, as each layer of
+/// a dense block reads all that is there, is a slice of that one, if it is read
+/// before the next part is written:
+///
+///   %c = concat %a, %b                      %d2 as above
+///   use %c                           ->     %c = extract_slice %d2
+///   %e = op ...                             use %c
+///   %f = concat %a, %b, %e                  ...
+///
 //===----------------------------------------------------------------------===//
 
 #include "PlaceParts.h"
@@ -30,7 +39,12 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SetVector.h"
+
+#include <algorithm>
+#include <optional>
 
 using namespace mlir;
 using namespace mlir::conv;
@@ -49,6 +63,13 @@ struct ConcatPart {
   SmallVector<Operation *> readers;
 
   Operation *getStart() const { return undefined->getOwner(); }
+};
+
+/// A concatenation of `count` parts of another one, from `begin` on.
+struct NestedConcat {
+  tensor::ConcatOp concat;
+  size_t begin, count;
+  Operation *last = nullptr; ///< The insertion of the last of them.
 };
 } // namespace
 
@@ -116,6 +137,19 @@ static bool isReadBefore(const ConcatPart &part, Operation *next) {
   });
 }
 
+/// The same of `value` and what shows its elements in another way.
+static bool isReadBefore(Value value, Block *block, Operation *next) {
+  return llvm::all_of(value.getUsers(), [&](Operation *reader) {
+    Operation *at = block->findAncestorOpInBlock(*reader);
+    if (!at || at->hasTrait<OpTrait::IsTerminator>() ||
+        (next && !at->isBeforeInBlock(next)))
+      return false;
+    return !isa<tensor::CastOp, tensor::CollapseShapeOp, tensor::ExpandShapeOp,
+                tensor::ExtractSliceOp>(reader) ||
+           isReadBefore(reader->getResult(0), block, next);
+  });
+}
+
 /// The parts of `concat`, in the order in which they are finished; none where a
 /// size is not known.
 static SmallVector<ConcatPart, 0> findParts(tensor::ConcatOp concat) {
@@ -172,20 +206,50 @@ static void makeInSlice(RewriterBase &rewriter, const ConcatPart &part,
                            [&] { part.undefined->set(slice); });
 }
 
-static void placeConcat(RewriterBase &rewriter, tensor::ConcatOp concat) {
+/// When `parts[i]` begins to be written; null: there is none.
+static Operation *getStart(ArrayRef<ConcatPart> parts, size_t i) {
+  if (i >= parts.size())
+    return nullptr;
+  return parts[i].undefined ? parts[i].getStart()
+                            : parts[i].value.getDefiningOp();
+}
+
+/// Keeps those of `nested` that can be slices of the concatenation of `parts`.
+static void keepSlices(ArrayRef<ConcatPart> parts,
+                       SmallVectorImpl<NestedConcat> &nested) {
+  llvm::erase_if(nested, [&](NestedConcat &inner) {
+    size_t last = 0;
+    for (auto [i, part] : llvm::enumerate(parts))
+      if (part.index >= inner.begin && part.index < inner.begin + inner.count)
+        last = i;
+    return !isReadBefore(inner.concat.getResult(), inner.concat->getBlock(),
+                         getStart(parts, last + 1));
+  });
+}
+
+/// Writes `concat` as insertions, and those of `nested` that it can have as
+/// slices; the others are removed from `nested`.
+static void placeConcat(RewriterBase &rewriter, tensor::ConcatOp concat,
+                        SmallVectorImpl<NestedConcat> &nested) {
   SmallVector<ConcatPart, 0> parts = findParts(concat);
   if (parts.empty())
-    return;
+    return nested.clear();
+  keepSlices(parts, nested);
+  // Where `target` is made that all others follow.
+  Operation *first = concat;
+  for (const NestedConcat &inner : nested)
+    if (inner.concat->isBeforeInBlock(first))
+      first = inner.concat;
   for (auto [i, part] : llvm::enumerate(parts)) {
-    Operation *next = nullptr;
-    if (i + 1 < parts.size())
-      next = parts[i + 1].undefined ? parts[i + 1].getStart()
-                                    : parts[i + 1].value.getDefiningOp();
-    if (part.undefined && !isReadBefore(part, next))
+    llvm::erase_if(part.readers, [&](Operation *reader) {
+      return llvm::any_of(nested, [&](const NestedConcat &inner) {
+        return inner.concat == reader;
+      });
+    });
+    if (part.undefined && !isReadBefore(part, getStart(parts, i + 1)))
       part.undefined = nullptr;
   }
   // Before the first that can be placed.
-  Operation *first = concat;
   for (const ConcatPart &part : parts)
     if (part.undefined && part.getStart()->isBeforeInBlock(first))
       first = part.getStart();
@@ -207,14 +271,103 @@ static void placeConcat(RewriterBase &rewriter, tensor::ConcatOp concat) {
                                       rewriter.getIndexAttr(1));
     target = tensor::InsertSliceOp::create(rewriter, loc, part.value, target,
                                            part.offsets, part.sizes, strides);
+    for (NestedConcat &inner : nested)
+      if (part.index >= inner.begin && part.index < inner.begin + inner.count)
+        inner.last = target.getDefiningOp();
+  }
+  for (NestedConcat &inner : nested) {
+    RankedTensorType slice = inner.concat.getResultType();
+    const auto *begin = llvm::find_if(parts, [&](const ConcatPart &part) {
+      return part.index == inner.begin;
+    });
+    SmallVector<OpFoldResult> strides(slice.getRank(),
+                                      rewriter.getIndexAttr(1));
+    rewriter.setInsertionPoint(inner.concat);
+    rewriter.replaceOpWithNewOp<tensor::ExtractSliceOp>(
+        inner.concat, inner.last->getResult(0), begin->offsets,
+        getAsIndexOpFoldResult(rewriter.getContext(), slice.getShape()),
+        strides);
   }
   rewriter.replaceOp(concat, target);
 }
 
+/// Takes the parts of a concatenation in place of that, where another one along
+/// the same dimension has it as a part.
+static void flattenConcat(RewriterBase &rewriter, tensor::ConcatOp concat) {
+  SmallVector<Value> inputs;
+  llvm::SetVector<tensor::ConcatOp> taken;
+  for (Value input : concat.getInputs()) {
+    auto inner = input.getDefiningOp<tensor::ConcatOp>();
+    if (!inner || inner->getBlock() != concat->getBlock() ||
+        inner.getDim() != concat.getDim()) {
+      inputs.push_back(input);
+      continue;
+    }
+    llvm::append_range(inputs, inner.getInputs());
+    taken.insert(inner);
+  }
+  if (taken.empty())
+    return;
+  rewriter.modifyOpInPlace(concat,
+                           [&] { concat.getInputsMutable().assign(inputs); });
+  for (tensor::ConcatOp inner : taken)
+    if (inner->use_empty())
+      rewriter.eraseOp(inner);
+}
+
+/// Where the parts of `inner` stand in a row in the later `outer`.
+static std::optional<size_t> findRun(tensor::ConcatOp inner,
+                                     tensor::ConcatOp outer) {
+  auto few = llvm::to_vector(inner.getInputs());
+  auto many = llvm::to_vector(outer.getInputs());
+  if (inner.getDim() != outer.getDim() ||
+      inner->getBlock() != outer->getBlock() || few.size() >= many.size())
+    return std::nullopt;
+  auto *run = std::search(many.begin(), many.end(), few.begin(), few.end());
+  if (run == many.end() || !inner->isBeforeInBlock(outer))
+    return std::nullopt;
+  return run - many.begin();
+}
+
 void mlir::conv::placeParts(func::FuncOp func) {
   SmallVector<tensor::ConcatOp> concats;
-  func.walk([&](tensor::ConcatOp concat) { concats.push_back(concat); });
   IRRewriter rewriter(func.getContext());
+  func.walk([&](tensor::ConcatOp concat) { concats.push_back(concat); });
   for (tensor::ConcatOp concat : concats)
-    placeConcat(rewriter, concat);
+    flattenConcat(rewriter, concat);
+  concats.clear();
+  func.walk([&](tensor::ConcatOp concat) { concats.push_back(concat); });
+  // Each in the one of most parts.
+  DenseMap<Operation *, SmallVector<NestedConcat>> nested;
+  DenseSet<Operation *> left(concats.begin(), concats.end());
+  for (tensor::ConcatOp inner : concats) {
+    tensor::ConcatOp most;
+    for (tensor::ConcatOp outer : concats)
+      if (findRun(inner, outer) &&
+          (!most || outer.getInputs().size() > most.getInputs().size()))
+        most = outer;
+    if (!most)
+      continue;
+    nested[most].push_back(
+        {inner, *findRun(inner, most), inner.getInputs().size()});
+    left.erase(inner);
+  }
+  for (tensor::ConcatOp concat : concats) {
+    if (!left.contains(concat))
+      continue;
+    SmallVector<NestedConcat> &all = nested[concat];
+    SmallVector<tensor::ConcatOp> refused;
+    for (const NestedConcat &inner : all)
+      refused.push_back(inner.concat);
+    placeConcat(rewriter, concat, all);
+    llvm::erase_if(refused, [&](tensor::ConcatOp inner) {
+      return llvm::any_of(all, [&](const NestedConcat &taken) {
+        return taken.concat == inner;
+      });
+    });
+    for (tensor::ConcatOp inner : refused) {
+      SmallVector<NestedConcat> none;
+      placeConcat(rewriter, inner, none);
+    }
+  }
 }
