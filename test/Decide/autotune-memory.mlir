@@ -82,3 +82,29 @@ func.func @output(%x: memref<1x572x572x1xf32>, %w: memref<3x3x1x64xf32>, %o: mem
   conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x572x572x1xf32>, memref<3x3x1x64xf32>) outs(%o : memref<1x570x570x64xf32>)
   return
 }
+
+// So do planes: a tile stores into as many of them as it has channels.
+// CHECK-LABEL: func.func @planes(
+// CHECK:         vector = w, {{.*}} prefetch_output =
+func.func @planes(%x: memref<1x64x224x224xf32>, %w: memref<64x64x1x1xf32>, %o: memref<1x64x224x224xf32>) {
+  conv.conv dims<nchw x kcrs -> nkhw> ins(%x, %w : memref<1x64x224x224xf32>, memref<64x64x1x1xf32>) outs(%o : memref<1x64x224x224xf32>)
+  return
+}
+
+// A line takes 576 cycles to compute: stores have time. What stays in L3 waits
+// for no memory.
+// CHECK-LABEL: func.func @long_planes(
+// CHECK:         conv.conv
+// CHECK-NOT:     prefetch_output
+// CHECK-LABEL: func.func @few_planes(
+// CHECK:         conv.conv
+// CHECK-NOT:     prefetch_output
+// CHECK:         return
+func.func @long_planes(%x: memref<1x64x224x224xf32>, %w: memref<64x64x3x3xf32>, %o: memref<1x64x222x222xf32>) {
+  conv.conv dims<nchw x kcrs -> nkhw> ins(%x, %w : memref<1x64x224x224xf32>, memref<64x64x3x3xf32>) outs(%o : memref<1x64x222x222xf32>)
+  return
+}
+func.func @few_planes(%x: memref<1x64x56x56xf32>, %w: memref<64x64x1x1xf32>, %o: memref<1x64x56x56xf32>) {
+  conv.conv dims<nchw x kcrs -> nkhw> ins(%x, %w : memref<1x64x56x56xf32>, memref<64x64x1x1xf32>) outs(%o : memref<1x64x56x56xf32>)
+  return
+}

@@ -75,6 +75,10 @@ constexpr int64_t kMostInputAhead = 4, kMostOutputAhead = 8;
 /// Reductions this many times as long as the store of a line leave the stores
 /// time to fetch their lines themselves. Chosen.
 constexpr double kStoreAdvantage = 2;
+/// The same for planes, where what a tile stores are as many places as it has
+/// channels (1x1 in NCHW: 64 > 64 channels at 224x224 19 % faster, 256 > 64 at
+/// 112x112 not at all).
+constexpr double kPlaneStoreAdvantage = 32;
 /// Share of the loads of a step up to which others cost nothing: prefetches of
 /// NCHW input pay with AVX-512 tiles and not with AVX2's.
 constexpr double kFreeLoads = 0.75;

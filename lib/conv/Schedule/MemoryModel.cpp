@@ -196,8 +196,10 @@ int64_t mlir::conv::choosePrefetchOutput(const Problem &p, MachineAttr m,
   Extents e = getExtents(p, m, tile.vector);
   // Long reductions leave the stores time to fetch their lines themselves.
   double cycles = double(e.steps) * p.r * p.s / m.getNFma();
-  if (tile.hasPixelVectors() || p.outputChannel != 1 ||
-      cycles > kStoreAdvantage * m.getRates().getMemoryStore() ||
+  bool planes = p.outputColumn == 1 && e.outputs > 1;
+  double advantage = planes ? kPlaneStoreAdvantage : kStoreAdvantage;
+  if (((tile.hasPixelVectors() || p.outputChannel != 1) && !planes) ||
+      cycles > advantage * m.getRates().getMemoryStore() ||
       !writesMemory(getOperands(p, e), m))
     return 0;
   int64_t elements = tile.pixels() * tile.getCOb(m.getNVec());
