@@ -49,7 +49,7 @@ struct TimerOptions {
   /// process that called pinToOneCPU(). Below 1 samples that are not clean, by
   /// this or by the probe, are repeated, and none of them counts.
   double maxBusy = 1;
-  /// Seconds to rest before each sample, which then follows an untimed call:
+  /// Seconds to rest before each sample, which then follows untimed calls:
   /// for the threads of the peer, or of the kernel, to stop waiting.
   double restSeconds = 0;
 };

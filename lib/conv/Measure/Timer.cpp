@@ -139,7 +139,11 @@ static Samples takeSamples(const Sampled &sampled, const Sampled *peer,
     if (options.restSeconds > 0) {
       std::this_thread::sleep_for(
           std::chrono::duration<double>(options.restSeconds));
-      which.run(1);
+      // Threads that slept may be woken on one core, and are moved apart later.
+      BusyClock clock;
+      do
+        which.run(1);
+      while (clock.getPassed() < options.restSeconds / 4);
     }
     if (options.settle)
       which.settle();
