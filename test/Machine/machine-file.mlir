@@ -1,5 +1,6 @@
 // A machine file comes after the options and before everything else; what it
-// does not say comes from where it came from without it.
+// does not say comes from where it came from without it. What was a rate of
+// older versions, as `crossing`, is read and not used.
 
 // RUN: split-file %s %t
 
@@ -83,7 +84,7 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
   "CPU" = #dlti.target_device_spec<"L1_cache_size_in_bytes" = 16384 : i32, "L2_cache_size_in_bytes" = 131072 : i32, "max_vector_op_width" = 128 : i32>>} {}
 
 //--- haswell.json
-{"conv_machine": 1, "cpu": "haswell", "source": "a test", "l2": 524288, "l3": 0, "rates": {"l3_stall": 2.5, "fork": 20000}}
+{"conv_machine": 1, "cpu": "haswell", "source": "a test", "l2": 524288, "l3": 0, "rates": {"l3_stall": 2.5, "fork": 20000, "crossing": 0.7}}
 
 //--- rates.json
 {"conv_machine": 1, "rates": {"latency_slack": 1.3}}

@@ -27,7 +27,7 @@
 // HASWELL-NEXT:  accumulator          0.08  cycles           family default
 // HASWELL-NEXT:  store                   1  cycles per vector family default
 // HASWELL-NEXT:  shuffle               0.5  cycles           family default
-// HASWELL-NEXT:  crossing              0.5  cycles           family default
+// HASWELL-NEXT:  load_bytes             64  bytes per cycle  family default
 // HASWELL-NEXT:  conflict               30  cycles per line  family default
 // HASWELL-NEXT:  l2_stall              0.1  cycles per line  family default
 // HASWELL-NEXT:  ahead_stall           0.3  cycles per line  family default
@@ -109,6 +109,9 @@
 // ZNVER4: l_fma 4 {{.*}} LLVM scheduling model
 // ZNVER4: n_vec 16 {{.*}} LLVM target
 // ZNVER4: n_reg 32 {{.*}} LLVM target
+// ZNVER4: loads 2 {{.*}} table (
+// ZNVER4: rates family default for 19 of 20, table ({{.*}} for 1 of 20
+// ZNVER4: load_bytes 32 bytes per cycle table (
 // RUN: conv-opt %s --conv-print-machine="cpu=znver4 n-vec=8" -o /dev/null | FileCheck %s --check-prefix=ZNVER4-YMM
 // ZNVER4-YMM: n_fma 2 {{.*}} LLVM scheduling model
 // ZNVER4-YMM: n_vec 8 {{.*}} option

@@ -110,9 +110,10 @@ static bool isDecisionOnly(Rate rate) {
   return rate == Rate::MemoryLatency || rate == Rate::Fork;
 }
 
+/// Bytes per cycle: more is faster.
 static bool isBandwidth(Rate rate) {
-  return rate == Rate::L2Bandwidth || rate == Rate::L3Bandwidth ||
-         rate == Rate::MemoryBandwidth;
+  return rate == Rate::LoadBytes || rate == Rate::L2Bandwidth ||
+         rate == Rate::L3Bandwidth || rate == Rate::MemoryBandwidth;
 }
 
 static void checkMonotony(ArrayRef<RateSample> samples, MachineAttr machine) {
@@ -183,6 +184,13 @@ static void checkFit(MachineAttr machine) {
         "the start of a team was fitted from one thread");
   for (auto [info, value] : llvm::zip(getRateInfos(), fit.values))
     check(info.isSane(value), llvm::Twine(info.name) + " makes no sense");
+  // What is nearer stays no slower, whatever samples say.
+  MachineAttr odd = withRate(machine, Rate::L3Stall,
+                             machine.getRates().getRate(Rate::AheadStall) / 3);
+  RateFit ordered = fitRates(makeSamples(odd), machine);
+  check(ordered.values[size_t(Rate::AheadStall)] <=
+            ordered.values[size_t(Rate::L3Stall)],
+        "lines from L3 wait longer for being fetched ahead");
   // Without samples nothing moves.
   RateFit none = fitRates({}, machine);
   check(

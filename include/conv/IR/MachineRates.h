@@ -56,6 +56,10 @@ inline const RateInfo &getRateInfo(Rate rate) {
 
 std::optional<Rate> findRate(llvm::StringRef name);
 
+/// Whether `name` was a rate that is computed from others now: what files say
+/// of it is read and not used.
+bool isRetiredRate(llvm::StringRef name);
+
 RateValues getDefaultRates();
 
 /// The shortest text that reads as `value`, as MLIR spells numbers.

@@ -107,18 +107,21 @@ static constexpr CacheSizes cacheSizes[] = {
 };
 
 static constexpr LoadPorts loadPorts[] = {
-    {"cortex-a53 cortex-a55 cortex-a57 cortex-a72", 1, "one load pipe"},
-    {"neoverse-v1 neoverse-v2", 3, "three load pipes"},
+    {"cortex-a53 cortex-a55 cortex-a57 cortex-a72", 1, 0, "one load pipe"},
+    {"neoverse-v1 neoverse-v2", 3, 0, "three load pipes"},
+    // A loop of vmovups loads two ymm or one zmm per cycle.
+    {"znver4", 2, 32, "measured; two loads of 256 bits"},
+    {"znver1", 2, 16, "published by AMD; two loads of 128 bits"},
 };
 
 /// In the order of MachineRates.def. `conv-tune --measure-machine --machine`
 /// measures them.
 static constexpr MachineRates machineRates[] = {
     {"znver5",
-     {1.25, 2,   0.08, 1,    0.5, 0.5,                 // in the core
-      30,   0.1, 0.3,  1.25, 6,   6,   800, 32, 16, 4, // caches and memory
-      1.5,  1.3, 10,                                   // copies of the image
-      10000},                                          // threads
+     {1.25, 2,   0.08, 1,    0.5, 64,                 // in the core
+      30,   0.1, 0.3,  1.25, 6,   6,  800, 32, 16, 4, // caches and memory
+      1.5,  1.3, 10,                                  // copies of the image
+      10000},                                         // threads
      "measured on an EPYC server; docs/model.md"},
 };
 

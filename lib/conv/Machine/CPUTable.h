@@ -41,10 +41,11 @@ struct CacheSizes {
   llvm::StringRef reason;
 };
 
-/// Vector loads that can start per cycle.
+/// Loads that can start per cycle, and how wide each may be. Zero: as
+/// everywhere.
 struct LoadPorts {
   llvm::StringRef cpus;
-  int64_t loads;
+  int64_t loads, bytes;
   llvm::StringRef reason;
 };
 

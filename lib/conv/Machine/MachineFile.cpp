@@ -80,6 +80,8 @@ Error MachineFileReader::readRates(const json::Value &value) {
     return makeError("'rates' must be an object");
   for (const auto &[key, entry] : *object) {
     StringRef rateName = key;
+    if (isRetiredRate(rateName))
+      continue;
     std::optional<Rate> rate = findRate(rateName);
     if (!rate)
       return makeError("unknown rate '{0}'", rateName);

@@ -103,6 +103,10 @@ static Error fillFromFile(MachineModel &model, const MachineOptions &options,
 
 static void fillRates(MachineModel &model, StringRef cpu) {
   const MachineRates *row = findMachineRates(cpu);
+  const LoadPorts *ports = findLoadPorts(cpu);
+  RateField &bytes = model.rates[size_t(Rate::LoadBytes)];
+  if (!row && ports && ports->bytes && bytes.source.empty())
+    bytes = {double(ports->bytes), ("table (" + ports->reason + ")").str()};
   RateValues values = row ? row->values : getDefaultRates();
   std::string source =
       row ? ("table (" + row->reason + ")").str() : kFamilyDefault.str();

@@ -114,9 +114,25 @@ double RateFitter::scale(Rate rate, double factor) const {
   return std::clamp(values[size_t(rate)] * factor, low, std::max(low, high));
 }
 
+/// Whether what is nearer is no slower: other errors of the model would else be
+/// made up for by a line that waits longer for being fetched ahead.
+static bool isOrdered(const RateValues &values) {
+  constexpr std::pair<Rate, Rate> pairs[] = {
+      {Rate::L2Stall, Rate::L3Stall},
+      {Rate::AheadStall, Rate::L3Stall},
+      {Rate::L3Stall, Rate::MemoryStall},
+      {Rate::L3Bandwidth, Rate::L2Bandwidth},
+      {Rate::MemoryBandwidth, Rate::L3Bandwidth}};
+  return llvm::all_of(pairs, [&](const std::pair<Rate, Rate> &pair) {
+    return values[size_t(pair.first)] <= values[size_t(pair.second)];
+  });
+}
+
 bool RateFitter::moveTo(Rate rate, double value) {
   RateValues candidate = values;
   candidate[size_t(rate)] = value;
+  if (isOrdered(values) && !isOrdered(candidate))
+    return false;
   double after = getLoss(candidate);
   if (after >= loss)
     return false;
@@ -152,11 +168,15 @@ RateFit RateFitter::fit() {
       break;
   }
   RateFit result{values, {}};
-  for (size_t rate = 0; rate < kNumRates; ++rate)
-    if (isSensitive(static_cast<Rate>(rate)))
+  for (size_t rate = 0; rate < kNumRates; ++rate) {
+    RateValues without = result.values;
+    without[rate] = start[rate];
+    bool keepsOrder = isOrdered(without) || !isOrdered(result.values);
+    if (isSensitive(static_cast<Rate>(rate)) || !keepsOrder)
       result.fitted.push_back(static_cast<Rate>(rate));
     else
-      result.values[rate] = start[rate];
+      result.values = without;
+  }
   return result;
 }
 

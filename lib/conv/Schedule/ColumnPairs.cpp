@@ -76,7 +76,8 @@ static double getPairRowCycles(const Problem &p, MachineAttr m, bool share,
   // Halves are joined where FMAs are computed.
   double issue = fmas * p.getSlots() / m.getNFma() +
                  inputs * kLaneShuffles * m.getRates().getShuffle();
-  double loads = (2 * inputs + double(vectors)) / m.getLoads();
+  double filter = double(vectors) * getVectorTurns(m, p.filterBytes);
+  double loads = (2 * inputs + filter) / m.getLoads();
   return p.s * getStepCycles(m, issue, loads, /*slackShare=*/1, limit);
 }
 

@@ -102,9 +102,12 @@ static double stepCycles(const Problem &p, MachineAttr m, const Extents &e,
   int64_t scattered = 0;
   if (!e.vectorInput && p.getChannelsPerStep() > 1 && p.inputChannel != 1)
     scattered = std::min(p.c, p.getChannelsPerStep());
-  double loads =
-      (double(vectors) + inputs * std::max<int64_t>(scattered, 1) + fetches) /
-      m.getLoads();
+  int64_t filterBytes =
+      p.getChannelsPerStep() * p.getFilterBytes(getForm(nest));
+  double filter = double(vectors) * getVectorTurns(m, filterBytes);
+  double input = e.vectorInput ? inputs * getVectorTurns(m, p.inputBytes)
+                               : inputs * std::max<int64_t>(scattered, 1);
+  double loads = (filter + input + fetches) / m.getLoads();
   if (scattered > 1)
     issue += inputs * double(scattered + 1) * m.getRates().getShuffle();
   // A packed filter is as wide as it is multiplied; single channels of one are

@@ -145,7 +145,9 @@ static double getTapTileCycles(const Problem &p, MachineAttr m, int64_t rows,
   if (p.rebasesInput())
     shuffles += positions * double(taps) * getRebaseCycles(m);
   double issue = products / m.getNFma() + shuffles;
-  double loads = (positions * double(taps) + products) / m.getLoads();
+  double loads = (positions * double(taps) * getVectorTurns(m, p.inputBytes) +
+                  products * getVectorTurns(m, p.getSumBytes())) /
+                 m.getLoads();
   return getStepCycles(m, issue, loads, /*slackShare=*/1, limit);
 }
 

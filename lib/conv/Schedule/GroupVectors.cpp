@@ -130,7 +130,9 @@ double getGroupRowCycles(const Problem &p, MachineAttr m, bool share,
   double shuffles = positions * input.shuffles;
   double issue = std::max(fmas * p.getSlots() / m.getNFma(),
                           shuffles * kLaneShuffles * m.getRates().getShuffle());
-  double loads = (positions * input.loads + steps * vectors) / m.getLoads();
+  double loads = (positions * input.loads * getVectorTurns(m, p.inputBytes) +
+                  steps * vectors * getVectorTurns(m, p.filterBytes)) /
+                 m.getLoads();
   return steps * getStepCycles(m, issue / steps, loads / steps,
                                /*slackShare=*/1, limit);
 }

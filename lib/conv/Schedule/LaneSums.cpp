@@ -72,7 +72,9 @@ static double getRowCycles(const Problem &p, MachineAttr m, bool share,
   double inputs = share ? double(rows) * countPositions(p, columns) / p.s
                         : double(rows) * columns;
   double crossings = inputs * getLineCrossings(p, m);
-  double loads = (inputs + crossings + channels) / m.getLoads();
+  double turns = inputs * getVectorTurns(m, p.inputBytes) +
+                 channels * getVectorTurns(m, p.filterBytes);
+  double loads = (turns + crossings) / m.getLoads();
   return p.s *
          getStepCycles(m, fmas / m.getNFma(), loads, /*slackShare=*/1, limit);
 }

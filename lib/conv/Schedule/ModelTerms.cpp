@@ -76,6 +76,10 @@ double mlir::conv::getSlackShare(MachineAttr m, double issue) {
   return std::pow(std::min(issue / double(m.getLFma()), 1.0), kSlackExponent);
 }
 
+double mlir::conv::getLoadTurns(MachineAttr m, double bytes) {
+  return std::max(bytes / m.getRates().getLoadBytes(), 1.0);
+}
+
 double mlir::conv::getStepCycles(MachineAttr m, double issue, double loads,
                                  double slackShare, Resource *limit) {
   double latency = m.getLFma() + m.getRates().getLatencySlack() * slackShare;

@@ -77,7 +77,16 @@ double getRebaseCycles(MachineAttr machine);
 /// its turn has come.
 double getSlackShare(MachineAttr machine, double issue);
 
-/// The longest of issue, loads and latency, and which it was.
+/// Turns of a load port that a load of `bytes` takes.
+double getLoadTurns(MachineAttr machine, double bytes);
+
+/// The same of a vector of elements of `elementBytes`.
+inline double getVectorTurns(MachineAttr machine, int64_t elementBytes) {
+  return getLoadTurns(machine, double(machine.getNVec() * elementBytes));
+}
+
+/// The longest of issue, loads and latency, and which it was. `loads` are the
+/// cycles of the load ports.
 double getStepCycles(MachineAttr machine, double issue, double loads,
                      double slackShare, Resource *limit);
 

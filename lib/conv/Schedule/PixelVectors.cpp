@@ -81,6 +81,13 @@ int64_t getMasks(const Problem &p, MachineAttr m, int64_t perRow,
 /// Loads of one vector of pixels: two where the stride is 2.
 int64_t getLoadsPerVector(const Problem &p) { return p.strideW == 2 ? 2 : 1; }
 
+/// Whether all taps of a row of the window share the vectors of the input,
+/// split into even and odd columns (SplitColumns.cpp).
+bool splitsColumns(const Problem &p, MachineAttr m) {
+  return isDepthwise(p) && p.strideW == 2 && p.s > 1 &&
+         (p.s - 1) * p.dilationW < 2 * m.getNVec();
+}
+
 /// The share of these loads that cross into the next line: those that do not
 /// start on a multiple of their size do in (n_vec - 1) of the 16 places.
 double getCrossings(const Problem &p, MachineAttr m) {
@@ -108,6 +115,11 @@ double getCyclesPerStep(const Problem &p, MachineAttr m, Broadcast broadcast,
   // Rows of a depthwise tile read what the rows above them have read.
   if (isDepthwise(p) && p.strideH == 1 && p.dilationH == 1)
     inputs *= double(rows + p.r - 1) / (rows * p.r);
+  if (splitsColumns(p, m)) {
+    // Two shuffles split the columns; one moves those of each tap beyond two.
+    inputs = double(countInputRows(p, rows) * vectors) / double(p.r * p.s);
+    issue += inputs * double(p.s) * m.getRates().getShuffle();
+  }
   double vectorLoads = inputs * getLoadsPerVector(p);
   double crossings = vectorLoads * getCrossings(p, m);
   double window =
@@ -119,11 +131,12 @@ double getCyclesPerStep(const Problem &p, MachineAttr m, Broadcast broadcast,
     scalars = llvm::divideCeilSigned(channels, m.getNVec());
   if (!isDepthwise(p))
     issue += (scalars + vectorLoads) * kLoadTie + inputs * kVectorTie +
-             crossings * exposed * m.getRates().getCrossing() +
+             crossings * exposed / m.getLoads() +
              (vectorLoads - inputs) * m.getRates().getShuffle();
   if (p.extendsElements())
     issue += vectorLoads * getExtensionCycles(p, m);
-  double loads = (scalars + vectorLoads + crossings) / m.getLoads();
+  double turns = vectorLoads * getVectorTurns(m, p.inputBytes);
+  double loads = (scalars + turns + crossings) / m.getLoads();
   return getStepCycles(m, issue, loads, /*slackShare=*/1, limit);
 }
 

@@ -45,6 +45,12 @@ NARROW = BASE | {"w_ob": 6, "unroll": 16}
 WIDTHS = [BASE, BASE | {"n_vec": 8, "c_ob": 16}, BASE | {"n_vec": 4, "c_ob": 8}]
 # As many accumulators as hide the latency of a single unit.
 SHORT = BASE | {"w_ob": 2}
+# Layers that the load ports bound, where a vector takes two turns of them.
+LOADING = [
+    "g144mb1_ic144oc144_ih56oh56kh3sh1ph1 nhwc",
+    "g128mb1_ic128oc128_ih28oh28kh7sh1ph3 nhwc",
+    "g144mb1_ic144oc144_ih56oh28kh3sh2ph1 nchw",
+]
 SMALL = "mb1_ic24oc64_ih56oh56kh3sh1ph1 nhwc"
 LARGE = "mb1_ic512oc512_ih56oh56kh3sh1ph1 nhwc"
 POINTS = "mb1_ic64oc256_ih57oh57kh1sh1ph0 nhwc"
@@ -134,6 +140,7 @@ def main() -> None:
     pins = [(CPU, case, None) for case in CASES.split("\n") if case]
     pins += [(CPU, first, width) for width in WIDTHS]
     pins += [(JOINED, first, schedule) for schedule in (*WIDTHS, SHORT)]
+    pins += [(JOINED, case, None) for case in LOADING]
     for cpu, case, schedule in pins:
         cycles = predict(arguments.conv_opt, case, schedule, cpu)
         rows.append("\t".join([cpu, *case.split(), f"{cycles:.2e}", spell(schedule) or "chosen"]))
