@@ -120,8 +120,9 @@ def ConvRaisePass : Pass<"conv-raise"> {
     computed on the integers, and quantisations of what was dequantised with their
     scale and zero point are left out.
 
-    Sums of f16 and bf16 of factors of that type become sums in f32 that are
-    rounded once, as JAX means them; a remark says so.
+    Sums of f16 and bf16 of factors of that type, also those of products of
+    matrices that are raised, become sums in f32 that are rounded once, as JAX
+    means them; a remark says so.
 
     Scales and shifts of output channels that are known, and that the epilogue
     begins with (a batch normalisation), become part of a filter that is known and

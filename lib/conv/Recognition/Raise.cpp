@@ -301,12 +301,15 @@ struct ConvRaisePass : conv::impl::ConvRaisePassBase<ConvRaisePass> {
   /// Says why a convolution stays. Remarks are silent unless asked for, so
   /// there is a warning too; an error where somebody insists.
   LogicalResult refuse(linalg::LinalgOp op, const std::string &reason) {
+    std::string what = isa<linalg::ContractionOpInterface>(op.getOperation())
+                           ? "product"
+                           : "convolution";
     if (require)
-      return op.emitOpError("convolution cannot be raised: ") << reason;
-    op.emitWarning("convolution is left to the plain lowering: ") << reason;
+      return op.emitOpError(what) << " cannot be raised: " << reason;
+    op.emitWarning(what) << " is left to the plain lowering: " << reason;
     remark::missed(op.getLoc(),
                    remark::RemarkOpts::name("raise").category("conv"))
-        << "convolution not raised: " + reason;
+        << what + " not raised: " + reason;
     return success();
   }
 };

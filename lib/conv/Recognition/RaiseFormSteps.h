@@ -34,7 +34,7 @@ bool narrowSums(RewriterBase &rewriter, linalg::LinalgOp op);
 bool removeZeroPoints(RewriterBase &rewriter, linalg::LinalgOp op);
 
 /// Writes a convolution whose sums have 16 bits as one with sums of f32.
-bool widenSums(RewriterBase &rewriter, linalg::LinalgOp op);
+bool widenSums(RewriterBase &rewriter, linalg::LinalgOp op, bool products);
 
 /// Computes ahead what the body of a convolution makes of an element before it
 /// multiplies.

@@ -273,7 +273,7 @@ void mlir::conv::raise::rewriteForms(RewriterBase &rewriter, Operation *root,
       continue;
     if ((products && skipRepeats(rewriter, op)) ||
         foldTranspositions(rewriter, op) || narrowSums(rewriter, op) ||
-        removeZeroPoints(rewriter, op) || widenSums(rewriter, op) ||
+        removeZeroPoints(rewriter, op) || widenSums(rewriter, op, products) ||
         (hasWindow(op) && simplifyBody(rewriter, op)))
       continue;
     std::optional<LoopForm> form = LoopForm::read(op);

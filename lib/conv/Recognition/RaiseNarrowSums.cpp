@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Convolutions whose sums have 16 bits, as JAX writes those of bf16 and f16
-/// that it means to be summed in f32:
+/// Convolutions, and products that are raised as such, whose sums have 16 bits,
+/// as JAX writes those of bf16 and f16 that it means to be summed in f32:
 ///
 ///   sums of bf16  =  truncf(sums in f32 of extf(init))
 ///
@@ -17,6 +17,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "RaiseDetail.h"
+#include "RaiseDims.h"
 #include "RaiseFormSteps.h"
 #include "RaiseForms.h"
 
@@ -83,7 +84,18 @@ static Value widenInit(RewriterBase &b, Location loc, Value init) {
       .getResult(0);
 }
 
-bool mlir::conv::raise::widenSums(RewriterBase &rewriter, linalg::LinalgOp op) {
+/// Whether `op` is a product of matrices that is raised, its type apart.
+static bool isProduct(linalg::LinalgOp op) {
+  if (!linalg::isaContractionOpInterface(op))
+    return false;
+  for (unsigned input : {0, 1})
+    if (LoopClassifier(op, input, /*products=*/true).classify())
+      return true;
+  return false;
+}
+
+bool mlir::conv::raise::widenSums(RewriterBase &rewriter, linalg::LinalgOp op,
+                                  bool products) {
   if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1 ||
       !op.hasPureTensorSemantics() || op.getNumReductionLoops() == 0 ||
       !isMultiplyAdd(*op.getBlock()))
@@ -96,7 +108,9 @@ bool mlir::conv::raise::widenSums(RewriterBase &rewriter, linalg::LinalgOp op) {
         return type && type.getElementType() == element && !type.getEncoding();
       }))
     return false;
-  if (!hasWindow(op) && !isa<linalg::ConvolutionOpInterface>(op.getOperation()))
+  if (!hasWindow(op) &&
+      !isa<linalg::ConvolutionOpInterface>(op.getOperation()) &&
+      !(products && isProduct(op)))
     return false;
   Location loc = op.getLoc();
   rewriter.setInsertionPoint(op);

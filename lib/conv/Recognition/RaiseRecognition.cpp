@@ -284,8 +284,10 @@ Recognition mlir::conv::raise::recognize(linalg::LinalgOp op, bool products,
   window |= hasWindow(op);
   if (!named && !dims && !window)
     return {};
-  bool mayTell =
-      named || (window && !ignoresOperand(op, 0) && !ignoresOperand(op, 1));
+  // Generics without a window may be anything.
+  bool mayTell = named ||
+                 isa<linalg::ContractionOpInterface>(op.getOperation()) ||
+                 (window && !ignoresOperand(op, 0) && !ignoresOperand(op, 1));
   auto refuseIfTold = [&](const Twine &why) {
     return mayTell ? refuse(why) : Recognition();
   };
