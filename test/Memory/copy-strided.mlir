@@ -139,3 +139,52 @@ func.func @pixels_apart(%x: memref<1x8x18x3xf32>, %w: memref<1x1x3x3x3x8xf32>, %
   conv.contract maps = [#a, #b, #o] store = k_contiguous ins(%x, %w : memref<1x8x18x3xf32>, memref<1x1x3x3x3x8xf32>) outs(%y : memref<1x6x16x8xf32, strided<[1536, 256, 16, 1]>>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
   return
 }
+
+// -----
+
+// What waits for the second contraction would not stay in L2: bands of rows,
+// here of three, and one of the last row. Of the odd number of columns the last
+// one is copied from each. The input is read across its borders.
+#a = affine_map<(n, g, ho, wo, k, r, s, c) -> (n, c, ho + r - 1, wo + s)>
+#b = affine_map<(n, g, ho, wo, k, r, s, c) -> (g, k floordiv 8, r, s, c, k mod 8)>
+#o = affine_map<(n, g, ho, wo, k, r, s, c) -> (n, k, ho, wo)>
+
+// CHECK-LABEL: func.func @bands(
+// CHECK-SAME:    %[[Y:[^:]*]]: memref<1x8x7x33xf32>
+// CHECK:         %[[T:.*]] = memref.alloc() {alignment = 64 : i64} : memref<1x8x3x17xf32>
+// CHECK:         scf.for %[[H:.*]] = %{{.*}} to %{{.*}} step %{{.*}} {
+// CHECK:           conv.contract {{.*}} row_origin(%[[H]]) outs(%[[T]] :
+// CHECK:           %[[PAIRED:.*]] = memref.subview %[[T]][0, 0, 0, 0] [1, 8, 3, 16]
+// CHECK:           %[[ODD:.*]] = memref.subview %{{.*}}[0, 0, %[[H]], 0] [1, 8, 3, 16]
+// CHECK:           conv.contract {{.*}} row_origin(%[[H]]) beside(%[[PAIRED]] : {{.*}}) outs(%[[ODD]] :
+// CHECK:           linalg.copy
+// CHECK:         }
+// CHECK:         %[[LAST:.*]] = memref.subview %[[T]][0, 0, 0, 0] [1, 8, 1, 17]
+// CHECK:         conv.contract {{.*}} outs(%[[LAST]] :
+// CHECK:         conv.contract {{.*}} beside(
+// CHECK:         linalg.copy
+// CHECK:         memref.dealloc %[[T]]
+// CHECK-NOT:     conv.contract
+
+// The filter would not stay there: all rows at once.
+// CHECK-LABEL: func.func @large_filter(
+// CHECK-NOT:     scf.for
+// CHECK:         beside
+// CHECK-NOT:     scf.for
+// CHECK:         return
+module attributes {conv.machine = #conv.machine<n_fma = 2, l_fma = 4, n_vec = 8, n_reg = 16, loads = 2, broadcast = memory, l1 = 1024, l1_ways = 8, l2 = 6600, l3 = 0, threads = 1>} {
+  func.func @bands(%x: memref<1x3x7x19xf32>, %z: memref<1x3x7x18xf32>, %w: memref<1x1x2x3x3x8xf32>, %y: memref<1x8x7x33xf32>) {
+    %even = memref.subview %y[0, 0, 0, 0] [1, 8, 7, 17] [1, 1, 1, 2] : memref<1x8x7x33xf32> to memref<1x8x7x17xf32, strided<[1848, 231, 33, 2]>>
+    %odd = memref.subview %y[0, 0, 0, 1] [1, 8, 7, 16] [1, 1, 1, 2] : memref<1x8x7x33xf32> to memref<1x8x7x16xf32, strided<[1848, 231, 33, 2], offset: 1>>
+    conv.contract maps = [#a, #b, #o] store = w_contiguous ins(%x, %w : memref<1x3x7x19xf32>, memref<1x1x2x3x3x8xf32>) outs(%even : memref<1x8x7x17xf32, strided<[1848, 231, 33, 2]>>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+    conv.contract maps = [#a, #b, #o] store = w_contiguous ins(%z, %w : memref<1x3x7x18xf32>, memref<1x1x2x3x3x8xf32>) outs(%odd : memref<1x8x7x16xf32, strided<[1848, 231, 33, 2], offset: 1>>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+    return
+  }
+  func.func @large_filter(%x: memref<1x12x7x18xf32>, %w: memref<1x1x2x3x12x8xf32>, %y: memref<1x8x7x32xf32>) {
+    %even = memref.subview %y[0, 0, 0, 0] [1, 8, 7, 16] [1, 1, 1, 2] : memref<1x8x7x32xf32> to memref<1x8x7x16xf32, strided<[1792, 224, 32, 2]>>
+    %odd = memref.subview %y[0, 0, 0, 1] [1, 8, 7, 16] [1, 1, 1, 2] : memref<1x8x7x32xf32> to memref<1x8x7x16xf32, strided<[1792, 224, 32, 2], offset: 1>>
+    conv.contract maps = [#a, #b, #o] store = w_contiguous ins(%x, %w : memref<1x12x7x18xf32>, memref<1x1x2x3x12x8xf32>) outs(%even : memref<1x8x7x16xf32, strided<[1792, 224, 32, 2]>>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+    conv.contract maps = [#a, #b, #o] store = w_contiguous ins(%x, %w : memref<1x12x7x18xf32>, memref<1x1x2x3x12x8xf32>) outs(%odd : memref<1x8x7x16xf32, strided<[1792, 224, 32, 2], offset: 1>>) schedule<algorithm = direct, n_vec = 8, c_ob = 8, w_ob = 4>
+    return
+  }
+}

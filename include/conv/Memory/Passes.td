@@ -82,12 +82,16 @@ def ConvCopyStridedPass : Pass<"conv-copy-strided"> {
       outs(%y : memref<1x8x4x4xf32, strided<[512, 64, 16, 2], offset: 9>>)
     ```
 
+    They do so in turn, a few rows at a time, where `%t` would not stay in L2 and the
+    filters do.
+
     Slices whose vectors lie in one piece stay where they are, and so do operands
     that a dense buffer would not help.
   }];
   let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
     "::mlir::conv::ConvDialect", "::mlir::linalg::LinalgDialect",
-    "::mlir::memref::MemRefDialect"];
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
 
 def ConvDivideCopiesPass : Pass<"conv-divide-copies", "::mlir::ModuleOp">,

@@ -20,8 +20,11 @@
 #include "conv/IR/Conv.h"
 #include "conv/Schedule/ContractLayout.h"
 
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/ADT/SetVector.h"
 
 namespace mlir::conv {
@@ -44,14 +47,20 @@ SmallVector<OpOperand *> mlir::conv::findStrided(ContractOp op) {
 
 Value mlir::conv::createDense(OpBuilder &b, Location loc, Value buffer) {
   auto type = cast<MemRefType>(buffer.getType());
-  auto dense =
-      MemRefType::get(type.getShape(), type.getElementType(),
-                      MemRefLayoutAttrInterface(), type.getMemorySpace());
   SmallVector<Value> sizes;
   for (int64_t dim = 0; dim < type.getRank(); ++dim)
     if (type.isDynamicDim(dim))
       sizes.push_back(memref::DimOp::create(b, loc, buffer, dim));
-  return memref::AllocOp::create(b, loc, dense, sizes,
+  return createDense(b, loc, type.getShape(), type, sizes);
+}
+
+Value mlir::conv::createDense(OpBuilder &b, Location loc,
+                              ArrayRef<int64_t> shape, MemRefType like,
+                              ValueRange sizes) {
+  auto type =
+      MemRefType::get(shape, like.getElementType(), MemRefLayoutAttrInterface(),
+                      like.getMemorySpace());
+  return memref::AllocOp::create(b, loc, type, sizes,
                                  b.getI64IntegerAttr(kLineBytes));
 }
 

@@ -21,14 +21,24 @@
 ///   conv.contract ... outs(%t)
 ///   conv.contract ... beside(%t) outs(%odd : strided<[.., 2], offset: 1>)
 ///
+/// or, where %t would not stay in L2,
+///
+///   for ho by band
+///     conv.contract ... outs(%t)
+///     conv.contract ... beside(%t) outs(%odd[ho : ho + band])
+///
 //===----------------------------------------------------------------------===//
 
 #include "PairColumns.h"
 
 #include "conv/Schedule/AlgorithmTraits.h"
+#include "conv/Schedule/ContractNest.h"
+#include "conv/Schedule/PairedRows.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "llvm/ADT/STLExtras.h"
@@ -203,7 +213,131 @@ static Value sliceColumns(OpBuilder &b, Location loc, Value value,
   return memref::SubViewOp::create(b, loc, value, offsets, sizes, strides);
 }
 
+//===----------------------------------------------------------------------===//
+// A few rows at a time
+//===----------------------------------------------------------------------===//
+
+/// The dimension of the output that rows are.
+static std::optional<unsigned> findRows(ContractOp op) {
+  return op.getMap(2).getResultPosition(
+      getAffineDimExpr(ContractOp::Ho, op.getContext()));
+}
+
+/// Whether tiles of rows can be cut out of `op`.
+static bool canTileRows(ContractOp op) {
+  if (!findRows(op) || !op.getOutType().hasStaticShape())
+    return false;
+  // Blocks of channels are no rows.
+  return llvm::all_of(op.getMap(0).getResults(), [](AffineExpr expr) {
+    SmallVector<int64_t> flat = flattenResult(expr);
+    return flat.empty() || llvm::all_of(ArrayRef(flat).drop_back(),
+                                        [](int64_t c) { return c >= 0; });
+  });
+}
+
+/// How many rows `even` and `odd` compute in turn; 0 for all.
+static int64_t chooseRows(const Columns &even, const Columns &odd) {
+  ContractOp first = even.writers.front(), second = odd.writers.front();
+  auto module = first->getParentOfType<ModuleOp>();
+  auto machine = module ? module->getAttrOfType<MachineAttr>("conv.machine")
+                        : MachineAttr();
+  // Loops around them have taken what they share.
+  if (!machine || even.place != first || odd.place != second ||
+      !canTileRows(first) || !canTileRows(second) ||
+      findRows(first) != findRows(second))
+    return 0;
+  // The first one waits until the second one's place.
+  for (Operation *op = first->getNextNode(); op != second;
+       op = op->getNextNode())
+    for (Value operand : first->getOperands())
+      if (isa<MemRefType>(operand.getType()) &&
+          !leavesAlone(op, getRoot(operand)))
+        return 0;
+  auto getBytes = [](ShapedType type) {
+    return llvm::divideCeil(
+        type.getNumElements() * type.getElementTypeBitWidth(), 8);
+  };
+  for (ContractOp op : {first, second})
+    if (!op.getBType().hasStaticShape())
+      return 0;
+  int64_t rows = first.getOutType().getDimSize(*findRows(first));
+  PairedColumns pair;
+  pair.rows = rows;
+  pair.rowBytes = getBytes(first.getOutType()) / rows;
+  pair.filterBytes =
+      std::max(getBytes(first.getBType()), getBytes(second.getBType()));
+  pair.tileRows =
+      std::max(first.getSchedule().getHOb(), second.getSchedule().getHOb());
+  return choosePairedRows(pair, machine);
+}
+
+/// `op` for the rows [row, row + count).
+static ContractOp createRows(OpBuilder &b, ContractOp op, OpFoldResult row,
+                             int64_t count) {
+  SmallVector<OpFoldResult> offsets, sizes;
+  for (Range range : op.getIterationDomain(b)) {
+    offsets.push_back(range.offset);
+    sizes.push_back(range.size);
+  }
+  offsets[ContractOp::Ho] = row;
+  sizes[ContractOp::Ho] = b.getIndexAttr(count);
+  FailureOr<TilingResult> tile = op.getTiledImplementation(b, offsets, sizes);
+  assert(succeeded(tile) && "rows can be tiled: canTileRows");
+  return cast<ContractOp>(tile->tiledOps.front());
+}
+
+static void pairRows(const Columns &even, const Columns &odd, int64_t band) {
+  ContractOp first = even.writers.front(), second = odd.writers.front();
+  Location loc = first.getLoc();
+  OpBuilder b(second);
+  unsigned dim = *findRows(first);
+  auto type = cast<MemRefType>(first.getOutType());
+  SmallVector<int64_t> shape(type.getShape());
+  int64_t rows = shape[dim], columns = shape.back(),
+          paired = second.getOutType().getShape().back();
+  shape[dim] = band;
+  Value buffer = createDense(b, loc, shape, type, /*sizes=*/{});
+  auto emit = [&](OpFoldResult row, int64_t count) {
+    Value part = buffer;
+    if (count != band) {
+      SmallVector<OpFoldResult> offsets(shape.size(), b.getIndexAttr(0)),
+          strides(shape.size(), b.getIndexAttr(1)),
+          sizes = getAsIndexOpFoldResult(b.getContext(), shape);
+      sizes[dim] = b.getIndexAttr(count);
+      part = memref::SubViewOp::create(b, loc, part, offsets, sizes, strides);
+    }
+    ContractOp tile = createRows(b, first, row, count);
+    Value place = tile.getInit();
+    tile.getInitMutable().assign(part);
+    Value beside =
+        columns == paired ? part : sliceColumns(b, loc, part, 0, paired);
+    createRows(b, second, row, count).getBesideMutable().assign(beside);
+    // The last column has nothing behind it.
+    if (columns > paired)
+      linalg::CopyOp::create(b, loc, sliceColumns(b, loc, part, paired, 1),
+                             sliceColumns(b, loc, place, paired, 1));
+    else if (place.use_empty() && place != first.getInit())
+      place.getDefiningOp()->erase();
+  };
+  int64_t whole = rows / band * band;
+  auto constant = [&](int64_t value) {
+    return arith::ConstantIndexOp::create(b, loc, value);
+  };
+  auto loop =
+      scf::ForOp::create(b, loc, constant(0), constant(whole), constant(band));
+  b.setInsertionPoint(loop.getBody()->getTerminator());
+  emit(loop.getInductionVar(), band);
+  b.setInsertionPointAfter(loop);
+  if (whole < rows)
+    emit(b.getIndexAttr(whole), rows - whole);
+  memref::DeallocOp::create(b, loc, buffer);
+  first.erase();
+  second.erase();
+}
+
 static void pair(const Columns &even, const Columns &odd) {
+  if (int64_t rows = chooseRows(even, odd))
+    return pairRows(even, odd, rows);
   memref::SubViewOp slice = even.slice;
   Location loc = slice.getLoc();
   OpBuilder b(even.place);

@@ -16,8 +16,12 @@ namespace mlir::conv {
 /// Operands of `op` that a dense copy would give the layout they need.
 SmallVector<OpOperand *> findStrided(ContractOp op);
 
-/// A dense buffer of the shape of `buffer`, made before `b`'s place.
+/// A dense buffer of the shape of `buffer`.
 Value createDense(OpBuilder &b, Location loc, Value buffer);
+/// One of another shape, with the elements of `like`; `sizes` are those of its
+/// dynamic dimensions.
+Value createDense(OpBuilder &b, Location loc, ArrayRef<int64_t> shape,
+                  MemRefType like, ValueRange sizes);
 
 /// Lets contractions in `root` that write the even and the odd columns of a
 /// buffer, one behind the other, store both at once.
