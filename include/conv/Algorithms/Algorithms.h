@@ -47,6 +47,9 @@ struct AlgorithmInfo {
   /// Cycles the data transformation adds to those of the contraction.
   double (*getMoveCycles)(const Problem &problem, MachineAttr machine,
                           ScheduleAttr schedule);
+  /// Why it computes a problem with no schedule at all, where that can be told
+  /// before one is chosen; else null.
+  Obstacle (*findProblemObstacle)(const Problem &problem) = nullptr;
   /// Of a family: whether it represents it for a problem, as the family's rule
   /// says; null without a family.
   bool (*representsFamily)(const Problem &problem) = nullptr;

@@ -603,6 +603,7 @@ AlgorithmInfo mlir::conv::getWinograd() {
   AlgorithmInfo info{Algorithm::Winograd, applyWinograd, findWinogradObstacle,
                      getBlockContraction, getOnePass,    getWorkspace,
                      getWinogradMoves};
+  info.findProblemObstacle = findProblemObstacle;
   info.estimate = estimateWinograd;
   info.choose = chooseWinograd;
   return info;

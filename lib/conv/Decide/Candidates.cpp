@@ -332,8 +332,12 @@ CandidateList mlir::conv::enumerateCandidates(const Problem &problem,
   }
   for (const NamedAlgorithm &algorithm : getAllowed(problem, constraints)) {
     if (!constraints.admits(algorithm)) {
+      // A larger bound would not help where nothing else would.
+      auto find = getAlgorithmInfo(algorithm.algorithm).findProblemObstacle;
+      Obstacle obstacle = find ? find(problem) : std::nullopt;
       list.refusals.push_back(
-          {algorithm, explainError(algorithm, constraints)});
+          {algorithm,
+           obstacle ? *obstacle : explainError(algorithm, constraints)});
       continue;
     }
     std::string reason;
