@@ -398,15 +398,16 @@ def is_too_much_code(problem: Problem, fields: dict[str, object]) -> bool:
     return code > (15000 if pixels else 6000)
 
 
-def draw_pixel_tile(rng: random.Random, problem: Problem, rows: int, lanes: int, registers: int) -> dict[str, object]:
-    """Fields of a register tile whose vectors run along columns."""
+def draw_pixel_tile(
+    rng: random.Random, problem: Problem, rows: int, lanes: int, registers: int, taps: int
+) -> dict[str, object]:
+    """Fields of a register tile whose vectors run along columns, with `taps` in a column of the window."""
     n_vec = rng.choice(widths(lanes))
     vectors = rng.randint(1, 4)
     channels = rng.randint(1, max(1, min(20, (registers - 1) // (vectors * rows) - 1)))
     if rows * vectors * (channels + 1) + 1 > registers:
         rows, vectors, channels = 1, 1, 1
     fields = {"n_vec": n_vec, "vector": "w", "c_ob": channels, "w_ob": vectors * n_vec, "h_ob": rows}
-    taps = problem.extent["r"]
     if rng.random() < 0.4 and rows * vectors * channels + vectors + taps * channels <= registers:
         return fields | {"share": "true"}
     if channels % n_vec == 0 and rng.random() < 0.5:
@@ -557,7 +558,8 @@ def draw_fields(rng: random.Random, problem: Problem, lanes: int, divided: bool 
     if lanes >= 4 and has_channels(problem) and rng.random() < 0.25:
         fields |= draw_pair_tile(rng, problem, rows, lanes, registers)
     elif keeps_columns(problem) and rng.random() < 0.7:
-        fields |= draw_pixel_tile(rng, problem, rows if rows == 1 else rng.randint(2, 4), lanes, registers)
+        rows = rows if rows == 1 else rng.randint(2, 4)
+        fields |= draw_pixel_tile(rng, problem, rows, lanes, registers, problem.extent["r"])
     elif not divided and keeps_groups(problem) and rng.random() < 0.7:
         fields |= draw_group_tile(rng, problem, rows, lanes, registers) or {}
     elif keeps_channels(problem) and rng.random() < 0.5:
@@ -635,7 +637,9 @@ def draw_algorithm_schedule(rng: random.Random, problem: Problem, algorithm: str
     vectors, columns = rng.randint(1, 3), rng.randint(1, 4)
     fields: dict[str, object] = {"n_vec": n_vec, "c_ob": n_vec * vectors, "w_ob": columns}
     if not problem.tile and keeps_columns(problem) and rng.random() < 0.5:
-        fields = draw_pixel_tile(rng, problem, 1, lanes, registers)
+        # What is gathered may have channels in the place of a window's rows.
+        taps = max(problem.extent["r"], problem.extent["c"])
+        fields = draw_pixel_tile(rng, problem, 1, lanes, registers, taps)
     tile = ", ".join(f"{key} = {value}" for key, value in draw_fma(rng, problem, fields).items())
     text = f"algorithm = {algorithm}, form = {form}, {tile}"
     text += f", order = {rng.choice(['khw', 'hkw'])}, unroll = {rng.choice([1, 3, 4])}"

@@ -43,7 +43,6 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SetVector.h"
 
-#include <algorithm>
 #include <optional>
 
 using namespace mlir;
@@ -323,7 +322,7 @@ static std::optional<size_t> findRun(tensor::ConcatOp inner,
   if (inner.getDim() != outer.getDim() ||
       inner->getBlock() != outer->getBlock() || few.size() >= many.size())
     return std::nullopt;
-  auto *run = std::search(many.begin(), many.end(), few.begin(), few.end());
+  auto *run = llvm::search(many, few);
   if (run == many.end() || !inner->isBeforeInBlock(outer))
     return std::nullopt;
   return run - many.begin();
