@@ -26,6 +26,7 @@
 #include "LanePlan.h"
 
 #include "ByteTables.h"
+#include "LaneValues.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -56,10 +57,9 @@ private:
   SmallVector<Value> toValues(ArrayRef<OpFoldResult> indices) {
     return getValueOrCreateConstantIndexOp(b, loc, indices);
   }
-  Type getLanes(Type element, int64_t width) {
-    return width == 1 ? element : VectorType::get({width}, element);
+  Value splat(Value scalar, int64_t width) {
+    return conv::splat(b, loc, scalar, width);
   }
-  Value splat(Value scalar, int64_t width);
   Value splat(TypedAttr scalar, int64_t width);
   SmallVector<OpFoldResult> apply(AffineMap map);
 
@@ -101,18 +101,6 @@ private:
 } // namespace
 
 /// `scalar` in all lanes; what has lanes already stays.
-Value LaneEmitter::splat(Value scalar, int64_t width) {
-  if (isa<VectorType>(scalar.getType()))
-    return scalar;
-  TypedAttr constant;
-  if (matchPattern(scalar, m_Constant(&constant)))
-    return splat(constant, width);
-  if (width == 1)
-    return scalar;
-  return vector::BroadcastOp::create(
-      b, loc, VectorType::get({width}, scalar.getType()), scalar);
-}
-
 Value LaneEmitter::splat(TypedAttr scalar, int64_t width) {
   if (width == 1)
     return arith::ConstantOp::create(b, loc, scalar);
@@ -434,17 +422,8 @@ Value LaneEmitter::apply(Block &body, IRMapping &mapping, int64_t width,
     } else if (matchPattern(&inner, m_Constant(&constant))) {
       result = arith::ConstantOp::create(b, loc, constant);
     } else {
-      bool varies = llvm::any_of(inner.getOperands(), [&](Value operand) {
-        return isa<VectorType>(lookup(operand).getType());
-      });
-      IRMapping operands;
-      for (Value operand : inner.getOperands())
-        operands.map(operand,
-                     varies ? splat(lookup(operand), width) : lookup(operand));
-      Operation *copy = b.clone(inner, operands);
+      Operation *copy = cloneOnLanes(b, inner, mapping, width);
       result = copy->getResult(0);
-      if (varies)
-        result.setType(getLanes(result.getType(), width));
       if (isa<arith::MulFOp, arith::AddFOp>(copy) &&
           flags != arith::FastMathFlags::none)
         copy->setAttr("fastmath",

@@ -18,6 +18,7 @@
 
 #include "conv/Rest/Passes.h"
 
+#include "LaneValues.h"
 #include "conv/IR/Functions.h"
 #include "conv/Machine/MachineModel.h"
 #include "conv/Machine/MachineOptionsUtils.h"
@@ -192,9 +193,6 @@ private:
   Value index(int64_t value) {
     return arith::ConstantIndexOp::create(b, loc, value);
   }
-  Type getLanes(Type element, int64_t width) {
-    return width == 1 ? element : VectorType::get({width}, element);
-  }
 
   /// How many iterations `axis` has.
   Value getExtent(const Axis &axis) {
@@ -294,10 +292,11 @@ private:
         mapping.map(op.getMatchingBlockArgument(&operand),
                     load(operand.getOperandNumber(), width));
     for (Operation &inner : body.without_terminator())
-      mapping.map(inner.getResult(0), compute(inner, mapping, width));
+      mapping.map(inner.getResult(0),
+                  cloneOnLanes(b, inner, mapping, width)->getResult(0));
     for (auto [i, value] : llvm::enumerate(body.getTerminator()->getOperands()))
       store(op.getNumDpsInputs() + i,
-            splat(mapping.lookupOrDefault(value), width));
+            splat(b, loc, mapping.lookupOrDefault(value), width));
     at.pop_back();
   }
 
@@ -317,28 +316,6 @@ private:
       vector::StoreOp::create(b, loc, value, views[i], getIndices(i));
     else
       memref::StoreOp::create(b, loc, value, views[i], getIndices(i));
-  }
-
-  Value splat(Value value, int64_t width) {
-    if (width == 1 || isa<VectorType>(value.getType()))
-      return value;
-    return vector::BroadcastOp::create(
-        b, loc, VectorType::get({width}, value.getType()), value);
-  }
-
-  Value compute(Operation &inner, IRMapping &mapping, int64_t width) {
-    auto lookup = [&](Value value) { return mapping.lookupOrDefault(value); };
-    bool varies = llvm::any_of(inner.getOperands(), [&](Value operand) {
-      return isa<VectorType>(lookup(operand).getType());
-    });
-    IRMapping operands;
-    for (Value operand : inner.getOperands())
-      operands.map(operand,
-                   varies ? splat(lookup(operand), width) : lookup(operand));
-    Operation *copy = b.clone(inner, operands);
-    if (varies)
-      copy->getResult(0).setType(getLanes(copy->getResult(0).getType(), width));
-    return copy->getResult(0);
   }
 
   OpBuilder &b;
