@@ -1,4 +1,6 @@
 // RUN: conv-opt %s --conv-raise=products -verify-diagnostics | FileCheck %s --implicit-check-not=conv.conv
+// Who insists on convolutions may have products of any type beside them.
+// RUN: conv-opt %s --conv-raise="products require" -verify-diagnostics | FileCheck %s --implicit-check-not=conv.conv
 
 // A product of matrices that stays plain says so, as convolutions do.
 

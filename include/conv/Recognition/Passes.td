@@ -158,8 +158,9 @@ def ConvRaisePass : Pass<"conv-raise"> {
     its window leaves the input, its output is one of its inputs, or its body does
     something else. Of dynamic rows and columns the program's word is taken that
     the windows fit.
-    With `require` that is an error. The attribute `conv.keep` on the linalg
-    operation keeps it without a word.
+    With `require` that is an error. Products that stay plain have a warning,
+    with `require` too. The attribute `conv.keep` on the linalg operation keeps it
+    without a word.
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",

@@ -298,13 +298,13 @@ struct ConvRaisePass : conv::impl::ConvRaisePassBase<ConvRaisePass> {
     foldScales(rewriter, getOperation());
   }
 
-  /// Says why a convolution stays. Remarks are silent unless asked for, so
-  /// there is a warning too; an error where somebody insists.
+  /// Says why a convolution or a product stays. Remarks are silent unless asked
+  /// for, so there is a warning too; an error where somebody insists on
+  /// convolutions.
   LogicalResult refuse(linalg::LinalgOp op, const std::string &reason) {
-    std::string what = isa<linalg::ContractionOpInterface>(op.getOperation())
-                           ? "product"
-                           : "convolution";
-    if (require)
+    bool isProduct = isa<linalg::ContractionOpInterface>(op.getOperation());
+    std::string what = isProduct ? "product" : "convolution";
+    if (require && !isProduct)
       return op.emitOpError(what) << " cannot be raised: " << reason;
     op.emitWarning(what) << " is left to the plain lowering: " << reason;
     remark::missed(op.getLoc(),
