@@ -26,3 +26,22 @@ func.func @dot(%a: tensor<5xi64>, %b: tensor<5xi64>, %c: tensor<i64>) -> tensor<
   %r = linalg.dot ins(%a, %b : tensor<5xi64>, tensor<5xi64>) outs(%c : tensor<i64>) -> tensor<i64>
   return %r : tensor<i64>
 }
+
+// What is not raised is not summed in another type either, and says so.
+// CHECK-LABEL: func @unknown_sums
+// CHECK-NOT: f32
+// CHECK: return
+func.func @unknown_sums(%a: tensor<?x?xbf16>, %b: tensor<?x?xbf16>, %c: tensor<?x?xbf16>) -> tensor<?x?xbf16> {
+  // expected-warning @below {{product is left to the plain lowering: no instruction is made for its element types}}
+  %r = linalg.matmul ins(%a, %b : tensor<?x?xbf16>, tensor<?x?xbf16>) outs(%c : tensor<?x?xbf16>) -> tensor<?x?xbf16>
+  return %r : tensor<?x?xbf16>
+}
+
+// CHECK-LABEL: func @unknown_columns
+// CHECK-NOT: f32
+// CHECK: return
+func.func @unknown_columns(%a: tensor<64x128xf16>, %b: tensor<128x?xf16>, %c: tensor<64x?xf16>) -> tensor<64x?xf16> {
+  // expected-warning @below {{product is left to the plain lowering: no instruction is made for its element types}}
+  %r = linalg.matmul ins(%a, %b : tensor<64x128xf16>, tensor<128x?xf16>) outs(%c : tensor<64x?xf16>) -> tensor<64x?xf16>
+  return %r : tensor<64x?xf16>
+}

@@ -49,6 +49,10 @@ struct Recognition {
 Recognition recognize(linalg::LinalgOp op, bool products,
                       bool packsArguments = false);
 
+/// The operand of a product of matrices that recognize() takes for the filter
+/// of a convolution.
+unsigned getProductFilter(linalg::LinalgOp op, bool packsArguments = false);
+
 /// Whether factors and sums have types that some instruction computes on every
 /// target.
 bool hasKnownTypes(linalg::LinalgOp op, bool unsignedInput = false);

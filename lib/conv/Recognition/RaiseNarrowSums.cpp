@@ -84,14 +84,15 @@ static Value widenInit(RewriterBase &b, Location loc, Value init) {
       .getResult(0);
 }
 
-/// Whether `op` is a product of matrices that is raised, its type apart.
+/// Whether `op` is a product of matrices that is raised, its type apart. Others
+/// keep their names, by which they can say why they are not.
 static bool isProduct(linalg::LinalgOp op) {
-  if (!linalg::isaContractionOpInterface(op))
+  if (!linalg::isaContractionOpInterface(op) ||
+      llvm::is_contained(op.getStaticLoopRanges(), 0))
     return false;
-  for (unsigned input : {0, 1})
-    if (LoopClassifier(op, input, /*products=*/true).classify())
-      return true;
-  return false;
+  unsigned filter = getProductFilter(op);
+  return cast<ShapedType>(op->getOperand(filter).getType()).hasStaticShape() &&
+         LoopClassifier(op, 1 - filter, /*products=*/true).classify();
 }
 
 bool mlir::conv::raise::widenSums(RewriterBase &rewriter, linalg::LinalgOp op,

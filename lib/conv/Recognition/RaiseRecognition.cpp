@@ -240,6 +240,11 @@ static FilterChoice chooseFilter(linalg::LinalgOp op, bool packsArguments) {
   return {usual};
 }
 
+unsigned mlir::conv::raise::getProductFilter(linalg::LinalgOp op,
+                                             bool packsArguments) {
+  return chooseFilter(op, packsArguments).index;
+}
+
 Recognition mlir::conv::raise::recognize(linalg::LinalgOp op, bool products,
                                          bool packsArguments) {
   bool named = isa<linalg::ConvolutionOpInterface>(op.getOperation()) &&
