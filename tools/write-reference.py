@@ -41,8 +41,8 @@ def read_option(match: re.Match) -> tuple[str, str, str, str]:
         kind = " or ".join(f"`{value}`" for value, _ in values)
         description += ": " + "; ".join(f"`{value}`: {join_literals(what)}" for value, what in values)
         text = text.rsplit("::", 1)[-1].lower()
-    # What is 0 or empty is found out or does not bound.
-    shown = "" if text in ("", "0") else f"`{text}`"
+    # What is 0, empty or a constant's name (kNotGiven) is found out or does not bound.
+    shown = "" if text in ("", "0") or re.fullmatch(r"k[A-Z]\w*", text) else f"`{text}`"
     return name, KINDS.get(kind, kind) + (", several with commas" if is_list else ""), shown, description
 
 

@@ -7,6 +7,7 @@
 
 static float input[MODEL_SPOT_ARG0_SIZE];
 static float output[MODEL_SPOT_RESULT0_SIZE];
+/* One more: a model may need no workspace, and C has no arrays of no elements. */
 _Alignas(64) static char workspace[MODEL_SPOT_WORKSPACE_BYTES + 1];
 
 /* The weights of model.mlir, to see that the result is right. */

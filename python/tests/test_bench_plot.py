@@ -55,6 +55,22 @@ def test_bench(tmp_path):
         convopt.bench()
 
 
+def test_bench_takes_what_the_tool_takes(tmp_path):
+    (record,) = convopt.bench(
+        PROBLEMS[0], algorithm="im2col", form="banded", max_workspace="64KiB", rounds=1
+    )
+    assert record["form"] == "banded" and 0 < record["workspace_bytes"] <= 65536
+    (record,) = convopt.bench(PROBLEMS[0], element_type="u8s8", rounds=1)
+    assert record["type"] == "u8s8"
+    (record,) = convopt.bench(PROBLEMS[0], peer="naive", rounds=1, check=True)
+    assert record["speedup"] > 0 and record["peer_checked"]
+    (search,) = convopt.bench(PROBLEMS[0], search=True, rounds=1)
+    assert search["quality"] > 0
+    pick = search["candidates"][search["pick"]]["schedule"]
+    (record,) = convopt.bench(PROBLEMS[0], schedule=pick, rounds=1)
+    assert record["schedule"] == pick
+
+
 def test_plot_html(records, tmp_path):
     path = tmp_path / "plot.html"
     convopt.plot(records, path)
@@ -198,6 +214,20 @@ def test_command_line(conv_text, records, tmp_path, capsys):
 def test_command_line_bench(capsys):
     assert main(["bench", *PROBLEMS, "--rounds", "1"]) == 0
     assert "% of peak" in capsys.readouterr().out
+    assert main(["bench", PROBLEMS[0], "--rounds", "1", "--peer", "naive"]) == 0
+    assert "times as fast as naive" in capsys.readouterr().out
+    assert main(["bench", PROBLEMS[0], "--rounds", "1", "--search"]) == 0
+    assert "best time / pick's time" in capsys.readouterr().out
+
+
+def test_tune_takes_what_the_tool_takes(monkeypatch, tmp_path):
+    said = []
+    monkeypatch.setattr("convopt._bench.run_tool", lambda tool, flags, progress: said.append(flags) or [])
+    convopt.tune([], tmp_path / "r.db", net=["mec", "vgg16"], layout="nchw", algorithm="winograd", accuracy=2.5)
+    convopt.tune([], tmp_path / "r.db", net="mec", exclude=["im2col", "mec_a"], form="banded")
+    (first, second) = (" ".join(flags) for flags in said)
+    assert "--net mec,vgg16 --layout nchw --threads 1 --algorithm winograd --accuracy 2.5" in first
+    assert "--form banded --exclude im2col,mec_a" in second
 
 
 def test_tune(conv_text, rng, tmp_path):

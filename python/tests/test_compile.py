@@ -2,14 +2,17 @@
 
 import gc
 import inspect
+import re
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import convopt
+from convopt._options import CompileOptions
 
 
 def arrays(rng):
@@ -257,6 +260,21 @@ def test_max_workspace(conv_text):
     with pytest.raises(convopt.CompileError, match="workspace"):
         convopt.compile(conv_text, algorithm="im2row", max_workspace=64)
     assert convopt.compile(conv_text, max_workspace="1MiB").main.workspace_bytes < 1 << 20
+
+
+def test_every_option_of_the_pipeline_is_an_argument(conv_text):
+    page = Path(__file__).parents[2] / "docs" / "reference" / "pipeline.md"
+    options = re.findall(r"^\| `([\w-]+)` \|", page.read_text(), re.MULTILINE)
+    # The calling convention is this package's; what times operations is in nobody's code.
+    names = {name.replace("-", "_") for name in options} - {"abi", "time_operations"}
+    assert "n_fma" in names and names == set(CompileOptions.__annotations__)
+    assert names <= set(inspect.signature(convopt.compile).parameters)
+    by_hand = {"n_fma": 1, "l_fma": 4, "n_vec": 8, "n_reg": 16, "loads": 2}
+    caches = {"l1": 1 << 15, "l1_ways": 8, "l2": 1 << 20, "l3": 1 << 24}
+    halved = convopt.explain(conv_text, cpu="haswell", clock_mhz=3000, **by_hand, **caches)
+    assert str(halved) != str(convopt.explain(conv_text, cpu="haswell"))
+    with pytest.raises(convopt.CompileError, match="network"):
+        convopt.compile(conv_text, network_memory=1)
 
 
 def test_accuracy(conv_text):

@@ -1,8 +1,10 @@
 """What the package leaves in the process that uses it."""
 
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 
@@ -46,6 +48,7 @@ def test_another_llvm_may_follow():
 
 _TWICE = """
 import sys
+from pathlib import Path
 import numpy as np
 import convopt
 
@@ -129,3 +132,11 @@ def test_importing_loads_what_every_use_needs():
         "for name in convopt.__all__: getattr(convopt, name)\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_what_import_and_calls_cost_can_be_measured():
+    tool = Path(__file__).parents[2] / "tools" / "python-cost.py"
+    said = subprocess.check_output([sys.executable, tool, "--runs", "1"], text=True)
+    costs = re.findall(r": (\d+\.\d+) (?:s|us a call)", said)
+    # Bounds that only a mistake of another kind exceeds, on any machine.
+    assert len(costs) == 4 and float(costs[0]) < 10 and all(0 < float(c) < 1000 for c in costs)

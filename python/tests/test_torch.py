@@ -96,6 +96,20 @@ def test_tensors_of_other_types_are_errors():
         convopt.conv2d(torch.ones(1, 1, 2, 2, device="meta"), w)
 
 
+BFLOAT16 = """
+import torch, convopt
+x, w = torch.randn(1, 4, 8, 8).bfloat16(), torch.randn(6, 4, 3, 3).bfloat16()
+y = torch.nn.functional.conv2d(x.float(), w.float())
+for result in (convopt.conv2d(x, w), convopt.Conv2d(w)(x), convopt.conv2d(x.contiguous(memory_format=torch.channels_last), w)):
+    assert result.dtype == torch.float32 and (result - y).abs().max() < 1e-4
+"""
+
+
+def test_bfloat16_needs_no_import():
+    pytest.importorskip("ml_dtypes")
+    subprocess.run([sys.executable, "-c", BFLOAT16], check=True)
+
+
 # The operator.
 
 

@@ -66,8 +66,16 @@ private:
   std::string peer;
 };
 
-/// Says that other work kept the probe from the peak of all threads: the
-/// fractions are then taken of too little. Empty when nothing did.
+/// Digits after the point that a time of this many milliseconds is printed
+/// with: those of a fast kernel are nanoseconds.
+int getMsDigits(double ms);
+
+/// A fraction of the peak as per cent; "-" where threads share cores.
+std::string formatPercent(double fraction, int64_t threads);
+
+/// Says that other work kept the probe from the peak of all threads, or that
+/// there are more threads than cores: the fractions are then taken of too
+/// little. Empty when neither did.
 std::string getBusyWarning(llvm::ArrayRef<Record> records,
                            double gflopsPerCore);
 

@@ -38,7 +38,8 @@ std::string bench::getName(const ModuleConvolution &convolution) {
 /// The time of another program, and how far its results are from ours.
 static void printOther(llvm::raw_ostream &os, const std::string &name,
                        double ms, double speedup, const Agreement &agreement) {
-  os << "  " << llvm::left_justify(name, 9) << llvm::format(" %10.3f ms\n", ms);
+  os << "  " << llvm::left_justify(name, 9)
+     << llvm::format(" %10.*f ms\n", getMsDigits(ms), ms);
   // Twice as fast or a little faster: as many digits as mean something.
   os << llvm::format(speedup < 10 ? "  speed-up  %10.2f x\n"
                                   : "  speed-up  %10.1f x\n",
@@ -60,14 +61,18 @@ void bench::printModule(llvm::raw_ostream &os, const ModuleRequest &request,
     count += convolution.count;
   os << request.file << " @" << request.entry << ", " << request.threads
      << (request.threads == 1 ? " thread" : " threads") << ", " << count
-     << " convolutions, " << llvm::format("%.3f", r.flops / 1e9) << " GFLOP\n";
+     << " convolutions, "
+     << (r.flops < 1e6 ? llvm::format("%.3f MFLOP\n", r.flops / 1e6)
+                       : llvm::format("%.3f GFLOP\n", r.flops / 1e9));
   os << llvm::format(
-      "  conv-opt  %10.3f ms  %7.1f GFLOP/s  %5.1f %% of peak  %s allocated\n",
-      r.medianMs, r.gflops, 100 * r.peakFraction,
+      "  conv-opt  %10.*f ms  %7.1f GFLOP/s  %5s %% of peak  %s allocated\n",
+      getMsDigits(r.medianMs), r.medianMs, r.gflops,
+      formatPercent(r.peakFraction, request.threads).c_str(),
       formatBytes(r.workspaceBytes).c_str());
   if (r.numPacked)
-    os << llvm::format("  (%lld filters packed once before, in %.1f ms)\n",
-                       static_cast<long long>(r.numPacked), r.packMs);
+    os << llvm::format("  (%lld filters packed once before, in %.*f ms)\n",
+                       static_cast<long long>(r.numPacked),
+                       r.packMs < 0.1 ? 4 : 1, r.packMs);
   if (request.compareUpstream)
     printOther(os, "upstream", r.upstreamMs, r.upstreamMs / r.medianMs,
                r.agreement);
@@ -145,9 +150,10 @@ void bench::printOperations(llvm::raw_ostream &os, const ModuleResult &r) {
   llvm::sort(operations, [](const OperationTime &a, const OperationTime &b) {
     return a.ms > b.ms;
   });
-  os << llvm::format("operations: %.3f ms of %.3f with a clock read behind "
-                     "each, %.3f without\n",
-                     total, r.timedMs, r.medianMs);
+  int digits = getMsDigits(r.medianMs);
+  os << llvm::format("operations: %.*f ms of %.*f with a clock read behind "
+                     "each, %.*f without\n",
+                     digits, total, digits, r.timedMs, digits, r.medianMs);
   os << "    share         ms   GFLOP/s      moved  of bound       operation "
         "(line:column)\n";
   int64_t numSmall = 0;

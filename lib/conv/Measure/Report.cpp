@@ -16,6 +16,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Threading.h"
 
 #include <cmath>
 
@@ -33,7 +34,8 @@ llvm::json::Object bench::toJSON(const Record &record) {
   object["cold"] = record.request.cold;
   object["settle"] = record.request.settle;
   object["problem"] = record.request.spec.problem.str();
-  object["form"] = getFormName(record.form);
+  // `form` is that of the algorithm's transformation.
+  object["layer_form"] = getFormName(record.form);
   object["flops"] = record.module ? record.module->flops
                                   : record.request.spec.problem.flops();
   return object;
@@ -97,6 +99,23 @@ std::string bench::abbreviateSchedule(llvm::StringRef schedule) {
   return text;
 }
 
+/// How many threads can run at a time.
+static unsigned getUsableCores() {
+  return llvm::hardware_concurrency().compute_thread_count();
+}
+
+/// Whether each thread had a core: else the probe's rate is no peak.
+static bool hasCores(int64_t threads) {
+  return threads <= int64_t(getUsableCores());
+}
+
+std::string bench::formatPercent(double fraction, int64_t threads) {
+  return hasCores(threads) ? llvm::formatv("{0:f1}", 100 * fraction).str()
+                           : "-";
+}
+
+int bench::getMsDigits(double ms) { return ms < 0.1 ? 6 : 3; }
+
 Table::Table(llvm::raw_ostream &os, llvm::ArrayRef<std::string> names,
              llvm::StringRef peer)
     : os(os), nameWidth(8), peer(peer) {
@@ -117,15 +136,17 @@ void Table::printRow(const Record &record) {
   const MeasureResult &r = record.result;
   os << llvm::left_justify(record.name, nameWidth);
   const char *check = !r.checked ? "-" : *r.checked ? "ok" : "WRONG";
-  if (r.wasTimed())
-    // Six digits after the point of a fast kernel: nanoseconds.
-    os << llvm::format("  %7.1f  %6.1f  %8.*f  %9s", r.gflops,
-                       r.peakFraction * 100, r.medianMs < 0.1 ? 6 : 3,
-                       r.medianMs, formatBytes(r.workspaceBytes).c_str());
-  else
+  if (r.wasTimed()) {
+    os << llvm::format(
+        "  %7.1f  %6s  %8.*f  %9s", r.gflops,
+        formatPercent(r.peakFraction, record.request.threads).c_str(),
+        getMsDigits(r.medianMs), r.medianMs,
+        formatBytes(r.workspaceBytes).c_str());
+  } else {
     os << llvm::format("  %7s  %6s  %8s  %9s", "-", "-", "-", "-");
+  }
   if (r.peer.ms > 0)
-    os << llvm::format("  %10.*f  %8.3f", r.peer.ms < 0.1 ? 6 : 3, r.peer.ms,
+    os << llvm::format("  %10.*f  %8.3f", getMsDigits(r.peer.ms), r.peer.ms,
                        r.peer.speedup);
   else if (!peer.empty())
     os << llvm::format("  %10s  %8s", "-", "-");
@@ -245,7 +266,7 @@ void Table::printSummary(llvm::ArrayRef<Record> records) {
       it = groups.insert(it, {key, Group()});
     Group &group = it->second;
     ++group.total;
-    if (record.result.wasTimed())
+    if (record.result.wasTimed() && hasCores(record.request.threads))
       group.fraction.add(record.result.peakFraction, record.name);
     group.speedup.add(record.result.peer.speedup, record.name);
   }
@@ -269,6 +290,11 @@ void Table::printSummary(llvm::ArrayRef<Record> records) {
 
 std::string bench::getBusyWarning(llvm::ArrayRef<Record> records,
                                   double gflopsPerCore) {
+  for (const Record &record : records)
+    if (record.result.wasTimed() && !hasCores(record.request.threads))
+      return llvm::formatv("{0} threads share {1} cores: there is no peak to "
+                           "compare with",
+                           record.request.threads, getUsableCores());
   size_t busy = llvm::count_if(records, [&](const Record &record) {
     return record.result.wasTimed() &&
            record.result.peakGflops <

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Optional
+from typing import Any, Optional
 
 import convopt
 from convopt._convopt import full_version
@@ -55,8 +55,26 @@ def _make_parser() -> argparse.ArgumentParser:
     bench = commands.add_parser("bench", help="time layers")
     bench.add_argument("problems", nargs="*", help="problem strings or MLIR files")
     bench.add_argument("--net", help="built-in sets: resnet50,vgg16,...")
-    bench.add_argument("--layout", default="nhwc")
-    bench.add_argument("--algorithm", default="auto")
+    bench.add_argument("--layers", metavar="FILE", help="a set of layers as JSON")
+    bench.add_argument("--layout", default="nhwc", help="nhwc (default), nchw or blocked")
+    bench.add_argument("--type", help="elements of layers: f32 (default), f16, bf16, s8s8, ...")
+    bench.add_argument("--algorithm", default="auto", help="names, auto (default) or all")
+    bench.add_argument("--form", help="whole or banded")
+    bench.add_argument("--schedule", help="as a record has it")
+    bench.add_argument(
+        "--search",
+        nargs="?",
+        const=True,
+        default=False,
+        help="measure what the model chose from: tiles (default), exhaustive or algorithms",
+    )
+    bench.add_argument("--max-workspace", help="bytes, or 1MiB")
+    bench.add_argument("--accuracy", help="largest error, as a multiple of the plain sum's")
+    bench.add_argument("--machine", metavar="FILE", help="machine file of conv-tune")
+    bench.add_argument("--peer", help="a library in turns: onednn, openblas or naive")
+    bench.add_argument("--peer-model", metavar="FILE", help="what a peer of a module runs")
+    bench.add_argument("--settle", action="store_true", help="let each side run alone first")
+    bench.add_argument("--cold", action="store_true", help="flush the caches before each call")
     bench.add_argument("--cpu", default="native")
     bench.add_argument("--threads", type=int, default=1)
     bench.add_argument("--batch", type=int)
@@ -105,6 +123,30 @@ def _import(arguments: argparse.Namespace) -> None:
         print(path)
 
 
+def _describe_record(record: dict[str, Any]) -> str:
+    """A line of ``convopt bench``."""
+    start = f"{record['name']:28} {record['algorithm']:10}"
+    if record["refused"]:
+        return f"{start} refused: {record['refused']}"
+    text = (
+        f"{start} {record['median_ms']:9.4f} ms {record['gflops']:8.1f} GFLOP/s "
+        f"{100 * record['peak_fraction']:5.1f} % of peak"
+    )
+    if record.get("speedup"):
+        text += f", {record['speedup']:.2f} times as fast as {record['peer']}"
+    return text
+
+
+def _describe_search(record: dict[str, Any]) -> str:
+    """A line of ``convopt bench --search``."""
+    if record["refused"]:
+        return f"{record['name']:28} refused: {record['refused']}"
+    return (
+        f"{record['name']:28} {len(record['candidates'])} candidates, best time / pick's time "
+        f"{record['quality']:.3f}"
+    )
+
+
 def _run(arguments: argparse.Namespace) -> None:
     if arguments.command in ("explain", "signature"):
         module = convopt.compile(
@@ -129,8 +171,20 @@ def _run(arguments: argparse.Namespace) -> None:
         records = convopt.bench(
             arguments.problems,
             net=arguments.net,
+            layers=arguments.layers,
             layout=arguments.layout,
+            element_type=arguments.type,
             algorithm=arguments.algorithm,
+            form=arguments.form,
+            schedule=arguments.schedule,
+            search=arguments.search,
+            max_workspace=arguments.max_workspace,
+            accuracy=arguments.accuracy,
+            machine=arguments.machine,
+            peer=arguments.peer,
+            peer_model=arguments.peer_model,
+            settle=arguments.settle,
+            cold=arguments.cold,
             cpu=arguments.cpu,
             threads=arguments.threads,
             batch=arguments.batch,
@@ -140,13 +194,7 @@ def _run(arguments: argparse.Namespace) -> None:
             progress=show_progress,
         )
         for record in records:
-            if record["refused"]:
-                print(f"{record['name']:28} {record['algorithm']:10} refused: {record['refused']}")
-                continue
-            print(
-                f"{record['name']:28} {record['algorithm']:10} {record['median_ms']:9.4f} ms "
-                f"{record['gflops']:8.1f} GFLOP/s {100 * record['peak_fraction']:5.1f} % of peak"
-            )
+            print(_describe_search(record) if arguments.search else _describe_record(record))
     elif arguments.command == "tune":
         client = None
         if arguments.scheduler:

@@ -184,6 +184,8 @@ def compile(
     form: Optional[Form] = None,
     exclude: Union[str, Sequence[Algorithm], None] = None,
     max_workspace: Union[int, str, None] = None,
+    network_memory: Union[int, str, None] = None,
+    triple: Optional[str] = None,
     features: Optional[str] = None,
     prepack: Optional[Prepack] = None,
     propagate_layouts: Optional[Layouts] = None,
@@ -192,9 +194,20 @@ def compile(
     sizes: Optional[Sizes] = None,
     records: Optional[Path] = None,
     report: Optional[Path] = None,
+    clock_mhz: Optional[int] = None,
     machine: Optional[Path] = None,
+    weights: Optional[Path] = None,
     accuracy: Union[float, str, None] = None,
     network_accuracy: Optional[float] = None,
+    n_fma: Optional[int] = None,
+    l_fma: Optional[int] = None,
+    n_vec: Optional[int] = None,
+    n_reg: Optional[int] = None,
+    loads: Optional[int] = None,
+    l1: Optional[int] = None,
+    l1_ways: Optional[int] = None,
+    l2: Optional[int] = None,
+    l3: Optional[int] = None,
 ) -> Module:
     """Compile a model for calls in this process.
 
@@ -203,8 +216,9 @@ def compile(
     source : str, bytes, path or model
         MLIR text, bytecode, or the name of a file with either: linalg and TOSA on
         tensors or memrefs. Dimensions may be dynamic where those of results follow
-        from those of arguments. Or what an importer takes: the name of an ``.onnx``, ``.tflite`` or ``.pt2`` file, an ``onnx.ModelProto``, a
-        ``torch.nn.Module``; or what an importer returned.
+        from those of arguments. Or what an importer takes: the name of an ``.onnx``,
+        ``.tflite`` or ``.pt2`` file, an ``onnx.ModelProto``, a ``torch.nn.Module``; or
+        what an importer returned.
     example_inputs : sequence of tensors, optional
         What a ``torch.nn.Module`` is called with: see `from_torch`.
     shapes : dict of str to tuple, or sequence of tuples, optional
@@ -222,6 +236,11 @@ def compile(
         Algorithms that must not be chosen.
     max_workspace : int or str, optional
         Bytes of temporary memory a convolution may use; "1MiB" works as well.
+    network_memory : int or str, optional
+        Bytes that a call of a function may have in memory at once, values between
+        its operations and temporary memory together.
+    triple : str, optional
+        Target triple; that of `cpu` when not given.
     features : str, optional
         Further target features, such as "-avx512f".
     prepack : {"constants", "function"}, optional
@@ -246,10 +265,15 @@ def compile(
     report : path, optional
         JSON file to write every decision to, and what else was possible; `plot`
         draws it.
+    clock_mhz : int, optional
+        The machine's clock, with which the report has milliseconds.
     machine : path, optional
         Machine file of ``conv-tune --measure-machine``: the model takes rates
         and caches from it. An error when it is missing, damaged or of another
         CPU.
+    weights : path, optional
+        ``.safetensors`` file with the values of constants that the text only names;
+        the one that the module speaks of when not given.
     accuracy : float or "sum", optional
         The largest error of an algorithm that may be chosen, as a multiple of
         the plain sum's; "sum", the default, reorders sums and nothing else.
@@ -257,6 +281,10 @@ def compile(
         The largest error of a function's convolutions together, as a multiple of
         the plain sums'. Algorithms are then chosen for all of them at once, each
         with any error that `accuracy`, where it is given, admits.
+    n_fma, l_fma, n_vec, n_reg, loads, l1, l1_ways, l2, l3 : int, optional
+        Describe the machine by hand, each in place of what is known of `cpu`: FMAs
+        that start per cycle, their latency, lanes, vector registers, loads per cycle,
+        caches in bytes.
 
     Returns
     -------
@@ -287,7 +315,7 @@ def compile(
     elif example_inputs is not None or shapes is not None:
         raise TypeError("example_inputs and shapes are for models that are imported")
     text, name = _read(source)
-    weights = source.weights if isinstance(source, Imported) else {}
+    arrays = source.weights if isinstance(source, Imported) else {}
     options = make_options(
         {
             "cpu": cpu,
@@ -296,6 +324,8 @@ def compile(
             "form": form,
             "exclude": exclude,
             "max_workspace": max_workspace,
+            "network_memory": network_memory,
+            "triple": triple,
             "features": features,
             "prepack": prepack,
             "propagate_layouts": propagate_layouts,
@@ -304,13 +334,24 @@ def compile(
             "sizes": sizes,
             "records": records,
             "report": report,
+            "clock_mhz": clock_mhz,
             "machine": machine,
+            "weights": weights,
             "accuracy": accuracy,
             "network_accuracy": network_accuracy,
+            "n_fma": n_fma,
+            "l_fma": l_fma,
+            "n_vec": n_vec,
+            "n_reg": n_reg,
+            "loads": loads,
+            "l1": l1,
+            "l1_ways": l1_ways,
+            "l2": l2,
+            "l3": l3,
         }
     )
     # Of an array that is dense its memory is kept, and nothing copied.
-    blobs = [(key, as_bytes(array)) for key, array in weights.items()]
+    blobs = [(key, as_bytes(array)) for key, array in arrays.items()]
     compiled = (text, name, options, blobs)
     functions, said = _convopt.compile_source(*compiled)
     diagnostics = [Diagnostic.make(*entry) for entry in said]

@@ -98,16 +98,16 @@ _TYPES = {
 }
 
 
-def _get_types() -> dict[np.dtype[Any], _Types]:
-    """`_TYPES`, with bfloat16 where NumPy has it."""
-    bfloat16 = get_bfloat16()
+def _get_types(value: Any) -> dict[np.dtype[Any], _Types]:
+    """`_TYPES`, with bfloat16 where NumPy has it or `value`, a tensor, is of it."""
+    bfloat16 = get_bfloat16(value)
     if bfloat16 is not None and bfloat16 not in _TYPES:
         _TYPES[bfloat16] = _Types("bf16", "f32", bfloat16, np.dtype(np.float32))
     return _TYPES
 
 
-def _get_filter_types() -> tuple[np.dtype[Any], ...]:
-    return tuple({types.w: None for types in _get_types().values()})
+def _get_filter_types(w: Any) -> tuple[np.dtype[Any], ...]:
+    return tuple({types.w: None for types in _get_types(w).values()})
 
 
 def _as_argument(x: Array) -> Array:
@@ -259,7 +259,8 @@ def conv2d(
     ----------
     x : array, shape (N, C, H, W) or (C, H, W)
         NumPy array or DLPack tensor in CPU memory; copied only when strided. Of
-        float32, float64, float16, int8, uint8 or int16.
+        float32, float64, float16, bfloat16 (with the package ml_dtypes), int8, uint8 or
+        int16.
         With ``layout="NHWC"``: (N, H, W, C) or (H, W, C).
     w : array, shape (K, C / groups, R, S)
         Of the element type of `x`; of int8 when `x` is of uint8.
@@ -280,8 +281,9 @@ def conv2d(
     -------
     numpy.ndarray, shape (N, K, Ho, Wo)
         Of the sums' element type: float64 of float64, float32 of float32,
-        float16 and bfloat16, int32 of integers, whose sums wrap around. Without N when `x` has none; (N, Ho, Wo, K) with ``layout="NHWC"``. A
-        tensor of torch when `x` is one.
+        float16 and bfloat16, int32 of integers, whose sums wrap around. Without N when
+        `x` has none; (N, Ho, Wo, K) with ``layout="NHWC"``. A tensor of torch when `x` is
+        one.
 
     Raises
     ------
@@ -293,7 +295,7 @@ def conv2d(
     CompileError
         When `algorithm` cannot be done.
     """
-    x_array = to_array(x, "x", tuple(_get_types()))
+    x_array = to_array(x, "x", tuple(_get_types(x)))
     types = _TYPES[x_array.dtype]
     w_array = to_array(w, "w", (types.w,))
     b_array = None if bias is None else to_array(bias, "bias", (types.bias,))
@@ -355,7 +357,7 @@ class Conv2d:
         algorithm: Optional[Algorithm] = None,
         machine: Optional[Path] = None,
     ):
-        self._w = to_array(w, "w", _get_filter_types()).copy()
+        self._w = to_array(w, "w", _get_filter_types(w)).copy()
         #: What an image may have, which all have sums of one type.
         self._x_types = tuple(x for x, types in _TYPES.items() if types.w == self._w.dtype)
         bias_type = _TYPES[self._w.dtype].bias

@@ -47,6 +47,8 @@ class CompileOptions(TypedDict, total=False):
     max_workspace: Union[int, str, None]
     accuracy: Union[float, str, None]
     network_accuracy: Optional[float]
+    network_memory: Union[int, str, None]
+    triple: Optional[str]
     features: Optional[str]
     prepack: Optional[Prepack]
     propagate_layouts: Optional[Layouts]
@@ -55,11 +57,22 @@ class CompileOptions(TypedDict, total=False):
     sizes: Optional[Sizes]
     records: Optional[Path]
     report: Optional[Path]
+    clock_mhz: Optional[int]
     machine: Optional[Path]
+    weights: Optional[Path]
+    n_fma: Optional[int]
+    l_fma: Optional[int]
+    n_vec: Optional[int]
+    n_reg: Optional[int]
+    loads: Optional[int]
+    l1: Optional[int]
+    l1_ways: Optional[int]
+    l2: Optional[int]
+    l3: Optional[int]
 
 
 #: Options whose values are files: quoted, since a path may have spaces.
-_PATHS = ("records", "report", "machine")
+_PATHS = ("records", "report", "machine", "weights")
 
 
 def _write_size(size: Union[str, tuple[int, int]]) -> str:

@@ -73,10 +73,26 @@ def make_bfloat16(bits: Array, is_torch: bool) -> Any:
     return bits.view(ml_dtypes.bfloat16)
 
 
-def get_bfloat16() -> Optional[np.dtype[Any]]:
-    """NumPy's bfloat16, once somebody has imported ml_dtypes, which has it."""
+def _is_torch_bfloat16(value: Any) -> bool:
+    torch = _get_torch(value)
+    return torch is not None and value.dtype == torch.bfloat16
+
+
+def get_bfloat16(value: Any) -> Optional[np.dtype[Any]]:
+    """NumPy's bfloat16, once somebody has imported ml_dtypes, which has it, or where
+    `value` is a tensor of torch of that type.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        For such a tensor, without ml_dtypes.
+    """
     module = sys.modules.get("ml_dtypes")
-    return None if module is None else np.dtype(module.bfloat16)
+    if module is not None:
+        return np.dtype(module.bfloat16)
+    if not _is_torch_bfloat16(value):
+        return None
+    return make_bfloat16(np.zeros(0, np.uint16), is_torch=False).dtype
 
 
 def _join(types: Sequence[np.dtype[Any]]) -> str:
@@ -92,6 +108,9 @@ def to_array(value: Any, name: str, types: Sequence[np.dtype[Any]] = _FLOAT32) -
         For what is no array or has another element type, and as `open_tensor` does.
     """
     value = open_tensor(value, name)
+    if _is_torch_bfloat16(value):
+        bits = value.contiguous().view(sys.modules["torch"].int16).numpy().view(np.uint16)
+        value = make_bfloat16(bits, is_torch=False)
     if not isinstance(value, np.ndarray):
         if not hasattr(value, "__dlpack__"):
             raise TypeError(
