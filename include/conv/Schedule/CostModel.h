@@ -47,6 +47,11 @@ struct TileUse {
   bool isGathered = false;
 };
 
+/// Shuffles that transpose squares of `lanes` rows for as many vectors as hold
+/// `stored` rows: log2(lanes) for each row, but for those that only make rows
+/// which nobody stores. The emitter's `transposeSquare` makes as many.
+int64_t countTransposeShuffles(int64_t lanes, int64_t stored);
+
 /// The fields of a schedule that follow from its tile: what it is before an
 /// order is chosen and threads divide it.
 ScheduleFields describeTile(const Problem &problem, MachineAttr machine,

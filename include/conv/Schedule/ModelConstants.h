@@ -82,11 +82,13 @@ constexpr double kPlaneStoreAdvantage = 32;
 /// Share of the loads of a step up to which others cost nothing: prefetches of
 /// NCHW input pay with AVX-512 tiles and not with AVX2's.
 constexpr double kFreeLoads = 0.75;
-/// What a line of an image that was gathered costs the contraction, in stalls
-/// of the input from L3 and from memory: where a reduction goes through runs (3
-/// and 14 cycles, im2row), and where it goes through planes, whose lines come
-/// from other pages (10 and 30 cycles, im2col).
-constexpr double kRunsL3 = 2.4, kRunsMemory = 7.0 / 3;
+/// Stalls of the input, from L3 or from memory, that a line costs which nothing
+/// fetches ahead: of an image that was gathered, where a reduction goes through
+/// runs (3 and 14 cycles, im2row), and of a plain filter whose rows are pages
+/// apart.
+constexpr double kRunStalls = 2.4;
+/// The same where a reduction goes through planes of a gathered image, whose
+/// lines come from other pages (10 and 30 cycles, im2col).
 constexpr double kPlanesL3 = 8, kPlanesMemory = 5;
 /// A copy from memory, relative to half of what long runs move: its stores
 /// overlap with its loads (3 bytes per cycle where runs move 4).
@@ -155,25 +157,20 @@ constexpr double kNearCrossing = 0.4;
 /// Depthwise: taps up to which a window waits for memory. With 9 (MobileNet)
 /// few pixels and many vectors win, with 49 columns do (7x7 at 56 x 56 x 96).
 constexpr int64_t kMemoryBoundTaps = 16;
-
-//===----------------------------------------------------------------------===//
-// Gathers
-//===----------------------------------------------------------------------===//
-
-/// Rows and columns of the squares that are transposed: a line of f32.
-constexpr double kLineElements = 16;
-/// What a square, and each row of it that is stored, cost in shuffles and in
-/// stores (16 and 2 cycles: im2col of NHWC, im2row of NCHW).
-constexpr double kSquareShuffles = 32, kSquareRowStores = 2;
+/// How many times L2 an image and its output may be that are walked once for
+/// each line of channels: 144 channels at 112x112, 14 times L2 of a Zen 4
+/// server, lose a tenth. Chosen.
+constexpr double kMostSlicedImage = 4;
 
 //===----------------------------------------------------------------------===//
 // Winograd
 //===----------------------------------------------------------------------===//
 
-/// Sets of lines in a page, which is how far apart addresses of one set of the
-/// first cache lie, and how many of them the planes of a block use at least, so
-/// that what is written to all planes at a time stays there. Chosen.
-constexpr int64_t kPlaneSets = 64, kPlaneSetsEnough = 16;
+/// Sets of lines in a page, and how many of them the planes of a block use at
+/// least, so that what is written to all planes at a time stays in the first
+/// cache. No way of it is smaller than a page, so that what spreads over these
+/// sets spreads over those of any. Chosen.
+constexpr int64_t kPlaneSets = kPageBytes / kLineBytes, kPlaneSetsEnough = 16;
 /// How many times L2 a block of several images may be. Chosen.
 constexpr double kMostBlockShare = 2;
 /// Operations of a transformation for each point and vector, as the matrices of

@@ -18,6 +18,7 @@
 
 #include "Operands.h"
 #include "Rebase.h"
+#include "conv/Schedule/CostModel.h"
 #include "conv/Schedule/MemoryModel.h"
 #include "conv/Schedule/MemoryRates.h"
 #include "conv/Schedule/ModelConstants.h"
@@ -92,15 +93,17 @@ static double getCopyCycles(MachineAttr machine, double elements, double run) {
 }
 
 /// Cycles to transpose `elements` whose image has `across` that are contiguous
-/// there, and `along` that are in the result, in squares of a line.
+/// there, and `along` that are in the result, in squares of vectors. Loads run
+/// beside.
 static double getTransposeCycles(MachineAttr machine, double elements,
-                                 double across, double along) {
-  double rows = std::ceil(along / kLineElements);
-  double squares =
-      elements / (across * along) * std::ceil(across / kLineElements) * rows;
+                                 int64_t across, int64_t along) {
+  int64_t lanes = machine.getNVec();
   MachineRatesAttr rates = machine.getRates();
-  return squares * kSquareShuffles * rates.getShuffle() +
-         elements / along * rows * kSquareRowStores * rates.getStore();
+  double cycles =
+      double(countTransposeShuffles(lanes, across)) * rates.getShuffle() +
+      double(across) * rates.getStore();
+  return elements / double(across * along) *
+         double(llvm::divideCeilSigned(along, lanes)) * cycles;
 }
 
 double mlir::conv::getGatherCycles(const Problem &p, MachineAttr machine,
@@ -121,7 +124,7 @@ double mlir::conv::getGatherCycles(const Problem &p, MachineAttr machine,
   // What follows each other in image and result, as the lowering finds it.
   MachineRatesAttr rates = machine.getRates();
   auto extent = [&](char letter) {
-    return double(getLetterExtent(p, letter, 1, 1, p.ho));
+    return getLetterExtent(p, letter, 1, 1, p.ho);
   };
   bool channelsLast = p.inputChannel == 1;
   char last = order.back();
@@ -134,10 +137,10 @@ double mlir::conv::getGatherCycles(const Problem &p, MachineAttr machine,
   } else if ((last == 'w' && channelsLast && p.c > 1) ||
              (last == 'c' && p.inputColumn == 1 && p.c > 1)) {
     // One is contiguous in the image, the other one in the result.
-    double across = last == 'w' ? p.c : extent('w');
+    int64_t across = last == 'w' ? p.c : extent('w');
     cycles = getTransposeCycles(machine, elements, across, extent(last));
   } else if (last == 'w' && p.inputColumn * p.strideW == 1) {
-    cycles = getCopyCycles(machine, elements, extent('w'));
+    cycles = getCopyCycles(machine, elements, double(extent('w')));
   } else {
     cycles = elements * rates.getCopyRun();
   }

@@ -430,7 +430,7 @@ static double getPlaneWaits(const Problem &p, MachineAttr machine,
   double stall = getBufferStall(machine, ofThread, /*byPlanes=*/false);
   WinogradPlanes planes = getWinogradPlanes(p, blocks, schedule.getNVec());
   double lines = double(blocks.points) * double(planes.tiles) *
-                 double(planes.channels) / kLineElements;
+                 double(planes.channels) * kElementBytes / kLineBytes;
   double reads = std::ceil(double(p.k) / double(schedule.getCOb()));
   return getImageCount(p) * double(p.g) * blocks.countBlocks() * reads * left *
          lines * stall;

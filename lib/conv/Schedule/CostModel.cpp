@@ -140,7 +140,7 @@ static double getFilterPageCycles(const Problem &p, MachineAttr m,
   double row = double(e.outputs) * e.groups * p.filterBytes;
   if (form == FilterForm::Packed || row < kPageBytes)
     return 0;
-  return kRunsL3 * m.getRates().getL3Stall() *
+  return kRunStalls * m.getRates().getL3Stall() *
          getFilterStepBytes(p, form, channels) / kLineBytes;
 }
 
@@ -180,14 +180,11 @@ static bool filterStaysInL1(const Problem &p, MachineAttr m, const Extents &e,
   return staysInL1(m, bytes * std::max(1.0, allSets / sets));
 }
 
-/// Shuffles that transpose squares of `lanes` rows for as many vectors as hold
-/// `channels`: log2(lanes) for each row, but for those that only make rows
-/// which nobody stores.
-static int64_t countShuffles(int64_t lanes, int64_t channels) {
+int64_t mlir::conv::countTransposeShuffles(int64_t lanes, int64_t stored) {
   int64_t shuffles = 0;
-  for (; channels > 0; channels -= lanes)
+  for (; stored > 0; stored -= lanes)
     for (int64_t made = 1; made < lanes; made *= 2)
-      shuffles += std::min(lanes, made * channels);
+      shuffles += std::min(lanes, made * stored);
   return shuffles;
 }
 
@@ -238,9 +235,9 @@ Cost mlir::conv::estimateChannelTile(const Problem &problem,
           double squares =
               double(h * w / run) * llvm::divideCeilSigned(run, lanes);
           double stores = squares * channels;
-          cycles +=
-              squares * countShuffles(lanes, channels) * rates.getShuffle() +
-              stores * rates.getStore();
+          cycles += squares * countTransposeShuffles(lanes, channels) *
+                        rates.getShuffle() +
+                    stores * rates.getStore();
           // Parts of a line meet again when its neighbour tile is stored. The
           // stores drain beside the computation of the next tile.
           bool wholeLines = run * problem.outputBytes % kLineBytes == 0;

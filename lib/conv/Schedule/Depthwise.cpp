@@ -76,10 +76,9 @@ static RegisterTile getSliceTile(const Problem &p, const Extents &e,
 /// leave, so that each line is read once, and its filter in the registers.
 /// Tiles of 10 pixels against 2x2 by 4 vectors, Zen 4: 576 channels at 14x14 98
 /// and 74 % of the peak, 192 at 28x28 92 and 76; 256 at 28x28, whose lines
-/// share four sets, 39 and 76. Images of many pages are walked once for each
-/// line: 144 channels at 112x112 lose a tenth.
+/// share four sets, 39 and 76. Images far beyond L2 are walked once for each
+/// line.
 static bool staysInSlices(const Problem &p, MachineAttr m) {
-  constexpr double kMostImage = 4; // Times L2; chosen.
   Extents e = getExtents(p, m);
   if (p.hasUnknownImage() || ShapedType::isDynamic(p.inputColumn) ||
       e.rows == 1 || e.columns == 1)
@@ -92,7 +91,7 @@ static bool staysInSlices(const Problem &p, MachineAttr m) {
       kL1Share * m.getL1Ways() * countSets(m, p.inputColumn * p.inputBytes);
   double bytes = double(p.g) * (double(p.h) * p.w * p.inputBytes +
                                 double(p.ho) * p.wo * p.outputBytes);
-  return double(p.r) * p.w <= lines && bytes < kMostImage * m.getL2();
+  return double(p.r) * p.w <= lines && bytes < kMostSlicedImage * m.getL2();
 }
 
 /// `tile`, of one row, with as many vectors, then columns, as the registers

@@ -53,9 +53,9 @@ double mlir::conv::getBufferStall(MachineAttr machine, double bytes,
   case MemoryLevel::L2:
     return 0;
   case MemoryLevel::L3:
-    return rates.getL3Stall() * (byPlanes ? kPlanesL3 : kRunsL3);
+    return rates.getL3Stall() * (byPlanes ? kPlanesL3 : kRunStalls);
   case MemoryLevel::Memory:
-    return rates.getMemoryStall() * (byPlanes ? kPlanesMemory : kRunsMemory);
+    return rates.getMemoryStall() * (byPlanes ? kPlanesMemory : kRunStalls);
   }
   llvm_unreachable("unknown level of memory");
 }
