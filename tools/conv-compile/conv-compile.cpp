@@ -109,7 +109,7 @@ struct Options {
   llvm::cl::opt<std::string> weights{
       "weights",
       llvm::cl::desc("File of weights the module names but does not hold "
-                     "(default: the one it speaks of)"),
+                     "(default: the one it names)"),
       llvm::cl::value_desc("file"), llvm::cl::cat(category)};
   llvm::cl::opt<std::string> pipeline{
       "options", llvm::cl::desc("Further options of conv-to-llvm"),

@@ -273,7 +273,7 @@ def compile(
         CPU.
     weights : path, optional
         ``.safetensors`` file with the values of constants that the text only names;
-        the one that the module speaks of when not given.
+        the one that the module names when not given.
     accuracy : float or "sum", optional
         The largest error of an algorithm that may be chosen, as a multiple of
         the plain sum's; "sum", the default, reorders sums and nothing else.

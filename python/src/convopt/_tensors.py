@@ -90,7 +90,8 @@ def get_bfloat16(value: Any) -> Optional[np.dtype[Any]]:
     module = sys.modules.get("ml_dtypes")
     if module is not None:
         return np.dtype(module.bfloat16)
-    if not _is_torch_bfloat16(value):
+    # Calls with arrays are asked about nothing else.
+    if isinstance(value, np.ndarray) or not _is_torch_bfloat16(value):
         return None
     return make_bfloat16(np.zeros(0, np.uint16), is_torch=False).dtype
 
@@ -108,7 +109,7 @@ def to_array(value: Any, name: str, types: Sequence[np.dtype[Any]] = _FLOAT32) -
         For what is no array or has another element type, and as `open_tensor` does.
     """
     value = open_tensor(value, name)
-    if _is_torch_bfloat16(value):
+    if not isinstance(value, np.ndarray) and _is_torch_bfloat16(value):
         bits = value.contiguous().view(sys.modules["torch"].int16).numpy().view(np.uint16)
         value = make_bfloat16(bits, is_torch=False)
     if not isinstance(value, np.ndarray):
