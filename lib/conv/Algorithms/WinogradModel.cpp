@@ -22,6 +22,7 @@
 #include "Defaults.h"
 #include "Entries.h"
 #include "Winograd.h"
+#include "conv/IR/WinogradProduct.h"
 #include "conv/Schedule/KernelKinds.h"
 #include "conv/Schedule/Legality.h"
 #include "conv/Schedule/MemoryRates.h"
@@ -334,20 +335,25 @@ static double getImageCount(const Problem &p) {
   return ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
 }
 
-/// Cycles of one of the transformations, of all tiles of `channels`. Loads and
-/// stores of the image run beside their operations; what goes to the planes or
-/// comes from there passes between the first cache and L2 and does not.
+/// Cycles of one of the transformations, of all tiles of `channels`; one of a
+/// vector of channels takes `operations`. Loads and stores of the image run
+/// beside them; what goes to the planes or comes from there passes between the
+/// first cache and L2 and does not.
 static double getTransformCycles(const Problem &p, MachineAttr machine,
-                                 const WinogradBlocks &blocks, int64_t channels,
+                                 const WinogradBlocks &blocks,
+                                 int64_t operations, int64_t channels,
                                  bool transposes) {
   double lanes = double(machine.getNVec());
   MachineRatesAttr rates = machine.getRates();
   double vectors = std::ceil(double(channels) / lanes);
   double tiles = double(blocks.rows) * double(blocks.columns) * double(p.g) *
                  getImageCount(p);
+  double bytes = lanes * kElementBytes;
+  double loadTurns = std::max(bytes / rates.getLoadBytes(), 1.0);
   double cycles =
-      double(blocks.points) * (kPointOperations / double(machine.getNFma()) +
-                               lanes * kElementBytes / rates.getL2Bandwidth());
+      double(operations) / double(machine.getNFma()) +
+      double(blocks.points) * (loadTurns / double(machine.getLoads()) +
+                               bytes / rates.getL2Bandwidth());
   // log2(lanes) shuffles, a load and a store for each element of a tile.
   if (transposes)
     cycles += double(blocks.tile[0] + 2) * double(blocks.tile[1]) *
@@ -357,13 +363,19 @@ static double getTransformCycles(const Problem &p, MachineAttr machine,
 
 static double getInputCycles(const Problem &p, MachineAttr machine,
                              const WinogradBlocks &blocks) {
-  return getTransformCycles(p, machine, blocks, p.c,
+  int64_t operations =
+      countProductOperations(WinogradMatrix::getInput(blocks.tile[0]),
+                             WinogradMatrix::getInput(blocks.tile[1]));
+  return getTransformCycles(p, machine, blocks, operations, p.c,
                             /*transposes=*/p.inputChannel != 1);
 }
 
 static double getOutputCycles(const Problem &p, MachineAttr machine,
                               const WinogradBlocks &blocks) {
-  return getTransformCycles(p, machine, blocks, p.k,
+  int64_t operations =
+      countProductOperations(WinogradMatrix::getOutput(blocks.tile[0]),
+                             WinogradMatrix::getOutput(blocks.tile[1]));
+  return getTransformCycles(p, machine, blocks, operations, p.k,
                             /*transposes=*/p.outputChannel != 1);
 }
 

@@ -16,32 +16,15 @@
 #define LIB_CONV_KERNELS_WINOGRADEMITTER_H
 
 #include "Address.h"
-#include "conv/IR/Winograd.h"
+#include "conv/IR/WinogradProduct.h"
 
 namespace mlir::conv::winograd {
 
-/// `matrix` times the vectors, or scalars, `values`: one result per row. Rows
-/// of opposite points, and columns of such, share what they have in common.
-SmallVector<Value> multiply(OpBuilder &b, Location loc, ArrayRef<double> matrix,
+using Matrix = WinogradMatrix;
+
+/// `matrix` times the vectors, or scalars, `values`: one result per row.
+SmallVector<Value> multiply(OpBuilder &b, Location loc, Matrix matrix,
                             ArrayRef<Value> values);
-
-/// A matrix of the table, row by row.
-struct Matrix {
-  ArrayRef<double> elements;
-  int64_t columns;
-
-  static Matrix getInput(int64_t outputs) {
-    const WinogradTransform &transform = getWinogradTransform(outputs);
-    return {transform.input, transform.getPoints()};
-  }
-  static Matrix getOutput(int64_t outputs) {
-    const WinogradTransform &transform = getWinogradTransform(outputs);
-    return {transform.output, transform.getPoints()};
-  }
-  static Matrix getFilter(int64_t outputs) {
-    return {getWinogradTransform(outputs).filter, kWinogradTaps};
-  }
-};
 
 /// `left` times `values`, row by row, times the transpose of `right`.
 SmallVector<Value> multiplyBoth(OpBuilder &b, Location loc, Matrix left,
