@@ -169,98 +169,133 @@ static void mergeDimensions(Epilogue &epilogue, unsigned first, Location loc,
   }
 }
 
-LogicalResult mlir::conv::applyInPlace(ConvOp op, RewriterBase &rewriter) {
-  Location loc = op.getLoc();
-  DimsAttr dims = op.getDims();
-  ScheduleAttr schedule = op.getScheduleAttr();
-  Problem problem = Problem::fromOp(op);
+/// A window along a dimension that the image does not have reads nothing.
+static LogicalResult checkWindows(ConvOp op, const Problem &problem) {
   for (auto [image, window, taps] :
        {std::tuple('h', 'r', problem.r), std::tuple('w', 's', problem.s)})
-    if (dims.inputPos(image) < 0 && taps > 1)
+    if (op.getDims().inputPos(image) < 0 && taps > 1)
       return op.emitOpError("has a window of ")
              << taps << " taps along '" << Twine(window)
              << "' but no image dimension '" << Twine(image) << "'";
-  bool naive = schedule.getAlgorithm() == Algorithm::Naive;
-  bool depthwise = problem.vectorGroups && !naive;
-  bool flatten = schedule.getFlatten();
-  bool mergesGroups = schedule.getVector() == VectorIterator::G && !naive;
+  return success();
+}
 
-  MLIRContext *ctx = op.getContext();
-  auto dim = [&](unsigned i) { return getAffineDimExpr(i, ctx); };
-  unsigned group = depthwise ? Iterator::K : Iterator::G;
-  auto window = [&](unsigned out, unsigned tap, unsigned axis) {
-    return dim(out) * dims.getStrides()[axis] +
-           dim(tap) * dims.getDilations()[axis] - dims.getLow()[axis];
-  };
-  auto makeMap = [&](StringRef letters, bool isInput) {
-    SmallVector<AffineExpr> exprs;
-    for (char letter : letters) {
-      switch (letter) {
-      case 'n':
-        exprs.push_back(dim(Iterator::N));
-        break;
-      case 'g':
-        if (!mergesGroups)
-          exprs.push_back(dim(group));
-        else if (isInput)
-          exprs.push_back(dim(Iterator::K).floorDiv(problem.k));
-        else
-          exprs.push_back(dim(Iterator::K));
-        break;
-      case 'C':
-        exprs.push_back(dim(Iterator::C).floorDiv(problem.inputBlock));
-        break;
-      case 'c':
-        exprs.push_back(problem.inputBlock != 0
-                            ? dim(Iterator::C) % problem.inputBlock
-                            : dim(Iterator::C));
-        break;
-      case 'K':
-        exprs.push_back(dim(Iterator::G));
-        break;
-      case 'k':
-        if (!mergesGroups)
-          exprs.push_back(dim(Iterator::K));
-        break;
-      case 'h':
-        if (!flatten)
-          exprs.push_back(isInput ? window(Iterator::Ho, Iterator::R, 0)
-                                  : dim(Iterator::Ho));
-        break;
-      case 'w':
-        exprs.push_back(isInput ? window(Iterator::Wo, Iterator::S, 1)
-                                : dim(Iterator::Wo));
-        break;
-      default:
-        llvm_unreachable("not a letter of an image");
-      }
-    }
-    return AffineMap::get(Iterator::NumIterators, 0, exprs, ctx);
-  };
+namespace {
+
+/// What the iterators of a contraction that reads the image itself stand for,
+/// and its maps of image and output.
+class ImageMaps {
+public:
+  ImageMaps(ConvOp op, const Problem &problem)
+      : ctx(op.getContext()), dims(op.getDims()),
+        inputBlock(problem.inputBlock), channels(problem.k),
+        flatten(op.getScheduleAttr().getFlatten()) {
+    ScheduleAttr schedule = op.getScheduleAttr();
+    bool naive = schedule.getAlgorithm() == Algorithm::Naive;
+    depthwise = problem.vectorGroups && !naive;
+    mergesGroups = schedule.getVector() == VectorIterator::G && !naive;
+  }
+
+  AffineMap getInput() const { return getMap(dims.getInput(), true); }
+  AffineMap getOutput() const { return getMap(dims.getOutput(), false); }
+
+private:
+  AffineExpr getDim(unsigned i) const { return getAffineDimExpr(i, ctx); }
+  AffineExpr getWindow(unsigned out, unsigned tap, unsigned axis) const {
+    return getDim(out) * dims.getStrides()[axis] +
+           getDim(tap) * dims.getDilations()[axis] - dims.getLow()[axis];
+  }
+  AffineExpr getGroup(bool isInput) const;
+  /// The dimension of `letter`; none where another one has it.
+  AffineExpr getExpr(char letter, bool isInput) const;
+  AffineMap getMap(StringRef letters, bool isInput) const;
+
+  MLIRContext *ctx;
+  DimsAttr dims;
+  int64_t inputBlock, channels;
+
+public:
+  bool flatten;      ///< Rows and columns are one dimension.
+  bool depthwise;    ///< Groups are what the contraction calls channels.
+  bool mergesGroups; ///< So are groups and their channels.
+};
+
+} // namespace
+
+AffineExpr ImageMaps::getGroup(bool isInput) const {
+  if (!mergesGroups)
+    return getDim(depthwise ? Iterator::K : Iterator::G);
+  AffineExpr merged = getDim(Iterator::K);
+  return isInput ? merged.floorDiv(channels) : merged;
+}
+
+AffineExpr ImageMaps::getExpr(char letter, bool isInput) const {
+  switch (letter) {
+  case 'n':
+    return getDim(Iterator::N);
+  case 'g':
+    return getGroup(isInput);
+  case 'C':
+    return getDim(Iterator::C).floorDiv(inputBlock);
+  case 'c':
+    return inputBlock != 0 ? getDim(Iterator::C) % inputBlock
+                           : getDim(Iterator::C);
+  case 'K':
+    return getDim(Iterator::G);
+  case 'k':
+    return mergesGroups ? AffineExpr() : getDim(Iterator::K);
+  case 'h':
+    if (flatten)
+      return {};
+    return isInput ? getWindow(Iterator::Ho, Iterator::R, 0)
+                   : getDim(Iterator::Ho);
+  case 'w':
+    return isInput ? getWindow(Iterator::Wo, Iterator::S, 1)
+                   : getDim(Iterator::Wo);
+  }
+  llvm_unreachable("not a letter of an image");
+}
+
+AffineMap ImageMaps::getMap(StringRef letters, bool isInput) const {
+  SmallVector<AffineExpr> exprs;
+  for (char letter : letters)
+    if (AffineExpr expr = getExpr(letter, isInput))
+      exprs.push_back(expr);
+  return AffineMap::get(Iterator::NumIterators, 0, exprs, ctx);
+}
+
+LogicalResult mlir::conv::applyInPlace(ConvOp op, RewriterBase &rewriter) {
+  Location loc = op.getLoc();
+  DimsAttr dims = op.getDims();
+  Problem problem = Problem::fromOp(op);
+  if (failed(checkWindows(op, problem)))
+    return failure();
+  ImageMaps maps(op, problem);
 
   rewriter.setInsertionPoint(op);
   std::string filterLayout = dims.getFilter().str();
-  if (depthwise)
+  if (maps.depthwise)
     filterLayout[filterLayout.find('g')] = 'k';
   FilterOperand filter = prepareFilter(op, filterLayout, rewriter);
 
   Value input = op.getInput(), init = op.getInit();
+  bool tensors = isa<TensorType>(init.getType());
   Epilogue epilogue = Epilogue::of(op);
-  bool rebased = rebaseInput(op, epilogue,
-                             isa<TensorType>(op.getInit().getType()), rewriter);
+  bool rebased = rebaseInput(op, epilogue, tensors, rewriter);
   if (problem.outputBlock != 0) {
     filter = splitChannels(filter, filterLayout, problem, rewriter, op);
     splitChannels(epilogue, problem.outputBlock, loc, rewriter);
   }
   std::string merged;
-  if (flatten) {
+  if (maps.flatten) {
     input = collapse(input, mergeLetters(dims.getInput(), "w"), loc, rewriter);
     mergeDimensions(epilogue, dims.outputPos('h'), loc, rewriter);
     merged = "w";
   }
   // Where the output has no k, its groups are the channels already.
-  if (mergesGroups && dims.outputPos('k') >= 0) {
-    bool isBehindRows = flatten && dims.outputPos('g') > dims.outputPos('w');
+  if (maps.mergesGroups && dims.outputPos('k') >= 0) {
+    bool isBehindRows =
+        maps.flatten && dims.outputPos('g') > dims.outputPos('w');
     mergeDimensions(epilogue, dims.outputPos('g') - (isBehindRows ? 1 : 0), loc,
                     rewriter);
     merged += 'k';
@@ -270,20 +305,18 @@ LogicalResult mlir::conv::applyInPlace(ConvOp op, RewriterBase &rewriter) {
   if (!merged.empty())
     init = collapse(init, outGroups, loc, rewriter);
   bool groupsAreChannels =
-      depthwise || (mergesGroups && dims.outputPos('k') < 0);
+      maps.depthwise || (maps.mergesGroups && dims.outputPos('k') < 0);
   char channel = groupsAreChannels ? 'g' : 'k';
-  bool tensors = isa<TensorType>(init.getType());
   SmallVector<Type> results;
   if (tensors)
     results.push_back(init.getType());
   auto contract = ContractOp::create(
       rewriter, loc, results, input, filter.value, init, epilogue,
       /*row_origin=*/Value(),
-      rewriter.getAffineMapArrayAttr({makeMap(dims.getInput(), true),
-                                      filter.map,
-                                      makeMap(dims.getOutput(), false)}),
-      getStoreMode(op, channel), filter.cPack, op.getAccumulate(), schedule,
-      getHighPadding(dims));
+      rewriter.getAffineMapArrayAttr(
+          {maps.getInput(), filter.map, maps.getOutput()}),
+      getStoreMode(op, channel), filter.cPack, op.getAccumulate(),
+      op.getScheduleAttr(), getHighPadding(dims));
   contract.setInputMeaning(op);
   contract.setRebasedInput(rebased);
   if (filter.temporary)

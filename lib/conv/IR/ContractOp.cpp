@@ -298,182 +298,242 @@ static LogicalResult verifyBeside(ContractOp op) {
   return success();
 }
 
-LogicalResult ContractOp::verify() {
-  if (!getSchedule().getParts().empty())
-    return emitOpError("computes all its output channels in one way; parts are "
-                       "for conv.conv");
-  if (failed(verifyDps(getOperation(), {getA(), getB()})))
-    return failure();
-  if (getIndexingMaps().size() != 3)
-    return emitOpError("needs three indexing maps, got ")
-           << getIndexingMaps().size();
-  ShapedType types[] = {getAType(), getBType(), getOutType()};
+/// One map for each operand, from the eight iterators to its dimensions.
+static LogicalResult verifyMaps(ContractOp op) {
+  if (op.getIndexingMaps().size() != 3)
+    return op.emitOpError("needs three indexing maps, got ")
+           << op.getIndexingMaps().size();
+  ShapedType types[] = {op.getAType(), op.getBType(), op.getOutType()};
   for (unsigned i = 0; i < 3; ++i) {
-    AffineMap map = getMap(i);
-    if (map.getNumDims() != NumIterators || map.getNumSymbols() != 0)
-      return emitOpError("map ")
+    AffineMap map = op.getMap(i);
+    if (map.getNumDims() != ContractOp::NumIterators ||
+        map.getNumSymbols() != 0)
+      return op.emitOpError("map ")
              << i << " must have the eight iterators n, g, ho, wo, k, r, s, c";
     if (map.getNumResults() != static_cast<unsigned>(types[i].getRank()))
-      return emitOpError("map ")
+      return op.emitOpError("map ")
              << i << " has " << map.getNumResults()
              << " results for a tensor of rank " << types[i].getRank();
   }
-  std::optional<int64_t> channelBlock = findChannelBlock(getMap(0));
+  return success();
+}
+
+/// Dimensions of `a` are linear in the iterators, but for blocks of channels
+/// and groups of output channels.
+static LogicalResult verifyInputMap(ContractOp op) {
+  std::optional<int64_t> channelBlock = findChannelBlock(op.getMap(0));
   if (!channelBlock)
-    return emitOpError("map 0 must have both c floordiv b and c mod b of one "
-                       "positive b, or neither");
-  for (AffineExpr expr : getMap(0).getResults()) {
-    SmallVector<int64_t> coefficients(NumIterators + 1, 0);
+    return op.emitOpError("map 0 must have both c floordiv b and c mod b of "
+                          "one positive b, or neither");
+  for (AffineExpr expr : op.getMap(0).getResults()) {
+    SmallVector<int64_t> coefficients(ContractOp::NumIterators + 1, 0);
     if ((*channelBlock != 0 && isBlockOfChannels(expr)) ||
         isGroupOfChannels(expr))
       continue;
     if (!addLinear(expr, /*factor=*/1, coefficients))
-      return emitOpError("map 0 is not linear in the iterators with "
-                         "coefficients in [-2^31, 2^31]");
+      return op.emitOpError("map 0 is not linear in the iterators with "
+                            "coefficients in [-2^31, 2^31]");
   }
-  llvm::SmallBitVector seen(NumIterators);
-  for (AffineExpr expr : getMap(2).getResults()) {
+  return success();
+}
+
+static LogicalResult verifyOutputMap(ContractOp op) {
+  llvm::SmallBitVector seen(ContractOp::NumIterators);
+  for (AffineExpr expr : op.getMap(2).getResults()) {
     auto dim = dyn_cast<AffineDimExpr>(expr);
-    if (!dim || dim.getPosition() > K || seen.test(dim.getPosition()))
-      return emitOpError("map 2 must name distinct iterators among n, g, ho, "
-                         "wo, k");
+    if (!dim || dim.getPosition() > ContractOp::K ||
+        seen.test(dim.getPosition()))
+      return op.emitOpError("map 2 must name distinct iterators among n, g, "
+                            "ho, wo, k");
     seen.set(dim.getPosition());
   }
-  int64_t cPack = getCPack();
-  if (!isChannelPack(cPack))
-    return emitOpError("c_pack must be a power of two up to 256, got ")
-           << cPack;
-  bool packed = getSchedule().getFilter() == FilterForm::Packed;
-  if (packed) {
-    MLIRContext *ctx = getContext();
-    auto d = [&](unsigned i) { return getAffineDimExpr(i, ctx); };
-    int64_t cOb = getSchedule().getCOb();
-    SmallVector<AffineExpr> want = {d(G), d(K).floorDiv(cOb), d(R), d(S),
-                                    d(C), d(K) % cOb};
-    if (cPack > 1) {
-      want[4] = d(C).floorDiv(cPack);
-      want.push_back(d(C) % cPack);
-    }
-    if (getMap(1) != AffineMap::get(NumIterators, 0, want, ctx)) {
-      InFlightDiagnostic diag =
-          emitOpError("map 1 of a packed filter must be (g, k floordiv ")
-          << cOb << ", r, s, c";
-      if (cPack > 1)
-        diag << " floordiv " << cPack;
-      diag << ", k mod " << cOb;
-      if (cPack > 1)
-        diag << ", c mod " << cPack;
-      return diag << ")";
-    }
-  } else {
-    llvm::SmallBitVector named(NumIterators);
-    for (AffineExpr expr : getMap(1).getResults()) {
-      auto dim = dyn_cast<AffineDimExpr>(expr);
-      unsigned position = dim ? dim.getPosition() : unsigned(N);
-      if (position == N || position == Ho || position == Wo ||
-          named.test(position))
-        return emitOpError("map 1 of a plain filter must name distinct "
-                           "iterators among g, k, r, s, c");
-      named.set(position);
-    }
-    if (cPack != 1)
-      return emitOpError("c_pack = ") << cPack << " needs a packed filter";
+  return success();
+}
+
+/// A packed filter has one order of dimensions.
+static LogicalResult verifyPackedMap(ContractOp op) {
+  MLIRContext *ctx = op.getContext();
+  auto d = [&](unsigned i) { return getAffineDimExpr(i, ctx); };
+  int64_t cOb = op.getSchedule().getCOb(), cPack = op.getCPack();
+  AffineExpr k = d(ContractOp::K), c = d(ContractOp::C);
+  SmallVector<AffineExpr> want = {
+      d(ContractOp::G), k.floorDiv(cOb), d(ContractOp::R), d(ContractOp::S), c,
+      k % cOb};
+  if (cPack > 1) {
+    want[4] = c.floorDiv(cPack);
+    want.push_back(c % cPack);
   }
-  // Both operands say the extent of an iterator they share.
-  SmallVector<int64_t> extents = getExtents();
-  for (auto [i, expr] : llvm::enumerate(getMap(1).getResults()))
+  if (op.getMap(1) == AffineMap::get(ContractOp::NumIterators, 0, want, ctx))
+    return success();
+  InFlightDiagnostic diag =
+      op.emitOpError("map 1 of a packed filter must be (g, k floordiv ")
+      << cOb << ", r, s, c";
+  if (cPack > 1)
+    diag << " floordiv " << cPack;
+  diag << ", k mod " << cOb;
+  if (cPack > 1)
+    diag << ", c mod " << cPack;
+  return diag << ")";
+}
+
+static LogicalResult verifyPlainMap(ContractOp op) {
+  llvm::SmallBitVector named(ContractOp::NumIterators);
+  for (AffineExpr expr : op.getMap(1).getResults()) {
+    auto dim = dyn_cast<AffineDimExpr>(expr);
+    unsigned position = dim ? dim.getPosition() : unsigned(ContractOp::N);
+    if (position == ContractOp::N || position == ContractOp::Ho ||
+        position == ContractOp::Wo || named.test(position))
+      return op.emitOpError("map 1 of a plain filter must name distinct "
+                            "iterators among g, k, r, s, c");
+    named.set(position);
+  }
+  if (op.getCPack() != 1)
+    return op.emitOpError("c_pack = ")
+           << op.getCPack() << " needs a packed filter";
+  return success();
+}
+
+/// Filter and output both say the extent of an iterator they share.
+static LogicalResult verifyExtents(ContractOp op, ArrayRef<int64_t> extents) {
+  for (auto [i, expr] : llvm::enumerate(op.getMap(1).getResults()))
     if (auto dim = dyn_cast<AffineDimExpr>(expr))
-      if (int64_t size = getBType().getDimSize(i);
+      if (int64_t size = op.getBType().getDimSize(i);
           !agree(size, extents[dim.getPosition()]))
-        return emitOpError("dimension ")
+        return op.emitOpError("dimension ")
                << i << " of the filter is " << size << " but the output says "
                << extents[dim.getPosition()];
-  for (auto [i, letter] : {std::pair(G, 'g'), std::pair(K, 'k')})
-    if (!seen.test(i) && extents[i] != 1)
-      return emitOpError("the filter has ")
+  for (auto [i, letter] :
+       {std::pair(ContractOp::G, 'g'), std::pair(ContractOp::K, 'k')})
+    if (!op.getMap(2).isFunctionOfDim(i) && extents[i] != 1)
+      return op.emitOpError("the filter has ")
              << extents[i] << " of '" << Twine(letter)
              << "', which the output does not have";
-  for (unsigned i : {R, S, C, K})
+  for (unsigned i :
+       {ContractOp::R, ContractOp::S, ContractOp::C, ContractOp::K})
     if (ShapedType::isDynamic(extents[i]))
-      return emitOpError("extents of k, r, s and c must be static");
-  if (packed) {
-    int64_t cOb = getSchedule().getCOb();
-    int64_t blocks = llvm::divideCeilSigned(extents[K], cOb);
-    if (!agree(getBType().getDimSize(1), blocks) ||
-        getBType().getDimSize(5) != cOb ||
-        (cPack > 1 && getBType().getDimSize(6) != cPack))
-      return emitOpError("packed filter of type ")
-             << getBType() << " does not hold " << extents[K]
-             << " channels in blocks of " << cOb;
-  }
-  if (*channelBlock != 0) {
-    for (auto [dim, expr] : llvm::enumerate(getMap(0).getResults())) {
-      int64_t want = expr.getKind() == AffineExprKind::Mod ? *channelBlock
+      return op.emitOpError("extents of k, r, s and c must be static");
+  return success();
+}
+
+static LogicalResult verifyPackedShape(ContractOp op,
+                                       ArrayRef<int64_t> extents) {
+  int64_t cOb = op.getSchedule().getCOb(), cPack = op.getCPack();
+  int64_t blocks = llvm::divideCeilSigned(extents[ContractOp::K], cOb);
+  ShapedType type = op.getBType();
+  if (!agree(type.getDimSize(1), blocks) || type.getDimSize(5) != cOb ||
+      (cPack > 1 && type.getDimSize(6) != cPack))
+    return op.emitOpError("packed filter of type ")
+           << type << " does not hold " << extents[ContractOp::K]
+           << " channels in blocks of " << cOb;
+  return success();
+}
+
+/// `a` holds what the iterators say of channels in blocks and of groups of
+/// output channels, and a filter in steps holds all channels of `a`.
+static LogicalResult verifyInputChannels(ContractOp op,
+                                         ArrayRef<int64_t> extents) {
+  int64_t channels = extents[ContractOp::C];
+  if (int64_t block = *findChannelBlock(op.getMap(0)); block != 0)
+    for (auto [dim, expr] : llvm::enumerate(op.getMap(0).getResults())) {
+      int64_t size = op.getAType().getDimSize(dim);
+      int64_t want = expr.getKind() == AffineExprKind::Mod ? block
                      : expr.getKind() == AffineExprKind::FloorDiv
-                         ? extents[C] / *channelBlock
-                         : getAType().getDimSize(dim);
-      if (extents[C] % *channelBlock != 0 || getAType().getDimSize(dim) != want)
-        return emitOpError("dimension ")
-               << dim << " of a is " << getAType().getDimSize(dim)
-               << ", which does not hold " << extents[C]
-               << " channels in blocks of " << *channelBlock;
+                         ? channels / block
+                         : size;
+      if (channels % block != 0 || size != want)
+        return op.emitOpError("dimension ")
+               << dim << " of a is " << size << ", which does not hold "
+               << channels << " channels in blocks of " << block;
     }
-  }
-  for (auto [dim, expr] : llvm::enumerate(getMap(0).getResults())) {
+  for (auto [dim, expr] : llvm::enumerate(op.getMap(0).getResults())) {
     if (!isGroupOfChannels(expr))
       continue;
-    int64_t outputs = getGroupOutputs();
-    if (extents[K] % outputs != 0 ||
-        getAType().getDimSize(dim) != extents[K] / outputs)
-      return emitOpError("dimension ")
-             << dim << " of a is " << getAType().getDimSize(dim)
-             << ", which is not the groups that " << extents[K]
-             << " output channels are, " << outputs << " of each";
+    int64_t size = op.getAType().getDimSize(dim);
+    int64_t outputs = op.getGroupOutputs(), all = extents[ContractOp::K];
+    if (all % outputs != 0 || size != all / outputs)
+      return op.emitOpError("dimension ")
+             << dim << " of a is " << size << ", which is not the groups that "
+             << all << " output channels are, " << outputs << " of each";
   }
-  if (cPack > 1 &&
-      getBType().getDimSize(4) != llvm::divideCeilSigned(extents[C], cPack))
-    return emitOpError("packed filter of type ")
-           << getBType() << " does not hold the " << extents[C]
+  if (int64_t cPack = op.getCPack();
+      cPack > 1 &&
+      op.getBType().getDimSize(4) != llvm::divideCeilSigned(channels, cPack))
+    return op.emitOpError("packed filter of type ")
+           << op.getBType() << " does not hold the " << channels
            << " channels of a in steps of " << cPack;
-  // Only windows may leave `a`; anything else is a wrong shape.
-  for (unsigned dim = 0; dim < getMap(0).getNumResults(); ++dim) {
-    AffineExpr expr = getMap(0).getResult(dim);
-    if (llvm::any_of(ArrayRef<unsigned>{Ho, Wo, R, S},
-                     [&](unsigned i) { return expr.isFunctionOfDim(i); }))
+  return success();
+}
+
+/// Only windows may leave `a`; anything else is a wrong shape.
+static LogicalResult verifyBounds(ContractOp op, ArrayRef<int64_t> extents) {
+  for (auto [dim, expr] : llvm::enumerate(op.getMap(0).getResults())) {
+    auto depends = [expr = expr](unsigned i) {
+      return expr.isFunctionOfDim(i);
+    };
+    if (llvm::any_of(ArrayRef<unsigned>{ContractOp::Ho, ContractOp::Wo,
+                                        ContractOp::R, ContractOp::S},
+                     depends))
       continue;
-    bool isStatic = getAType().getDimSize(dim) != ShapedType::kDynamic;
-    for (unsigned i : {N, G, K, C})
-      isStatic &=
-          !expr.isFunctionOfDim(i) || !ShapedType::isDynamic(extents[i]);
-    if (isStatic && !isInBounds(dim))
-      return emitOpError("dimension ")
-             << dim << " of a is " << getAType().getDimSize(dim)
+    bool isStatic = op.getAType().getDimSize(dim) != ShapedType::kDynamic;
+    for (unsigned i :
+         {ContractOp::N, ContractOp::G, ContractOp::K, ContractOp::C})
+      isStatic &= !depends(i) || !ShapedType::isDynamic(extents[i]);
+    if (isStatic && !op.isInBounds(dim))
+      return op.emitOpError("dimension ")
+             << dim << " of a is " << op.getAType().getDimSize(dim)
              << ", too small for its iterators";
   }
-  if (failed(verifyPadding(*this)))
-    return failure();
+  return success();
+}
+
+/// What is stored as a run is the output's last dimension.
+static LogicalResult verifyStore(ContractOp op) {
   auto lastIs = [&](unsigned iterator) {
-    return getMap(2).getNumResults() != 0 &&
-           getMap(2).getResults().back() ==
-               getAffineDimExpr(iterator, getContext());
+    return op.getMap(2).getNumResults() != 0 &&
+           op.getMap(2).getResults().back() ==
+               getAffineDimExpr(iterator, op.getContext());
   };
-  if (getStore() == StoreMode::KContiguous && !lastIs(K))
-    return emitOpError("store = k_contiguous needs k as the output's last "
-                       "dimension");
-  if (getStore() == StoreMode::WContiguous && !lastIs(Wo))
-    return emitOpError("store = w_contiguous needs wo as the output's last "
-                       "dimension");
-  if (failed(verifyBeside(*this)))
+  if (op.getStore() == StoreMode::KContiguous && !lastIs(ContractOp::K))
+    return op.emitOpError("store = k_contiguous needs k as the output's last "
+                          "dimension");
+  if (op.getStore() == StoreMode::WContiguous && !lastIs(ContractOp::Wo))
+    return op.emitOpError("store = w_contiguous needs wo as the output's last "
+                          "dimension");
+  return success();
+}
+
+/// Signs, offsets and padding that the elements of `a` may have.
+static LogicalResult verifyInputMeaning(ContractOp op) {
+  Type element = op.getAType().getElementType();
+  if (op.getUnsignedInput() && isa<FloatType>(element))
+    return op.emitOpError("unsigned_input on elements of type ") << element;
+  if (op.getRebasedInput() && (op.getUnsignedInput() || !element.isInteger(8)))
+    return op.emitOpError("rebased_input on elements other than signed i8");
+  return verifyPaddingValue(op, op.getPaddingValue(), element,
+                            op.getUnsignedInput());
+}
+
+LogicalResult ContractOp::verify() {
+  if (!getSchedule().getParts().empty())
+    return emitOpError("computes all its output channels in one way; parts are "
+                       "for conv.conv");
+  if (failed(verifyDps(getOperation(), {getA(), getB()})) ||
+      failed(verifyMaps(*this)) || failed(verifyInputMap(*this)) ||
+      failed(verifyOutputMap(*this)))
     return failure();
-  if (getUnsignedInput() && isa<FloatType>(getAType().getElementType()))
-    return emitOpError("unsigned_input on elements of type ")
-           << getAType().getElementType();
-  if (getRebasedInput() &&
-      (getUnsignedInput() || !getAType().getElementType().isInteger(8)))
-    return emitOpError("rebased_input on elements other than signed i8");
-  if (failed(verifyPaddingValue(getOperation(), getPaddingValue(),
-                                getAType().getElementType(),
-                                getUnsignedInput())))
+  if (!isChannelPack(getCPack()))
+    return emitOpError("c_pack must be a power of two up to 256, got ")
+           << getCPack();
+  bool packed = getSchedule().getFilter() == FilterForm::Packed;
+  if (failed(packed ? verifyPackedMap(*this) : verifyPlainMap(*this)))
+    return failure();
+  SmallVector<int64_t> extents = getExtents();
+  if (failed(verifyExtents(*this, extents)) ||
+      (packed && failed(verifyPackedShape(*this, extents))) ||
+      failed(verifyInputChannels(*this, extents)) ||
+      failed(verifyBounds(*this, extents)) || failed(verifyPadding(*this)) ||
+      failed(verifyStore(*this)) || failed(verifyBeside(*this)) ||
+      failed(verifyInputMeaning(*this)))
     return failure();
   return verifyEpilogue(cast<EpilogueOpInterface>(getOperation()));
 }

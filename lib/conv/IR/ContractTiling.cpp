@@ -77,154 +77,246 @@ SmallVector<Range> ContractOp::getIterationDomain(OpBuilder &b) {
   return makeDomain(b, sizes);
 }
 
+namespace {
+
+/// What a tile of a contraction reads of its operands.
+class TileSlicer {
+public:
+  TileSlicer(ContractOp op, OpBuilder &b, IterationTile tile)
+      : op(op), b(b), loc(op.getLoc()), tile(tile), extents(op.getExtents()),
+        rowOrigin(op.getRowOrigin()), inputExprs(op.getMap(0).getResults()) {}
+
+  /// Whether only whole reductions and whole blocks of k are asked for.
+  LogicalResult check();
+  /// Slices `a`: dimensions that stay inside it to the hull of what the tile
+  /// reads; the others are kept whole and shifted by the origin of rows.
+  FailureOr<Value> sliceInput();
+  /// Slices the filter: packed blocks of k and whole groups.
+  Value sliceFilter();
+
+  Value getRowOrigin() const { return rowOrigin; }
+  /// The map of the slice of `a`.
+  AffineMap getInputMap() {
+    return AffineMap::get(ContractOp::NumIterators, 0, inputExprs,
+                          op.getContext());
+  }
+
+  SmallVector<Operation *> slices; ///< That were made.
+
+private:
+  /// An offset and a size.
+  using Part = std::pair<OpFoldResult, OpFoldResult>;
+
+  bool hasAll(unsigned i) const {
+    return coversWhole(tile.offsets[i], tile.sizes[i], extents[i]);
+  }
+  bool isTiled(unsigned i) {
+    return !hasWhole(op, i, tile.offsets[i], tile.sizes[i], extents[i]);
+  }
+  bool isGroup(int64_t dim) {
+    AffineExpr expr = op.getMap(0).getResult(dim);
+    return expr.getKind() == AffineExprKind::FloorDiv &&
+           expr.isFunctionOfDim(ContractOp::K);
+  }
+  Part getWhole(int64_t dim) {
+    return {b.getIndexAttr(0), getSize(b, loc, op.getA(), dim)};
+  }
+
+  LogicalResult flattenInput();
+  void moveRowOrigin();
+  FailureOr<Part> sliceGroups();
+  FailureOr<Part> keepWhole(int64_t dim);
+  FailureOr<Part> sliceHull(int64_t dim);
+
+  ContractOp op;
+  OpBuilder &b;
+  Location loc;
+  IterationTile tile;
+  SmallVector<int64_t> extents;
+  Value rowOrigin;
+  bool shiftsRows = false;
+  SmallVector<AffineExpr> inputExprs;
+  /// By dimension of `a`: coefficients of the iterators and the constant; zeros
+  /// for blocks of channels and groups of output channels.
+  SmallVector<SmallVector<int64_t>> flats;
+};
+
+} // namespace
+
+LogicalResult TileSlicer::check() {
+  for (unsigned i : {ContractOp::R, ContractOp::S, ContractOp::C})
+    if (!hasAll(i))
+      return op.emitOpError("reductions r, s and c cannot be tiled");
+  int64_t cOb = op.getSchedule().getCOb();
+  std::optional<int64_t> channels =
+      getConstantIntValue(tile.sizes[ContractOp::K]);
+  if (!hasAll(ContractOp::K) && (!channels || *channels % cOb != 0))
+    return op.emitOpError("k can be tiled only by multiples of c_ob = ") << cOb;
+  return success();
+}
+
+LogicalResult TileSlicer::flattenInput() {
+  AffineMap map = op.getMap(0);
+  for (int64_t dim = 0; dim < map.getNumResults(); ++dim) {
+    AffineExpr expr = map.getResult(dim);
+    SmallVector<int64_t> &flat =
+        flats.emplace_back(ContractOp::NumIterators + 1, 0);
+    // Blocks of channels run over a reduction, which is not tiled; groups of
+    // output channels are sliced by themselves.
+    if ((op.getChannelBlock() != 0 && expr.isFunctionOfDim(ContractOp::C)) ||
+        isGroup(dim))
+      continue;
+    if (failed(
+            getFlattenedAffineExpr(expr, ContractOp::NumIterators, 0, &flat)))
+      return failure();
+  }
+  return success();
+}
+
+/// row_origin shifts every dimension that runs over ho: where one of them needs
+/// it, none is sliced along ho. A slice of unknown extent would hide that the
+/// tile stays inside.
+void TileSlicer::moveRowOrigin() {
+  constexpr unsigned ho = ContractOp::Ho;
+  for (auto [dim, flat] : llvm::enumerate(flats))
+    shiftsRows |= isTiled(ho) && flat[ho] != 0 &&
+                  (!op.isInBounds(dim) || !getConstantIntValue(tile.sizes[ho]));
+  if (!shiftsRows)
+    return;
+  OpFoldResult origin = tile.offsets[ho];
+  if (rowOrigin)
+    origin = affineApply(b, loc, b.getAffineDimExpr(0) + b.getAffineDimExpr(1),
+                         {rowOrigin, origin});
+  rowOrigin = getValueOrCreateConstantIndexOp(b, loc, origin);
+}
+
+FailureOr<TileSlicer::Part> TileSlicer::sliceGroups() {
+  constexpr unsigned k = ContractOp::K;
+  int64_t outputs = op.getGroupOutputs();
+  int64_t channels = *getConstantIntValue(tile.sizes[k]);
+  if (channels % outputs != 0)
+    return op.emitOpError("k can be tiled only by whole groups of ")
+               << outputs << " output channels",
+           failure();
+  return Part(affineApply(b, loc, b.getAffineDimExpr(0).floorDiv(outputs),
+                          ArrayRef<OpFoldResult>{tile.offsets[k]}),
+              b.getIndexAttr(channels / outputs));
+}
+
+FailureOr<TileSlicer::Part> TileSlicer::keepWhole(int64_t dim) {
+  for (auto [i, name] :
+       {std::pair(ContractOp::N, "n"), std::pair(ContractOp::G, "g"),
+        std::pair(ContractOp::Wo, "wo"), std::pair(ContractOp::K, "k")})
+    if (flats[dim][i] != 0 && isTiled(i))
+      return op.emitOpError()
+                 << name << " cannot be tiled across a padded border",
+             failure();
+  return getWhole(dim);
+}
+
+FailureOr<TileSlicer::Part> TileSlicer::sliceHull(int64_t dim) {
+  ArrayRef<int64_t> flat = flats[dim];
+  AffineExpr d0 = b.getAffineDimExpr(0), d1 = b.getAffineDimExpr(1);
+  OpFoldResult first = b.getIndexAttr(0), extent = b.getIndexAttr(1);
+  bool tiled = false;
+  for (unsigned i : {ContractOp::N, ContractOp::G, ContractOp::Ho,
+                     ContractOp::Wo, ContractOp::K}) {
+    if (flat[i] == 0 || !isTiled(i))
+      continue;
+    tiled = true;
+    first = affineApply(b, loc, d0 + d1 * flat[i], {first, tile.offsets[i]});
+  }
+  if (!tiled)
+    return getWhole(dim);
+  if (llvm::any_of(flat.drop_back(), [](int64_t c) { return c < 0; }))
+    return op.emitOpError("a dimension that runs backwards cannot be tiled"),
+           failure();
+  for (unsigned i = 0; i < ContractOp::NumIterators; ++i)
+    if (flat[i] > 0)
+      extent =
+          affineApply(b, loc, d0 + (d1 - 1) * flat[i], {extent, tile.sizes[i]});
+  inputExprs[dim] = inputExprs[dim] - flat.back();
+  return Part(
+      affineApply(b, loc, d0 + flat.back(), ArrayRef<OpFoldResult>{first}),
+      extent);
+}
+
+FailureOr<Value> TileSlicer::sliceInput() {
+  if (failed(flattenInput()))
+    return failure();
+  moveRowOrigin();
+  SmallVector<OpFoldResult> offsets, sizes;
+  for (auto [dim, flat] : llvm::enumerate(flats)) {
+    bool leaves =
+        !op.isInBounds(dim) || (shiftsRows && flat[ContractOp::Ho] != 0);
+    FailureOr<Part> part = isGroup(dim) && !hasAll(ContractOp::K)
+                               ? sliceGroups()
+                           : leaves ? keepWhole(dim)
+                                    : sliceHull(dim);
+    if (failed(part))
+      return failure();
+    offsets.push_back(part->first);
+    sizes.push_back(part->second);
+  }
+  return slice(b, loc, op.getA(), offsets, sizes, slices);
+}
+
+Value TileSlicer::sliceFilter() {
+  bool packed = op.getSchedule().getFilter() == FilterForm::Packed;
+  int64_t cOb = op.getSchedule().getCOb();
+  SmallVector<OpFoldResult> offsets, sizes;
+  for (auto [dim, iterator] :
+       llvm::enumerate(getPlainIterators(op.getMap(1)))) {
+    if (packed && dim == 1 && !hasAll(ContractOp::K)) {
+      offsets.push_back(
+          affineApply(b, loc, b.getAffineDimExpr(0).floorDiv(cOb),
+                      ArrayRef<OpFoldResult>{tile.offsets[ContractOp::K]}));
+      sizes.push_back(b.getIndexAttr(
+          *getConstantIntValue(tile.sizes[ContractOp::K]) / cOb));
+      continue;
+    }
+    bool whole = iterator < 0 || hasAll(iterator);
+    offsets.push_back(whole ? OpFoldResult(b.getIndexAttr(0))
+                            : tile.offsets[iterator]);
+    sizes.push_back(whole ? getSize(b, loc, op.getB(), dim)
+                          : tile.sizes[iterator]);
+  }
+  return slice(b, loc, op.getB(), offsets, sizes, slices);
+}
+
 FailureOr<TilingResult>
 ContractOp::getTiledImplementation(OpBuilder &b, ArrayRef<OpFoldResult> offsets,
                                    ArrayRef<OpFoldResult> sizes) {
   Location loc = getLoc();
-  SmallVector<int64_t> extents = getExtents();
-  for (unsigned i : {R, S, C})
-    if (!coversWhole(offsets[i], sizes[i], extents[i]))
-      return emitOpError("reductions r, s and c cannot be tiled"), failure();
-  int64_t cOb = getSchedule().getCOb();
-  bool wholeK = coversWhole(offsets[K], sizes[K], extents[K]);
-  std::optional<int64_t> kSize = getConstantIntValue(sizes[K]);
-  if (!wholeK && (!kSize || *kSize % cOb != 0))
-    return emitOpError("k can be tiled only by multiples of c_ob = ") << cOb,
-           failure();
-
   IterationTile tile{offsets, sizes};
-  SmallVector<Operation *> slices;
-  AffineExpr d0 = b.getAffineDimExpr(0), d1 = b.getAffineDimExpr(1);
-
-  // The input. Dimensions that stay inside it are sliced to the hull of what
-  // the tile reads; the others are kept whole and shifted by row_origin.
-  AffineMap aMap = getMap(0);
-  SmallVector<OpFoldResult> aOffsets, aSizes;
-  SmallVector<AffineExpr> aExprs(aMap.getResults());
-  Value rowOrigin = getRowOrigin();
-  int64_t groupOutputs = getGroupOutputs();
-  auto isGroup = [](AffineExpr expr) {
-    return expr.getKind() == AffineExprKind::FloorDiv &&
-           expr.isFunctionOfDim(K);
-  };
-  SmallVector<SmallVector<int64_t>> flats(aMap.getNumResults());
-  for (auto [flat, expr] : llvm::zip(flats, aMap.getResults())) {
-    // Blocks of channels run over a reduction, which is not tiled; groups of
-    // output channels are sliced by themselves.
-    flat.assign(NumIterators + 1, 0);
-    if ((getChannelBlock() != 0 && expr.isFunctionOfDim(C)) || isGroup(expr))
-      continue;
-    if (failed(getFlattenedAffineExpr(expr, NumIterators, 0, &flat)))
-      return failure();
-  }
-  auto isTiled = [&](unsigned i) {
-    return !hasWhole(*this, i, offsets[i], sizes[i], extents[i]);
-  };
-  // row_origin shifts every dimension that runs over ho: where one of them
-  // needs it, none is sliced along ho. A slice of unknown extent would hide
-  // that the tile stays inside.
-  bool shiftRows = false;
-  for (auto [dim, flat] : llvm::enumerate(flats))
-    shiftRows |= isTiled(Ho) && flat[Ho] != 0 &&
-                 (!isInBounds(dim) || !getConstantIntValue(sizes[Ho]));
-  if (shiftRows) {
-    OpFoldResult origin = offsets[Ho];
-    if (rowOrigin)
-      origin = affineApply(b, loc, d0 + d1, {rowOrigin, origin});
-    rowOrigin = getValueOrCreateConstantIndexOp(b, loc, origin);
-  }
-  for (unsigned dim = 0; dim < aMap.getNumResults(); ++dim) {
-    ArrayRef<int64_t> flat = flats[dim];
-    OpFoldResult whole = getSize(b, loc, getA(), dim);
-    if (isGroup(aMap.getResult(dim)) && !wholeK) {
-      if (*kSize % groupOutputs != 0)
-        return emitOpError("k can be tiled only by whole groups of ")
-                   << groupOutputs << " output channels",
-               failure();
-      aOffsets.push_back(affineApply(b, loc, d0.floorDiv(groupOutputs),
-                                     ArrayRef<OpFoldResult>{offsets[K]}));
-      aSizes.push_back(b.getIndexAttr(*kSize / groupOutputs));
-      continue;
-    }
-    if (!isInBounds(dim) || (shiftRows && flat[Ho] != 0)) {
-      for (auto [i, name] : {std::pair(N, "n"), std::pair(G, "g"),
-                             std::pair(Wo, "wo"), std::pair(K, "k")})
-        if (flat[i] != 0 && isTiled(i))
-          return emitOpError()
-                     << name << " cannot be tiled across a padded border",
-                 failure();
-      aOffsets.push_back(b.getIndexAttr(0));
-      aSizes.push_back(whole);
-      continue;
-    }
-    OpFoldResult first = b.getIndexAttr(0), extent = b.getIndexAttr(1);
-    bool tiled = false;
-    for (unsigned i : {N, G, Ho, Wo, K}) {
-      if (flat[i] == 0 || !isTiled(i))
-        continue;
-      tiled = true;
-      first = affineApply(b, loc, d0 + d1 * flat[i], {first, offsets[i]});
-    }
-    if (!tiled) {
-      aOffsets.push_back(b.getIndexAttr(0));
-      aSizes.push_back(whole);
-      continue;
-    }
-    if (llvm::any_of(flat.drop_back(), [](int64_t c) { return c < 0; }))
-      return emitOpError("a dimension that runs backwards cannot be tiled"),
-             failure();
-    for (unsigned i = 0; i < NumIterators; ++i)
-      if (flat[i] > 0)
-        extent =
-            affineApply(b, loc, d0 + (d1 - 1) * flat[i], {extent, sizes[i]});
-    aOffsets.push_back(
-        affineApply(b, loc, d0 + flat.back(), ArrayRef<OpFoldResult>{first}));
-    aSizes.push_back(extent);
-    aExprs[dim] = aMap.getResult(dim) - flat.back();
-  }
-  Value a = slice(b, loc, getA(), aOffsets, aSizes, slices);
-
-  // The filter: packed blocks of k and whole groups.
-  Value filter = getB();
-  bool packed = getSchedule().getFilter() == FilterForm::Packed;
-  SmallVector<int> bIterators = getPlainIterators(getMap(1));
-  SmallVector<OpFoldResult> bOffsets, bSizes;
-  for (auto [dim, iterator] : llvm::enumerate(bIterators)) {
-    if (packed && dim == 1 && !wholeK) {
-      bOffsets.push_back(affineApply(b, loc, d0.floorDiv(cOb),
-                                     ArrayRef<OpFoldResult>{offsets[K]}));
-      bSizes.push_back(b.getIndexAttr(*kSize / cOb));
-      continue;
-    }
-    bool whole = iterator < 0 || coversWhole(offsets[iterator], sizes[iterator],
-                                             extents[iterator]);
-    bOffsets.push_back(whole ? OpFoldResult(b.getIndexAttr(0))
-                             : offsets[iterator]);
-    bSizes.push_back(whole ? getSize(b, loc, filter, dim) : sizes[iterator]);
-  }
-  filter = slice(b, loc, filter, bOffsets, bSizes, slices);
-
+  TileSlicer slicer(*this, b, tile);
+  if (failed(slicer.check()))
+    return failure();
+  FailureOr<Value> a = slicer.sliceInput();
+  if (failed(a))
+    return failure();
+  Value filter = slicer.sliceFilter();
   SmallVector<int> outIterators = getPlainIterators(getMap(2));
-  Value init = sliceBy(b, loc, getInit(), outIterators, tile, slices);
+  Value init = sliceBy(b, loc, getInit(), outIterators, tile, slicer.slices);
   Epilogue epilogue =
       sliceEpilogue(b, loc, cast<EpilogueOpInterface>(getOperation()),
-                    outIterators, tile, slices);
+                    outIterators, tile, slicer.slices);
   SmallVector<Attribute> maps(getIndexingMaps().getAsRange<Attribute>());
-  maps[0] =
-      AffineMapAttr::get(AffineMap::get(NumIterators, 0, aExprs, getContext()));
+  maps[0] = AffineMapAttr::get(slicer.getInputMap());
 
   TypeRange results;
   Type initType = init.getType();
   if (isa<TensorType>(initType))
     results = TypeRange(initType);
-  auto tiled =
-      ContractOp::create(b, loc, results, a, filter, init, epilogue, rowOrigin,
-                         b.getArrayAttr(maps), getStore(), getCPack(),
-                         getAccumulate(), getScheduleAttr(), getHighAttr());
+  auto tiled = ContractOp::create(b, loc, results, *a, filter, init, epilogue,
+                                  slicer.getRowOrigin(), b.getArrayAttr(maps),
+                                  getStore(), getCPack(), getAccumulate(),
+                                  getScheduleAttr(), getHighAttr());
   tiled.setUnsignedInput(getUnsignedInput());
   tiled.setRebasedInput(getRebasedInput());
   tiled.setPaddingValue(getPaddingValue());
-  return TilingResult{{tiled}, SmallVector<Value>(tiled->getResults()), slices};
+  return TilingResult{
+      {tiled}, SmallVector<Value>(tiled->getResults()), slicer.slices};
 }
 
 LogicalResult ContractOp::getResultTilePosition(
