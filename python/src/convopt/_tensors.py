@@ -89,11 +89,13 @@ def get_bfloat16(value: Any) -> Optional[np.dtype[Any]]:
     """
     module = sys.modules.get("ml_dtypes")
     if module is not None:
-        return np.dtype(module.bfloat16)
+        known: np.dtype[Any] = np.dtype(module.bfloat16)
+        return known
     # Calls with arrays are asked about nothing else.
     if isinstance(value, np.ndarray) or not _is_torch_bfloat16(value):
         return None
-    return make_bfloat16(np.zeros(0, np.uint16), is_torch=False).dtype
+    made: np.dtype[Any] = make_bfloat16(np.zeros(0, np.uint16), is_torch=False).dtype
+    return made
 
 
 def _join(types: Sequence[np.dtype[Any]]) -> str:
