@@ -262,6 +262,12 @@ def test_max_workspace(conv_text):
     assert convopt.compile(conv_text, max_workspace="1MiB").main.workspace_bytes < 1 << 20
 
 
+def test_messages_about_options_name_no_line(conv_text):
+    with pytest.raises(convopt.CompileError, match="^<string>: error: unknown algorithm 'foo'"):
+        convopt.compile(conv_text, algorithm="foo")
+    assert not re.search(r":0\b", str(convopt.explain(conv_text)))
+
+
 def test_every_option_of_the_pipeline_is_an_argument(conv_text):
     page = Path(__file__).parents[2] / "docs" / "reference" / "pipeline.md"
     options = re.findall(r"^\| `([\w-]+)` \|", page.read_text(), re.MULTILINE)

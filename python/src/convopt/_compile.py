@@ -44,9 +44,9 @@ class Diagnostic:
     ----------
     severity : {"note", "warning", "error", "remark"}
     file : str
-        Empty when the message has no location; `line` and `column` are then 0.
+        Empty when the message has no location.
     line, column : int
-        Counted from 1.
+        Counted from 1; 0 where the message is about all of the file, or about options.
     message : str
     """
 
@@ -68,8 +68,14 @@ class Diagnostic:
             message = said if kind == "analysis" else f"{kind}: {said}"
         return cls(severity, file, line, column, message)
 
+    @property
+    def _place(self) -> str:
+        """Of the file, and what of line and column is known."""
+        known = filter(None, (self.file, self.line, self.column))
+        return ":".join(map(str, known)) if self.file else ""
+
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}:{self.column}: " if self.file else ""
+        where = f"{self._place}: " if self.file else ""
         return f"{where}{self.severity}: {self.message}"
 
 
@@ -410,14 +416,14 @@ class Explanation:
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><td>{html.escape(f'{d.file}:{d.line}')}</td>"
+            f"<tr><td>{html.escape(d._place)}</td>"
             f"<td>{html.escape(d.message)}</td></tr>"
             for d in self.decisions
         )
         return f'<table style="text-align: left">{rows}</table>'
 
     def __str__(self) -> str:
-        lines = [f"{d.file}:{d.line}: {d.message}" for d in self.decisions]
+        lines = [f"{d._place}: {d.message}" for d in self.decisions]
         lines += [
             f"{name}(): {describe_workspace(size)}"
             for name, size in self.workspace_bytes.items()

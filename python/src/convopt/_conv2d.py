@@ -251,7 +251,7 @@ def conv2d(
 
     Filters are packed in every call; `Conv2d` keeps them packed.
 
-    The first call with given shapes and parameters compiles (50 to 200
+    The first call with given shapes and parameters compiles (70 to 450
     milliseconds); later ones find the kernel in memory, and those of other
     processes on disk (some 5 milliseconds).
 
