@@ -3,6 +3,7 @@
 
 // RUN: conv-bench %s --compare-upstream --rounds 1 --check --batch 2 --json %t.json | FileCheck %s
 // RUN: FileCheck %s --check-prefix=JSON < %t.json
+// RUN: %python %S/Inputs/check-records.py %t.json %S/../../docs/measuring.md
 // RUN: conv-bench %s --entry buffers --compare-upstream --rounds 1 | FileCheck %s --check-prefix=BUFFERS
 // RUN: conv-bench %S/Inputs/chain.mlir --propagate-layouts blocked --compare-upstream --rounds 1 --check | FileCheck %s --check-prefix=BLOCKED
 // RUN: conv-bench %s --entry rounded --network-accuracy 1 --compare-upstream --rounds 1 --check | FileCheck %s --check-prefix=ROUNDED

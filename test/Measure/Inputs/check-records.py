@@ -22,6 +22,10 @@ assert set(machine) <= read_names("`machine`"), set(machine) - read_names("`mach
 assert machine["n_fma"] > 0 and machine["n_vec"] > 0, machine
 assert records
 assert set(report.get("peer", {})) <= read_names("`peer`")
+module = report.get("module", {})
+assert set(module) <= read_names("`module`"), set(module) - read_names("`module`")
+for operation in module.get("operations", []):
+    assert set(operation) <= read_names("an operation"), set(operation) - read_names("an operation")
 for record in records:
     assert set(record) <= read_names("a record"), set(record) - read_names("a record")
     assert record["form"] in ("whole", "banded"), record["form"]
