@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import convopt
-from convopt import _suppliers, _tools, _torch_mlir
+from convopt import _fold_onnx, _suppliers, _tools, _torch_mlir
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("torch_mlir")
@@ -117,6 +117,84 @@ def test_constants_as_nodes(image):
     imported = convopt.from_onnx(model, entry="net")
     assert list(imported.weights) == ["conv2_w_0"]
     check(convopt.compile(imported).net(image), expected)
+
+
+def make_split():
+    """Halves of the channels as PyTorch's exporter writes `chunk`, of which one is
+    resized to the sizes of the other."""
+
+    def constant(name, *values):
+        return helper.make_node("Constant", [], [name], value=numpy_helper.from_array(np.array(values, np.int64)))
+
+    nodes = [
+        constant("one", 1),
+        constant("two", 2),
+        constant("zero", 0),
+        helper.make_node("Constant", [], ["axis"], value_ints=[1]),
+        helper.make_node("Shape", ["x"], ["shape"]),
+        helper.make_node("Gather", ["shape", "one"], ["channels"]),
+        helper.make_node("Add", ["channels", "one"], ["more"]),
+        helper.make_node("Div", ["more", "two"], ["half"]),
+        helper.make_node("Mul", ["half", "two"], ["all"]),
+        helper.make_node("Slice", ["x", "zero", "half", "axis"], ["left"]),
+        helper.make_node("Slice", ["x", "half", "all", "axis"], ["right"]),
+        helper.make_node("MaxPool", ["left"], ["pooled"], kernel_shape=[2, 2], strides=[2, 2]),
+        helper.make_node("Shape", ["right"], ["sizes"]),
+        helper.make_node("Resize", ["pooled", "", "", "sizes"], ["resized"], mode="nearest"),
+        helper.make_node("Add", ["resized", "right"], ["y"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "split",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 6, 8, 8])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+
+
+def test_computed_sizes(rng):
+    """Sizes that the graph computes of shapes are constants before it is imported."""
+    model = make_split()
+    folded = _fold_onnx.fold_shapes(onnx, make_split())
+    assert [node.op_type for node in folded.graph.node if node.op_type != "Constant"] == [
+        "Slice",
+        "Slice",
+        "MaxPool",
+        "Resize",
+        "Add",
+    ]
+    x = rng.standard_normal((1, 6, 8, 8)).astype(np.float32)
+    check(convopt.compile(model).main(x), run_reference(model, {"x": x})[0])
+
+
+def test_not_computed():
+    """What is random, large, of unknown size, a result, or of subgraphs stays."""
+    small, large = (numpy_helper.from_array(np.array(v, np.int64)) for v in ([3], [1 << 40]))
+    body = helper.make_graph([helper.make_node("Identity", ["size"], ["inner"])], "body", [], [
+        helper.make_tensor_value_info("inner", TensorProto.INT64, [1]),
+    ])  # fmt: skip
+    nodes = [
+        helper.make_node("Constant", [], ["size"], value=small),
+        helper.make_node("Constant", [], ["huge"], value=large),
+        helper.make_node("ConstantOfShape", ["huge"], ["much"]),
+        helper.make_node("RandomNormalLike", ["size"], ["noise"], dtype=TensorProto.FLOAT),
+        helper.make_node("NonZero", ["size"], ["places"]),
+        helper.make_node("Greater", ["size", "huge"], ["greater"]),
+        helper.make_node("If", ["greater"], ["branch"], then_branch=body, else_branch=body),
+        helper.make_node("Strange", ["size"], ["strange"], domain="elsewhere"),
+        helper.make_node("Add", ["size", "size"], ["y"]),
+    ]
+    graph = helper.make_graph(nodes, "stays", [], [helper.make_tensor_value_info("y", TensorProto.INT64, [1])])
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("elsewhere", 1)]
+    folded = _fold_onnx.fold_shapes(onnx, helper.make_model(graph, opset_imports=opsets))
+    assert [node.op_type for node in folded.graph.node if node.op_type != "Constant"] == [
+        "ConstantOfShape",
+        "RandomNormalLike",
+        "NonZero",
+        "If",
+        "Strange",
+        "Add",
+    ]
 
 
 def test_same_name_twice(image):

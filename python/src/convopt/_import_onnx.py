@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, Optional
 
+from convopt._fold_onnx import fold_shapes
 from convopt._imported import (
     INLINE_BYTES,
     WEIGHT_TYPES,
@@ -191,4 +192,4 @@ def _convert(onnx: Any, model: Any, name: str) -> Any:
             raise UnsupportedModelError(
                 f"{name} cannot be converted from operator set {opset} to {_OPSET}: {error}"
             ) from None
-    return onnx.shape_inference.infer_shapes(model, data_prop=True)
+    return fold_shapes(onnx, model)
