@@ -3,7 +3,8 @@
 
 usage: tools/model-quality.py schedules [--seed N] [--count 40] [--layout nhwc]
                                         [--cpu native] [--exhaustive]
-       tools/model-quality.py algorithms [--net mec,resnet50]
+       tools/model-quality.py algorithms [--net mec,resnet50 | --net drawn
+                                          --seed N --count 40]
                                          [--max-workspace any,1MiB,64KiB,0]
                                          [--accuracy 2.5]
        tools/model-quality.py records --store tuned.db
@@ -11,8 +12,9 @@ usage: tools/model-quality.py schedules [--seed N] [--count 40] [--layout nhwc]
 `schedules` draws layers of at least 10 MFLOP from the networks of
 tools/real-nets.json, without those of conv-bench's own sets, and lets
 `conv-bench --search` measure every legal register tile of each. `algorithms`
-lets it measure all algorithms on its own sets, under bounds on the workspace and,
-with --accuracy, those that round differently within a bound on their error.
+lets it measure all algorithms on its own sets, or on layers drawn in the same
+way, under bounds on the workspace and, with --accuracy, those that round
+differently within a bound on their error.
 Both print, per layer, the time of the best one over that of the model's choice
 (both timed again, taking turns), and its geometric mean and minimum. `records`
 measures nothing: it prints what tuning found, per machine and code generator,
@@ -160,13 +162,20 @@ def print_row(name, found):
 HEADER = f"{'layer':44} {'cand':>4} {'b/p':>6} {'pred %':>6} {'peak %':>6}  pick | best"
 
 
-def run_schedules(arguments):
+def name_drawn(arguments):
+    """Options of conv-bench for each of the layers drawn."""
     seed = secrets.randbelow(10**6) if arguments.seed is None else arguments.seed
-    print(f"seed {seed}, {arguments.layout}, code for {arguments.cpu}\n{HEADER}")
+    print(f"seed {seed}")
+    return [[f'{layer}n"{net}/{layer}"'] for net, layer in draw_layers(arguments.count, seed)]
+
+
+def run_schedules(arguments):
+    layers = name_drawn(arguments)
+    print(f"{arguments.layout}, code for {arguments.cpu}\n{HEADER}")
     option = "--search=exhaustive" if arguments.exhaustive else "--search=tiles"
     found = []
-    for net, layer in draw_layers(arguments.count, seed):
-        found += search(arguments, [f'{layer}n"{net}/{layer}"', option])
+    for layer in layers:
+        found += search(arguments, [*layer, option])
         print_row(found[-1]["name"], found[-1])
         save(arguments, found)
     return found, {"": [f["quality"] for f in found if not f["refused"]]}
@@ -174,17 +183,20 @@ def run_schedules(arguments):
 
 def run_algorithms(arguments):
     found, qualities = [], {}
+    layers = name_drawn(arguments) if arguments.net == "drawn" else [["--net", arguments.net]]
     for bound in arguments.max_workspace.split(","):
-        options = ["--net", arguments.net, "--search=algorithms", "--accuracy", arguments.accuracy]
+        options = ["--search=algorithms", "--accuracy", arguments.accuracy]
         if bound != "any":
             options.append(f"--max-workspace={bound}")
         print(
             f"max-workspace {bound}, accuracy {arguments.accuracy}, "
             f"{arguments.layout}, code for {arguments.cpu}\n{HEADER}"
         )
-        searches = search(arguments, options)
-        for one in searches:
-            print_row(one["name"], one)
+        searches = []
+        for layer in layers:
+            for one in search(arguments, [*layer, *options]):
+                print_row(one["name"], one)
+                searches.append(one)
         found += searches
         qualities[f"max-workspace {bound}: "] = [
             one["quality"] for one in searches if not one["refused"]
@@ -234,7 +246,7 @@ def main():
     parser.add_argument("--cpu", default="native")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--exhaustive", action="store_true", help="every tile in every order")
-    parser.add_argument("--net", default="mec,resnet50")
+    parser.add_argument("--net", default="mec,resnet50", help="sets of conv-bench, or 'drawn'")
     parser.add_argument("--max-workspace", default="any,1MiB,64KiB,0")
     parser.add_argument("--accuracy", default="sum", help="largest error of an algorithm")
     parser.add_argument("--store", help="file of records")

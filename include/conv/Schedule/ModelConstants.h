@@ -155,6 +155,9 @@ constexpr double kMostImbalance = 0.75;
 /// prediction may be wrong by ("Predicted and measured"): a band's, and a whole
 /// image's.
 constexpr double kBandMargin = 1.05, kWholeMargin = 1.10;
+/// What an algorithm that rounds more than the plain sum has to save besides:
+/// no bound on the error is there to be used up for nothing. Chosen.
+constexpr double kRoundingMargin = 1.15;
 
 //===----------------------------------------------------------------------===//
 // Ratios that one CPU had, and that rates are multiplied by

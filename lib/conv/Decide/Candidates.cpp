@@ -196,6 +196,8 @@ double Candidate::getWeighedCycles() const {
   double margin = workspace == 0                              ? 1
                   : choice.schedule.getForm() == Form::Banded ? kBandMargin
                                                               : kWholeMargin;
+  if (getError() > 1)
+    margin *= kRoundingMargin;
   return choice.getElapsed() * margin;
 }
 
