@@ -99,6 +99,9 @@ struct Candidate {
   /// Predicted cycles from begin to end, and what a workspace has to save of
   /// them.
   double getWeighedCycles() const;
+  /// The weighed cycles, and what rounding more than the plain sum has to save:
+  /// the least is chosen where each convolution is decided by itself.
+  double getRank() const;
 };
 
 /// An algorithm that cannot.

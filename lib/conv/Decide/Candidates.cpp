@@ -196,17 +196,26 @@ double Candidate::getWeighedCycles() const {
   double margin = workspace == 0                              ? 1
                   : choice.schedule.getForm() == Form::Banded ? kBandMargin
                                                               : kWholeMargin;
-  if (getError() > 1)
-    margin *= kRoundingMargin;
   return choice.getElapsed() * margin;
 }
 
+double Candidate::getRank() const {
+  return getWeighedCycles() * (getError() > 1 ? kRoundingMargin : 1);
+}
+
 SmallVector<const Candidate *> CandidateList::getBestByError() const {
-  SmallVector<const Candidate *> best;
+  SmallVector<const Candidate *> fitting;
   for (const Candidate &candidate : candidates)
-    if (candidate.fits &&
-        (best.empty() || candidate.getError() < best.back()->getError()))
-      best.push_back(&candidate);
+    if (candidate.fits)
+      fitting.push_back(&candidate);
+  // What rounding has to be worth is said by the bound on all errors here.
+  llvm::stable_sort(fitting, [](const Candidate *a, const Candidate *b) {
+    return a->getWeighedCycles() < b->getWeighedCycles();
+  });
+  SmallVector<const Candidate *> best;
+  for (const Candidate *candidate : fitting)
+    if (best.empty() || candidate->getError() < best.back()->getError())
+      best.push_back(candidate);
   return best;
 }
 
@@ -300,10 +309,10 @@ Obstacle mlir::conv::findConstraintObstacle(const Problem &problem,
   return std::nullopt;
 }
 
-/// What fits before what does not, then by predicted cycles.
+/// What fits before what does not, then by rank.
 static bool isBetter(const Candidate &a, const Candidate &b) {
   auto key = [](const Candidate &c) {
-    return std::pair(!c.fits, c.getWeighedCycles());
+    return std::pair(!c.fits, c.getRank());
   };
   return key(a) < key(b);
 }

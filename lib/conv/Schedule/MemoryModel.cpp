@@ -207,18 +207,24 @@ int64_t mlir::conv::choosePrefetchOutput(const Problem &p, MachineAttr m,
   return std::clamp<int64_t>(kLinesAhead / lines, 1, kMostOutputAhead);
 }
 
+/// Cycles it takes at least to write the output of an image and group to
+/// memory.
+static double getStoreCycles(const Problem &p, MachineAttr m,
+                             const Operands &bytes) {
+  // Planes are written in as many places as there are channels.
+  if (p.outputChannel != 1 || !writesMemory(bytes, m))
+    return 0;
+  return bytes.output / kLineBytes * m.getRates().getMemoryStore();
+}
+
 double mlir::conv::addMemoryCycles(double cycles, const Problem &p,
                                    MachineAttr m, const ProblemNest &nest,
                                    bool readsImage, bool filterAhead) {
   cycles += getStreamCycles(p, m, nest, readsImage, filterAhead);
   Extents e = getExtents(p, m, nest);
   Operands bytes = getOperands(p, e);
-  // Planes are written in as many places as there are channels.
-  if (p.outputChannel != 1 || !writesMemory(bytes, m))
-    return cycles;
   double images = ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
-  return std::max(cycles, images * e.groups * bytes.output / kLineBytes *
-                              m.getRates().getMemoryStore());
+  return std::max(cycles, images * e.groups * getStoreCycles(p, m, bytes));
 }
 
 /// Whether all of the image passes for each block of channels.
@@ -282,20 +288,35 @@ double mlir::conv::getStreamCycles(const Problem &p, MachineAttr m,
   return images * e.groups * cycles / kLineBytes;
 }
 
-/// Cycles it takes at least to move what goes through L3. An output is fetched,
-/// and written back; of a filter that is read again, L2 still has a part.
-static double getL3Cycles(const Problem &p, MachineAttr m, const Extents &e,
-                          const Operands &bytes, const ProblemNest &nest,
-                          bool readsImage) {
-  if (staysInL2(bytes, m) || writesMemory(bytes, m))
+/// Cycles it takes at least to move what goes through L3, and where an image
+/// does not stay there from and to memory. Of a filter that is read again, L2
+/// still has a part.
+static double getTransferCycles(const Problem &p, MachineAttr m,
+                                const Extents &e, const Operands &bytes,
+                                const ProblemNest &nest, bool readsImage) {
+  if (staysInL2(bytes, m))
     return 0;
   auto [input, filter] = getTraffic(p, m, bytes, nest);
+  if (!readsImage)
+    input = 0;
   double images = ShapedType::isDynamic(p.n) ? 1.0 : double(p.n);
   double first = std::min(filter, bytes.filter);
   double left = std::max(0.0, 1 - kStayingShare * m.getL2() / bytes.filter);
-  double moved = (readsImage ? input : 0) + first + (filter - first) * left +
-                 2 * bytes.output;
-  return images * e.groups * moved / m.getRates().getL3Bandwidth();
+  MachineRatesAttr rates = m.getRates();
+  // An output is fetched, and written back.
+  double inside = first + (filter - first) * left, outside = 0, stores = 0;
+  if (!writesMemory(bytes, m)) {
+    inside += input + 2 * bytes.output;
+  } else {
+    // A small input is in L3 when it is read again.
+    bool returns = bytes.input <= kL3Share * m.getL3();
+    outside = returns ? std::min(input, bytes.input) : input;
+    inside += input - outside;
+    stores = getStoreCycles(p, m, bytes);
+  }
+  return images * e.groups *
+         (inside / rates.getL3Bandwidth() +
+          outside / rates.getMemoryBandwidth() + stores);
 }
 
 double mlir::conv::addTransferCycles(double cycles, const Problem &p,
@@ -304,7 +325,7 @@ double mlir::conv::addTransferCycles(double cycles, const Problem &p,
   Extents e = getExtents(p, m, nest);
   Operands bytes = getOperands(p, e);
   cycles += getPartialLineCycles(p, m, nest);
-  return std::max(cycles, getL3Cycles(p, m, e, bytes, nest, readsImage));
+  return std::max(cycles, getTransferCycles(p, m, e, bytes, nest, readsImage));
 }
 
 /// The order for vectors along columns: the one that takes fewer bytes from
