@@ -8,7 +8,9 @@ set(CONVOPT_STATIC_LIBRARIES Algorithms Decide Execution IR Kernels Layers Machi
                              Support Tune)
 set(CONVOPT_EXPORTED_NAMES ${CONVOPT_STATIC_LIBRARIES} ConvOpt)
 set(CONVOPT_PLUGIN_DIR ${CMAKE_INSTALL_LIBDIR})
+set(CONVOPT_TOOL_DIR ${CMAKE_INSTALL_BINDIR})
 set(CONVOPT_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/ConvOpt)
+set(CONVOPT_MODULE_DIR ${CONVOPT_PACKAGE_DIR})
 set(CONVOPT_INSTALLED_TARGETS ConvOpt)
 foreach(name ${CONVOPT_STATIC_LIBRARIES})
   list(APPEND CONVOPT_INSTALLED_TARGETS ConvOpt${name})
@@ -49,15 +51,18 @@ export(EXPORT ConvOptTargets NAMESPACE ConvOpt::
 configure_package_config_file(
   cmake/ConvOptConfig.cmake.in ${PROJECT_BINARY_DIR}/installed/ConvOptConfig.cmake
   INSTALL_DESTINATION ${CONVOPT_PACKAGE_DIR}
-  PATH_VARS CONVOPT_PLUGIN_DIR)
+  PATH_VARS CONVOPT_PLUGIN_DIR CONVOPT_TOOL_DIR CONVOPT_MODULE_DIR)
 set(CONVOPT_PLUGIN_DIR lib)
+set(CONVOPT_TOOL_DIR bin)
+set(CONVOPT_MODULE_DIR ${PROJECT_SOURCE_DIR}/cmake)
 configure_package_config_file(
   cmake/ConvOptConfig.cmake.in ${PROJECT_BINARY_DIR}/ConvOptConfig.cmake
   INSTALL_DESTINATION ${PROJECT_BINARY_DIR} INSTALL_PREFIX ${PROJECT_BINARY_DIR}
-  PATH_VARS CONVOPT_PLUGIN_DIR)
+  PATH_VARS CONVOPT_PLUGIN_DIR CONVOPT_TOOL_DIR CONVOPT_MODULE_DIR)
 write_basic_package_version_file(
   ${PROJECT_BINARY_DIR}/ConvOptConfigVersion.cmake
   COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/installed/ConvOptConfig.cmake
               ${PROJECT_BINARY_DIR}/ConvOptConfigVersion.cmake
+              cmake/ConvOptAddModel.cmake
         DESTINATION ${CONVOPT_PACKAGE_DIR})

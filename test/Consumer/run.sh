@@ -22,6 +22,7 @@ cmake --build "$tmp/build" -j2 >"$tmp/build.log" || { cat "$tmp/build.log"; exit
   "$llvm_bin/FileCheck" --input-file=- <(echo 'CHECK: llvm.func @main')
 "$tmp/build/embedder" "$model" |
   "$llvm_bin/FileCheck" --input-file=- <(echo 'CHECK: workspace: {{[1-9][0-9]+}} bytes, first value: 0')
+"$tmp/build/spot" | "$llvm_bin/FileCheck" --input-file=- <(echo 'CHECK: 4000 values, 0 wrong')
 # Without CMake, by pkg-config. The library has a SONAME of its version and exports
 # the C interface alone.
 PKG_CONFIG_PATH=$(dirname "$(find "$tmp/prefix" -name convopt.pc)")
