@@ -311,9 +311,7 @@ Obstacle mlir::conv::findConstraintObstacle(const Problem &problem,
 
 /// What fits before what does not, then by rank.
 static bool isBetter(const Candidate &a, const Candidate &b) {
-  auto key = [](const Candidate &c) {
-    return std::pair(!c.fits, c.getRank());
-  };
+  auto key = [](const Candidate &c) { return std::pair(!c.fits, c.getRank()); };
   return key(a) < key(b);
 }
 
