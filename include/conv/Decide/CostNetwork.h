@@ -58,8 +58,6 @@ public:
   /// for each weight up to there, so that it must be small.
   void setCapacity(unsigned weight) { capacity = weight; }
 
-  size_t getNumVariables() const { return sizes.size(); }
-
   /// The cost of values for all variables: infinite where they weigh too much.
   double evaluate(ArrayRef<unsigned> values) const;
 

@@ -71,10 +71,6 @@ public:
   explicit Descriptor(unsigned rank) : words(3 + 2 * rank) {}
 
   void *get() { return words.data(); }
-  void *getAllocated() const { return reinterpret_cast<void *>(words[0]); }
-  float *getElements() const {
-    return reinterpret_cast<float *>(words[1]) + words[2];
-  }
   ArrayRef<int64_t> getShape() const {
     return ArrayRef<int64_t>(words).slice(3, (words.size() - 3) / 2);
   }

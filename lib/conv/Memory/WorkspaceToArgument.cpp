@@ -71,6 +71,12 @@ struct Allocation {
   }
 };
 
+/// A call of a function that may have a workspace.
+struct Call {
+  func::CallOp op;
+  func::FuncOp callee;
+};
+
 bool isParallel(Operation *op) {
   return isa<scf::ForallOp, scf::ParallelOp>(op);
 }
@@ -99,6 +105,23 @@ private:
   /// Rewrites the functions `func` calls, then `func`.
   LogicalResult process(func::FuncOp func, DenseSet<Operation *> &active,
                         SymbolTable &symbols);
+  /// Rewrites what `func` calls, and collects its calls and allocations.
+  LogicalResult processCallees(func::FuncOp func, DenseSet<Operation *> &active,
+                               SymbolTable &symbols,
+                               SmallVectorImpl<Allocation> &allocations,
+                               SmallVectorImpl<Call> &calls);
+  /// Adds what `calls` need of the workspace.
+  LogicalResult takeCalls(ArrayRef<Call> calls,
+                          const DenseMap<Operation *, int64_t> &positions,
+                          SmallVectorImpl<Request> &requests);
+  /// Gives `func` an argument for the `size` bytes of its workspace and, behind
+  /// them, those of `arena`, into which `allocs` are placed. Returns the bytes.
+  FailureOr<Value> addWorkspace(func::FuncOp func, int64_t size,
+                                SizedArena arena,
+                                ArrayRef<memref::AllocOp> allocs);
+  /// Gives each request its piece of `workspace`.
+  void handOut(ArrayRef<Request> requests, Value workspace,
+               SymbolTable &symbols);
   /// Finds out which of the `allocations` stay on the heap. Fails where memory
   /// of the caller's is freed.
   static LogicalResult chooseHeap(func::FuncOp func, bool oneBlock,
@@ -324,18 +347,9 @@ Value ConvWorkspaceToArgumentPass::getOffset(OpBuilder &b,
   return arith::AddIOp::create(b, loc, index, base);
 }
 
-LogicalResult ConvWorkspaceToArgumentPass::process(
-    func::FuncOp func, DenseSet<Operation *> &active, SymbolTable &symbols) {
-  if (func.isDeclaration() || sizes.contains(func) ||
-      func->hasAttr(kSizesOfAttrName))
-    return success();
-  if (!active.insert(func).second)
-    return func.emitOpError(
-        "cannot use a workspace: it calls itself, directly or not");
-
-  SmallVector<Request> requests;
-  SmallVector<Allocation> allocations;
-  SmallVector<std::pair<func::CallOp, func::FuncOp>> calls;
+LogicalResult ConvWorkspaceToArgumentPass::processCallees(
+    func::FuncOp func, DenseSet<Operation *> &active, SymbolTable &symbols,
+    SmallVectorImpl<Allocation> &allocations, SmallVectorImpl<Call> &calls) {
   WalkResult walked = func.walk([&](Operation *op) {
     if (auto alloc = dyn_cast<memref::AllocOp>(op))
       allocations.push_back({alloc, findAliases(alloc), "", nullptr});
@@ -347,50 +361,55 @@ LogicalResult ConvWorkspaceToArgumentPass::process(
       return WalkResult::advance();
     if (failed(process(callee, active, symbols)))
       return WalkResult::interrupt();
-    calls.emplace_back(call, callee);
+    calls.push_back({call, callee});
     return WalkResult::advance();
   });
-  if (walked.wasInterrupted())
-    return failure();
+  return failure(walked.wasInterrupted());
+}
 
-  // With branches any order of operations is possible: everything at once.
-  DenseMap<Operation *, int64_t> positions;
-  if (func.getBody().hasOneBlock())
-    for (auto [i, op] : llvm::enumerate(func.getBody().front()))
-      positions[&op] = i;
-  int64_t end = positions.size();
-  if (failed(chooseHeap(func, !positions.empty(), allocations)))
-    return failure();
-  takeAllocations(allocations, positions, requests);
-  for (auto [call, callee] : calls) {
+LogicalResult ConvWorkspaceToArgumentPass::takeCalls(
+    ArrayRef<Call> calls, const DenseMap<Operation *, int64_t> &positions,
+    SmallVectorImpl<Request> &requests) {
+  for (auto [op, callee] : calls) {
     Operation *culprit = nullptr;
-    std::optional<int64_t> copies = countCopies(call, culprit);
+    std::optional<int64_t> copies = countCopies(op, culprit);
     Request request;
-    request.op = call;
+    request.op = op;
     request.bytes = llvm::alignTo(sizes.lookup(callee), kWorkspaceAlignment);
     if (!copies && request.bytes > 0) {
-      InFlightDiagnostic diag = call.emitOpError(
+      InFlightDiagnostic diag = request.op->emitOpError(
           "cannot use the workspace: it is in a parallel loop of unknown "
           "extent, which needs one copy per iteration");
       diag.attachNote(culprit->getLoc()) << "the loop";
       return diag;
     }
     request.copies = copies.value_or(1);
-    request.lifetime.first = getPosition(call, positions).value_or(0);
-    request.lifetime.last = positions.empty() ? end : request.lifetime.first;
+    request.lifetime.first = getPosition(op, positions).value_or(0);
+    request.lifetime.last =
+        positions.empty() ? positions.size() : request.lifetime.first;
     requests.push_back(request);
   }
+  return success();
+}
 
-  SizedArena arena;
-  SmallVector<memref::AllocOp> sizedAllocs;
+/// Moves the requests of sizes that are not known into `arena`. Returns their
+/// allocations.
+static SmallVector<memref::AllocOp>
+takeSized(SmallVectorImpl<Request> &requests, SizedArena &arena) {
+  SmallVector<memref::AllocOp> allocs;
   llvm::erase_if(requests, [&](const Request &request) {
     if (!request.sized)
       return false;
     auto alloc = cast<memref::AllocOp>(request.op);
     arena.add(alloc, request.lifetime);
-    sizedAllocs.push_back(alloc);
+    allocs.push_back(alloc);
     return true;
   });
+  return allocs;
+}
+
+/// Gives each request its offset. Returns the bytes of all together.
+static int64_t placeRequests(MutableArrayRef<Request> requests) {
   SmallVector<Lifetime> lifetimes;
   for (Request &request : requests) {
     request.lifetime.bytes = request.bytes * request.copies;
@@ -399,33 +418,43 @@ LogicalResult ConvWorkspaceToArgumentPass::process(
   int64_t size = placeInArena(lifetimes);
   for (auto [request, lifetime] : llvm::zip_equal(requests, lifetimes))
     request.lifetime.offset = lifetime.offset;
-  auto bound = func->getAttrOfType<IntegerAttr>(kNetworkMemoryAttr);
-  if (bound && size > bound.getInt())
-    return func.emitOpError("needs ")
-           << size << " bytes at once, network-memory is " << bound.getInt();
-  sizes[func] = size;
-  active.erase(func);
+  return size;
+}
+
+static MemRefType getBytesType(MLIRContext *context, int64_t bytes) {
+  return MemRefType::get({bytes}, IntegerType::get(context, 8));
+}
+
+FailureOr<Value>
+ConvWorkspaceToArgumentPass::addWorkspace(func::FuncOp func, int64_t size,
+                                          SizedArena arena,
+                                          ArrayRef<memref::AllocOp> allocs) {
   OpBuilder b(&getContext());
-  auto getType = [&](int64_t bytes) {
-    return MemRefType::get({bytes}, b.getI8Type());
-  };
   unsigned index = func.getNumArguments();
   bool isSized = static_cast<bool>(getSizes(func));
   DictionaryAttr marked =
       b.getDictionaryAttr(b.getNamedAttr("conv.workspace", b.getUnitAttr()));
+  MemRefType bytes = getBytesType(&getContext(), size);
   // The begin of bytes whose number is not known.
-  Type type = isSized ? MemRefType::get({}, b.getI8Type()) : getType(size);
+  Type type = isSized ? MemRefType::get({}, b.getI8Type()) : bytes;
   if (failed(func.insertArgument(index, type, marked, func.getLoc())))
-    return func.emitOpError("cannot be given a workspace");
+    return func.emitOpError("cannot be given a workspace"), failure();
   Value workspace = func.getArgument(index);
-  if (isSized) {
-    b.setInsertionPointToStart(&func.getBody().front());
-    workspace = memref::ReinterpretCastOp::create(
-        b, func.getLoc(), getType(size), workspace, /*offset=*/0,
-        /*sizes=*/ArrayRef<int64_t>{size}, /*strides=*/ArrayRef<int64_t>{1});
-    placeSized(func, arena, sizedAllocs, func.getArgument(index), size);
-    arenas[func] = std::move(arena);
-  }
+  if (!isSized)
+    return workspace;
+  b.setInsertionPointToStart(&func.getBody().front());
+  Value begin = memref::ReinterpretCastOp::create(
+      b, func.getLoc(), bytes, workspace, /*offset=*/0,
+      /*sizes=*/ArrayRef<int64_t>{size}, /*strides=*/ArrayRef<int64_t>{1});
+  placeSized(func, arena, allocs, workspace, size);
+  arenas[func] = std::move(arena);
+  return begin;
+}
+
+void ConvWorkspaceToArgumentPass::handOut(ArrayRef<Request> requests,
+                                          Value workspace,
+                                          SymbolTable &symbols) {
+  OpBuilder b(&getContext());
   for (const Request &request : requests) {
     b.setInsertionPoint(request.op);
     Value offset = getOffset(b, request);
@@ -438,12 +467,53 @@ LogicalResult ConvWorkspaceToArgumentPass::process(
       continue;
     }
     auto call = cast<func::CallOp>(request.op);
-    auto callee = symbols.lookup<func::FuncOp>(call.getCallee());
-    Value piece =
-        memref::ViewOp::create(b, call.getLoc(), getType(sizes.lookup(callee)),
-                               workspace, offset, ValueRange());
+    Operation *callee = symbols.lookup(call.getCallee());
+    Value piece = memref::ViewOp::create(
+        b, call.getLoc(), getBytesType(&getContext(), sizes.lookup(callee)),
+        workspace, offset, ValueRange());
     call.getOperandsMutable().append(piece);
   }
+}
+
+LogicalResult ConvWorkspaceToArgumentPass::process(
+    func::FuncOp func, DenseSet<Operation *> &active, SymbolTable &symbols) {
+  if (func.isDeclaration() || sizes.contains(func) ||
+      func->hasAttr(kSizesOfAttrName))
+    return success();
+  if (!active.insert(func).second)
+    return func.emitOpError(
+        "cannot use a workspace: it calls itself, directly or not");
+  SmallVector<Request> requests;
+  SmallVector<Allocation> allocations;
+  SmallVector<Call> calls;
+  if (failed(processCallees(func, active, symbols, allocations, calls)))
+    return failure();
+
+  // With branches any order of operations is possible: everything at once.
+  DenseMap<Operation *, int64_t> positions;
+  if (func.getBody().hasOneBlock())
+    for (auto [i, op] : llvm::enumerate(func.getBody().front()))
+      positions[&op] = i;
+  if (failed(chooseHeap(func, !positions.empty(), allocations)))
+    return failure();
+  takeAllocations(allocations, positions, requests);
+  if (failed(takeCalls(calls, positions, requests)))
+    return failure();
+
+  SizedArena arena;
+  SmallVector<memref::AllocOp> sizedAllocs = takeSized(requests, arena);
+  int64_t size = placeRequests(requests);
+  auto bound = func->getAttrOfType<IntegerAttr>(kNetworkMemoryAttr);
+  if (bound && size > bound.getInt())
+    return func.emitOpError("needs ")
+           << size << " bytes at once, network-memory is " << bound.getInt();
+  sizes[func] = size;
+  active.erase(func);
+  FailureOr<Value> workspace =
+      addWorkspace(func, size, std::move(arena), sizedAllocs);
+  if (failed(workspace))
+    return failure();
+  handOut(requests, *workspace, symbols);
   return success();
 }
 

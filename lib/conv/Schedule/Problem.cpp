@@ -169,8 +169,8 @@ static ShapedType assumeShape(ShapedType type, DimsAttr dims, bool isInput,
   return RankedTensorType::get(shape, type.getElementType());
 }
 
-Problem Problem::fromOp(ConvOp op) {
-  Problem p;
+/// What types and dims say: extents, strides, dilations and padding.
+static void readExtents(Problem &p, ConvOp op) {
   DimsAttr dims = op.getDims();
   auto outExtent = [&](char letter) {
     int pos = dims.outputPos(letter);
@@ -194,6 +194,12 @@ Problem Problem::fromOp(ConvOp op) {
   p.lowW = dims.getLow()[1];
   p.highH = dims.getHigh()[0];
   p.highW = dims.getHigh()[1];
+  p.hasRows = dims.inputPos('h') >= 0;
+  p.hasColumns = dims.inputPos('w') >= 0;
+}
+
+/// Assumes rows and columns that only the program knows.
+static void assumeImage(Problem &p, ConvOp op) {
   ArrayRef<int64_t> image;
   if (auto declared = dyn_cast_or_null<DenseI64ArrayAttr>(
           op->getDiscardableAttr("conv.image")))
@@ -212,6 +218,24 @@ Problem Problem::fromOp(ConvOp op) {
   p.unknownColumns =
       assumeExtents(p.w, p.wo, getDeclared(1), common, p.strideW,
                     getReach(p.s, p.dilationW), p.lowW + p.highW);
+}
+
+static void readTypes(Problem &p, ConvOp op) {
+  p.types = FactorTypes::fromTypes(
+      op.getInputType().getElementType(), op.getFilterType().getElementType(),
+      cast<EpilogueOpInterface>(op.getOperation()).getAccumulatorType(),
+      op.getUnsignedInput());
+  auto bytesOf = [&](ShapedType type) {
+    return getElementBytes(type.getElementType(), op).value_or(0);
+  };
+  p.inputBytes = bytesOf(op.getInputType());
+  p.filterBytes = bytesOf(op.getFilterType());
+  p.outputBytes = bytesOf(op.getOutputType());
+}
+
+/// Where elements of image and output lie, and what of them is one dimension.
+static void readLayout(Problem &p, ConvOp op) {
+  DimsAttr dims = op.getDims();
   SmallVector<int64_t> in = getElementStrides(
       assumeShape(op.getInputType(), dims, /*isInput=*/true, p.h, p.w));
   SmallVector<int64_t> out = getElementStrides(
@@ -225,16 +249,6 @@ Problem Problem::fromOp(ConvOp op) {
     p.inputBlock = op.getInputType().getDimSize(dims.inputPos('c'));
   if (dims.outputPos('K') >= 0)
     p.outputBlock = op.getOutputType().getDimSize(dims.outputPos('k'));
-  p.types = FactorTypes::fromTypes(
-      op.getInputType().getElementType(), op.getFilterType().getElementType(),
-      cast<EpilogueOpInterface>(op.getOperation()).getAccumulatorType(),
-      op.getUnsignedInput());
-  auto bytesOf = [&](ShapedType type) {
-    return getElementBytes(type.getElementType(), op).value_or(0);
-  };
-  p.inputBytes = bytesOf(op.getInputType());
-  p.filterBytes = bytesOf(op.getFilterType());
-  p.outputBytes = bytesOf(op.getOutputType());
   p.vectorGroups = p.types && p.g > 1 && dims.inputPos('c') < 0 &&
                    dims.outputPos('k') < 0 &&
                    distance(in, dims.inputPos('g')) == 1 &&
@@ -260,8 +274,14 @@ Problem Problem::fromOp(ConvOp op) {
       keepsRowsTogether(op.getInput(), dims.inputPos('h'),
                         dims.inputPos('w')) &&
       keepsRowsTogether(op.getInit(), dims.outputPos('h'), dims.outputPos('w'));
-  p.hasRows = dims.inputPos('h') >= 0;
-  p.hasColumns = dims.inputPos('w') >= 0;
+}
+
+Problem Problem::fromOp(ConvOp op) {
+  Problem p;
+  readExtents(p, op);
+  assumeImage(p, op);
+  readTypes(p, op);
+  readLayout(p, op);
   p.padsWithValue = op.getPaddingValue() != 0 && p.isPadded();
   readEpilogue(p, op);
   p.accumulates = op.getAccumulate();
