@@ -26,3 +26,15 @@ func.func @f(%x: memref<1x56x56x64xf32>, %w: memref<3x3x64x64xf32>, %o: memref<1
   conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<1x56x56x64xf32>, memref<3x3x64x64xf32>) outs(%o : memref<1x56x56x64xf32>)
   return
 }
+
+// Of three channels the transformations are most of the work: what is left of the
+// gain is not worth the error.
+// RUN: conv-opt %s --conv-autotune="cpu=znver4 accuracy=2.5" | FileCheck %s --check-prefix=WORTH
+// WORTH-LABEL: func.func @f(
+// WORTH:         schedule<algorithm = winograd
+// WORTH-LABEL: func.func @few(
+// WORTH:         schedule<algorithm = direct
+func.func @few(%x: memref<1x224x224x3xf32>, %w: memref<3x3x3x64xf32>, %o: memref<1x224x224x64xf32>) {
+  conv.conv dims<nhwc x rsck -> nhwk, low = [1, 1], high = [1, 1]> ins(%x, %w : memref<1x224x224x3xf32>, memref<3x3x3x64xf32>) outs(%o : memref<1x224x224x64xf32>)
+  return
+}

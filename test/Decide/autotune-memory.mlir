@@ -108,3 +108,19 @@ func.func @few_planes(%x: memref<1x64x56x56xf32>, %w: memref<64x64x1x1xf32>, %o:
   conv.conv dims<nchw x kcrs -> nkhw> ins(%x, %w : memref<1x64x56x56xf32>, memref<64x64x1x1xf32>) outs(%o : memref<1x64x56x56xf32>)
   return
 }
+
+// 17 MB of input, which each part of the output channels would read from memory:
+// one schedule for all of them reads it once. Of a smaller image parts are best.
+// RUN: conv-opt %s --conv-autotune="cpu=znver4 triple=x86_64-pc-linux-gnu" | FileCheck %s --check-prefix=ONCE
+// ONCE-LABEL: func.func @remainder(
+// ONCE-NOT:     parts
+// ONCE-LABEL: func.func @small_remainder(
+// ONCE:         parts = [5: <algorithm = direct, n_vec = 16, vector = c
+func.func @remainder(%x: memref<1x129x129x256xf32>, %w: memref<1x1x256x21xf32>, %o: memref<1x129x129x21xf32>) {
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x129x129x256xf32>, memref<1x1x256x21xf32>) outs(%o : memref<1x129x129x21xf32>)
+  return
+}
+func.func @small_remainder(%x: memref<1x64x64x256xf32>, %w: memref<1x1x256x21xf32>, %o: memref<1x64x64x21xf32>) {
+  conv.conv dims<nhwc x rsck -> nhwk> ins(%x, %w : memref<1x64x64x256xf32>, memref<1x1x256x21xf32>) outs(%o : memref<1x64x64x21xf32>)
+  return
+}

@@ -91,8 +91,9 @@ def _compute(
     import numpy as np
     from onnx.reference import ReferenceEvaluator
 
-    if node.op_type == "Constant" and node.attribute[0].name == "value":
-        return [onnx.numpy_helper.to_array(node.attribute[0].t)]
+    tensors = [a.t for a in node.attribute if a.name == "value" and node.op_type == "Constant"]
+    if tensors:
+        return [onnx.numpy_helper.to_array(tensors[0])]
     inputs = {}
     for name in filter(None, node.input):
         if name in constants:
