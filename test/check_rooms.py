@@ -9,6 +9,7 @@ usage: check_rooms.py --source FOLDER | --self-test
   decided.
 - Only the algorithms' own files and the table of their traits name one. Who
   wants to know something about an algorithm asks the table.
+- Shares and ratios of the model stand in ModelConstants.h, with what gave them.
 """
 
 from __future__ import annotations
@@ -23,6 +24,11 @@ LOWERINGS = ("Kernels", "Memory", "Rest")
 DECISION = "Decide"
 # Where an enumerator of Algorithm may stand: the dialect defines them.
 NAMING = ("lib/conv/Algorithms/", "lib/conv/Schedule/AlgorithmTraits.cpp", "lib/conv/IR/", "include/conv/IR/")
+
+# Where constants that are no whole numbers stand, and the rooms that have none of their own.
+CONSTANTS = "include/conv/Schedule/ModelConstants.h"
+MODEL = ("lib/conv/Schedule/", "include/conv/Schedule/", "lib/conv/Algorithms/", "include/conv/Algorithms/")
+RATIO = re.compile(r"constexpr\s+(?:double|float)\s+(\w+)")
 
 INCLUDE = re.compile(r'^\s*#?include "conv/(\w+)/', re.M)
 ENUMERATOR = re.compile(r"(?<!\w)Algorithm::[A-Z]\w*")
@@ -123,6 +129,15 @@ def check_names(root: pathlib.Path) -> list[str]:
     return problems
 
 
+def check_constants(root: pathlib.Path) -> list[str]:
+    problems = []
+    for path, text in find_sources(root):
+        if path.startswith(MODEL) and path != CONSTANTS:
+            for name in RATIO.findall(COMMENT.sub("", text)):
+                problems.append(f"{path}: defines {name}; shares and ratios stand in {CONSTANTS}")
+    return problems
+
+
 def check(root: pathlib.Path) -> list[str]:
     graph = read_includes(root)
     if not graph:
@@ -134,7 +149,7 @@ def check(root: pathlib.Path) -> list[str]:
         if path := find_path(graph, room, DECISION, set()):
             example = graph[path[0]][path[1]]
             problems.append("a lowering reaches a decision: " + " -> ".join(path) + f" ({example})")
-    return problems + check_links(root, graph) + check_names(root)
+    return problems + check_links(root, graph) + check_names(root) + check_constants(root)
 
 
 def self_test() -> list[str]:
@@ -146,6 +161,8 @@ def self_test() -> list[str]:
         "lib/conv/Decide/A.cpp": '#include "conv/IR/Op.h"\n#include "conv/Kernels/K.h"\n// Algorithm::Naive\n',
         "lib/conv/Decide/CMakeLists.txt": library.format("Decide", "ConvOptIR ConvOptRest"),
         "include/conv/Kernels/K.h": '#include "conv/Decide/A.h"\nif (a == Algorithm::MecA)',
+        "lib/conv/Schedule/Cost.cpp": "// constexpr double kOld = 2;\nstatic constexpr double kShare = 0.5;",
+        CONSTANTS: "constexpr double kRatio = 2;",
         "lib/conv/Kernels/CMakeLists.txt": library.format("Kernels", "ConvOptDecide"),
     }
     expected = [
@@ -154,6 +171,7 @@ def self_test() -> list[str]:
         "lib/conv/Decide/A.cpp: includes Kernels, which ConvOptDecide does not link",
         "lib/conv/Decide/CMakeLists.txt: links Rest, which nothing includes",
         "include/conv/Kernels/K.h: names Algorithm::MecA; ask AlgorithmTraits for what it wants to know",
+        f"lib/conv/Schedule/Cost.cpp: defines kShare; shares and ratios stand in {CONSTANTS}",
     ]
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)

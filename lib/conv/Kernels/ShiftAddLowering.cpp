@@ -64,7 +64,17 @@ private:
   /// What becomes of the element, or vector, at a position.
   using Update = llvm::function_ref<Value(Position, Type, Value mask)>;
 
+  static std::pair<int64_t, int64_t> getWhole(const Dim &dim) {
+    return {0, dim.extent};
+  }
+
   void readDims();
+  /// Stores what the sums start from.
+  void startSums();
+  /// Adds the products of tap `s` of row `r` of the window.
+  void addTap(int64_t r, int64_t s);
+  /// Runs what of the epilogue follows the sums.
+  void finishSums();
   void emit(Position at, Ranges ranges, Update update, bool vectors,
             bool transposes = false);
   void nest(ArrayRef<Dim> dims, Position at, Ranges ranges, Update update,
@@ -89,7 +99,9 @@ private:
 
   FlatView out, product;
   EpilogueEmitter epilogue;
+  Position origin;       ///< The first elements.
   SmallVector<Dim> dims; ///< The run last.
+  bool outputRuns = false;
   bool productRuns = false;
   /// The products run along the dimension before the last one, the result along
   /// the last.
@@ -300,28 +312,11 @@ void ShiftAddEmitter::addTransposed(const Dim &source, Position at,
   });
 }
 
-LogicalResult ShiftAddEmitter::run() {
-  b.setInsertionPoint(op);
-  out = FlatView::create(b, loc, op.getInit());
-  product = FlatView::create(b, loc, op.getProduct());
-  Position origin;
-  origin.out = out.offset;
-  origin.product = product.offset;
-  epilogue =
-      EpilogueEmitter::create(b, cast<EpilogueOpInterface>(op.getOperation()));
-  for (const EpilogueOperand &operand : epilogue.getOperands())
-    origin.operands.push_back(operand.view.offset);
-  readDims();
-  bool contiguous = !dims.back().out.value && dims.back().out.constant == 1;
-  auto whole = [](const Dim &dim) {
-    return std::pair<int64_t, int64_t>(0, dim.extent);
-  };
-
-  // What the sums start from.
+void ShiftAddEmitter::startSums() {
   SmallVector<LeadingAddend> leading = epilogue.getLeading();
   if (!op.getAccumulate() || !leading.empty())
     emit(
-        origin, whole,
+        origin, getWhole,
         [&](Position at, Type type, Value mask) {
           Value value =
               op.getAccumulate()
@@ -332,71 +327,89 @@ LogicalResult ShiftAddEmitter::run() {
             return loadOperand(i, at, type, mask);
           });
         },
-        contiguous && operandsRun());
+        outputRuns && operandsRun());
   for (const LeadingAddend &addend : leading)
     epilogue.absorb(addend);
+}
 
-  // The taps.
+void ShiftAddEmitter::addTap(int64_t r, int64_t s) {
   DimsAttr attr = op.getDims();
   StringRef order = op.getOrder();
   auto type = cast<MemRefType>(op.getProduct().getType());
   bool shifts = order.contains('p');
-  auto extentOf = [&](char letter) {
-    return type.getDimSize(order.find(letter));
+  // Image row and column of output point 0.
+  int64_t row =
+      (r + op.getTaps()[0]) * attr.getDilations()[0] - attr.getLow()[0];
+  int64_t column =
+      (s + op.getTaps()[1]) * attr.getDilations()[1] - attr.getLow()[1];
+  auto ranges = [&](const Dim &dim) -> std::pair<int64_t, int64_t> {
+    if (!shifts || (dim.letter != 'h' && dim.letter != 'w'))
+      return getWhole(dim);
+    bool isRow = dim.letter == 'h';
+    int64_t first = isRow ? row : column;
+    int64_t size = type.getDimSize(order.find(isRow ? 'p' : 'q'));
+    int64_t stride = attr.getStrides()[isRow ? 0 : 1];
+    auto stepsBelow = [&](int64_t limit) {
+      return limit <= first
+                 ? 0
+                 : std::min(llvm::divideCeilSigned(limit - first, stride),
+                            dim.extent);
+    };
+    return {stepsBelow(0), stepsBelow(size)};
   };
-  auto strideOf = [&](char letter) {
-    return product.strides[order.find(letter)];
+  Position at = origin;
+  auto moveAlong = [&](char letter, int64_t steps) {
+    at.product =
+        addr.add(at.product, addr.mul({Value(), steps},
+                                      product.strides[order.find(letter)]));
   };
-  for (int64_t r = 0; r < extentOf('r'); ++r)
-    for (int64_t s = 0; s < extentOf('s'); ++s) {
-      // Image row and column of output point 0.
-      int64_t row =
-          (r + op.getTaps()[0]) * attr.getDilations()[0] - attr.getLow()[0];
-      int64_t column =
-          (s + op.getTaps()[1]) * attr.getDilations()[1] - attr.getLow()[1];
-      auto ranges = [&](const Dim &dim) -> std::pair<int64_t, int64_t> {
-        if (!shifts || (dim.letter != 'h' && dim.letter != 'w'))
-          return {0, dim.extent};
-        bool isRow = dim.letter == 'h';
-        int64_t first = isRow ? row : column;
-        int64_t size = extentOf(isRow ? 'p' : 'q');
-        int64_t stride = attr.getStrides()[isRow ? 0 : 1];
-        auto stepsBelow = [&](int64_t limit) {
-          return limit <= first
-                     ? 0
-                     : std::min(llvm::divideCeilSigned(limit - first, stride),
-                                dim.extent);
-        };
-        return {stepsBelow(0), stepsBelow(size)};
-      };
-      Position at = origin;
-      at.product = addr.add(at.product, addr.mul({Value(), r}, strideOf('r')));
-      at.product = addr.add(at.product, addr.mul({Value(), s}, strideOf('s')));
-      if (shifts) {
-        at.product =
-            addr.add(at.product, addr.mul({Value(), row}, strideOf('p')));
-        at.product =
-            addr.add(at.product, addr.mul({Value(), column}, strideOf('q')));
-      }
-      emit(
-          at, ranges,
-          [&](Position at, Type type, Value mask) {
-            Value sum = load(out, at.out, type, mask);
-            return addElements(b, loc, sum,
-                               load(product, at.product, type, mask));
-          },
-          productRuns, productCrosses);
-    }
+  moveAlong('r', r);
+  moveAlong('s', s);
+  if (shifts) {
+    moveAlong('p', row);
+    moveAlong('q', column);
+  }
+  emit(
+      at, ranges,
+      [&](Position at, Type type, Value mask) {
+        Value sum = load(out, at.out, type, mask);
+        return addElements(b, loc, sum, load(product, at.product, type, mask));
+      },
+      productRuns, productCrosses);
+}
 
-  if (!epilogue.isEmpty())
-    emit(
-        origin, whole,
-        [&](Position at, Type type, Value mask) {
-          return epilogue.apply(
-              b, loc, load(out, at.out, type, mask),
-              [&](unsigned i) { return loadOperand(i, at, type, mask); });
-        },
-        contiguous && operandsRun());
+void ShiftAddEmitter::finishSums() {
+  if (epilogue.isEmpty())
+    return;
+  emit(
+      origin, getWhole,
+      [&](Position at, Type type, Value mask) {
+        return epilogue.apply(
+            b, loc, load(out, at.out, type, mask),
+            [&](unsigned i) { return loadOperand(i, at, type, mask); });
+      },
+      outputRuns && operandsRun());
+}
+
+LogicalResult ShiftAddEmitter::run() {
+  b.setInsertionPoint(op);
+  out = FlatView::create(b, loc, op.getInit());
+  product = FlatView::create(b, loc, op.getProduct());
+  origin.out = out.offset;
+  origin.product = product.offset;
+  epilogue =
+      EpilogueEmitter::create(b, cast<EpilogueOpInterface>(op.getOperation()));
+  for (const EpilogueOperand &operand : epilogue.getOperands())
+    origin.operands.push_back(operand.view.offset);
+  readDims();
+  outputRuns = !dims.back().out.value && dims.back().out.constant == 1;
+
+  startSums();
+  auto type = cast<MemRefType>(op.getProduct().getType());
+  for (int64_t r = 0; r < type.getDimSize(op.getOrder().find('r')); ++r)
+    for (int64_t s = 0; s < type.getDimSize(op.getOrder().find('s')); ++s)
+      addTap(r, s);
+  finishSums();
   b.eraseOp(op);
   return success();
 }
