@@ -167,8 +167,47 @@ def test_computed_sizes(rng):
     check(convopt.compile(model).main(x), run_reference(model, {"x": x})[0])
 
 
+def test_taken_branch(rng):
+    """A dimension that is squeezed where it is 1, and a branch that names a value
+    from outside and has a constant of its own."""
+
+    def branch(name, *nodes, initializer=()):
+        outputs = [helper.make_tensor_value_info("out", TensorProto.FLOAT, None)]
+        return helper.make_graph(list(nodes), name, [], outputs, initializer)
+
+    one = numpy_helper.from_array(np.array([1], np.int64), "one")
+    scale = numpy_helper.from_array(np.array([2], np.float32), "scale")
+    nodes = [
+        helper.make_node("Shape", ["x"], ["shape"]),
+        helper.make_node("Gather", ["shape", "one"], ["channels"]),
+        helper.make_node("Equal", ["channels", "one"], ["single"]),
+        helper.make_node(
+            "If",
+            ["single"],
+            ["squeezed"],
+            then_branch=branch("then", helper.make_node("Squeeze", ["x", "one"], ["out"])),
+            else_branch=branch("else", helper.make_node("Mul", ["x", "scale"], ["out"]), initializer=[scale]),
+        ),
+        helper.make_node("Relu", ["squeezed"], ["y"]),
+    ]
+    for channels, left in ((1, ["Squeeze"]), (3, ["Constant", "Mul"])):
+        x = rng.standard_normal((1, channels, 4, 4)).astype(np.float32)
+        graph = helper.make_graph(
+            nodes,
+            "choice",
+            [helper.make_tensor_value_info("x", TensorProto.FLOAT, x.shape)],
+            [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
+            [one],
+        )
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+        expected = run_reference(model, {"x": x})[0]
+        folded = _fold_onnx.fold_shapes(onnx, onnx.ModelProto.FromString(model.SerializeToString()))
+        assert [node.op_type for node in folded.graph.node] == [*left, "Identity", "Relu"]
+        check(convopt.compile(model).main(x), expected)
+
+
 def test_not_computed():
-    """What is random, large, of unknown size, a result, or of subgraphs stays."""
+    """What is random, large, of unknown size, a result, or of unknown kind stays."""
     small, large = (numpy_helper.from_array(np.array(v, np.int64)) for v in ([3], [1 << 40]))
     body = helper.make_graph([helper.make_node("Identity", ["size"], ["inner"])], "body", [], [
         helper.make_tensor_value_info("inner", TensorProto.INT64, [1]),
@@ -179,9 +218,8 @@ def test_not_computed():
         helper.make_node("ConstantOfShape", ["huge"], ["much"]),
         helper.make_node("RandomNormalLike", ["size"], ["noise"], dtype=TensorProto.FLOAT),
         helper.make_node("NonZero", ["size"], ["places"]),
-        helper.make_node("Greater", ["size", "huge"], ["greater"]),
-        helper.make_node("If", ["greater"], ["branch"], then_branch=body, else_branch=body),
         helper.make_node("Strange", ["size"], ["strange"], domain="elsewhere"),
+        helper.make_node("If", ["strange"], ["branch"], then_branch=body, else_branch=body),
         helper.make_node("Add", ["size", "size"], ["y"]),
     ]
     graph = helper.make_graph(nodes, "stays", [], [helper.make_tensor_value_info("y", TensorProto.INT64, [1])])
@@ -191,8 +229,8 @@ def test_not_computed():
         "ConstantOfShape",
         "RandomNormalLike",
         "NonZero",
-        "If",
         "Strange",
+        "If",
         "Add",
     ]
 

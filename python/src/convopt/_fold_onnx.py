@@ -13,7 +13,8 @@ _RANDOM = ("Bernoulli", "Multinomial", "Random")
 
 
 def fold_shapes(onnx: Any, model: Any) -> Any:
-    """Replaces what follows from shapes and small constants by constants.
+    """Replaces what follows from shapes and small constants by constants, and a
+    choice that follows from them by what is chosen.
 
     Exporters write sizes as computations: a split in halves is ``Shape``,
     ``Gather``, ``Div``, ``Mul`` and ``Slice``. The shapes of a graph are known
@@ -54,23 +55,63 @@ def _fold_once(onnx: Any, model: Any) -> bool:
     def is_small(name: str) -> bool:
         return not name or math.prod(shapes.get(name, (math.inf,))) <= _MOST_ELEMENTS
 
-    # Constants stay nodes: only what is computed of them is new.
-    folded = []
+    kept, is_changed = [], False
     for node in graph.node:
-        if not all(map(is_small, node.output)) or not results.isdisjoint(node.output):
-            continue
-        values = _compute(onnx, model, node, constants, shapes)
+        values = None
+        if all(map(is_small, node.output)) and results.isdisjoint(node.output):
+            values = _compute(onnx, model, node, constants, shapes)
         if values is None:
+            branch = _take_branch(onnx, node, constants)
+            is_changed |= branch is not None
+            kept += [node] if branch is None else branch
             continue
         constants.update(zip(node.output, values))
-        if node.op_type != "Constant":
-            folded.append(node)
-    for node in folded:
-        for name in node.output:
-            if name:
-                graph.initializer.append(onnx.numpy_helper.from_array(constants[name], name))
-        graph.node.remove(node)
-    return bool(folded)
+        # Constants stay nodes: only what is computed of them is new.
+        if node.op_type == "Constant":
+            kept.append(node)
+            continue
+        is_changed = True
+        for name in filter(None, node.output):
+            graph.initializer.append(onnx.numpy_helper.from_array(constants[name], name))
+    if is_changed:
+        # Of the old list, which goes with its nodes.
+        kept = [onnx.NodeProto.FromString(node.SerializeToString()) for node in kept]
+        del graph.node[:]
+        graph.node.extend(kept)
+    return is_changed
+
+
+def _take_branch(onnx: Any, node: Any, constants: dict[str, Any]) -> Optional[list[Any]]:
+    """The nodes of the branch an ``If`` takes, where that is known.
+
+    Such are left of what a program asked about a size, as of a squeezed dimension.
+    """
+    if node.op_type != "If" or node.input[0] not in constants:
+        return None
+    wanted = "then_branch" if constants[node.input[0]].item() else "else_branch"
+    graph = next(attribute.g for attribute in node.attribute if attribute.name == wanted)
+    # Names within are those of this branch alone; in graphs deeper inside they
+    # would have to be replaced as well.
+    if any(_has_graph(onnx, inner) for inner in graph.node):
+        return None
+    made = [value for inner in graph.node for value in inner.output if value]
+    made += [tensor.name for tensor in graph.initializer]
+    names = {value: f"{node.name}/{value}" for value in made}
+    branch = [
+        onnx.helper.make_node("Constant", [], [names[tensor.name]], names[tensor.name], value=tensor)
+        for tensor in graph.initializer
+    ]
+    for inner in graph.node:
+        copy = onnx.NodeProto.FromString(inner.SerializeToString())
+        copy.name = f"{node.name}/{inner.name or inner.output[0]}"
+        copy.input[:] = [names.get(value, value) for value in inner.input]
+        copy.output[:] = [names.get(value, value) for value in inner.output]
+        branch.append(copy)
+    for value, result in zip(graph.output, node.output):
+        if result:
+            source = names.get(value.name, value.name)
+            branch.append(onnx.helper.make_node("Identity", [source], [result], f"{node.name}/{result}"))
+    return branch
 
 
 def _get_shapes(graph: Any) -> dict[str, tuple[int, ...]]:
