@@ -14,7 +14,7 @@
 
 #include "EpilogueEmitter.h"
 
-#include "TileStore.h"
+#include "LaneVectors.h"
 #include "conv/IR/Functions.h"
 #include "conv/IR/Requantize.h"
 

@@ -14,7 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GatherEmitter.h"
-#include "TileStore.h"
+#include "LaneVectors.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"

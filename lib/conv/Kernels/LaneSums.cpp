@@ -98,8 +98,9 @@ static Value takeBlocks(OpBuilder &b, Location loc, Value x, Value y,
   return vector::ShuffleOp::create(b, loc, x, y, mask);
 }
 
-Value mlir::conv::addLanes(OpBuilder &b, Location loc,
-                           ArrayRef<Value> vectors) {
+/// The sums of the lanes of each of `vectors`, at most as many as they have
+/// lanes: one in each lane, in their order. Other lanes have no meaning.
+static Value addLanes(OpBuilder &b, Location loc, ArrayRef<Value> vectors) {
   int64_t lanes = cast<VectorType>(vectors.front().getType()).getNumElements();
   SmallVector<Value> rows(vectors);
   // Within four lanes first: these shuffles need no index register and stay in

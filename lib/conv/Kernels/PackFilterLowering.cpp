@@ -32,8 +32,8 @@
 
 #include "Address.h"
 #include "Extension.h"
+#include "LaneVectors.h"
 #include "MicroKernel.h"
-#include "TileStore.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"

@@ -22,8 +22,8 @@
 
 #include "Address.h"
 #include "EpilogueEmitter.h"
+#include "LaneVectors.h"
 #include "MicroKernel.h"
-#include "TileStore.h"
 #include "conv/IR/Arithmetic.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"

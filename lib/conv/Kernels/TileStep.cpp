@@ -28,8 +28,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Extension.h"
+#include "LaneVectors.h"
 #include "TileReduction.h"
-#include "TileStore.h"
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/bit.h"

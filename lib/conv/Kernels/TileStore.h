@@ -15,25 +15,6 @@
 
 namespace mlir::conv {
 
-/// A constant mask of `lanes` lanes whose first `set` are true.
-Value makeMask(OpBuilder &b, Location loc, int64_t lanes, int64_t set);
-
-/// A constant mask of `lanes` lanes of which [first, last) are true.
-Value makeMask(OpBuilder &b, Location loc, int64_t lanes, int64_t first,
-               int64_t last);
-
-/// The first `set` elements that lie `step` apart from `at` on, in a vector of
-/// zeros: by one load where they are neighbours, else element by element.
-Value loadLanes(OpBuilder &b, Location loc, VectorType type, Value flat,
-                Address at, Address step, int64_t set);
-
-/// Transposes a square of vectors in registers.
-void transposeSquare(OpBuilder &b, Location loc, SmallVectorImpl<Value> &rows);
-
-/// The sums of the lanes of each of `vectors`, at most as many as they have
-/// lanes: one in each lane, in their order. Other lanes have no meaning.
-Value addLanes(OpBuilder &b, Location loc, ArrayRef<Value> vectors);
-
 /// Element distances between the rows, columns and channels of a tile in one
 /// operand.
 struct TileSteps {

@@ -15,9 +15,9 @@
 ///
 //===----------------------------------------------------------------------===//
 
+#include "LaneVectors.h"
 #include "MicroKernel.h"
 #include "Prepack.h"
-#include "TileStore.h"
 #include "WinogradEmitter.h"
 #include "conv/IR/Conv.h"
 

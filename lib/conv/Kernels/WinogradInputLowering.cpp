@@ -26,8 +26,8 @@
 ///
 //===----------------------------------------------------------------------===//
 
+#include "LaneVectors.h"
 #include "MicroKernel.h"
-#include "TileStore.h"
 #include "WinogradEmitter.h"
 #include "conv/IR/Conv.h"
 

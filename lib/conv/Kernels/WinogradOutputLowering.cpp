@@ -25,8 +25,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "EpilogueEmitter.h"
+#include "LaneVectors.h"
 #include "MicroKernel.h"
-#include "TileStore.h"
 #include "WinogradEmitter.h"
 #include "conv/IR/Conv.h"
 
