@@ -194,3 +194,72 @@ func.func @batch(%x: tensor<?x8x8x16xf32>) -> tensor<?x4x4x16xf32> {
     ins(%p, %w : tensor<?x9x9x16xf32>, tensor<3x3xf32>) outs(%f : tensor<?x4x4x16xf32>) -> tensor<?x4x4x16xf32>
   return %r : tensor<?x4x4x16xf32>
 }
+
+// Half the work or less: rows first, then what they have become, each padded by
+// its own part. Vectors that reach over the padding are shuffled out of what the
+// row has; the last one takes lanes again that the one before it had.
+// CHECK-LABEL: func.func @large_window(
+// CHECK-NOT:     tensor.pad
+// CHECK:         scf.for
+// CHECK:           scf.for
+// CHECK:             vector.transfer_read %{{.+}}[%c0, %{{.+}}, %{{.+}}, %c0]
+// CHECK:             vector.shuffle %{{.+}} [0, 0, 0, 1, 2, 3, 4, 5] : vector<8xf32>
+// CHECK:             vector.shuffle %{{.+}} [0, 0, 1, 2, 3, 4, 5, 6] : vector<8xf32>
+// CHECK:             vector.transfer_read %{{.+}}[%c0, %{{.+}}, %{{.+}}, %c4]
+// CHECK:             vector.shuffle %{{.+}} [1, 2, 3, 4, 5, 6, 7, 7] : vector<8xf32>
+// CHECK:             vector.shuffle %{{.+}} [2, 3, 4, 5, 6, 7, 7, 7] : vector<8xf32>
+// CHECK:         scf.for
+// CHECK:           scf.for
+// CHECK-NOT:         vector.shuffle
+// CHECK-COUNT-8:     arith.maximumf
+// CHECK:         return
+func.func @large_window(%x: tensor<1x64x12x12xf32>) -> tensor<1x64x12x12xf32> {
+  %low = arith.constant 0xFF800000 : f32
+  %p = tensor.pad %x low[0, 0, 2, 2] high[0, 0, 2, 2] {
+  ^bb0(%i: index, %j: index, %k: index, %l: index):
+    tensor.yield %low : f32
+  } : tensor<1x64x12x12xf32> to tensor<1x64x16x16xf32>
+  %w = tensor.empty() : tensor<5x5xf32>
+  %e = tensor.empty() : tensor<1x64x12x12xf32>
+  %f = linalg.fill ins(%low : f32) outs(%e : tensor<1x64x12x12xf32>) -> tensor<1x64x12x12xf32>
+  %r = linalg.pooling_nchw_max
+    ins(%p, %w : tensor<1x64x16x16xf32>, tensor<5x5xf32>) outs(%f : tensor<1x64x12x12xf32>) -> tensor<1x64x12x12xf32>
+  return %r : tensor<1x64x12x12xf32>
+}
+
+// 3x3: nine steps against six and another buffer. Sums would be rounded
+// otherwise.
+// CHECK-LABEL: func.func @small_window(
+// CHECK:         scf.for
+// CHECK:           scf.for
+// CHECK-COUNT-8:     arith.maximumf
+// CHECK:         return
+func.func @small_window(%x: tensor<1x14x14x8xf32>) -> tensor<1x12x12x8xf32> {
+  %low = arith.constant 0xFF800000 : f32
+  %w = tensor.empty() : tensor<3x3xf32>
+  %e = tensor.empty() : tensor<1x12x12x8xf32>
+  %f = linalg.fill ins(%low : f32) outs(%e : tensor<1x12x12x8xf32>) -> tensor<1x12x12x8xf32>
+  %r = linalg.pooling_nhwc_max
+    ins(%x, %w : tensor<1x14x14x8xf32>, tensor<3x3xf32>) outs(%f : tensor<1x12x12x8xf32>) -> tensor<1x12x12x8xf32>
+  return %r : tensor<1x12x12x8xf32>
+}
+
+// Zero beside the row, in the lanes that are there.
+// CHECK-LABEL: func.func @sum_beside(
+// CHECK:         %[[ZERO:.+]] = arith.constant dense<0.0{{.*}} : vector<6xf32>
+// CHECK:         vector.shuffle %{{.+}}, %[[ZERO]] [6, 0, 1, 2, 3, 4] : vector<6xf32>
+// CHECK:         vector.shuffle %{{.+}}, %[[ZERO]] [1, 2, 3, 4, 5, 6] : vector<6xf32>
+// CHECK:         return
+func.func @sum_beside(%x: tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32> {
+  %zero = arith.constant 0.0 : f32
+  %p = tensor.pad %x low[0, 0, 0, 1] high[0, 0, 0, 1] {
+  ^bb0(%i: index, %j: index, %k: index, %l: index):
+    tensor.yield %zero : f32
+  } : tensor<1x4x6x6xf32> to tensor<1x4x6x8xf32>
+  %w = tensor.empty() : tensor<1x3xf32>
+  %e = tensor.empty() : tensor<1x4x6x6xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
+  %r = linalg.pooling_nchw_sum
+    ins(%p, %w : tensor<1x4x6x8xf32>, tensor<1x3xf32>) outs(%f : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
+  return %r : tensor<1x4x6x6xf32>
+}

@@ -85,7 +85,9 @@ private:
   Value readAt(const LaneOperand &operand, int64_t width,
                SmallVector<OpFoldResult> indices);
   Value intoImage(const LaneOperand &operand,
-                  MutableArrayRef<OpFoldResult> indices);
+                  MutableArrayRef<OpFoldResult> indices, int64_t width);
+  Value readBorder(const LaneOperand &operand, int64_t width,
+                   SmallVector<OpFoldResult> indices);
 
   OpBuilder &b;
   Location loc;
@@ -488,9 +490,11 @@ Value LaneEmitter::read(const LaneOperand &operand, int64_t width) {
 }
 
 /// Moves `indices` from the padded image into the image; returns whether they
-/// were there, or null where they must have been or need not have been.
+/// were there, or null where they must have been or need not have been. The
+/// last one is moved for single lanes.
 Value LaneEmitter::intoImage(const LaneOperand &operand,
-                             MutableArrayRef<OpFoldResult> indices) {
+                             MutableArrayRef<OpFoldResult> indices,
+                             int64_t width) {
   Value inside;
   auto shape = cast<ShapedType>(operand.source.getType()).getShape();
   AffineExpr dim = b.getAffineDimExpr(0);
@@ -499,7 +503,7 @@ Value LaneEmitter::intoImage(const LaneOperand &operand,
     indices[i] = affine::makeComposedFoldedAffineApply(
         b, loc, AffineMap::get(1, 0, dim - operand.low[i]), indices[i]);
     bool whole = operand.low[i] == 0 && operand.high[i] == 0;
-    if (whole || (last && operand.step != 0 && !border))
+    if (whole || (last && operand.step != 0 && (!border || width != 1)))
       continue;
     auto position = getValueOrCreateConstantIndexOp(b, loc, indices[i]);
     Value up = b.createOrFold<arith::MaxSIOp>(loc, position, index(0));
@@ -514,18 +518,49 @@ Value LaneEmitter::intoImage(const LaneOperand &operand,
   return inside;
 }
 
+/// `width` neighbours at `indices`, some of which may lie beside the row: a
+/// vector of the row, and each lane's element out of it, the nearest one or the
+/// padding.
+///
+///   |p p 0 1 2 3| 4 5 6 7      lanes 0 to 5 of a tap that begins at -2
+///       |0 1 2 3 4 5| 6 7      what is read
+///   |p p 0 1 2 3|              shuffled
+Value LaneEmitter::readBorder(const LaneOperand &operand, int64_t width,
+                              SmallVector<OpFoldResult> indices) {
+  auto type = cast<ShapedType>(operand.source.getType());
+  int64_t size = type.getShape().back();
+  int64_t position = *getConstantIntValue(indices.back());
+  int64_t begin = std::clamp<int64_t>(position, 0, size - width);
+  indices.back() = b.getIndexAttr(begin);
+  Value row = vector::TransferReadOp::create(
+      b, loc, VectorType::get({width}, type.getElementType()), operand.source,
+      toValues(indices), /*padding=*/std::nullopt, ArrayRef<bool>{true});
+  if (begin == position)
+    return row;
+  SmallVector<int64_t> mask;
+  for (int64_t lane = 0; lane < width; ++lane) {
+    int64_t element = std::clamp<int64_t>(position + lane, 0, size - 1);
+    bool isThere = plan.clamps || element == position + lane;
+    mask.push_back(isThere ? element - begin : width);
+  }
+  Value beside = plan.clamps ? row : splat(operand.padding, width);
+  return vector::ShuffleOp::create(b, loc, row, beside, mask);
+}
+
 /// `width` neighbours at `indices`, or one element for all lanes where they do
 /// not step.
 Value LaneEmitter::readAt(const LaneOperand &operand, int64_t width,
                           SmallVector<OpFoldResult> indices) {
   Value inside;
   if (operand.isPadded())
-    inside = intoImage(operand, indices);
+    inside = intoImage(operand, indices, width);
   Type element = getElementTypeOrSelf(operand.source.getType());
   Value result;
   if (width == 1)
     result =
         tensor::ExtractOp::create(b, loc, operand.source, toValues(indices));
+  else if (border && operand.isPadded())
+    result = readBorder(operand, width, indices);
   else
     result = vector::TransferReadOp::create(
         b, loc, VectorType::get({width}, element), operand.source,

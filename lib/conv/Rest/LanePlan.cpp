@@ -140,6 +140,9 @@ struct Planner {
   void findTail();
   void unrollWindow();
   bool findSegments();
+  bool canRepeat();
+  bool knowsPositions(const LaneOperand &operand);
+  bool divideWithBorders(int64_t begin, int64_t end);
   void divide(int64_t begin, int64_t end);
   bool findClamps();
   bool findGathers();
@@ -278,6 +281,13 @@ void Planner::unrollWindow() {
   }
 }
 
+/// Whether lanes may be computed twice: they begin from a known value.
+bool Planner::canRepeat() {
+  OpOperand *init = op.getDpsInitOperand(0);
+  return !plan.reduces && (!op.payloadUsesValueFromOperand(init) ||
+                           init->get().getDefiningOp<linalg::FillOp>());
+}
+
 /// Divides lanes [begin, end), which read no padding, into vectors.
 void Planner::divide(int64_t begin, int64_t end) {
   int64_t accumulators = std::min(machine.getNFma() * machine.getLFma(),
@@ -296,18 +306,58 @@ void Planner::divide(int64_t begin, int64_t end) {
   int64_t rest = end - whole;
   if (rest == 0)
     return;
-  // Lanes may be computed twice where they begin from a known value.
   int64_t rounded = llvm::alignTo(rest, lanes);
-  bool twice = !plan.reduces && rounded <= end - begin &&
-               (!op.payloadUsesValueFromOperand(op.getDpsInitOperand(0)) ||
-                op.getDpsInitOperand(0)->get().getDefiningOp<linalg::FillOp>());
-  if (twice)
+  if (rounded <= end - begin && canRepeat())
     plan.segments.push_back({end - rounded, end, rounded, /*border=*/false});
   else if (breaksBF16(rest) && holdsBF16(op))
     plan.segments.append(
         {{whole, end - 1, rest - 1, false}, {end - 1, end, 1, false}});
   else
     plan.segments.push_back({whole, end, rest, /*border=*/false});
+}
+
+/// Whether which element of a row of `operand` the first lane reads is a number
+/// wherever the lane loop is at one.
+bool Planner::knowsPositions(const LaneOperand &operand) {
+  auto factors = getFactors(operand.map.getResults().back(), op.getNumLoops());
+  for (unsigned loop = 0; loop < op.getNumLoops(); ++loop)
+    if (loop != plan.lane && (*factors)[loop] != 0 && !plan.unrolled[loop])
+      return false;
+  return true;
+}
+
+/// Divides all lanes into vectors, of which the first and the last ones reach
+/// over the padding beside [begin, end): what they read of a row is shuffled to
+/// where it belongs. False where that cannot be.
+bool Planner::divideWithBorders(int64_t begin, int64_t end) {
+  int64_t extent = plan.extents[plan.lane], width = std::min(lanes, extent);
+  if (plan.strided || plan.gathers || plan.looksUp || !canRepeat())
+    return false;
+  for (const LaneOperand &operand : plan.operands) {
+    if (operand.step == 0 || !operand.isPadded())
+      continue;
+    if (!knowsPositions(operand))
+      return false;
+    auto type = cast<ShapedType>(operand.source.getType());
+    width = std::min(width, type.getShape().back());
+  }
+  if (width < 2 || begin > width || extent - end > width ||
+      (breaksBF16(width) && holdsBF16(op)))
+    return false;
+  // One vector, both ends of which may be borders.
+  if (width == extent) {
+    plan.segments.push_back({0, extent, width, /*border=*/true});
+    return true;
+  }
+  int64_t first = begin > 0 ? width : 0;
+  int64_t last = end < extent ? extent - width : extent;
+  if (begin > 0)
+    plan.segments.push_back({0, width, width, /*border=*/true});
+  if (last > first)
+    divide(first, last);
+  if (end < extent)
+    plan.segments.push_back({extent - width, extent, width, /*border=*/true});
+  return true;
 }
 
 bool Planner::findSegments() {
@@ -330,6 +380,8 @@ bool Planner::findSegments() {
   }
   if (plan.reduces && (begin != 0 || end != extent))
     return refuse("it sums over padding along a row");
+  if ((begin > 0 || end < extent) && divideWithBorders(begin, end))
+    return true;
   if (end - begin < 2)
     return refuse("its rows are too short");
   if (begin > 0)

@@ -45,7 +45,7 @@ struct LaneOperand {
 };
 
 /// Lanes [begin, end) are computed `width` at a time. In a `border` they may
-/// read padding along the last dimension, and width is 1.
+/// read padding along the last dimension; then width is 1, or all there is.
 struct LaneSegment {
   int64_t begin, end, width;
   bool border;

@@ -27,6 +27,10 @@ LogicalResult fuseElementwise(func::FuncOp func);
 /// loops become one.
 void simplifyGlobalPooling(func::FuncOp func);
 
+/// Writes a maximum or minimum over a large window as one over its columns of
+/// one over its rows, where that is half the work at most.
+void separateWindows(func::FuncOp func);
+
 /// Replaces `op` by loops over squares of vectors, unless its rows stay rows.
 void vectorizeTranspose(RewriterBase &rewriter, linalg::TransposeOp op,
                         MachineAttr machine);

@@ -153,6 +153,7 @@ struct ConvVectorizeRestPass
       if (failed(fuseElementwise(func)))
         return signalPassFailure();
       simplifyGlobalPooling(func);
+      separateWindows(func);
       MachineAttr shared = shareFork(machine, countOperations(func));
       if (failed(vectorize(func, shared, shuffledBytes)))
         return signalPassFailure();
