@@ -204,14 +204,15 @@ double Candidate::getRank() const {
 }
 
 SmallVector<const Candidate *> CandidateList::getBestByError() const {
+  // What rounding has to be worth is said by the bound on all errors here.
+  auto isFaster = [](const Candidate *a, const Candidate *b) {
+    return a->getWeighedCycles() < b->getWeighedCycles();
+  };
   SmallVector<const Candidate *> fitting;
   for (const Candidate &candidate : candidates)
     if (candidate.fits)
-      fitting.push_back(&candidate);
-  // What rounding has to be worth is said by the bound on all errors here.
-  llvm::stable_sort(fitting, [](const Candidate *a, const Candidate *b) {
-    return a->getWeighedCycles() < b->getWeighedCycles();
-  });
+      fitting.insert(llvm::upper_bound(fitting, &candidate, isFaster),
+                     &candidate);
   SmallVector<const Candidate *> best;
   for (const Candidate *candidate : fitting)
     if (best.empty() || candidate->getError() < best.back()->getError())
