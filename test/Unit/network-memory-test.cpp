@@ -182,7 +182,7 @@ static std::vector<Option> findOptions(ConvOp op, MachineAttr machine,
       for (const Candidate &candidate :
            enumerateForOp(op, problem, machine, limits).candidates)
         it->second.push_back(
-            {candidate.workspace, candidate.getWeighedCycles()});
+            {candidate.workspace, candidate.getRank()});
     }
     return it->second;
   };
@@ -295,7 +295,7 @@ static void checkNetwork(MLIRContext &context, unsigned number) {
     candidate.choice.cost = estimateSchedule(problem, machine, schedule);
     candidate.workspace = getWorkspaceBytes(problem, schedule);
     workspaces.push_back(candidate.workspace);
-    cycles += candidate.getWeighedCycles();
+    cycles += candidate.getRank();
     options.push_back(findOptions(op, machine, bound - live[i]));
     least += options.back().back().cycles;
     Constraints limits = getConstraints();

@@ -112,7 +112,7 @@ struct Refusal {
 
 /// What became of each algorithm.
 struct CandidateList {
-  /// Those that fit before those that do not, each by predicted cycles.
+  /// Those that fit before those that do not, each by rank.
   SmallVector<Candidate> candidates;
   /// In the order of the algorithms, one for each that has no candidate.
   SmallVector<Refusal> refusals;
@@ -122,9 +122,10 @@ struct CandidateList {
 
   /// The one to take; null when nothing fits.
   const Candidate *getBest() const;
-  /// Those to take under bounds on the error: the one to take without, then
-  /// the one to take of those with less error than that, and so on.
-  SmallVector<const Candidate *> getBestByError() const;
+  /// What may be taken: the one to take; or where the errors of a network are
+  /// bounded together the fastest, then the fastest of those with less error
+  /// than that, and so on.
+  SmallVector<const Candidate *> getChoices(bool boundsAllErrors) const;
   /// Whether a bound of `bytes` on the workspace would change nothing.
   bool fitsIn(int64_t bytes) const;
   /// Bytes of the smallest workspace; nothing without candidates.

@@ -341,11 +341,9 @@ private:
     const CandidateList &list = getCandidates(op, problem, machine, *limits);
     // Which one it will be depends on the others' errors.
     int64_t most = 0;
-    for (const Candidate *candidate : list.getBestByError()) {
+    for (const Candidate *candidate :
+         list.getChoices(limits->networkAccuracy.has_value()))
       most = std::max(most, candidate->workspace);
-      if (!limits->networkAccuracy)
-        break;
-    }
     return most;
   }
 
@@ -497,7 +495,7 @@ private:
     double bound = *constraints.networkAccuracy;
     CandidateOptions options;
     for (const Undecided &it : group.undecided)
-      options.push_back(it.list->getBestByError());
+      options.push_back(it.list->getChoices(/*boundsAllErrors=*/true));
     ErrorBudget budget = makeBudget(group, options, bound);
     if (!budget.isPossible())
       return scope->emitError("network-accuracy is ")

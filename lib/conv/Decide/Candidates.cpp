@@ -203,7 +203,13 @@ double Candidate::getRank() const {
   return getWeighedCycles() * (getError() > 1 ? kRoundingMargin : 1);
 }
 
-SmallVector<const Candidate *> CandidateList::getBestByError() const {
+SmallVector<const Candidate *>
+CandidateList::getChoices(bool boundsAllErrors) const {
+  if (!boundsAllErrors) {
+    const Candidate *best = getBest();
+    return best ? SmallVector<const Candidate *>{best}
+                : SmallVector<const Candidate *>();
+  }
   // What rounding has to be worth is said by the bound on all errors here.
   auto isFaster = [](const Candidate *a, const Candidate *b) {
     return a->getWeighedCycles() < b->getWeighedCycles();

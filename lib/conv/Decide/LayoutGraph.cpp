@@ -185,11 +185,11 @@ SmallVector<double> Convolution::getErrors() const {
 /// cycles, these are those of all threads.
 AlgorithmCosts LayoutGraph::getCosts(const CandidateList &list) const {
   AlgorithmCosts algorithms;
-  for (const Candidate *candidate : list.getBestByError())
-    if (algorithms.empty() || networkAccuracy)
-      algorithms.push_back(
-          {candidate->choice.getElapsed() * double(machine.getThreads()),
-           candidate->getError()});
+  for (const Candidate *candidate :
+       list.getChoices(networkAccuracy.has_value()))
+    algorithms.push_back(
+        {candidate->choice.getElapsed() * double(machine.getThreads()),
+         candidate->getError()});
   return algorithms;
 }
 
