@@ -207,7 +207,7 @@ def test_taken_branch(rng):
 
 
 def test_not_computed():
-    """What is random, large, of unknown size, a result, or of unknown kind stays."""
+    """What is random, large, of unknown size, quantised, a result, or of unknown kind stays."""
     small, large = (numpy_helper.from_array(np.array(v, np.int64)) for v in ([3], [1 << 40]))
     body = helper.make_graph([helper.make_node("Identity", ["size"], ["inner"])], "body", [], [
         helper.make_tensor_value_info("inner", TensorProto.INT64, [1]),
@@ -220,7 +220,12 @@ def test_not_computed():
         helper.make_node("NonZero", ["size"], ["places"]),
         helper.make_node("Strange", ["size"], ["strange"], domain="elsewhere"),
         helper.make_node("If", ["strange"], ["branch"], then_branch=body, else_branch=body),
+        helper.make_node("DequantizeLinear", ["bytes", "scale"], ["weights"]),
         helper.make_node("Add", ["size", "size"], ["y"]),
+    ]
+    nodes[:0] = [
+        helper.make_node("Constant", [], ["bytes"], value=numpy_helper.from_array(np.ones((2, 2), np.int8))),
+        helper.make_node("Constant", [], ["scale"], value=numpy_helper.from_array(np.array(0.5, np.float32))),
     ]
     graph = helper.make_graph(nodes, "stays", [], [helper.make_tensor_value_info("y", TensorProto.INT64, [1])])
     opsets = [helper.make_opsetid("", 17), helper.make_opsetid("elsewhere", 1)]
@@ -231,6 +236,7 @@ def test_not_computed():
         "NonZero",
         "Strange",
         "If",
+        "DequantizeLinear",
         "Add",
     ]
 

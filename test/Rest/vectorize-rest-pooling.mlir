@@ -263,3 +263,27 @@ func.func @sum_beside(%x: tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32> {
     ins(%p, %w : tensor<1x4x6x8xf32>, tensor<1x3xf32>) outs(%f : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
   return %r : tensor<1x4x6x6xf32>
 }
+
+// Channels that are padding as well, which none of the two parts alone has: all
+// rows of the padded image are taken, and those of the added channels are padding.
+// CHECK-LABEL: func.func @padded_channels(
+// CHECK:         scf.for %{{.+}} = %c0 to %c6 step
+// CHECK:           scf.for %{{.+}} = %c0 to %c16 step
+// CHECK:             arith.select
+// CHECK:         scf.for %{{.+}} = %c0 to %c6 step
+// CHECK:           scf.for %{{.+}} = %c0 to %c12 step
+// CHECK-NOT:         arith.select
+// CHECK:         return
+func.func @padded_channels(%x: tensor<1x4x12x12xf32>) -> tensor<1x6x12x12xf32> {
+  %low = arith.constant 0xFF800000 : f32
+  %p = tensor.pad %x low[0, 1, 2, 2] high[0, 1, 2, 2] {
+  ^bb0(%i: index, %j: index, %k: index, %l: index):
+    tensor.yield %low : f32
+  } : tensor<1x4x12x12xf32> to tensor<1x6x16x16xf32>
+  %w = tensor.empty() : tensor<5x5xf32>
+  %e = tensor.empty() : tensor<1x6x12x12xf32>
+  %f = linalg.fill ins(%low : f32) outs(%e : tensor<1x6x12x12xf32>) -> tensor<1x6x12x12xf32>
+  %r = linalg.pooling_nchw_max
+    ins(%p, %w : tensor<1x6x16x16xf32>, tensor<5x5xf32>) outs(%f : tensor<1x6x12x12xf32>) -> tensor<1x6x12x12xf32>
+  return %r : tensor<1x6x12x12xf32>
+}

@@ -181,8 +181,7 @@ static std::vector<Option> findOptions(ConvOp op, MachineAttr machine,
       limits.maxWorkspace = bytes;
       for (const Candidate &candidate :
            enumerateForOp(op, problem, machine, limits).candidates)
-        it->second.push_back(
-            {candidate.workspace, candidate.getRank()});
+        it->second.push_back({candidate.workspace, candidate.getRank()});
     }
     return it->second;
   };

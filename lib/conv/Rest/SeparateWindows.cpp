@@ -32,12 +32,17 @@ using namespace mlir::conv;
 /// How much less there must be to do: the rows are written and read once more.
 static constexpr int64_t kLeastGain = 2;
 
-/// The padding of `op`'s image, if it is one by a constant and of known sizes.
-static tensor::PadOp getPadding(Value image) {
+/// The padding of `image`, if it is one by a constant, of known sizes, and of
+/// rows, dimension `rows`, and columns alone.
+static tensor::PadOp getPadding(Value image, int64_t rows) {
   auto pad = image.getDefiningOp<tensor::PadOp>();
   if (!pad || !pad.getLow().empty() || !pad.getHigh().empty() ||
       !pad.getConstantPaddingValue() || !pad.getSourceType().hasStaticShape())
     return {};
+  for (int64_t dim = 0; dim < pad.getSourceType().getRank(); ++dim)
+    if (dim != rows && dim != rows + 1 &&
+        (pad.getStaticLow()[dim] != 0 || pad.getStaticHigh()[dim] != 0))
+      return {};
   return pad;
 }
 
@@ -63,16 +68,20 @@ static void separate(RewriterBase &rewriter, PoolingOp op, int64_t rows) {
   Value image = op.getInputs()[0];
   auto type = dyn_cast<RankedTensorType>(image.getType());
   auto window = cast<ShapedType>(op.getInputs()[1].getType());
-  if (!fill || !type || !type.hasStaticShape() || !window.hasStaticShape())
-    return;
   auto output = cast<RankedTensorType>(op.getResult(0).getType());
+  if (!fill || !type || !type.hasStaticShape() || !window.hasStaticShape() ||
+      !output.hasStaticShape())
+    return;
   int64_t high = window.getDimSize(0), wide = window.getDimSize(1);
-  tensor::PadOp pad = getPadding(image);
+  tensor::PadOp pad = getPadding(image, rows);
   if (pad)
     image = pad.getSource();
   int64_t height = cast<ShapedType>(image.getType()).getDimSize(rows);
   int64_t outputs = output.getDimSize(rows);
-  if (kLeastGain * (height * wide + outputs * high) > outputs * high * wide)
+  // Sizes may be absurd; what is empty stays as it is.
+  double apart = double(height) * double(wide) + double(outputs) * double(high);
+  double whole = double(outputs) * double(high) * double(wide);
+  if (kLeastGain * apart > whole || height == 0 || outputs == 0)
     return;
   Location loc = op.getLoc();
   rewriter.setInsertionPoint(op);

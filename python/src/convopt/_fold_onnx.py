@@ -11,6 +11,10 @@ _MOST_ELEMENTS = 1024
 #: Operators whose results are not functions of their inputs.
 _RANDOM = ("Bernoulli", "Multinomial", "Random")
 
+#: What small weights and biases of quantised networks are read by: a convolution
+#: is recognised as one of integers by it.
+_QUANTIZATION = ("QuantizeLinear", "DequantizeLinear")
+
 
 def fold_shapes(onnx: Any, model: Any) -> Any:
     """Replaces what follows from shapes and small constants by constants, and a
@@ -146,7 +150,7 @@ def _compute(
             return None
     if not inputs and node.op_type != "Constant":
         return None
-    if node.op_type.startswith(_RANDOM) or _has_graph(onnx, node):
+    if node.op_type.startswith((*_RANDOM, *_QUANTIZATION)) or _has_graph(onnx, node):
         return None
     graph = onnx.helper.make_graph(
         [node],
