@@ -12,7 +12,9 @@ tools      damaged modules, records and machine files through the programs that
            people start
 
 The first two run in one process, conv-fuzz, which is started again when it dies
-and now and then. A fault is a crash, a failure that no error explains, an input
+and now and then. Another one reads what is damaged before: where upstream's
+parser refuses a text it may free what is still used, and the process crashes
+some inputs later. A fault is a crash, a failure that no error explains, an input
 that takes more than 20 s of the processor, and one that needs more than 4 GB.
 What is found is shrunk and written to DIR with the request that repeats it;
 faults that end in the same place count once, and crashes of upstream's parser,
@@ -198,12 +200,12 @@ class Tools:
 class Fuzzer:
     def __init__(self, args: argparse.Namespace, folder: pathlib.Path) -> None:
         self.args, self.rng = args, random.Random(args.seed)
-        # On damaged text upstream's parser may follow, or write, what is no pointer: modules that
-        # are as they should be are not compiled in a process that has read any.
-        self.processes = {}
-        for kind in ("modules", "mutations"):
-            (folder / kind).mkdir()
-            self.processes[kind] = Process(args.bin / "conv-fuzz", folder / kind)
+        # On damaged text upstream's parser may follow, or write, what is no pointer: passes run in a
+        # process that has read none.
+        for name in ("reader", "worker"):
+            (folder / name).mkdir()
+        self.reader = Process(args.bin / "conv-fuzz", folder / "reader")
+        self.worker = Process(args.bin / "conv-fuzz", folder / "worker")
         self.tools = Tools(args.bin, folder)
         self.corpus = mutate.read_corpus(ROOT)
         self.counts: collections.Counter[str] = collections.Counter()
@@ -225,13 +227,23 @@ class Fuzzer:
             request, data = ("compile", modules.draw_options(self.rng)), modules.draw_module(self.rng).encode()
         else:
             request, data = ("opt", self.rng.choice(sample.pipelines)), mutate.mutate(self.rng, sample.text, other)
-        process = self.processes[kind]
-        outcome, errors = process.ask(*request, data)
-        self.record(kind, outcome, errors, list(request), data, lambda d: process.ask(*request, d))
+        outcome, errors = self.compile(*request, data)
+        self.record(kind, outcome, errors, list(request), data, lambda d: self.compile(*request, d))
+
+    def compile(self, verb: str, how: str, data: bytes) -> tuple[str, str]:
+        """Reads a text in one process, and runs passes on what is a module in another one."""
+        outcome, errors = self.reader.ask("read", "-", data)
+        if outcome.startswith("signal"):
+            # A new process has started: was it this text?
+            outcome, errors = self.reader.ask("read", "-", data)
+            self.counts["  after what upstream's parser had left"] += not outcome.startswith("signal")
+        if outcome == "ok":
+            return self.worker.ask(verb, how, data)
+        return ("unread" if outcome == "refused" else outcome), errors
 
     def record(self, kind: str, outcome: str, errors: str, request: list[str], data: bytes, repeat) -> None:
         self.counts[f"{kind} {outcome}"] += 1
-        if outcome in ("ok", "refused"):
+        if outcome in ("ok", "refused", "unread"):
             return
         if outcome.startswith("signal") and is_upstreams(errors):
             self.counts["  of these in upstream's parser"] += 1
@@ -266,7 +278,7 @@ class Fuzzer:
             if time.monotonic() - last > 60:
                 last = time.monotonic()
                 print(f"{done} inputs, {len(self.faults)} kinds of fault", flush=True)
-        for process in self.processes.values():
+        for process in (self.reader, self.worker):
             process.stop()
         print(f"{done} inputs in {time.monotonic() - begin:.0f} s, seed {self.args.seed}")
         for what, count in sorted(self.counts.items()):

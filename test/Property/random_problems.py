@@ -5,6 +5,7 @@ usage: random_problems.py --conv-opt PATH --llvm-bin DIR [--count N] [--seed S]
                           [--options "cpu=haswell"] [--batch 25]
                           [--guard end|begin|none] [--algorithms all|NAME,...]
                           [--borders] [--epilogues] [--types f64,bf16,...]
+                          [--thin N]
                           [--emulator "qemu-aarch64" --cc aarch64-linux-gnu-gcc]
                           [--expand "cpu=znver5 ..."]
 
@@ -16,8 +17,10 @@ form, in turn; a combination may be refused, with one of the reasons that
 problems.py lists, and another one is drawn: --count is what was computed.
 With --emulator the code is for another architecture, which --options names and
 --cc links for. With --expand kernels are those of the CPU it names, whose
-instructions are written out as operations that every CPU has. Exit code 1 when a result differs, a problem crashes or writes to
-its inputs, or a module does not compile.
+instructions are written out as operations that every CPU has. With --thin N
+only every N-th of the problems that become much code is computed: those are a
+third of all and take three quarters of the time. Exit code 1 when a result
+differs, a problem crashes or writes to its inputs, or a module does not compile.
 """
 
 from __future__ import annotations
@@ -41,15 +44,18 @@ import guard
 import problems
 
 
+# Lines of loops and vectors from which --thin leaves problems out.
+MUCH_CODE = 600
+# Passes up to loops and vectors behind the tuner, which unroll what is unrolled.
+TO_KERNELS = ["--conv-apply-schedule", "--conv-tile", "--conv-bufferize", "--conv-lower-to-loops"]
+
+
 def expand(args: argparse.Namespace) -> list[str]:
     """Passes up to kernels for the CPU of --expand, without its instructions."""
     cpu = getattr(args, "expand", "")
     if not cpu:
         return []
-    return [
-        f"--conv-autotune={cpu}", "--conv-apply-schedule", "--conv-tile", "--conv-bufferize",
-        "--conv-lower-to-loops", "--conv-expand-fma",
-    ]  # fmt: skip
+    return [f"--conv-autotune={cpu}", *TO_KERNELS, "--conv-expand-fma"]
 
 
 def compile_module(
@@ -123,6 +129,8 @@ class Batch:
                 problems.function(p, f"f{i}", d, problems.draw_schedule(rng, p, args.lanes))
                 for i, (p, d) in enumerate(zip(self.problems, self.data))
             ]
+        if args.thin > 1 and self.functions:
+            self.thin_out(args, rng, folder / f"t{start}.mlir", options)
         driver = emulate.write_driver(self.data, args.guard) if self.emulator else ""
         self.library = compile_module("\n".join(self.functions), args, folder, f"m{start}", options, driver)
 
@@ -164,6 +172,20 @@ class Batch:
         self.problems = [drawn[i] for i in kept]
         self.data = [data[i] for i in kept]
         self.functions = [texts[i].replace(f"@f{i}(", f"@f{k}(") for k, i in enumerate(kept)]
+
+    def thin_out(self, args: argparse.Namespace, rng: random.Random, source: pathlib.Path, options: str) -> None:
+        """Leaves most problems out that become much code."""
+        source.write_text("// -----\n".join(self.functions))
+        command = [args.conv_opt, source, "--split-input-file", f"--conv-autotune={options}", *TO_KERNELS]
+        result = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+        if result.returncode != 0:
+            sys.exit(f"{command}\n{result.stderr[:4000]}\n--- seed {args.seed}")
+        lines = [text.count("\n") for text in result.stdout.split("// -----")]
+        assert len(lines) == len(self.functions), "one module is printed for each that was read"
+        kept = [i for i, count in enumerate(lines) if count <= MUCH_CODE or rng.randrange(args.thin) == 0]
+        self.problems = [self.problems[i] for i in kept]
+        self.data = [self.data[i] for i in kept]
+        self.functions = [self.functions[i].replace(f"@f{i}(", f"@f{k}(") for k, i in enumerate(kept)]
 
     def run_one(self, library: ctypes.CDLL, i: int) -> str:
         """What is wrong with problem `i`; empty when nothing is."""
@@ -258,6 +280,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--options", default="cpu=native")
     parser.add_argument("--lanes", type=int, default=16, help="widest n_vec of drawn schedules")
+    parser.add_argument(
+        "--thin", type=int, default=1, metavar="N", help="compute one in N of the problems that become much code"
+    )
     parser.add_argument("--expand", default="", help="options of the CPU whose kernels are expanded")
     parser.add_argument("--emulator", default="", help="run by this command, as static programs")
     parser.add_argument(
@@ -287,7 +312,7 @@ def main() -> int:
     rng = random.Random(args.seed)
     failed = refused = computed = start = 0
     with tempfile.TemporaryDirectory() as temporary:
-        while computed < args.count and start < 10 * args.count:
+        while computed < args.count and start < 20 * max(args.count, args.batch):
             batch = Batch(args, rng, start, args.count - computed, pathlib.Path(temporary))
             computed += len(batch.problems)
             refused += len(batch.refused)

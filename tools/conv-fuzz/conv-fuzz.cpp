@@ -10,6 +10,7 @@
 /// What tools/fuzz.py drives: reads requests, one per line, and answers each
 /// before it reads the next. A request is three fields with tabs between them:
 ///
+///   read     -         FILE    whether the text is a module
 ///   opt      PIPELINE  FILE    builtin.module(...), as --pass-pipeline has it
 ///   compile  OPTIONS   FILE    to objects in memory, options of --conv-to-llvm
 ///
@@ -80,10 +81,11 @@ static StringRef answer(StringRef verb, StringRef how, StringRef path) {
   DiagnosticLog log(context.get());
   OwningOpRef<ModuleOp> module =
       parseModule((*source)->getBuffer(), path, context.get());
-  LogicalResult result = failure();
-  if (module)
-    result = verb == "compile" ? compile(std::move(module), how, log)
-                               : runPasses(std::move(module), how);
+  LogicalResult result = success(static_cast<bool>(module));
+  if (module && verb == "opt")
+    result = runPasses(std::move(module), how);
+  else if (module && verb == "compile")
+    result = compile(std::move(module), how, log);
   bool explained = false;
   for (const LoggedDiagnostic &entry : log.get()) {
     llvm::errs() << entry.str() << '\n';
@@ -100,7 +102,7 @@ int main(int argc, char **argv) {
     SmallVector<StringRef, 3> fields;
     StringRef(line).split(fields, '\t');
     if (fields.size() != 3 ||
-        !llvm::is_contained({"opt", "compile"}, fields[0])) {
+        !llvm::is_contained({"read", "opt", "compile"}, fields[0])) {
       llvm::errs() << "not a request: " << line << '\n';
       return 1;
     }
