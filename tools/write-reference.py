@@ -46,6 +46,21 @@ def read_option(match: re.Match) -> tuple[str, str, str, str]:
     return name, KINDS.get(kind, kind) + (", several with commas" if is_list else ""), shown, description
 
 
+def read_algorithms() -> list[str]:
+    """The names of algorithms, those of Winograd's with their tiles."""
+    enum = (ROOT / "include" / "conv" / "IR" / "ConvAttrs.td").read_text()
+    cases = re.search(r"def Conv_Algorithm : [^;]*?\[(.*?)\]>;", enum, re.DOTALL)[1]
+    tiles = (ROOT / "lib" / "conv" / "IR" / "NamedAlgorithm.cpp").read_text()
+    table = re.search(r"kTileNames\[\] = \{(.*?)\n\};", tiles, re.DOTALL)[1]
+    tiled = re.findall(r'"(\w+)"', table)
+    names: list[str] = []
+    for name in re.findall(r'<"\w+", \d+, "(\w+)">', cases):
+        names += tiled if name == "winograd" else [name]
+    if len(names) < 2 or not tiled or "winograd" in names:
+        sys.exit(f"the algorithms were not understood: {names}")
+    return names
+
+
 def write_pipeline() -> str:
     source = (ROOT / "include" / "conv" / "Pipelines" / "Pipelines.h").read_text()
     options = [read_option(match) for match in OPTION.finditer(source)]
@@ -64,6 +79,11 @@ def write_pipeline() -> str:
         "|---|---|---|---|",
     ]
     lines += [f"| `{name}` | {kind} | {default} | {text.replace('|', chr(92) + '|')} |" for name, kind, default, text in options]
+    names = ", ".join(f"`{name}`" for name in read_algorithms())
+    lines += [
+        "\n`algorithm` is `auto` or one of these names, `exclude` a list of them; [algorithms.md](../algorithms.md) says what",
+        f"they do: {names}. `mec` and `winograd` are all of their kind.",
+    ]
     return "\n".join(lines) + "\n"
 
 
