@@ -134,3 +134,15 @@ func.func @rebased_argument(%x: tensor<1x4x4x8xi8>, %w: tensor<2x3x3x8xi8>, %m: 
     } schedule<algorithm = direct, n_vec = 16, c_ob = 16, w_ob = 4, fma = avx512vnni_u8> -> tensor<1x4x4x2xf32>
   return %r : tensor<1x4x4x2xf32>
 }
+
+// Of no padding its value means nothing: vectors of input channels, which count
+// no padding, compute it.
+// CHECK-LABEL: func.func @value_of_no_padding(
+// CHECK:         conv.contract
+// CHECK-NOT:       padding_value
+// CHECK-SAME:      vector = c
+// CHECK:         return
+func.func @value_of_no_padding(%x: memref<1x4x4x8xi16>, %w: memref<1x1x8x1xi16>, %o: memref<1x1x4x4xi32>) {
+  conv.conv dims<nhwc x rsck -> nkhw> ins(%x, %w : memref<1x4x4x8xi16>, memref<1x1x8x1xi16>) outs(%o : memref<1x1x4x4xi32>) schedule<algorithm = direct, n_vec = 4, vector = c, c_ob = 1, w_ob = 4, fma = i16> {padding_value = 1 : i64}
+  return
+}

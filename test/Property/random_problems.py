@@ -47,7 +47,9 @@ import problems
 # Lines of loops and vectors from which --thin leaves problems out.
 MUCH_CODE = 600
 # Passes up to loops and vectors behind the tuner, which unroll what is unrolled.
-TO_KERNELS = ["--conv-apply-schedule", "--conv-tile", "--conv-bufferize", "--conv-lower-to-loops"]
+TO_KERNELS = [
+    "--conv-apply-schedule", "--conv-tile", "--conv-bufferize", "--conv-copy-strided", "--conv-lower-to-loops",
+]  # fmt: skip
 
 
 def expand(args: argparse.Namespace) -> list[str]:

@@ -127,7 +127,9 @@ static int64_t countChannels(AffineMap map, ShapedType type) {
 
 void ContractOp::setInputMeaning(ConvOp op) {
   setUnsignedInput(op.getUnsignedInput());
-  setPaddingValue(op.getPaddingValue());
+  // Of no padding the value means nothing; vectors that cannot count padding
+  // may be chosen.
+  setPaddingValue(op.getDims().isPadded() ? op.getPaddingValue() : 0);
 }
 
 ShapedType ContractOp::getAType() { return cast<ShapedType>(getA().getType()); }

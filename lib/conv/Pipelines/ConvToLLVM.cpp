@@ -225,14 +225,13 @@ void mlir::conv::buildKernelsToLLVMPipeline(OpPassManager &pm,
   pm.addPass(createConvertMathToLLVMPass());
   // Functions LLVM has no intrinsic for are the C library's.
   pm.addPass(createConvertMathToLibmPass());
-  pm.addPass(createArithToLLVMConversionPass());
   // Without it every allocation has bytes more than it needs.
   pm.addPass(
       createFinalizeMemRefToLLVMConversionPass({/*useAlignedAlloc=*/true}));
-  pm.addPass(createConvertFuncToLLVMPass());
-  pm.addPass(createConvertControlFlowToLLVMPass());
-  pm.addPass(createConvertIndexToLLVMPass());
-  pm.addPass(createUBToLLVMConversionPass());
+  // One conversion, which walks the module once, takes what is left.
+  ConvertToLLVMPassOptions rest;
+  rest.filterDialects = {"arith", "cf", "func", "index", "ub"};
+  pm.addPass(createConvertToLLVMPass(rest));
   addFinalization(pm, options);
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
