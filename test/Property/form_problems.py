@@ -4,8 +4,8 @@
 usage: form_problems.py --conv-opt PATH --llvm-bin DIR --cc PATH [--count N]
                         [--seed S] [--options "cpu=haswell"] [--batch 30] [--kinds volume,...]
 
-Volumes and transposed convolutions of random shapes, on tensors, with what front ends write around them,
-compared with NumPy on integers whose sums are exact. No form may be left to the
+Volumes, transposed convolutions and such of upsampled images, of random shapes, on tensors, with what front ends
+write around them, compared with NumPy on integers whose sums are exact. No form may be left to the
 plain lowering: a warning fails the problem. Every operand ends at an
 inaccessible page. Exit code 1 when a result differs or a module does not
 compile; a crash ends the script.
@@ -370,7 +370,153 @@ def draw_generic(rng: random.Random) -> Case:
     return around(rng, body, sums, rng.randrange(len(y_letters)), [x, w])
 
 
-KINDS = {"volume": draw_volume, "transposed": draw_transposed, "tosa": draw_tosa, "generic": draw_generic}
+def repeat_pixels(rng: random.Random, shape: tuple[int, ...], factors: list[int]) -> str:
+    """`%a0` with each element as often in turn as `factors` says, `%u`, in one of the ways to write it."""
+    rank, wide = len(shape), tuple(s * f for s, f in zip(shape, factors))
+    loops = ", ".join(f"d{i}" for i in range(rank))
+    whole = f"affine_map<({loops}) -> ({loops})>"
+    way = rng.choice(["map", "repeat", "integers", "floats", "table"])
+    if way == "map":
+        divided = ", ".join(f"d{i} floordiv {f}" if f > 1 else f"d{i}" for i, f in enumerate(factors))
+        body = f"  %ue = tensor.empty() : {tensor(wide)}\n"
+        return body + generic(
+            "u", [("a0", shape)], [f"affine_map<({loops}) -> ({divided})>"], "ue", wide, whole, ["parallel"] * rank, "linalg.yield %x0 : f32"
+        )
+    if way == "repeat":
+        inner, groups, added = [], [], []
+        for size, factor in zip(shape, factors):
+            groups.append([len(inner)])
+            inner.append(size)
+            if factor > 1:
+                added.append(len(inner))
+                groups[-1].append(len(inner))
+                inner.append(factor)
+        return (
+            f"  %ue = tensor.empty() : {tensor(tuple(inner))}\n"
+            f"  %ub = linalg.broadcast ins(%a0 : {tensor(shape)}) outs(%ue : {tensor(tuple(inner))}) dimensions = {added}\n"
+            f"  %u = tensor.collapse_shape %ub {groups} : {tensor(tuple(inner))} into {tensor(wide)}\n"
+        )
+    tables, lines, indices = "", [], []
+    for i, (size, factor) in enumerate(zip(shape, factors)):
+        lines.append(f"%i{i} = linalg.index {i} : index")
+        indices.append(f"%i{i}" if factor == 1 else f"%q{i}")
+        if factor == 1:
+            continue
+        if way == "integers":
+            # As a resize clamps what it has computed.
+            lines += [
+                f"%f{i} = arith.constant {factor} : index", f"%m{i} = arith.constant {size - 1} : index",
+                f"%d{i} = arith.divui %i{i}, %f{i} : index", f"%q{i} = arith.minsi %d{i}, %m{i} : index",
+            ]  # fmt: skip
+        elif way == "floats":
+            lines += [
+                f"%n{i} = arith.index_cast %i{i} : index to i64", f"%x{i} = arith.sitofp %n{i} : i64 to f32",
+                f"%h{i} = arith.constant 0.5 : f32", f"%y{i} = arith.addf %x{i}, %h{i} : f32",
+                f"%f{i} = arith.constant {factor}.0 : f32", f"%d{i} = arith.divf %y{i}, %f{i} : f32",
+                f"%g{i} = math.floor %d{i} : f32", f"%t{i} = arith.fptosi %g{i} : f32 to i64", f"%q{i} = arith.index_cast %t{i} : i64 to index",
+            ]  # fmt: skip
+        else:
+            table = np.repeat(np.arange(size), factor)
+            tables += f"  %t{i} = arith.constant dense<{table.tolist()}> : tensor<{len(table)}xi64>\n"
+            lines += [
+                f"%e{i} = tensor.extract %t{i}[%i{i}] : tensor<{len(table)}xi64>",
+                f"%q{i} = arith.index_cast %e{i} : i64 to index",
+            ]
+    lines += [f"%v = tensor.extract %a0[{', '.join(indices)}] : {tensor(shape)}", "linalg.yield %v : f32"]
+    sides = ", ".join(['"parallel"'] * rank)
+    return (
+        tables + f"  %ue = tensor.empty() : {tensor(wide)}\n"
+        f"  %u = linalg.generic {{indexing_maps = [{whole}], iterator_types = [{sides}]}} outs(%ue : {tensor(wide)}) {{\n"
+        "  ^bb0(%o: f32):\n    " + "\n    ".join(lines) + f"\n  }} -> {tensor(wide)}\n"
+    )
+
+
+def draw_upsampled(rng: random.Random) -> Case:
+    """An image whose pixels are repeated, before the convolution reads it or as it does."""
+    name = rng.choice([n for n in TRANSPOSED if "3d" not in n])
+    layout = TRANSPOSED[name]
+    letters = "".join(c for c in layout[0] if c in "hw")
+    windows = "rs"[-len(letters) :]
+    fused = rng.random() < 0.3
+    image = []
+    for _ in letters:
+        a = {
+            "taps": rng.choice([1, 2, 3, 3, 3, 5]), "stride": rng.choice([1, 1, 1, 2]), "dilation": rng.choice([1, 1, 1, 1, 1, 2, 3]),
+            "factor": rng.choice([1, 2, 2, 2, 3, 4]), "low": 0, "high": 0, "at": 0, "backwards": False,
+        }  # fmt: skip
+        reach = (a["taps"] - 1) * a["dilation"] + 1
+        # Rows of several vectors, and images for which filters are added up in each call.
+        a["out"] = rng.choice([rng.randint(1, 8), rng.randint(8, 16), rng.randint(32, 36), rng.randint(64, 66)])
+        length = (a["out"] - 1) * a["stride"] + reach
+        if fused:
+            a.update(at=rng.choice([0, 0, 1, 2]), backwards=rng.random() < 0.15)
+            a["size"] = -(-(length + a["at"]) // a["factor"]) + rng.choice([0, 0, 1])
+        else:
+            a.update(low=rng.choice([0, 1, 1, 2]), high=rng.choice([0, 1, 1, 2]))
+            a["size"] = max(1, -(-(length - a["low"] - a["high"]) // a["factor"]))
+            a["out"] = (a["size"] * a["factor"] + a["low"] + a["high"] - reach) // a["stride"] + 1
+        image.append(a)
+    if all(a["factor"] == 1 for a in image):
+        return draw_upsampled(rng)
+    extent = {"n": rng.randint(1, 2), "c": rng.choice([1, 3, 8]), "k": rng.choice([1, 5, 16])}
+    extent |= {d: a["size"] for d, a in zip(letters, image)} | {t: a["taps"] for t, a in zip(windows, image)}
+    x = integers(rng, tuple(extent[c] for c in layout[0]), 4)
+    w = integers(rng, tuple(extent[c] for c in layout[1]), 4)
+    of = lambda key, default: [dict(zip(letters, (a[key] for a in image))).get(c, default) for c in layout[0]]  # noqa: E731
+    factors = of("factor", 1)
+    wide = x
+    for axis, factor in enumerate(factors):
+        wide = np.repeat(wide, factor, axis)
+    seen = wide[tuple(slice(at, None) for at in of("at", 0))]
+    plain = "".join(c for c in layout[0] if c in "nc")
+    free = "".join(c for c in layout[1] if c in "ck")
+    results = "".join(c for c in layout[2] if c in "nck")
+    taps = np.flip(permute(layout[1], windows + free, w), [i for i, a in enumerate(image) if a["backwards"]])
+    sums = convolve(permute(layout[0], plain + letters, seen), taps, image, f"{plain}{letters},{free}->{results}{letters}")
+    sums = permute(results + letters, layout[2], sums)
+    inputs, body, weights = [x, w], "", "a1"
+    if rng.random() < 0.6:
+        inputs, weights = [x], "k"
+        body = f"  %k = arith.constant dense<{literal(w)}> : {tensor(w.shape)}\n"
+    body += fill("f", sums.shape, 0.0)
+    if fused:
+        loops = layout[2] + "".join(c for c in layout[1] if c not in layout[2])
+
+        def index(letter: str) -> str:
+            if letter not in letters:
+                return letter
+            a, window = image[letters.index(letter)], windows[letters.index(letter)]
+            offset = a["at"] + (a["taps"] - 1) * a["dilation"] * a["backwards"]
+            sign = "-" if a["backwards"] else "+"
+            return f"({letter} * {a['stride']} {sign} {window} * {a['dilation']} + {offset}) floordiv {a['factor']}"
+
+        maps = [f"affine_map<({', '.join(loops)}) -> ({', '.join(r)})>" for r in ([index(c) for c in layout[0]], layout[1], layout[2])]
+        body += generic(
+            "sums", [("a0", x.shape), (weights, w.shape)], maps[:2], "f", sums.shape, maps[2],
+            ["parallel" if c in layout[2] else "reduction" for c in loops],
+            "%m = arith.mulf %x0, %x1 : f32\n    %s = arith.addf %o, %m : f32\n    linalg.yield %s : f32",
+        )  # fmt: skip
+    else:
+        body += repeat_pixels(rng, x.shape, factors)
+        source, shape = "u", wide.shape
+        if any(a["low"] or a["high"] for a in image):
+            added, shape = pad(rng, "p", "u", shape, of("low", 0), of("high", 0))
+            body, source = body + added, "p"
+        geometry = ", ".join(f"{what}s = dense<{[a[what] for a in image]}> : tensor<{len(image)}xi64>" for what in ("stride", "dilation"))
+        body += (
+            f"  %sums = linalg.{name} {{{geometry}}} ins(%{source}, %{weights} : {tensor(shape)}, {tensor(w.shape)}) "
+            f"outs(%f : {tensor(sums.shape)}) -> {tensor(sums.shape)}\n"
+        )
+    return around(rng, body, sums, next(i for i, c in enumerate(layout[2]) if c in "ck"), inputs)
+
+
+KINDS = {
+    "volume": draw_volume,
+    "transposed": draw_transposed,
+    "tosa": draw_tosa,
+    "generic": draw_generic,
+    "upsampled": draw_upsampled,
+}
 
 
 def find_form_left(conv_opt: str, module: str) -> str:

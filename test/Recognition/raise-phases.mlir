@@ -5,7 +5,7 @@
 
 // As torch writes ConvTranspose2d(4, 8, 3, stride=2, padding=1): a filter that is
 // reversed is taken from where it was before.
-// CHECK: #[[EVEN:.*]] = affine_map<(d0, d1, d2, d3) -> (d1, d0, d2 * -2 + 1, d3 * -2 + 1)>
+// CHECK: #[[EVEN:.*]] = affine_map<(d0, d1, d2, d3) -> (d1, d0, -d2 + 1, -d3 + 1)>
 // CHECK-LABEL: func @torch(
 // CHECK-SAME: %[[X:[^:]*]]: tensor<1x4x5x6xf32>, %[[W:[^:]*]]: tensor<4x8x3x3xf32>)
 // CHECK: %[[Y:.*]] = tensor.empty() : tensor<1x8x9x11xf32>

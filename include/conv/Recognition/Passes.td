@@ -86,6 +86,16 @@ def ConvRaisePass : Pass<"conv-raise"> {
     (joined, with what follows), batches that do not (a loop over one), channels
     in blocks (the filter is brought into the order of whole channels).
 
+    A convolution of an image that was upsampled to the nearest pixel by a whole
+    number, by a generic that divides its indices, by extraction at indices that
+    any arithmetic computes, by a repetition, or in the indices of the
+    convolution itself, is one of the image for each phase: taps that meet the
+    same pixel are added ahead. Where they may not be (types narrower than the
+    sums, weights that are not finite) or it does not pay (few outputs, windows
+    dilated as far), the image is upsampled first; with `keep-upsampled` also
+    where a window of 3x3 leaves it to Winograd's algorithms, those of tiles of
+    4x4, which need still fewer products.
+
     Convolutions of i8 with zero points, the `_q` operations, become plain ones.
     What they lack is added: for each output channel a number, which is part of
     the bias where filter and zero points are known, and with a zero point of the
@@ -176,7 +186,11 @@ def ConvRaisePass : Pass<"conv-raise"> {
            "called (see --conv-prepack)">,
     Option<"quantized", "quantized", "std::string", /*default=*/"\"integer\"",
            "Convolutions in f32 of dequantised integers: 'integer' computes them "
-           "on the integers, 'literal' as they are written">];
+           "on the integers, 'literal' as they are written">,
+    Option<"keepUpsampled", "keep-upsampled", "bool", /*default=*/"false",
+           "Upsample images before convolutions of 3x3 windows that an "
+           "algorithm of tiles may compute (the pipeline says so where "
+           "`accuracy` or `algorithm` admits one)">];
 }
 
 def ConvVersionShapesPass : Pass<"conv-version-shapes"> {

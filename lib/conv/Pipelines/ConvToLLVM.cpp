@@ -20,6 +20,7 @@
 #include "conv/Pipelines/Passes.h"
 #include "conv/Recognition/Passes.h"
 #include "conv/Rest/Passes.h"
+#include "conv/Schedule/AlgorithmTraits.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -69,6 +70,25 @@ getAutotuneOptions(const ConvToLLVMOptions &options) {
   return result;
 }
 
+/// Whether an algorithm may be chosen that saves more products of a 3x3 window
+/// than the phases of an upsampled image, which have 4 for each output.
+static bool mayTileWidely(const ConvToLLVMOptions &options) {
+  constexpr int64_t kProductsOfPhases = 4;
+  double bound = 0;
+  bool isBounded = !StringRef(options.accuracy).getAsDouble(bound);
+  return llvm::any_of(getNamedAlgorithms(), [&](const NamedAlgorithm &named) {
+    std::optional<double> error = getRounding(named);
+    if (!error)
+      return false;
+    int64_t outputs = (*named.tile)[0] * (*named.tile)[1];
+    if (getWinogradPoints(*named.tile) >= kProductsOfPhases * outputs)
+      return false;
+    if (options.algorithm != "auto")
+      return isCalled(named, options.algorithm);
+    return isBounded ? *error <= bound : !options.networkAccuracy.empty();
+  });
+}
+
 void mlir::conv::buildConvToLLVMPipeline(OpPassManager &pm,
                                          const ConvToLLVMOptions &options) {
   buildConvToKernelsPipeline(pm, options);
@@ -87,7 +107,8 @@ void mlir::conv::buildConvRaisePipeline(OpPassManager &pm,
   pm.addPass(createConvertElementwiseToLinalgPass());
   pm.addPass(createConvRaisePass(
       {/*require=*/options.algorithm != "auto", options.products,
-       /*packsArguments=*/options.prepack == "function", options.quantized}));
+       /*packsArguments=*/options.prepack == "function", options.quantized,
+       /*keepUpsampled=*/mayTileWidely(options)}));
   // Functions of C know the sizes of results before they have them.
   if (options.abi == Abi::C)
     pm.addPass(createConvResultSizesPass());

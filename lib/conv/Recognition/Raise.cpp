@@ -263,7 +263,7 @@ struct ConvRaisePass : conv::impl::ConvRaisePassBase<ConvRaisePass> {
     if (quantized == "integer")
       rewriteQuantized(rewriter, getOperation());
     foldKnown(rewriter, getOperation(), /*permutations=*/false);
-    rewriteForms(rewriter, getOperation(), products, aliases);
+    rewriteForms(rewriter, getOperation(), {products, keepUpsampled}, aliases);
     // All are recognised before any is rewritten: rewriting erases elementwise
     // operations that would be looked at later.
     SmallVector<std::pair<linalg::LinalgOp, Recognition>> found;

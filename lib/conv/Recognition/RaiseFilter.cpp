@@ -282,6 +282,14 @@ static ElementsAttr findSource(Value &filter, AffineMap &map) {
   return constant;
 }
 
+Value mlir::conv::raise::findFilterSource(Value filter) {
+  auto type = cast<ShapedType>(filter.getType());
+  AffineMap map =
+      AffineMap::getMultiDimIdentityMap(type.getRank(), filter.getContext());
+  findSource(filter, map);
+  return filter;
+}
+
 Value mlir::conv::raise::foldFilter(OpBuilder &builder, Location loc,
                                     Value filter) {
   auto type = dyn_cast<RankedTensorType>(filter.getType());

@@ -51,6 +51,9 @@ Value createFilterCollapse(OpBuilder &builder, Location loc, Value filter,
 /// slice) of weights that are known, these rearranged.
 Value foldFilter(OpBuilder &builder, Location loc, Value filter);
 
+/// What `filter` is such a rearrangement of.
+Value findFilterSource(Value filter);
+
 } // namespace mlir::conv::raise
 
 #endif // LIB_CONV_RECOGNITION_RAISEFILTER_H

@@ -64,6 +64,12 @@ bool splitDepth(RewriterBase &rewriter, const LoopForm &form,
 bool splitPhases(RewriterBase &rewriter, const LoopForm &form,
                  AliasAnalysis &aliases);
 
+/// A convolution of an image whose pixels have been repeated, or are as they
+/// are read, as convolutions of the image itself, one for each phase; with
+/// `keep` not where an algorithm of tiles saves more.
+bool splitUpsampled(RewriterBase &rewriter, const LoopForm &form, bool keep,
+                    AliasAnalysis &aliases);
+
 } // namespace mlir::conv::raise
 
 #endif // LIB_CONV_RECOGNITION_RAISEFORMSTEPS_H

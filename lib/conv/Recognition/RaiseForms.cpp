@@ -28,16 +28,51 @@ using namespace mlir::conv::raise;
 // Reading
 //===----------------------------------------------------------------------===//
 
+namespace {
+
+/// `whole + divided floordiv divisor`.
+struct DividedExpr {
+  AffineExpr whole, divided;
+  int64_t divisor = 1;
+};
+
+} // namespace
+
+/// Takes the division out of the sum `expr`; nothing where there are several.
+static std::optional<DividedExpr> readDivided(AffineExpr expr) {
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  AffineExpr none = getAffineConstantExpr(0, expr.getContext());
+  if (expr.getKind() == AffineExprKind::FloorDiv) {
+    auto divisor = dyn_cast<AffineConstantExpr>(binary.getRHS());
+    if (!divisor || divisor.getValue() < 1)
+      return std::nullopt;
+    return DividedExpr{none, binary.getLHS(), divisor.getValue()};
+  }
+  if (expr.getKind() != AffineExprKind::Add)
+    return DividedExpr{expr, none};
+  std::optional<DividedExpr> lhs = readDivided(binary.getLHS()),
+                             rhs = readDivided(binary.getRHS());
+  if (!lhs || !rhs || (lhs->divisor != 1 && rhs->divisor != 1))
+    return std::nullopt;
+  return DividedExpr{lhs->whole + rhs->whole, lhs->divided + rhs->divided,
+                     lhs->divisor * rhs->divisor};
+}
+
 /// The index `expr` of the input, or nothing when it is no such sum.
 static std::optional<InputIndex>
 readIndex(AffineExpr expr, unsigned loops,
           ArrayRef<utils::IteratorType> iterators) {
+  std::optional<DividedExpr> parts = readDivided(expr);
+  if (!parts)
+    return std::nullopt;
   SmallVector<int64_t> flat;
-  // Divisions and remainders come back as additional columns.
-  if (failed(getFlattenedAffineExpr(expr, loops, 0, &flat)) ||
+  // Other divisions and remainders come back as additional columns.
+  if (failed(getFlattenedAffineExpr(
+          parts->whole * parts->divisor + parts->divided, loops, 0, &flat)) ||
       flat.size() != loops + 1)
     return std::nullopt;
   InputIndex index;
+  index.divisor = parts->divisor;
   index.offset = flat.back();
   for (auto [loop, coefficient] :
        llvm::enumerate(ArrayRef<int64_t>(flat).drop_back())) {
@@ -126,6 +161,11 @@ std::optional<LoopForm> LoopForm::read(linalg::LinalgOp op) {
   if (!form && isa<linalg::GenericOp>(op.getOperation()))
     form = readWith(op, 1);
   return form;
+}
+
+bool LoopForm::isDivided() const {
+  return llvm::any_of(
+      indices, [](const InputIndex &index) { return index.divisor != 1; });
 }
 
 unsigned LoopForm::countImageDims() const {
@@ -261,7 +301,9 @@ struct WrittenProducts : RewriterBase::Listener {
 } // namespace
 
 void mlir::conv::raise::rewriteForms(RewriterBase &rewriter, Operation *root,
-                                     bool products, AliasAnalysis &aliases) {
+                                     FormOptions options,
+                                     AliasAnalysis &aliases) {
+  bool products = options.products;
   WrittenProducts listener;
   root->walk([&](linalg::LinalgOp op) { listener.written.push_back(op); });
   // The last stands at the back.
@@ -278,7 +320,8 @@ void mlir::conv::raise::rewriteForms(RewriterBase &rewriter, Operation *root,
       continue;
     std::optional<LoopForm> form = LoopForm::read(op);
     if (!form || splitPhases(rewriter, *form, aliases) ||
-        recognize(op, products))
+        splitUpsampled(rewriter, *form, options.keepUpsampled, aliases) ||
+        form->isDivided() || recognize(op, products))
       continue;
     rewriteForm(rewriter, *form, aliases);
   }

@@ -25,16 +25,18 @@
 namespace mlir::conv::raise {
 
 /// What one dimension of the input is indexed by:
-/// `stride * out + dilation * window + offset`.
+/// `(stride * out + dilation * window + offset) floordiv divisor`.
 struct InputIndex {
   /// The parallel and the reduction loop, where there is one.
   std::optional<unsigned> out, window;
   int64_t stride = 0, dilation = 0, offset = 0;
+  /// Other than 1 where pixels are repeated as they are read.
+  int64_t divisor = 1;
 
   /// Whether it is a loop as it is, as channels and images are.
   bool isPlain() const {
-    return offset == 0 && out.has_value() != window.has_value() &&
-           stride + dilation == 1;
+    return offset == 0 && divisor == 1 &&
+           out.has_value() != window.has_value() && stride + dilation == 1;
   }
 };
 
@@ -57,6 +59,9 @@ struct LoopForm {
   /// adds, at least one dimension of the input has a window, and every other
   /// index is a loop.
   static std::optional<LoopForm> read(linalg::LinalgOp op);
+
+  /// Whether a divisor is not 1.
+  bool isDivided() const;
 
   bool isTensor() const { return op->getNumResults() != 0; }
   Location getLoc() const { return op->getLoc(); }
@@ -109,9 +114,18 @@ void remarkForm(Location loc, const Twine &what);
 /// write it.
 linalg::FillOp findFill(linalg::LinalgOp op, AliasAnalysis &aliases);
 
+/// What is asked of `rewriteForms`.
+struct FormOptions {
+  /// Products of matrices are convolutions, too.
+  bool products = false;
+  /// Algorithms that save more products than phases may compute convolutions
+  /// of upsampled images.
+  bool keepUpsampled = false;
+};
+
 /// Rewrites the convolutions below `root` that `recognize` does not know, until
 /// it knows what they have become or no step applies.
-void rewriteForms(RewriterBase &rewriter, Operation *root, bool products,
+void rewriteForms(RewriterBase &rewriter, Operation *root, FormOptions options,
                   AliasAnalysis &aliases);
 
 } // namespace mlir::conv::raise
