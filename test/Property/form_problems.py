@@ -459,14 +459,27 @@ def draw_upsampled(rng: random.Random) -> Case:
     if all(a["factor"] == 1 for a in image):
         return draw_upsampled(rng)
     extent = {"n": rng.randint(1, 2), "c": rng.choice([1, 3, 8]), "k": rng.choice([1, 5, 16])}
+    # Beside channels that are not repeated, it takes some for a convolution of their own.
+    beside = 0
+    if not fused and "k" in layout[1] and rng.random() < 0.3:
+        beside, extent["c"] = rng.choice([1, 3, 16]), 32
     extent |= {d: a["size"] for d, a in zip(letters, image)} | {t: a["taps"] for t, a in zip(windows, image)}
     x = integers(rng, tuple(extent[c] for c in layout[0]), 4)
-    w = integers(rng, tuple(extent[c] for c in layout[1]), 4)
+    w = integers(rng, tuple((extent | {"c": extent["c"] + beside})[c] for c in layout[1]), 4)
     of = lambda key, default: [dict(zip(letters, (a[key] for a in image))).get(c, default) for c in layout[0]]  # noqa: E731
     factors = of("factor", 1)
     wide = x
     for axis, factor in enumerate(factors):
         wide = np.repeat(wide, factor, axis)
+    others, repeated, channels = [], wide.shape, layout[0].index("c")
+    if beside:
+        shape = tuple(beside if c == "c" else size for c, size in zip(layout[0], wide.shape))
+        others = [integers(rng, shape, 4) for _ in range(rng.choice([1, 1, 2]))]
+        if len(others) > 1:
+            w = np.concatenate([w, w], layout[1].index("c")).take(range(extent["c"] + 2 * beside), layout[1].index("c"))
+        at = rng.choice([0, 0, len(others), 1])
+        parts = [*others[:at], wide, *others[at:]]
+        wide = np.concatenate(parts, channels)
     seen = wide[tuple(slice(at, None) for at in of("at", 0))]
     plain = "".join(c for c in layout[0] if c in "nc")
     free = "".join(c for c in layout[1] if c in "ck")
@@ -499,8 +512,17 @@ def draw_upsampled(rng: random.Random) -> Case:
     else:
         body += repeat_pixels(rng, x.shape, factors)
         source, shape = "u", wide.shape
+        if others:
+            values = [(f"a{len(inputs) + i}", part.shape) for i, part in enumerate(others)]
+            values.insert(at, ("u", repeated))
+            inputs = [*inputs, *others]
+            body += (
+                f"  %c = tensor.concat dim({channels}) {', '.join(f'%{v}' for v, _ in values)} : "
+                f"({', '.join(tensor(t) for _, t in values)}) -> {tensor(shape)}\n"
+            )
+            source = "c"
         if any(a["low"] or a["high"] for a in image):
-            added, shape = pad(rng, "p", "u", shape, of("low", 0), of("high", 0))
+            added, shape = pad(rng, "p", source, shape, of("low", 0), of("high", 0))
             body, source = body + added, "p"
         geometry = ", ".join(f"{what}s = dense<{[a[what] for a in image]}> : tensor<{len(image)}xi64>" for what in ("stride", "dilation"))
         body += (

@@ -94,7 +94,10 @@ def ConvRaisePass : Pass<"conv-raise"> {
     sums, weights that are not finite) or it does not pay (few outputs, windows
     dilated as far), the image is upsampled first; with `keep-upsampled` also
     where a window of 3x3 leaves it to Winograd's algorithms, those of tiles of
-    4x4, which need still fewer products.
+    4x4, which need still fewer products. Where the first or the last of
+    concatenated channels, at least 32, have been upsampled, as in decoders of
+    segmentation networks, these are convolved so, and the others by a second
+    convolution that adds to their sums.
 
     Convolutions of i8 with zero points, the `_q` operations, become plain ones.
     What they lack is added: for each output channel a number, which is part of

@@ -70,6 +70,11 @@ bool splitPhases(RewriterBase &rewriter, const LoopForm &form,
 bool splitUpsampled(RewriterBase &rewriter, const LoopForm &form, bool keep,
                     AliasAnalysis &aliases);
 
+/// A convolution of channels of which some have been upsampled, as one of these
+/// by phases and one of the others.
+bool splitConcatenated(RewriterBase &rewriter, const LoopForm &form, bool keep,
+                       AliasAnalysis &aliases);
+
 } // namespace mlir::conv::raise
 
 #endif // LIB_CONV_RECOGNITION_RAISEFORMSTEPS_H

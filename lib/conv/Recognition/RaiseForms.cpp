@@ -320,6 +320,7 @@ void mlir::conv::raise::rewriteForms(RewriterBase &rewriter, Operation *root,
       continue;
     std::optional<LoopForm> form = LoopForm::read(op);
     if (!form || splitPhases(rewriter, *form, aliases) ||
+        splitConcatenated(rewriter, *form, options.keepUpsampled, aliases) ||
         splitUpsampled(rewriter, *form, options.keepUpsampled, aliases) ||
         form->isDivided() || recognize(op, products))
       continue;
