@@ -24,11 +24,12 @@
 namespace mlir::conv {
 
 /// Registers the dialect, its external interface models and its operations in
-/// the transform dialect.
+/// the transform dialect, and the conversions that the pipelines use.
 inline void registerDialect(DialectRegistry &registry) {
   registry.insert<ConvDialect>();
   registerBufferizableOpInterfaceExternalModels(registry);
   registerTransformDialectExtension(registry);
+  registerToLLVMInterfaces(registry);
 }
 
 /// Registers every pass and pipeline of the project. Do not call it in a

@@ -49,3 +49,12 @@ func.func @odd(%x: memref<1x960x1x49xf32>, %w: memref<160x960x1x1xf32>, %o: memr
   conv.conv dims<nchw x kcrs -> nkhw> ins(%x, %w : memref<1x960x1x49xf32>, memref<160x960x1x1xf32>) outs(%o : memref<1x160x1x49xf32>)
   return
 }
+
+// What kn2col divides are the rows of the input, thirty here, of which there are
+// not as many as of the output.
+// CHECK-LABEL: func.func @rows_of_input(
+// CHECK:         algorithm = kn2col, {{.*}}parallel = h2
+func.func @rows_of_input(%x: memref<3x8x30x25xf32>, %w: memref<70x8x1x2xf32>, %o: memref<3x31x25x70xf32>) {
+  conv.conv dims<nchw x kcrs -> nhwk, dilations = [1, 2], low = [0, 2], high = [1, 0]> ins(%x, %w : memref<3x8x30x25xf32>, memref<70x8x1x2xf32>) outs(%o : memref<3x31x25x70xf32>) {conv.algorithm = "kn2col"}
+  return
+}

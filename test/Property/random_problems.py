@@ -5,7 +5,7 @@ usage: random_problems.py --conv-opt PATH --llvm-bin DIR [--count N] [--seed S]
                           [--options "cpu=haswell"] [--batch 25]
                           [--guard end|begin|none] [--algorithms all|NAME,...]
                           [--borders] [--epilogues] [--types f64,bf16,...]
-                          [--thin N]
+                          [--thin N] [--level 0|1|2|3]
                           [--emulator "qemu-aarch64" --cc aarch64-linux-gnu-gcc]
                           [--expand "cpu=znver5 ..."]
 
@@ -45,7 +45,7 @@ import problems
 
 
 # Lines of loops and vectors from which --thin leaves problems out.
-MUCH_CODE = 600
+MUCH_CODE = 1000
 # Passes up to loops and vectors behind the tuner, which unroll what is unrolled.
 TO_KERNELS = [
     "--conv-apply-schedule", "--conv-tile", "--conv-bufferize", "--conv-copy-strided", "--conv-lower-to-loops",
@@ -70,13 +70,14 @@ def compile_module(
     def tool(name: str) -> str:
         return os.path.join(args.llvm_bin, name)
 
+    level = f"-O{getattr(args, 'level', 3)}"
     libraries = os.path.join(args.llvm_bin, "..", "lib")
     openmp = [f"-L{libraries}", "-lomp", f"-Wl,-rpath,{libraries}"] if "threads=" in options else []
     steps = [
         [args.conv_opt, source, *expand(args), f"--conv-to-llvm={options}", "-o", folder / "k.mlir"],
         [tool("mlir-translate"), "--mlir-to-llvmir", folder / "k.mlir", "-o", folder / "k.ll"],
-        [tool("opt"), "-O3", folder / "k.ll", "-o", folder / "k.bc"],
-        [tool("llc"), "-O3", "-filetype=obj", "-relocation-model=pic", folder / "k.bc", "-o", folder / "k.o"],
+        [tool("opt"), level, folder / "k.ll", "-o", folder / "k.bc"],
+        [tool("llc"), level, "-filetype=obj", "-relocation-model=pic", folder / "k.bc", "-o", folder / "k.o"],
         [args.cc, "-shared", folder / "k.o", "-o", library] + openmp,
     ]
     if driver:
@@ -284,6 +285,9 @@ def main() -> int:
     parser.add_argument("--lanes", type=int, default=16, help="widest n_vec of drawn schedules")
     parser.add_argument(
         "--thin", type=int, default=1, metavar="N", help="compute one in N of the problems that become much code"
+    )
+    parser.add_argument(
+        "--level", type=int, choices=range(4), default=3, help="of LLVM's optimisations; 0 takes a third of 3's time"
     )
     parser.add_argument("--expand", default="", help="options of the CPU whose kernels are expanded")
     parser.add_argument("--emulator", default="", help="run by this command, as static programs")

@@ -149,6 +149,12 @@ const Instruction *findInstruction(ScheduleAttr schedule);
 /// Why the row `schedule` names, if there is one, does not make its vectors.
 std::optional<std::string> findInstructionObstacle(ScheduleAttr schedule);
 
+/// The row that computes what `row` does with vectors of `lanes`, on `machine`:
+/// itself, another one of its types and steps, or what LLVM makes of them on
+/// any target. Null for an operation that only the target's words say.
+const Instruction *findInstructionOfLanes(const Instruction &row, int64_t lanes,
+                                          MachineAttr machine);
+
 /// The rows to compute products of `types` with, for each number of steps one
 /// that `machine` has, or else one that every target has, or else one that
 /// rebases them. Empty when there is none.

@@ -163,6 +163,10 @@ void buildKernelToLLVMPipeline(OpPassManager &pm,
 /// Registers `--conv-to-llvm`.
 void registerPipelines();
 
+/// Registers what the dialects that kernels pass through bring for their
+/// conversion to LLVM, which the pipelines ask them for.
+void registerToLLVMInterfaces(DialectRegistry &registry);
+
 } // namespace mlir::conv
 
 #endif // CONV_PIPELINES_PIPELINES_H

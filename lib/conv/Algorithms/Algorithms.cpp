@@ -92,13 +92,14 @@ Obstacle mlir::conv::findScheduleObstacle(const Problem &problem,
         .str();
   if (schedule.getFlatten())
     return llvm::formatv("algorithm '{0}' does not flatten rows", name).str();
+  // What is divided is the contraction, whose rows may be those of the input.
+  Problem contraction = info.getContraction(problem, schedule);
   int64_t parts = schedule.getParallel().h;
-  if (parts != 1 && !traits.hasTile && problem.ho % parts != 0)
+  if (parts != 1 && !traits.hasTile && contraction.ho % parts != 0)
     return llvm::formatv("parallel = {0}: {1} rows do not divide by {2}",
-                         schedule.getParallel(), problem.ho, parts)
+                         schedule.getParallel(), contraction.ho, parts)
         .str();
-  return conv::findObstacle(info.getContraction(problem, schedule), machine,
-                            schedule);
+  return conv::findObstacle(contraction, machine, schedule);
 }
 
 int64_t mlir::conv::getWorkspaceBytes(const Problem &problem,

@@ -15,14 +15,6 @@
 #include "conv/Pipelines/Pipelines.h"
 
 #include "mlir/Bytecode/BytecodeWriter.h"
-#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
-#include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
-#include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
-#include "mlir/Conversion/IndexToLLVM/IndexToLLVM.h"
-#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
-#include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
-#include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
-#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
@@ -77,14 +69,7 @@ static const DialectRegistry &getKernelRegistry() {
                  index::IndexDialect, linalg::LinalgDialect, LLVM::LLVMDialect,
                  memref::MemRefDialect, math::MathDialect, scf::SCFDialect,
                  ub::UBDialect, vector::VectorDialect>();
-    arith::registerConvertArithToLLVMInterface(*registry);
-    cf::registerConvertControlFlowToLLVMInterface(*registry);
-    registerConvertFuncToLLVMInterface(*registry);
-    index::registerConvertIndexToLLVMInterface(*registry);
-    registerConvertMathToLLVMInterface(*registry);
-    registerConvertMemRefToLLVMInterface(*registry);
-    ub::registerConvertUBToLLVMInterface(*registry);
-    vector::registerConvertVectorToLLVMInterface(*registry);
+    registerToLLVMInterfaces(*registry);
     registerBuiltinDialectTranslation(*registry);
     registerLLVMDialectTranslation(*registry);
     return registry;

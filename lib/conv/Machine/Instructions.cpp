@@ -228,6 +228,22 @@ mlir::conv::getInstructionsFor(const FactorTypes &types, MachineAttr machine) {
   return rows;
 }
 
+const Instruction *mlir::conv::findInstructionOfLanes(const Instruction &row,
+                                                      int64_t lanes,
+                                                      MachineAttr machine) {
+  if (row.n == 0 || row.n == lanes)
+    return &row;
+  if (row.form != InstructionForm::Generic)
+    return nullptr;
+  // The table has what every target takes last.
+  const auto *found = llvm::find_if(table, [&](const Instruction &other) {
+    return other.form == row.form && other.types == row.types &&
+           other.k == row.k && (other.n == 0 || other.n == lanes) &&
+           hasInstruction(machine, other);
+  });
+  return found == std::end(table) ? nullptr : found;
+}
+
 const Instruction *mlir::conv::findBestInstruction(const FactorTypes &types) {
   const Instruction *best = nullptr;
   for (const Instruction &row : table)

@@ -277,8 +277,11 @@ ScheduleFields mlir::conv::describeTile(const Problem &problem,
   // The few elements of a depthwise filter come in lines of many channels.
   fields.prefetch =
       problem.isDepthwise() || kind.hasSmallFilter ? 0 : kPrefetchElements;
-  if (problem.fma)
-    fields.fma = problem.fma->name.str();
+  if (problem.fma) {
+    const Instruction *row =
+        findInstructionOfLanes(*problem.fma, fields.nVec, machine);
+    fields.fma = (row ? row : problem.fma)->name.str();
+  }
   return fields;
 }
 
