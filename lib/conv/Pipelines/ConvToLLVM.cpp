@@ -20,16 +20,13 @@
 #include "conv/Pipelines/Passes.h"
 #include "conv/Recognition/Passes.h"
 #include "conv/Rest/Passes.h"
-<<<<<<< HEAD
 #include "conv/Schedule/AlgorithmTraits.h"
-=======
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
 #include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
 #include "mlir/Conversion/IndexToLLVM/IndexToLLVM.h"
 #include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
 #include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
->>>>>>> ed66cc5 (Give narrow vectors an instruction of their lanes, and divide the rows kn2row has)
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
