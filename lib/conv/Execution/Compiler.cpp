@@ -87,7 +87,21 @@ OwningOpRef<ModuleOp> conv::parseModule(StringRef source, StringRef name,
       source.size(), name, llvm::Align(64));
   llvm::copy(source, buffer->getBufferStart());
   sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
-  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, context);
+  bool isExplained = false;
+  OwningOpRef<ModuleOp> module;
+  {
+    ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
+      isExplained |= diagnostic.getSeverity() == DiagnosticSeverity::Error;
+      return failure();
+    });
+    module = parseSourceFile<ModuleOp>(sources, context);
+  }
+  // Some parsers of MLIR's operations fail without a word, as that of
+  // `tosa.max_pool2d` does where an attribute has no name.
+  if (!module && !isExplained)
+    emitError(FileLineColLoc::get(context, name, 1, 1))
+        << "is no module: MLIR's parser stops at an operation, and does not "
+           "say why";
   if (module && failed(flattenModules(*module)))
     return nullptr;
   return module;
