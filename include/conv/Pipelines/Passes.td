@@ -157,7 +157,12 @@ def ConvFinalizeLLVMPass
     whose instruction is unknown, has another shape or types, or needs features
     that its function's target does not have.
   }];
-  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+  // The conversion in front of it takes only dialects that are loaded, which a
+  // kernel's context has from its passes alone.
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::func::FuncDialect", "::mlir::index::IndexDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::ub::UBDialect"];
   let options = [
     Option<"cpu", "cpu", "std::string", /*default=*/"\"\"",
            "CPU to generate code for; 'native' is the host; empty: leave the "
