@@ -1,5 +1,4 @@
-//===- LowerFma.h - What becomes of conv.fma ---------------------*- C++
-//-*-===//
+//===- LowerFma.h - What becomes of conv.fma --------------------*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- FilterSums.h - Sums of taps of filters ------------------------*- C++
-//-*-===//
+//===- FilterSums.h - Sums of taps of filters -------------------*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- PhaseSplitter.h - Convolutions by phases ----------------------*- C++
-//-*-===//
+//===- PhaseSplitter.h - Convolutions by phases -----------------*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.

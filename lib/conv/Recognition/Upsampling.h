@@ -1,5 +1,4 @@
-//===- Upsampling.h - Images with repeated pixels --------------------*- C++
-//-*-===//
+//===- Upsampling.h - Images with repeated pixels ---------------*- C++ -*-===//
 //
 // Part of the conv-opt project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for license information.
