@@ -110,6 +110,10 @@ private:
   AffineMap getImageMap(bool atImagePoints, int64_t r, int64_t s) const;
   AffineMap getOutputMap(StringRef letters) const;
   Value getTap(int64_t r, int64_t s) const;
+  /// The shape of the products of one image, whose dimensions follow `order`,
+  /// and the letters of those that are no taps.
+  std::pair<SmallVector<int64_t>, std::string> getProductShape(StringRef order,
+                                                               bool oneByOne);
   /// The sum over the taps for one image; returns the new output.
   Value writeImage(Value input, Value output, const Epilogue &epilogue,
                    StringRef order, bool oneByOne);
@@ -175,13 +179,10 @@ Value Kn2Writer::getTap(int64_t r, int64_t s) const {
                                         strides);
 }
 
-Value Kn2Writer::writeImage(Value input, Value output, const Epilogue &epilogue,
-                            StringRef order, bool oneByOne) {
-  bool strided = isStrided(problem);
-  Type element =
-      cast<EpilogueOpInterface>(op.getOperation()).getAccumulatorType();
+std::pair<SmallVector<int64_t>, std::string>
+Kn2Writer::getProductShape(StringRef order, bool oneByOne) {
   SmallVector<int64_t> shape;
-  std::string kept; // Without the taps.
+  std::string kept;
   for (char letter : order) {
     switch (letter) {
     case 'n':
@@ -206,6 +207,15 @@ Value Kn2Writer::writeImage(Value input, Value output, const Epilogue &epilogue,
     }
     kept += letter;
   }
+  return {shape, kept};
+}
+
+Value Kn2Writer::writeImage(Value input, Value output, const Epilogue &epilogue,
+                            StringRef order, bool oneByOne) {
+  bool strided = isStrided(problem);
+  Type element =
+      cast<EpilogueOpInterface>(op.getOperation()).getAccumulatorType();
+  auto [shape, kept] = getProductShape(order, oneByOne);
   StoreMode store =
       kept.back() == 'k' ? StoreMode::KContiguous : StoreMode::WContiguous;
   Value product = tensor::EmptyOp::create(b, loc, shape, element);

@@ -344,6 +344,102 @@ static llvm::Error timeOperations(ModuleOp module, CompileOptions options,
   return llvm::Error::success();
 }
 
+/// How `module` is compiled for `request`.
+static CompileOptions getCompileOptions(const ModuleRequest &request,
+                                        ModuleOp module) {
+  CompileOptions options;
+  options.cpu = request.cpu;
+  options.machine = request.machine;
+  options.algorithm = request.algorithm;
+  options.threads = request.threads;
+  options.propagateLayouts = request.propagateLayouts;
+  options.accuracy = request.accuracy;
+  options.networkAccuracy = request.networkAccuracy;
+  options.networkMemory = request.networkMemory;
+  // Functions with callers in the module cannot take packed filters.
+  bool hasCalls =
+      module.walk([](func::CallOp) { return WalkResult::interrupt(); })
+          .wasInterrupted();
+  options.prepack = hasCalls ? "constants" : "function";
+  return options;
+}
+
+/// Compiles a copy of `module` into `ours`, and says how long that took.
+static llvm::Error compileModule(ModuleOp module, const CompileOptions &options,
+                                 const ModuleRequest &request,
+                                 const ResolvedTarget &target, CompileLog &log,
+                                 Compiled &ours, ModuleResult &result) {
+  double start = getSeconds();
+  OwningOpRef<ModuleOp> clone = module.clone();
+  log.function = request.entry;
+  auto objects = bench::compile(*clone, options, target, log);
+  if (!objects)
+    return objects.takeError();
+  if (!log.warnings.empty())
+    llvm::WithColor::warning(llvm::errs(), "conv-bench")
+        << log.warnings << "\n";
+  if (auto error = ours.create(createCountingEngine(std::move(*objects), target,
+                                                    request.threads > 1),
+                               request))
+    return error;
+  result.compileMs = (getSeconds() - start) * 1e3;
+  return llvm::Error::success();
+}
+
+/// Compiles `module` by upstream's passes, which change it.
+static llvm::Error compileUpstream(ModuleOp module,
+                                   const ModuleRequest &request,
+                                   const ResolvedTarget &target,
+                                   Compiled &upstream) {
+  if (auto error = lowerUpstream(module))
+    return llvm::createStringError("upstream's lowering: " +
+                                   llvm::toString(std::move(error)));
+  return upstream.create(createCountingEngine(module, target, /*openMP=*/false),
+                         request);
+}
+
+/// Packs the filters that `log` names, and calls the function once, which says
+/// what memory it takes.
+static llvm::Error callOnce(Compiled &ours, const ModuleRequest &request,
+                            const CompileLog &log, Invocation &invocation,
+                            ModuleResult &result) {
+  result.numPacked = log.packed.size();
+  if (!log.packed.empty()) {
+    auto pack = ours.engine->lookup(request.entry + "_pack");
+    if (!pack)
+      return pack.takeError();
+    double start = getSeconds();
+    if (auto error = invocation.pack(*pack, log.packed))
+      return error;
+    result.packMs = (getSeconds() - start) * 1e3;
+  }
+  allocation::resetPeak();
+  invocation.call(ours.function);
+  result.workspaceBytes = allocation::getPeakBytes();
+  return llvm::Error::success();
+}
+
+/// Compares `values` with those of upstream's code, and times that.
+static llvm::Error runUpstream(Compiled &upstream, FunctionType type,
+                               const ModuleRequest &request,
+                               const std::vector<double> &values, Probe &probe,
+                               ModuleResult &result) {
+  // Arguments the function writes to must start equal for both.
+  auto fresh = Invocation::create(type, request.batch, request.extents);
+  if (!fresh)
+    return fresh.takeError();
+  fresh->call(upstream.function);
+  result.agreement =
+      compare(values, fresh->getValues(), getTolerance(request), "upstream");
+  TimerOptions timer;
+  timer.rounds = request.rounds;
+  result.upstreamMs = timeCalls([&] { fresh->call(upstream.function); },
+                                result.flops, probe, timer)
+                          .medianMs;
+  fresh->release();
+  return llvm::Error::success();
+}
+
 static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
                                                 StageFunction stage) {
   stage("compile", nullptr);
@@ -365,52 +461,20 @@ static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
         "'" + request.entry + "': " + llvm::toString(invocation.takeError()));
 
   ModuleResult result;
-  CompileOptions options;
-  options.cpu = request.cpu;
-  options.machine = request.machine;
-  options.algorithm = request.algorithm;
-  options.threads = request.threads;
-  options.propagateLayouts = request.propagateLayouts;
-  options.accuracy = request.accuracy;
-  options.networkAccuracy = request.networkAccuracy;
-  options.networkMemory = request.networkMemory;
-  // Functions with callers in the module cannot take packed filters.
-  bool hasCalls =
-      (*module)
-          ->walk([](func::CallOp) { return WalkResult::interrupt(); })
-          .wasInterrupted();
-  options.prepack = hasCalls ? "constants" : "function";
+  CompileOptions options = getCompileOptions(request, **module);
   if (auto error = findConvolutions(**module, options, request, result))
     return std::move(error);
   if (request.flops > 0)
     result.flops = request.flops;
   Compiled ours, upstream;
   CompileLog log;
-  log.function = request.entry;
-  {
-    double start = getSeconds();
-    OwningOpRef<ModuleOp> clone = (*module)->clone();
-    auto objects = bench::compile(*clone, options, target, log);
-    if (!objects)
-      return objects.takeError();
-    if (!log.warnings.empty())
-      llvm::WithColor::warning(llvm::errs(), "conv-bench")
-          << log.warnings << "\n";
-    if (auto error =
-            ours.create(createCountingEngine(std::move(*objects), target,
-                                             request.threads > 1),
-                        request))
-      return std::move(error);
-    result.compileMs = (getSeconds() - start) * 1e3;
-  }
+  if (auto error =
+          compileModule(**module, options, request, target, log, ours, result))
+    return std::move(error);
   OwningOpRef<ModuleOp> copy = (*module)->clone();
   if (request.compareUpstream) {
     stage("compile the upstream lowering", nullptr);
-    if (auto error = lowerUpstream(**module))
-      return llvm::createStringError("upstream's lowering: " +
-                                     llvm::toString(std::move(error)));
-    if (auto error = upstream.create(
-            createCountingEngine(**module, target, /*openMP=*/false), request))
+    if (auto error = compileUpstream(**module, request, target, upstream))
       return std::move(error);
   }
   auto probe = Probe::create(context.get(), target, machine->nVec.value,
@@ -421,19 +485,8 @@ static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
     pinToOneCPU();
 
   stage("run", nullptr);
-  result.numPacked = log.packed.size();
-  if (!log.packed.empty()) {
-    auto pack = ours.engine->lookup(request.entry + "_pack");
-    if (!pack)
-      return pack.takeError();
-    double start = getSeconds();
-    if (auto error = invocation->pack(*pack, log.packed))
-      return std::move(error);
-    result.packMs = (getSeconds() - start) * 1e3;
-  }
-  allocation::resetPeak();
-  invocation->call(ours.function);
-  result.workspaceBytes = allocation::getPeakBytes();
+  if (auto error = callOnce(ours, request, log, *invocation, result))
+    return std::move(error);
   std::vector<double> values = invocation->getValues();
   if (auto error = timeModule(
           request, [&] { invocation->call(ours.function); },
@@ -447,19 +500,9 @@ static llvm::Expected<ModuleResult> measureHere(const ModuleRequest &request,
   }
   if (request.compareUpstream) {
     stage("run the upstream lowering", nullptr);
-    // Arguments the function writes to must start equal for both.
-    auto fresh = Invocation::create(type, request.batch, request.extents);
-    if (!fresh)
-      return fresh.takeError();
-    fresh->call(upstream.function);
-    result.agreement =
-        compare(values, fresh->getValues(), getTolerance(request), "upstream");
-    TimerOptions timer;
-    timer.rounds = request.rounds;
-    result.upstreamMs = timeCalls([&] { fresh->call(upstream.function); },
-                                  result.flops, *probe, timer)
-                            .medianMs;
-    fresh->release();
+    if (auto error =
+            runUpstream(upstream, type, request, values, *probe, result))
+      return std::move(error);
   }
   invocation->release();
   return result;

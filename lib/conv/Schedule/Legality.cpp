@@ -171,13 +171,14 @@ static std::optional<std::string> findObstacleOfPart(const Problem &problem,
   return std::nullopt;
 }
 
-std::optional<std::string> mlir::conv::findObstacle(const Problem &problem,
-                                                    MachineAttr machine,
-                                                    ScheduleAttr schedule) {
-  auto say = [](auto &&...args) {
-    return std::optional<std::string>(
-        llvm::formatv(std::forward<decltype(args)>(args)...).str());
-  };
+/// A reason, as `formatv` writes it.
+template <typename... ArgTs>
+static std::optional<std::string> say(const char *format, ArgTs &&...args) {
+  return llvm::formatv(format, std::forward<ArgTs>(args)...).str();
+}
+
+/// Why no kernel takes the extents of `problem`.
+static std::optional<std::string> findExtentObstacle(const Problem &problem) {
   for (auto [name, extent] :
        {std::pair("g", problem.g), std::pair("c", problem.c),
         std::pair("h", problem.h), std::pair("w", problem.w),
@@ -193,6 +194,28 @@ std::optional<std::string> mlir::conv::findObstacle(const Problem &problem,
   }
   if (problem.n == 0)
     return say("dimension 'n' is empty");
+  return std::nullopt;
+}
+
+/// Why blocks of channels of the layouts are not those of `schedule`.
+static std::optional<std::string>
+findBlockedLayoutObstacle(const Problem &p, ScheduleAttr schedule) {
+  if (schedule.getCIb() != 0 && p.inputBlock == 0)
+    return say("c_ib = {0} needs a blocked input layout", schedule.getCIb());
+  if (schedule.getCIb() != p.inputBlock)
+    return say("c_ib = {0} but the input has {1} channels per block",
+               schedule.getCIb(), p.inputBlock);
+  if (p.outputBlock != 0 && p.outputBlock % schedule.getCOb() != 0)
+    return say("c_ob = {0} does not divide the output's blocks of {1} channels",
+               schedule.getCOb(), p.outputBlock);
+  return std::nullopt;
+}
+
+std::optional<std::string> mlir::conv::findObstacle(const Problem &problem,
+                                                    MachineAttr machine,
+                                                    ScheduleAttr schedule) {
+  if (auto obstacle = findExtentObstacle(problem))
+    return obstacle;
   if (!schedule)
     return std::nullopt;
   if (!schedule.getParts().empty())
@@ -231,14 +254,8 @@ std::optional<std::string> mlir::conv::findObstacle(const Problem &problem,
                "that follow each other in memory");
   if (auto obstacle = findStoredEpilogueObstacle(p, schedule))
     return obstacle;
-  if (schedule.getCIb() != 0 && p.inputBlock == 0)
-    return say("c_ib = {0} needs a blocked input layout", schedule.getCIb());
-  if (schedule.getCIb() != p.inputBlock)
-    return say("c_ib = {0} but the input has {1} channels per block",
-               schedule.getCIb(), p.inputBlock);
-  if (p.outputBlock != 0 && p.outputBlock % schedule.getCOb() != 0)
-    return say("c_ob = {0} does not divide the output's blocks of {1} channels",
-               schedule.getCOb(), p.outputBlock);
+  if (auto obstacle = findBlockedLayoutObstacle(p, schedule))
+    return obstacle;
   if (auto obstacle = findUnknownImageObstacle(p, tile))
     return obstacle;
   if (auto obstacle = findBorderObstacle(nest.contract))
