@@ -34,7 +34,7 @@ using namespace mlir::conv::raise;
 /// read once more: products of 16 lanes that their phases save take two cycles
 /// for each 3x3 window from 6 channels on, as much as these bytes at most.
 /// Chosen with a margin.
-static constexpr int64_t kFewestChannels = 32;
+static constexpr int64_t kFewestUpsampled = 32;
 
 namespace {
 
@@ -57,7 +57,7 @@ static int64_t countChannels(Value value, unsigned dim) {
 
 /// Whether `value` has been upsampled, and is enough.
 static bool isWorthSplitting(Value value, unsigned dim) {
-  return countChannels(value, dim) >= kFewestChannels &&
+  return countChannels(value, dim) >= kFewestUpsampled &&
          readUpsampling(value).has_value();
 }
 

@@ -13,6 +13,8 @@
 
 #include "RaiseFilter.h"
 
+#include "FoldKnown.h"
+
 #include "mlir/Analysis/FlatLinearValueConstraints.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -28,8 +30,6 @@ using namespace mlir;
 using namespace mlir::conv;
 using namespace mlir::conv::raise;
 
-/// Alignment of constants in the object: a line of the caches.
-static constexpr size_t kConstantAlignment = 64;
 /// Up to this size a constant is written into the IR itself.
 static constexpr size_t kInlineConstantBytes = 256;
 

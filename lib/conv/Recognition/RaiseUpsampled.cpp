@@ -41,7 +41,7 @@ using namespace mlir::conv::raise;
 
 /// The most convolutions that one becomes: upsampling by 8 along rows and
 /// columns.
-static constexpr uint64_t kMostPhases = 8 * 8;
+static constexpr uint64_t kMostPhasesOfPixels = 8 * 8;
 
 /// The largest share of the products that is worth code for each phase.
 static constexpr double kMostShare = 0.8;
@@ -221,7 +221,7 @@ static bool writePhases(RewriterBase &rewriter, const LoopForm &form,
       countOutputs(form) < getFewestOutputs(form))
     return false;
   std::optional<SmallVector<PhaseAxis>> axes = findPhaseAxes(form, *spread);
-  if (!axes || !areFewPhases(*axes, kMostPhases))
+  if (!axes || !areFewPhases(*axes, kMostPhasesOfPixels))
     return false;
   SmallVector<SmallVector<Phase>> phases;
   for (const PhaseAxis &axis : *axes) {
