@@ -10,6 +10,8 @@ usage: check_rooms.py --source FOLDER | --self-test
 - Only the algorithms' own files and the table of their traits name one. Who
   wants to know something about an algorithm asks the table.
 - Shares and ratios of the model stand in ModelConstants.h, with what gave them.
+- A room's constants have names of their own: its files are compiled in batches,
+  and which are together differs between the builds.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ NAMING = ("lib/conv/Algorithms/", "lib/conv/Schedule/AlgorithmTraits.cpp", "lib/
 # Where constants that are no whole numbers stand, and the rooms that have none of their own.
 CONSTANTS = "include/conv/Schedule/ModelConstants.h"
 MODEL = ("lib/conv/Schedule/", "include/conv/Schedule/", "lib/conv/Algorithms/", "include/conv/Algorithms/")
+CONSTANT = re.compile(r"^(?:static|inline) constexpr\s+[\w:]+\s+(k[A-Z]\w*)", re.M)
 RATIO = re.compile(r"constexpr\s+(?:double|float)\s+(\w+)")
 
 INCLUDE = re.compile(r'^\s*#?include "conv/(\w+)/', re.M)
@@ -138,6 +141,19 @@ def check_constants(root: pathlib.Path) -> list[str]:
     return problems
 
 
+def check_batches(root: pathlib.Path) -> list[str]:
+    places: dict[tuple[str, str], list[str]] = {}
+    for path, text in find_sources(root):
+        if room := get_room(path):
+            for name in CONSTANT.findall(text):
+                places.setdefault((room, name), []).append(path)
+    return [
+        f"{paths[1]}: defines {name}, as {paths[0]} does, which may be compiled in one batch with it"
+        for (_, name), paths in sorted(places.items())
+        if len(paths) > 1
+    ]
+
+
 def check(root: pathlib.Path) -> list[str]:
     graph = read_includes(root)
     if not graph:
@@ -149,7 +165,7 @@ def check(root: pathlib.Path) -> list[str]:
         if path := find_path(graph, room, DECISION, set()):
             example = graph[path[0]][path[1]]
             problems.append("a lowering reaches a decision: " + " -> ".join(path) + f" ({example})")
-    return problems + check_links(root, graph) + check_names(root) + check_constants(root)
+    return problems + check_links(root, graph) + check_names(root) + check_constants(root) + check_batches(root)
 
 
 def self_test() -> list[str]:
@@ -163,6 +179,9 @@ def self_test() -> list[str]:
         "include/conv/Kernels/K.h": '#include "conv/Decide/A.h"\nif (a == Algorithm::MecA)',
         "lib/conv/Schedule/Cost.cpp": "// constexpr double kOld = 2;\nstatic constexpr double kShare = 0.5;",
         CONSTANTS: "constexpr double kRatio = 2;",
+        "lib/conv/Kernels/A.cpp": "static constexpr int64_t kMost = 1;",
+        "lib/conv/Kernels/B.cpp": "static constexpr unsigned kMost = 2;",
+        "lib/conv/IR/B.cpp": "static constexpr unsigned kMost = 2;",
         "lib/conv/Kernels/CMakeLists.txt": library.format("Kernels", "ConvOptDecide"),
     }
     expected = [
@@ -172,6 +191,7 @@ def self_test() -> list[str]:
         "lib/conv/Decide/CMakeLists.txt: links Rest, which nothing includes",
         "include/conv/Kernels/K.h: names Algorithm::MecA; ask AlgorithmTraits for what it wants to know",
         f"lib/conv/Schedule/Cost.cpp: defines kShare; shares and ratios stand in {CONSTANTS}",
+        "lib/conv/Kernels/B.cpp: defines kMost, as lib/conv/Kernels/A.cpp does, which may be compiled in one batch with it",
     ]
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
