@@ -387,12 +387,17 @@ private:
       int64_t wasted = budget.place(*workspaces) - bound;
       if (wasted <= 0)
         break;
-      bool any = llvm::any_of(llvm::make_second_range(*workspaces),
-                              [](int64_t bytes) { return bytes > 0; });
+      // What a given schedule takes is not to be lowered.
+      bool any = false, anyGiven = false;
+      for (auto &[op, bytes] : *workspaces)
+        if (bytes > 0)
+          (cast<ConvOp>(op).getScheduleAttr() ? anyGiven : any) = true;
       if (!any)
-        return func.emitError("its values take ")
-               << bound + wasted << " bytes at once, network-memory is "
-               << bound;
+        return func.emitError("its values ")
+               << (anyGiven ? "and the workspaces of schedules that are given "
+                            : "")
+               << "take " << bound + wasted
+               << " bytes at once, network-memory is " << bound;
       budget.lower(times * wasted);
       lowered += times * wasted;
     }
