@@ -117,23 +117,25 @@ static std::optional<SmallVector<Phase>> addTaps(const PhaseAxis &axis) {
   SmallVector<Phase> phases;
   for (unsigned begin = 0; begin < axis.countPhases(); ++begin) {
     Phase phase(axis, begin);
-    SmallVector<int64_t> pixels;
-    for (int64_t tap = 0; tap < axis.taps; ++tap) {
-      int64_t pixel = llvm::divideFloorSigned(
+    auto getPixel = [&](int64_t tap) {
+      return llvm::divideFloorSigned(
           axis.getPlace(begin) + axis.getDilation() * tap, axis.spreadStride);
-      if (!pixels.empty() && pixels.back() == pixel) {
+    };
+    int64_t last = phase.start = getPixel(0);
+    phase.taps.push_back({0});
+    for (int64_t tap = 1; tap < axis.taps; ++tap) {
+      int64_t distance = getPixel(tap) - last;
+      if (distance == 0) {
         ++phase.taps.back().count;
         continue;
       }
-      pixels.push_back(pixel);
-      phase.taps.push_back({tap});
-    }
-    phase.start = pixels.front();
-    if (pixels.size() > 1)
-      phase.dilation = pixels[1] - pixels[0];
-    for (auto [i, pixel] : llvm::enumerate(pixels))
-      if (pixel != phase.start + phase.dilation * static_cast<int64_t>(i))
+      if (phase.taps.size() == 1)
+        phase.dilation = distance;
+      else if (distance != phase.dilation)
         return std::nullopt;
+      phase.taps.push_back({tap});
+      last += distance;
+    }
     phase.trim(axis.imageSize);
     phases.push_back(phase);
   }
