@@ -21,3 +21,21 @@ func.func @copy(%x: memref<?x8x?xf32>, %s: f32, %y: memref<8xf32>) {
   memref.store %s, %x[%c0, %c0, %m] : memref<?x8x?xf32>
   return
 }
+
+// -----
+
+// A dimension that the type has not is asked for as it was: what it is, is up to
+// the program that does.
+// CHECK-LABEL: func.func @no_dimension(
+// CHECK:         %[[FAR:.*]] = arith.constant 1000000 : index
+// CHECK:         memref.dim %{{.*}}, %[[FAR]] : memref<?xf32>
+func.func @no_dimension(%x: memref<?xf32>) {
+  %far = arith.constant 1000000 : index
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %n = memref.dim %x, %far : memref<?xf32>
+  %m = memref.dim %x, %c0 : memref<?xf32>
+  %at = arith.minui %n, %m : index
+  memref.store %zero, %x[%at] : memref<?xf32>
+  return
+}

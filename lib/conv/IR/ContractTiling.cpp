@@ -54,8 +54,10 @@ static bool hasWhole(ContractOp op, unsigned iterator, OpFoldResult offset,
       dim.getShapedValue() != op.getInit())
     return false;
   std::optional<int64_t> pos = getConstantIntValue(dim.getDimension());
-  return pos && op.getMap(2).getResult(*pos) ==
-                    getAffineDimExpr(iterator, op.getContext());
+  // A program may ask for a dimension that there is not.
+  AffineMap map = op.getMap(2);
+  return pos && *pos >= 0 && *pos < map.getNumResults() &&
+         map.getResult(*pos) == getAffineDimExpr(iterator, op.getContext());
 }
 
 SmallVector<utils::IteratorType> ContractOp::getLoopIteratorTypes() {

@@ -85,9 +85,11 @@ static void replaceDims(Value view) {
   for (Operation *user : llvm::make_early_inc_range(view.getUsers())) {
     auto dim = dyn_cast<memref::DimOp>(user);
     std::optional<int64_t> pos = dim ? dim.getConstantIndex() : std::nullopt;
-    if (!pos)
+    SmallVector<OpFoldResult> sizes = cast.getMixedSizes();
+    // A dimension that the type has not is whatever it is where the code runs.
+    if (!pos || *pos < 0 || *pos >= static_cast<int64_t>(sizes.size()))
       continue;
-    if (auto extent = dyn_cast<Value>(cast.getMixedSizes()[*pos])) {
+    if (auto extent = dyn_cast<Value>(sizes[*pos])) {
       dim.replaceAllUsesWith(extent);
       dim.erase();
     }
